@@ -1,0 +1,24 @@
+// Which tenant a call is for. It comes from the principal; only a keyless caller may name another.
+
+import { GatewayError, invalidRequest } from "../errors.ts";
+import type { Principal } from "./principal.ts";
+
+export const tenantPattern = /^[a-z0-9-]{1,63}$/;
+
+/**
+ * @throws GatewayError `invalid_request` for a label that is no slug, `permission_denied` for one that names
+ * a tenant other than the credential's
+ */
+export function principalFor(principal: Principal, labels: Readonly<Record<string, string>>): Principal {
+  const tenant = labels["tenant"];
+  if (tenant === undefined || tenant === principal.tenantId) return principal;
+  if (!tenantPattern.test(tenant)) {
+    throw invalidRequest("labels.tenant", "must be 1 to 63 lower-case letters, digits or `-`");
+  }
+  if (principal.keyless) return { ...principal, tenantId: tenant };
+  throw new GatewayError({
+    code: "permission_denied",
+    field: "labels.tenant",
+    message: "labels.tenant names a tenant other than the key's. Leave it out, or use that tenant's key.",
+  });
+}

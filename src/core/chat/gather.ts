@@ -1,0 +1,134 @@
+// A streamed chat folded into one answer.
+
+import { GatewayError } from "../errors.ts";
+import type { JsonValue } from "../json.ts";
+import type { Reply, ReplyMeta } from "../reply.ts";
+import type { ChatEvent, Citation, FinishReason, OpaqueStart, PartStart } from "./events.ts";
+import type { MediaSource } from "./request.ts";
+import type { Usage } from "./usage.ts";
+
+/** A part of an answer, whole. */
+export type ReplyPart =
+  | { readonly kind: "text"; readonly text: string; readonly logprobs?: readonly JsonValue[] | undefined }
+  | {
+      readonly kind: "reasoning";
+      readonly text: string;
+      readonly signature?: string | undefined;
+      readonly redactedData?: string | undefined;
+    }
+  | { readonly kind: "refusal"; readonly text: string }
+  | { readonly kind: "tool_call"; readonly id: string; readonly name: string; readonly argumentsJson: string }
+  | { readonly kind: "citation"; readonly citation: Citation }
+  | { readonly kind: "image"; readonly source: MediaSource }
+  | OpaqueStart;
+
+export interface ChatReply {
+  readonly id: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly createdAtMs: number;
+  readonly parts: readonly ReplyPart[];
+  readonly finishReason: FinishReason;
+  readonly rawReason?: string | undefined;
+  readonly stopSequence?: string | undefined;
+  readonly usage?: Usage | undefined;
+  readonly meta: ReplyMeta;
+}
+
+interface OpenPart {
+  readonly start: PartStart;
+  text: string;
+  logprobs: JsonValue[] | undefined;
+  signature: string | undefined;
+  redactedData: string | undefined;
+}
+
+export interface PartGatherer {
+  add(event: ChatEvent): void;
+  /** Characters of all parts so far. */
+  readonly chars: number;
+  parts(): readonly ReplyPart[];
+}
+
+/** Gathers the parts of a stream, whether or not it comes to its end. */
+export function createPartGatherer(): PartGatherer {
+  const open: (OpenPart | undefined)[] = [];
+  let chars = 0;
+  return {
+    get chars() {
+      return chars;
+    },
+    add(event) {
+      if (event.type === "part_delta") {
+        const part = open[event.index];
+        if (part === undefined) return;
+        part.text += event.text;
+        chars += event.text.length;
+        if (event.logprobs !== undefined) (part.logprobs ??= []).push(event.logprobs);
+      } else if (event.type === "part_started") {
+        open[event.index] = {
+          start: event.part,
+          text: "",
+          logprobs: undefined,
+          signature: undefined,
+          redactedData: undefined,
+        };
+      } else if (event.type === "part_finished") {
+        const part = open[event.index];
+        if (part === undefined) return;
+        part.signature = event.signature;
+        part.redactedData = event.redactedData;
+      }
+    },
+    parts: () => open.flatMap((part) => (part === undefined ? [] : [wholePart(part)])),
+  };
+}
+
+function wholePart({ start, text, logprobs, signature, redactedData }: OpenPart): ReplyPart {
+  switch (start.kind) {
+    case "text":
+      return { kind: "text", text, logprobs };
+    case "reasoning":
+      return { kind: "reasoning", text, signature, redactedData };
+    case "refusal":
+      return { kind: "refusal", text };
+    case "tool_call":
+      return { kind: "tool_call", id: start.id, name: start.name, argumentsJson: text };
+    case "citation":
+    case "image":
+    case "opaque":
+      return start;
+  }
+}
+
+/**
+ * Reads a reply to its end.
+ * @throws GatewayError as the stream does
+ */
+export async function gatherReply(reply: Reply<ChatEvent>): Promise<ChatReply> {
+  const gatherer = createPartGatherer();
+  let usage: Usage | undefined;
+  let started: Extract<ChatEvent, { type: "started" }> | undefined;
+  let finished: Extract<ChatEvent, { type: "finished" }> | undefined;
+  for await (const event of reply.events) {
+    if (event.type === "started") started = event;
+    else if (event.type === "usage") usage = event.usage;
+    else if (event.type === "finished") finished = event;
+    else gatherer.add(event);
+  }
+  if (started === undefined || finished === undefined) {
+    throw new GatewayError({ code: "internal", message: "The reply ended without its first or last event." });
+  }
+  return {
+    id: started.id,
+    provider: started.provider,
+    model: started.model,
+    createdAtMs: started.createdAtMs,
+    parts: gatherer.parts(),
+    finishReason: finished.reason,
+    rawReason: finished.rawReason,
+    stopSequence: finished.stopSequence,
+    usage,
+    meta: finished.meta,
+  };
+}

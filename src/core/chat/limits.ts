@@ -1,0 +1,15 @@
+// How much of everything a chat request may hold.
+
+export const chatLimits = {
+  messages: 10_000,
+  partsAMessage: 1_000,
+  tools: 512,
+  stopSequences: 16,
+  stopSequenceChars: 1_024,
+  labels: 64,
+  labelKeyChars: 64,
+  labelValueChars: 1_024,
+  modelChars: 256,
+  jsonDepth: 64,
+  maxOutputTokens: 2_147_483_647,
+} as const;

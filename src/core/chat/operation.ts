@@ -1,0 +1,101 @@
+// The operation `chat`: what stages ask of it.
+
+import type { Operation } from "../operation.ts";
+import type { ChatEvent, ProviderChatEvent } from "./events.ts";
+import { createPartGatherer } from "./gather.ts";
+import type { ChatRequest, Part } from "./request.ts";
+
+export interface ChatShape {
+  readonly request: ChatRequest;
+  readonly providerEvent: ProviderChatEvent;
+  readonly event: ChatEvent;
+}
+
+const charsOf = (part: Part): number => {
+  switch (part.type) {
+    case "text":
+    case "reasoning":
+      return part.text.length;
+    case "tool_call":
+      return part.argumentsJson.length;
+    case "tool_result":
+      return part.content.reduce((sum, content) => sum + charsOf(content), 0);
+    case "image":
+    case "file":
+      return 0;
+  }
+};
+
+export const chatOperation: Operation<ChatShape> = {
+  name: "chat",
+  invoke: (provider, request, context) => provider.chat(request, context),
+
+  commits(event) {
+    switch (event.type) {
+      case "part_delta":
+        return event.text !== "";
+      case "part_started":
+        return event.part.kind !== "text" && event.part.kind !== "reasoning" && event.part.kind !== "refusal";
+      case "finished":
+        return true;
+      case "started":
+      case "part_finished":
+      case "usage":
+        return false;
+    }
+  },
+
+  facts(event) {
+    switch (event.type) {
+      case "started":
+        return { modelServed: event.model, usage: event.usage };
+      case "usage":
+        return { usage: event.usage };
+      case "finished":
+        return { ends: true, finishReason: event.reason };
+      case "part_started":
+      case "part_delta":
+      case "part_finished":
+        return undefined;
+    }
+  },
+
+  stamp(event, stamp) {
+    if (event.type === "started") {
+      return {
+        type: "started",
+        id: stamp.callId,
+        provider: stamp.provider,
+        model: event.model ?? stamp.model,
+        createdAtMs: stamp.createdAtMs,
+        meta: stamp.meta(),
+      };
+    }
+    return event.type === "finished" ? { ...event, meta: stamp.wholeMeta() } : event;
+  },
+
+  ends: (event) => event.type === "finished",
+  modelAsked: (request) => request.model,
+
+  size(request) {
+    let inputChars = 0;
+    for (const message of request.messages) {
+      for (const part of message.parts) inputChars += charsOf(part);
+    }
+    return { messages: request.messages.length, inputChars };
+  },
+
+  // Labels have a column of their own.
+  requestBody: ({ labels: _, ...body }) => body,
+
+  gatherer() {
+    const gatherer = createPartGatherer();
+    return {
+      add: (event) => gatherer.add(event),
+      get outputChars() {
+        return gatherer.chars;
+      },
+      body: () => ({ parts: gatherer.parts() }),
+    };
+  },
+};

@@ -1,0 +1,52 @@
+// The gateway as front ends and library users hold it.
+
+import type { Access } from "./access/access.ts";
+import type { CallOptions } from "./call.ts";
+import type { ChatEvent } from "./chat/events.ts";
+import type { ChatReply } from "./chat/gather.ts";
+import type { ChatRequest } from "./chat/request.ts";
+import type { Numbered, Reply } from "./reply.ts";
+import type { Settings } from "./settings.ts";
+import type { Records } from "./usage/records.ts";
+
+/** Since the start of the process; the JSON of `/metrics`. */
+export interface GatewayMetrics {
+  readonly total_requests: number;
+  readonly cache_hits: number;
+  /** Hits ÷ requests, two decimals, 0 without requests. */
+  readonly cache_hit_rate_percent: number;
+  /** Failed attempts. */
+  readonly failures: number;
+  readonly providers_active: number;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** What keeps it from being ready, or would be worth mending. */
+  readonly problems: readonly string[];
+}
+
+export interface Gateway {
+  /** @throws GatewayError */
+  chat(request: ChatRequest, options?: Partial<CallOptions>): Promise<ChatReply>;
+  /**
+   * Resolves when a provider has committed to an answer. The events are read once; leaving them early ends
+   * the call at its provider.
+   * @throws GatewayError before the first event, or from the iterator
+   */
+  stream(request: ChatRequest, options?: Partial<CallOptions>): Promise<Reply<Numbered<ChatEvent>>>;
+  /** One question, one text. @throws GatewayError */
+  ask(question: {
+    readonly user: string;
+    readonly system?: string | undefined;
+    readonly temperature?: number | undefined;
+    readonly model?: string | undefined;
+  }): Promise<string>;
+  metrics(): GatewayMetrics;
+  readiness(): Readiness;
+  readonly access: Access;
+  readonly records: Records;
+  readonly settings: Settings;
+  /** Ends open calls, writes what is queued, closes providers and database. */
+  close(): Promise<void>;
+}

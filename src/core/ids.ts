@@ -1,0 +1,56 @@
+// Ids are UUIDv7 (RFC 9562, 5.7): ordered by time, so that database indexes grow at their end.
+
+import type { Clock } from "./clock.ts";
+
+export type NewId = () => string;
+
+const randomBytesAnId = 10;
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/**
+ * A source of UUIDv7 ids. Those of one millisecond count up in the 12 bits after the version (RFC 9562,
+ * 6.2, method 1), so that ids of one source never go back, even if the clock does.
+ */
+export function createIdSource(options: { clock: Clock; fillRandom: (bytes: Uint8Array) => void }): NewId {
+  const { clock, fillRandom } = options;
+  // One call of the random source serves many ids; asking for ten bytes each time costs ten times as much.
+  const pool = new Uint8Array(randomBytesAnId * 128);
+  let used = pool.length;
+  let lastMs = 0;
+  let counter = 0;
+
+  const byte = () => pool[used++] ?? 0;
+  const hex = () => hexOfByte[byte()] ?? "00";
+
+  return () => {
+    if (used === pool.length) {
+      fillRandom(pool);
+      used = 0;
+    }
+    const seed = ((byte() << 8) | byte()) & 0x7ff;
+    const nowMs = clock.epochMs();
+    if (nowMs > lastMs) {
+      lastMs = nowMs;
+      counter = seed;
+    } else if (counter === 0xfff) {
+      lastMs += 1;
+      counter = 0;
+    } else {
+      counter += 1;
+    }
+    const time = lastMs.toString(16).padStart(12, "0");
+    const variant = hexOfByte[0x80 | (byte() & 0x3f)] ?? "80";
+    return (
+      `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, "0")}-${variant}${hex()}-` +
+      hex() +
+      hex() +
+      hex() +
+      hex() +
+      hex() +
+      hex()
+    );
+  };
+}
+
+/** The time that a UUIDv7 carries, in milliseconds since 1970. */
+export const epochMsOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

@@ -1,0 +1,74 @@
+// What is asked of the gateway, told to stages that need not know which operation it is.
+
+import type { FinishReason } from "./chat/events.ts";
+import type { Usage } from "./chat/usage.ts";
+import type { AttemptContext, Provider, ProviderReply } from "./provider.ts";
+import type { ReplyMeta } from "./reply.ts";
+
+export interface OperationShape {
+  readonly request: unknown;
+  /** What adapters yield. */
+  readonly providerEvent: object;
+  /** What callers get. */
+  readonly event: object;
+}
+
+/** What an event tells the account of its attempt. */
+export interface EventFacts {
+  /** Whether this event ends a whole reply. */
+  readonly ends?: boolean | undefined;
+  readonly modelServed?: string | undefined;
+  /** Replaces what was known before. */
+  readonly usage?: Usage | undefined;
+  readonly finishReason?: FinishReason | undefined;
+}
+
+/** What the core adds to a provider's events. */
+export interface Stamp {
+  readonly callId: string;
+  readonly provider: string;
+  /** The model asked of the provider. */
+  readonly model: string;
+  readonly createdAtMs: number;
+  /** What is known now. */
+  meta(): ReplyMeta;
+  /** What is known at the end. */
+  wholeMeta(): ReplyMeta;
+}
+
+/** Sizes that a record keeps where bodies are not kept. */
+export interface RequestSize {
+  readonly messages: number;
+  readonly inputChars: number;
+}
+
+/** What reached the caller, gathered as it goes by. */
+export interface BodyGatherer<E> {
+  add(event: E): void;
+  readonly outputChars: number;
+  /** To be kept as JSON. */
+  body(): object;
+}
+
+export interface Operation<S extends OperationShape> {
+  readonly name: "chat";
+  invoke(
+    provider: Provider,
+    request: S["request"],
+    context: AttemptContext,
+  ): Promise<ProviderReply<S["providerEvent"]>>;
+  /** Whether a reply is committed by this event: from here on the caller has something in hand. */
+  commits(event: S["event"]): boolean;
+  /** Undefined for the many events that tell nothing. */
+  facts(event: S["providerEvent"]): EventFacts | undefined;
+  /** The provider's event as the caller gets it. */
+  stamp(event: S["providerEvent"], stamp: Stamp): S["event"];
+  /** Whether it is the one event that ends a whole reply. */
+  ends(event: S["event"]): boolean;
+  /** The `model` that the caller wrote. */
+  modelAsked(request: S["request"]): string | undefined;
+  size(request: S["request"]): RequestSize;
+  /** To be kept as JSON. */
+  requestBody(request: S["request"]): object;
+  gatherer(): BodyGatherer<S["event"]>;
+}

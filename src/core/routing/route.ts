@@ -1,0 +1,77 @@
+// The last stage of a call: tries the targets of its route, one after the other, until one commits.
+
+import type { Call } from "../call.ts";
+import { toGatewayError } from "../errors.ts";
+import type { OperationShape } from "../operation.ts";
+import { failureActions, ProviderError } from "../provider-error.ts";
+import type { Reply } from "../reply.ts";
+import type { Target } from "../snapshot.ts";
+import { eventsAfter, watchEvents } from "../watch-events.ts";
+import { type AttemptPorts, sendAttempt } from "./attempt.ts";
+import { allProvidersFailed, brokenStream, refusedByProvider } from "./failures.ts";
+import { resolveModel } from "./resolve-model.ts";
+
+/** Nothing but empty events for so long counts as an answer: what is held back stays bounded. */
+const maxHeldEvents = 256;
+
+/**
+ * Resolves when a target has committed to an answer: at its first event with content for a stream, when
+ * it is complete for a unary call. What came of targets that were given up is not seen by anyone.
+ */
+export const createRoute =
+  (ports: AttemptPorts) =>
+  async <S extends OperationShape>(call: Call<S>): Promise<Reply<S["event"]>> => {
+    const { account, operation } = call;
+    const { route, targets } = resolveModel(call.snapshot, {
+      model: operation.modelAsked(call.request),
+      useCase: call.labels["use_case"],
+    });
+    account.route = route;
+    const failures: { target: Target; error: ProviderError }[] = [];
+    for (const target of targets) {
+      if (call.signal.aborted) throw toGatewayError(call.signal.reason);
+      try {
+        const reason = failures.length === 0 ? "primary" : "fallback";
+        const reply = await sendAttempt({ call, target, reason }, ports);
+        return await (call.delivery === "unary" ? whole(reply, call) : untilCommit(reply, call, target));
+      } catch (error) {
+        if (!(error instanceof ProviderError)) throw toGatewayError(error);
+        if (failureActions[error.failure] === "stop") throw refusedByProvider(target, error);
+        failures.push({ target, error });
+      }
+    }
+    throw allProvidersFailed(failures);
+  };
+
+async function whole<S extends OperationShape>(
+  reply: Reply<S["event"]>,
+  call: Call<S>,
+): Promise<Reply<S["event"]>> {
+  const events: S["event"][] = [];
+  for await (const event of reply.events) events.push(event);
+  return { meta: call.account.wholeMeta(), events: eventsAfter(events, nothing) };
+}
+
+async function untilCommit<S extends OperationShape>(
+  reply: Reply<S["event"]>,
+  call: Call<S>,
+  target: Target,
+): Promise<Reply<S["event"]>> {
+  const iterator = reply.events[Symbol.asyncIterator]();
+  const held: S["event"][] = [];
+  while (held.length < maxHeldEvents) {
+    const result = await iterator.next();
+    if (result.done === true) break;
+    held.push(result.value);
+    if (call.operation.commits(result.value)) break;
+  }
+  const events = watchEvents<S["event"], S["event"]>(eventsAfter(held, iterator), {
+    event: (event) => event,
+    ended() {},
+    failed: (error) => (error instanceof ProviderError ? brokenStream(target, error) : error),
+    left() {},
+  });
+  return { meta: call.account.meta(), events };
+}
+
+const nothing: AsyncIterator<never> = { next: () => Promise.resolve({ done: true, value: undefined }) };

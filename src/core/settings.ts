@@ -1,0 +1,67 @@
+// What callers may see of the configuration: names, never secrets.
+
+import type { Principal } from "./access/principal.ts";
+import type { ConfigurationSource, Route, Snapshot } from "./snapshot.ts";
+
+export interface ProviderView {
+  readonly name: string;
+  readonly kind: string;
+  readonly source: ConfigurationSource;
+  readonly priority: number;
+  readonly baseUrl: string;
+  readonly models: readonly string[];
+}
+
+export interface RouteView {
+  readonly name: string;
+  readonly source: ConfigurationSource;
+  readonly strategy: "priority";
+  readonly targets: readonly {
+    readonly provider: string;
+    readonly model: string;
+    readonly priority: number;
+  }[];
+}
+
+/** A name that `model` may hold. */
+export interface ModelView {
+  /** `provider/model`, or the name of a route. */
+  readonly id: string;
+  /** The provider's name; absent for a route and for `auto`. */
+  readonly provider: string | undefined;
+  readonly model: string | undefined;
+}
+
+export interface Settings {
+  providers(principal: Principal): readonly ProviderView[];
+  routes(principal: Principal): readonly RouteView[];
+  models(principal: Principal): readonly ModelView[];
+}
+
+export function createSettings(current: () => Snapshot): Settings {
+  return {
+    providers: () => [...current().providers.values()].map(({ adapter: _, ...view }) => view),
+    routes: () => [...current().routes.values()].map(viewOfRoute),
+    models() {
+      const { routes, providers } = current();
+      const named = [...new Set([...routes.keys(), "auto"])];
+      return [
+        ...named.map((id) => ({ id, provider: undefined, model: undefined })),
+        ...[...providers.values()].flatMap((provider) =>
+          provider.models.map((model) => ({
+            id: `${provider.name}/${model}`,
+            provider: provider.name,
+            model,
+          })),
+        ),
+      ];
+    },
+  };
+}
+
+const viewOfRoute = ({ name, source, strategy, targets }: Route): RouteView => ({
+  name,
+  source,
+  strategy,
+  targets: targets.map(({ provider, model, priority }) => ({ provider: provider.name, model, priority })),
+});

@@ -1,0 +1,96 @@
+// The one port that writes records, and what it takes: plain values that a worker thread can be sent.
+
+import type { Usage } from "../chat/usage.ts";
+import type { ErrorCode } from "../errors.ts";
+import type { Delivery } from "../provider.ts";
+import type { FailureClass } from "../provider-error.ts";
+import type { CacheStatus, Loss } from "../reply.ts";
+import type { LoggingPolicy } from "../snapshot.ts";
+
+export type AttemptReason = "primary" | "retry" | "fallback" | "hedge" | "continue" | "restart" | "probe";
+export type AttemptStatus = "ok" | "failed" | "cancelled" | "skipped";
+export type RequestStatus = "open" | "ok" | "failed" | "cancelled" | "refused" | "interrupted";
+
+/** A call as it begins. */
+export interface OpenedCall {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly tenantId: string;
+  readonly apiKeyId: string | undefined;
+  readonly userId: string | undefined;
+  readonly environment: "live" | "test";
+  readonly runId: string;
+  readonly correlationId: string | undefined;
+  readonly traceId: string | undefined;
+  readonly idempotencyKey: string | undefined;
+  readonly operation: "chat";
+  readonly delivery: Delivery;
+  readonly loggingPolicy: LoggingPolicy;
+  readonly modelAsked: string | undefined;
+  readonly useCase: string | undefined;
+  /** From here on: absent where the policy does not allow it. */
+  readonly labels: Readonly<Record<string, string>> | undefined;
+  readonly messageCount: number | undefined;
+  readonly inputChars: number | undefined;
+  readonly requestBody: object | undefined;
+}
+
+/** One try of a run at one target, at its end. */
+export interface AttemptRecord {
+  readonly id: string;
+  readonly callId: string;
+  readonly tenantId: string;
+  /** From 1, in the order in which they began. */
+  readonly number: number;
+  readonly reason: AttemptReason;
+  readonly provider: string;
+  readonly kind: string;
+  readonly model: string;
+  readonly modelServed: string | undefined;
+  readonly status: AttemptStatus;
+  readonly failure: FailureClass | undefined;
+  readonly errorMessage: string | undefined;
+  readonly startedAtMs: number;
+  readonly timeToFirstTokenMs: number | undefined;
+  readonly latencyMs: number;
+  readonly httpStatus: number | undefined;
+  readonly upstreamRequestId: string | undefined;
+  readonly credentialId: string | undefined;
+  readonly usage: Usage | undefined;
+  /** Null: the attempt had a price or a usage that is not known. */
+  readonly costNanos: bigint | null;
+  readonly priceVersion: string | undefined;
+}
+
+/** How a call ended; written once. */
+export interface Settlement {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly tenantId: string;
+  readonly status: Exclude<RequestStatus, "open" | "interrupted">;
+  readonly errorCode: ErrorCode | undefined;
+  readonly route: string | undefined;
+  readonly provider: string | undefined;
+  readonly model: string | undefined;
+  readonly modelServed: string | undefined;
+  readonly finishReason: string | undefined;
+  readonly attempts: number;
+  readonly cacheStatus: CacheStatus;
+  readonly timeToFirstTokenMs: number | undefined;
+  readonly latencyMs: number;
+  /** The sum over the attempts: what was paid for, not only what reached the caller. */
+  readonly usage: Usage | undefined;
+  readonly costNanos: bigint | null;
+  readonly losses: readonly Loss[];
+  /** Absent where the policy does not allow it. */
+  readonly outputChars: number | undefined;
+  readonly replyBody: object | undefined;
+}
+
+/** Takes records off the path of the answer: no method waits, throws, or slows with the queue's length. */
+export interface Ledger {
+  open(call: OpenedCall): void;
+  attempt(attempt: AttemptRecord): void;
+  /** A second settlement of the same call changes nothing. */
+  settle(settlement: Settlement): void;
+}

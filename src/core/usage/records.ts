@@ -1,0 +1,45 @@
+// The port that reads records. Every reading is bound to the principal's tenant.
+
+import type { Principal } from "../access/principal.ts";
+import type { AttemptRecord, OpenedCall, RequestStatus, Settlement } from "./ledger.ts";
+
+/** What the database keeps of a call. While it is open, what only its end tells is undefined. */
+export type RequestRecord = Omit<OpenedCall, "requestBody"> &
+  Partial<Omit<Settlement, keyof OpenedCall | "status" | "replyBody">> & {
+    readonly status: RequestStatus;
+    readonly attemptRecords: readonly AttemptRecord[];
+  };
+
+/** What was kept of a call's content, as JSON text; a body that was too long is cut, and says so. */
+export interface KeptBodies {
+  readonly request: string | undefined;
+  readonly requestCut: boolean;
+  readonly reply: string | undefined;
+  readonly replyCut: boolean;
+}
+
+export interface RequestFilter {
+  readonly status?: RequestStatus | undefined;
+  readonly provider?: string | undefined;
+  readonly model?: string | undefined;
+  readonly route?: string | undefined;
+  readonly useCase?: string | undefined;
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+}
+
+export interface RequestPage {
+  /** Newest first. */
+  readonly records: readonly RequestRecord[];
+  readonly hasMore: boolean;
+}
+
+export interface Records {
+  /** `after` is the id of the last record of the page before; `first` is 1 to 200. */
+  requests(
+    principal: Principal,
+    query: { readonly first: number; readonly after?: string | undefined; readonly filter: RequestFilter },
+  ): Promise<RequestPage>;
+  request(principal: Principal, id: string): Promise<RequestRecord | undefined>;
+  bodies(principal: Principal, id: string): Promise<KeptBodies | undefined>;
+}

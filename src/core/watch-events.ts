@@ -1,0 +1,103 @@
+// Watching a stream without wrapping it again and again: an async layer costs on every event, so watchers
+// of one chain are joined into one function over one source.
+
+/** What a stage wants to know of a stream. Each stream ends in exactly one of `ended`, `failed`, `left`. */
+export interface Watcher<A, B> {
+  /** Sees each event and says what is handed on; what it throws is treated as the stream's failure. */
+  event(event: A): B;
+  /** The source ended by itself; what it throws is treated as the stream's failure. */
+  ended(): void;
+  /** The source threw; says what the reader is to see. */
+  failed(error: unknown): unknown;
+  /** The reader went away before the end. */
+  left(): void;
+}
+
+const join = <A, B, C>(inner: Watcher<A, B>, outer: Watcher<B, C>): Watcher<A, C> => ({
+  event: (event) => outer.event(inner.event(event)),
+  ended() {
+    inner.ended();
+    outer.ended();
+  },
+  failed: (error) => outer.failed(inner.failed(error)),
+  left() {
+    inner.left();
+    outer.left();
+  },
+});
+
+class WatchedEvents<A, B> implements AsyncIterableIterator<B> {
+  readonly #events: AsyncIterable<A>;
+  readonly #watcher: Watcher<A, B>;
+  #iterator: AsyncIterator<A> | undefined;
+  #over = false;
+
+  constructor(events: AsyncIterable<A>, watcher: Watcher<A, B>) {
+    this.#events = events;
+    this.#watcher = watcher;
+  }
+
+  watchedBy<C>(watcher: Watcher<B, C>): WatchedEvents<A, C> {
+    return new WatchedEvents(this.#events, join(this.#watcher, watcher));
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<B>> {
+    if (this.#over) return { done: true, value: undefined };
+    this.#iterator ??= this.#events[Symbol.asyncIterator]();
+    try {
+      const result = await this.#iterator.next();
+      if (this.#over) return { done: true, value: undefined };
+      if (result.done !== true) return { done: false, value: this.#watcher.event(result.value) };
+      this.#watcher.ended();
+      this.#over = true;
+      return { done: true, value: undefined };
+    } catch (error) {
+      if (this.#over) return { done: true, value: undefined };
+      this.#over = true;
+      throw this.#watcher.failed(error);
+    }
+  }
+
+  // The watchers hear of it first: one of them aborts the call, and only then can a source that waits for
+  // its upstream come to an end.
+  async return(): Promise<IteratorResult<B>> {
+    if (!this.#over) {
+      this.#over = true;
+      this.#watcher.left();
+      await this.#iterator?.return?.();
+    }
+    return { done: true, value: undefined };
+  }
+}
+
+export function watchEvents<A, B>(
+  events: AsyncIterable<A>,
+  watcher: Watcher<A, B>,
+): AsyncIterableIterator<B> {
+  return events instanceof WatchedEvents ? events.watchedBy(watcher) : new WatchedEvents(events, watcher);
+}
+
+/** Events held back, then the rest of their source, without an async layer of its own. */
+export function eventsAfter<E>(held: readonly E[], rest: AsyncIterator<E>): AsyncIterableIterator<E> {
+  let next = 0;
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next() {
+      const event = held[next];
+      if (event === undefined) return rest.next();
+      next += 1;
+      return Promise.resolve({ done: false, value: event });
+    },
+    async return() {
+      next = held.length;
+      await rest.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+}

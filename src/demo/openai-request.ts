@@ -1,0 +1,199 @@
+/** Reads a Chat Completions request; refuses it in OpenAI's words (platform.openai.com/docs/api-reference/chat). */
+import {
+  Refusal,
+  type DemoFormat,
+  type DemoMessage,
+  type DemoRequest,
+  type DemoTool,
+  type DemoToolChoice,
+} from "./demo-request.ts";
+import { isRecord, isStringArray, nameOfType, type JsonRecord } from "./json-value.ts";
+import { countTokens } from "./token-text.ts";
+
+const roles: Readonly<Record<string, DemoMessage["role"]>> = {
+  system: "system",
+  developer: "system",
+  user: "user",
+  assistant: "assistant",
+  tool: "tool",
+  function: "tool",
+};
+const imageTokens = 85;
+
+export function readOpenaiRequest(body: unknown): DemoRequest {
+  if (!isRecord(body)) throw invalidType("body", "an object", body);
+  const { model, messages } = body;
+  if (typeof model !== "string" || model === "") {
+    throw new Refusal({ status: 400, message: "you must provide a model parameter" });
+  }
+  if (messages === undefined) {
+    const code = "missing_required_parameter";
+    throw refuse("messages", "Missing required parameter: 'messages'.", code);
+  }
+  if (!Array.isArray(messages)) throw invalidType("messages", "an array of objects", messages);
+  if (messages.length === 0) {
+    const expected = "Expected an array with minimum length 1, but got an empty array instead.";
+    throw refuse("messages", `Invalid 'messages': empty array. ${expected}`, "empty_array");
+  }
+  const stream = optional(body, "stream", (value) => typeof value === "boolean", "a boolean") === true;
+  const options = body["stream_options"] ?? undefined;
+  if (options !== undefined && !stream) {
+    const message = "The 'stream_options' parameter is only allowed when 'stream' is enabled.";
+    throw refuse("stream_options", message);
+  }
+  if ((body["n"] ?? 1) !== 1) {
+    throw refuse("n", "Unsupported value: 'n' does not support more than one choice with this model.", "unsupported_value");
+  }
+  checkRange(body, "temperature", [0, 2]);
+  checkRange(body, "top_p", [0, 1]);
+  const tools = readTools(body);
+  const effort = body["reasoning_effort"] ?? undefined;
+  return {
+    model,
+    stream,
+    includeUsage: isRecord(options) && options["include_usage"] === true,
+    messages: readMessages(messages),
+    tools,
+    toolChoice: readToolChoice(body, tools),
+    parallelTools: body["parallel_tool_calls"] !== false,
+    maxTokens: readLimit(body, "max_completion_tokens") ?? readLimit(body, "max_tokens"),
+    stop: readStop(body["stop"] ?? undefined),
+    format: readFormat(body["response_format"] ?? undefined),
+    reasoning: (effort !== undefined && effort !== "none") || isRecord(body["reasoning"]),
+  };
+}
+
+function readMessages(messages: readonly unknown[]): DemoMessage[] {
+  const calls = new Set<unknown>();
+  return messages.map((message, position) => {
+    const at = `messages[${position}]`;
+    if (!isRecord(message)) throw invalidType(at, "an object", message);
+    const role = typeof message["role"] === "string" && Object.hasOwn(roles, message["role"]) ? roles[message["role"]] : undefined;
+    if (role === undefined) {
+      const supported = "'system', 'assistant', 'user', 'function', 'tool', and 'developer'";
+      const message_ = `Invalid value: '${String(message["role"])}'. Supported values are: ${supported}.`;
+      throw refuse(`${at}.role`, message_, "invalid_value");
+    }
+    const toolCalls = Array.isArray(message["tool_calls"]) ? message["tool_calls"].filter(isRecord) : [];
+    for (const call of toolCalls) calls.add(call["id"]);
+    if (message["role"] === "tool" && !calls.has(message["tool_call_id"])) {
+      const text = "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.";
+      throw refuse(`${at}.role`, `Invalid parameter: ${text}`);
+    }
+    const { text, images } = readContent(message["content"] ?? "", `${at}.content`);
+    const called = toolCalls.reduce((sum, call) => sum + countTokens(JSON.stringify(call["function"] ?? "")), 0);
+    return { role, text, images, tokens: 3 + countTokens(text) + called + images * imageTokens };
+  });
+}
+
+const partTypes = ["text", "image_url", "input_audio", "refusal", "audio", "file"];
+
+function readContent(content: unknown, at: string): { text: string; images: number } {
+  if (typeof content === "string") return { text: content, images: 0 };
+  if (!Array.isArray(content)) throw invalidType(at, "one of a string or array of objects", content);
+  const texts: string[] = [];
+  let images = 0;
+  for (const [position, part] of content.entries()) {
+    const type: unknown = isRecord(part) ? part["type"] : undefined;
+    if (!isRecord(part) || typeof type !== "string" || !partTypes.includes(type)) {
+      const supported = partTypes.map((name) => `'${name}'`).join(", ");
+      const message = `Invalid value: '${String(type)}'. Supported values are: ${supported}.`;
+      throw refuse(`${at}[${position}].type`, message, "invalid_value");
+    }
+    if (type === "image_url") {
+      if (!isRecord(part["image_url"]) || typeof part["image_url"]["url"] !== "string") {
+        throw invalidType(`${at}[${position}].image_url`, "an object", part["image_url"]);
+      }
+      images += 1;
+    }
+    if (typeof part["text"] === "string") texts.push(part["text"]);
+  }
+  return { text: texts.join("\n"), images };
+}
+
+function readTools(body: JsonRecord): DemoTool[] {
+  const tools = body["tools"] ?? [];
+  if (!Array.isArray(tools)) throw invalidType("tools", "an array of objects", tools);
+  return tools.map((tool, position) => {
+    const definition = isRecord(tool) ? tool["function"] : undefined;
+    const name = isRecord(definition) ? definition["name"] : undefined;
+    if (!isRecord(definition) || typeof name !== "string") {
+      const param = `tools[${position}].function`;
+      throw refuse(param, `Missing required parameter: '${param}'.`, "missing_required_parameter");
+    }
+    if (!/^[\w-]{1,64}$/u.test(name)) {
+      const param = `tools[${position}].function.name`;
+      const expected = "Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.";
+      throw refuse(param, `Invalid '${param}': string does not match pattern. ${expected}`, "invalid_value");
+    }
+    return { name, schema: definition["parameters"] };
+  });
+}
+
+function readToolChoice(body: JsonRecord, tools: readonly DemoTool[]): DemoToolChoice {
+  const choice = body["tool_choice"] ?? undefined;
+  if (choice === undefined) return { kind: "auto" };
+  if (tools.length === 0) {
+    throw refuse("tool_choice", "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.");
+  }
+  if (choice === "auto" || choice === "none" || choice === "required") return { kind: choice };
+  const named = isRecord(choice) && isRecord(choice["function"]) ? choice["function"]["name"] : undefined;
+  if (typeof named !== "string") {
+    throw refuse("tool_choice", "Invalid value for 'tool_choice'. Supported values are: 'none', 'auto', 'required'.", "invalid_value");
+  }
+  if (!tools.some((tool) => tool.name === named)) {
+    throw refuse("tool_choice", `Invalid value for 'tool_choice': the function '${named}' is not among 'tools'.`);
+  }
+  return { kind: "named", name: named };
+}
+
+function readFormat(format: unknown): DemoFormat {
+  const type = isRecord(format) ? format["type"] : undefined;
+  if (format === undefined || type === "text") return { kind: "text" };
+  if (type === "json_object") return { kind: "json" };
+  const wrapped = isRecord(format) ? format["json_schema"] : undefined;
+  if (type === "json_schema" && isRecord(wrapped) && typeof wrapped["name"] === "string") {
+    return { kind: "json_schema", schema: wrapped["schema"] };
+  }
+  const param = type === "json_schema" ? "response_format.json_schema" : "response_format.type";
+  throw refuse(param, `Missing or invalid parameter: '${param}'.`, "invalid_value");
+}
+
+function readStop(stop: unknown): readonly string[] {
+  if (stop === undefined) return [];
+  if (typeof stop === "string") return [stop];
+  if (!isStringArray(stop)) throw invalidType("stop", "one of a string or array of strings", stop);
+  if (stop.length <= 4) return stop;
+  const message = `Invalid 'stop': array too long. Expected an array with maximum length 4, but got an array with length ${stop.length} instead.`;
+  throw refuse("stop", message, "array_above_max_length");
+}
+
+function readLimit(body: JsonRecord, name: string): number | undefined {
+  const value = optional(body, name, Number.isInteger, "an integer");
+  if (typeof value !== "number" || value >= 1) return typeof value === "number" ? value : undefined;
+  const message = `Invalid '${name}': integer below minimum value. Expected a value >= 1, but got ${value} instead.`;
+  throw refuse(name, message, "integer_below_min_value");
+}
+
+function checkRange(body: JsonRecord, name: string, [least, most]: readonly [number, number]): void {
+  const value = optional(body, name, (given) => typeof given === "number", "a decimal");
+  if (typeof value !== "number" || (value >= least && value <= most)) return;
+  const [word, sign, bound] = value < least ? ["below minimum", ">=", least] : ["above maximum", "<=", most];
+  const message = `Invalid '${name}': decimal ${word} value. Expected a value ${sign} ${bound}, but got ${value} instead.`;
+  throw refuse(name, message, `decimal_${word.replace("imum", "").replace(" ", "_")}_value`);
+}
+
+function optional(body: JsonRecord, name: string, fits: (value: unknown) => boolean, ...[expected]: [string]): unknown {
+  const value = body[name] ?? undefined;
+  if (value === undefined || fits(value)) return value;
+  throw invalidType(name, expected, value);
+}
+
+function refuse(param: string, message: string, code?: string): Refusal {
+  return new Refusal({ status: 400, message, param, code });
+}
+
+function invalidType(param: string, expected: string, found: unknown): Refusal {
+  const message = `Invalid type for '${param}': expected ${expected}, but got ${nameOfType(found)} instead.`;
+  return refuse(param, message, "invalid_type");
+}
