@@ -7,7 +7,8 @@ import {
   type DemoTool,
   type DemoToolChoice,
 } from "./demo-request.ts";
-import { isRecord, isStringArray, nameOfType, type JsonRecord } from "./json-value.ts";
+import { isRecord, isStringArray, type JsonRecord } from "./json-value.ts";
+import { checkDecimal, readFlag, readLimit, refuse, refuseType } from "./openai-fields.ts";
 import { countTokens } from "./token-text.ts";
 
 const roles: Readonly<Record<string, DemoMessage["role"]>> = {
@@ -21,7 +22,7 @@ const roles: Readonly<Record<string, DemoMessage["role"]>> = {
 const imageTokens = 85;
 
 export function readOpenaiRequest(body: unknown): DemoRequest {
-  if (!isRecord(body)) throw invalidType("body", "an object", body);
+  if (!isRecord(body)) throw refuseType("body", "an object", body);
   const { model, messages } = body;
   if (typeof model !== "string" || model === "") {
     throw new Refusal({ status: 400, message: "you must provide a model parameter" });
@@ -30,12 +31,12 @@ export function readOpenaiRequest(body: unknown): DemoRequest {
     const code = "missing_required_parameter";
     throw refuse("messages", "Missing required parameter: 'messages'.", code);
   }
-  if (!Array.isArray(messages)) throw invalidType("messages", "an array of objects", messages);
+  if (!Array.isArray(messages)) throw refuseType("messages", "an array of objects", messages);
   if (messages.length === 0) {
     const expected = "Expected an array with minimum length 1, but got an empty array instead.";
     throw refuse("messages", `Invalid 'messages': empty array. ${expected}`, "empty_array");
   }
-  const stream = optional(body, "stream", (value) => typeof value === "boolean", "a boolean") === true;
+  const stream = readFlag(body, "stream") === true;
   const options = body["stream_options"] ?? undefined;
   if (options !== undefined && !stream) {
     const message = "The 'stream_options' parameter is only allowed when 'stream' is enabled.";
@@ -44,8 +45,8 @@ export function readOpenaiRequest(body: unknown): DemoRequest {
   if ((body["n"] ?? 1) !== 1) {
     throw refuse("n", "Unsupported value: 'n' does not support more than one choice with this model.", "unsupported_value");
   }
-  checkRange(body, "temperature", [0, 2]);
-  checkRange(body, "top_p", [0, 1]);
+  checkDecimal(body, "temperature", 2);
+  checkDecimal(body, "top_p", 1);
   const tools = readTools(body);
   const effort = body["reasoning_effort"] ?? undefined;
   return {
@@ -55,7 +56,7 @@ export function readOpenaiRequest(body: unknown): DemoRequest {
     messages: readMessages(messages),
     tools,
     toolChoice: readToolChoice(body, tools),
-    parallelTools: body["parallel_tool_calls"] !== false,
+    parallelTools: readFlag(body, "parallel_tool_calls") !== false,
     maxTokens: readLimit(body, "max_completion_tokens") ?? readLimit(body, "max_tokens"),
     stop: readStop(body["stop"] ?? undefined),
     format: readFormat(body["response_format"] ?? undefined),
@@ -67,12 +68,12 @@ function readMessages(messages: readonly unknown[]): DemoMessage[] {
   const calls = new Set<unknown>();
   return messages.map((message, position) => {
     const at = `messages[${position}]`;
-    if (!isRecord(message)) throw invalidType(at, "an object", message);
+    if (!isRecord(message)) throw refuseType(at, "an object", message);
     const role = typeof message["role"] === "string" && Object.hasOwn(roles, message["role"]) ? roles[message["role"]] : undefined;
     if (role === undefined) {
       const supported = "'system', 'assistant', 'user', 'function', 'tool', and 'developer'";
-      const message_ = `Invalid value: '${String(message["role"])}'. Supported values are: ${supported}.`;
-      throw refuse(`${at}.role`, message_, "invalid_value");
+      const complaint = `Invalid value: '${String(message["role"])}'. Supported values are: ${supported}.`;
+      throw refuse(`${at}.role`, complaint, "invalid_value");
     }
     const toolCalls = Array.isArray(message["tool_calls"]) ? message["tool_calls"].filter(isRecord) : [];
     for (const call of toolCalls) calls.add(call["id"]);
@@ -90,7 +91,7 @@ const partTypes = ["text", "image_url", "input_audio", "refusal", "audio", "file
 
 function readContent(content: unknown, at: string): { text: string; images: number } {
   if (typeof content === "string") return { text: content, images: 0 };
-  if (!Array.isArray(content)) throw invalidType(at, "one of a string or array of objects", content);
+  if (!Array.isArray(content)) throw refuseType(at, "one of a string or array of objects", content);
   const texts: string[] = [];
   let images = 0;
   for (const [position, part] of content.entries()) {
@@ -102,7 +103,7 @@ function readContent(content: unknown, at: string): { text: string; images: numb
     }
     if (type === "image_url") {
       if (!isRecord(part["image_url"]) || typeof part["image_url"]["url"] !== "string") {
-        throw invalidType(`${at}[${position}].image_url`, "an object", part["image_url"]);
+        throw refuseType(`${at}[${position}].image_url`, "an object", part["image_url"]);
       }
       images += 1;
     }
@@ -113,7 +114,7 @@ function readContent(content: unknown, at: string): { text: string; images: numb
 
 function readTools(body: JsonRecord): DemoTool[] {
   const tools = body["tools"] ?? [];
-  if (!Array.isArray(tools)) throw invalidType("tools", "an array of objects", tools);
+  if (!Array.isArray(tools)) throw refuseType("tools", "an array of objects", tools);
   return tools.map((tool, position) => {
     const definition = isRecord(tool) ? tool["function"] : undefined;
     const name = isRecord(definition) ? definition["name"] : undefined;
@@ -162,38 +163,8 @@ function readFormat(format: unknown): DemoFormat {
 function readStop(stop: unknown): readonly string[] {
   if (stop === undefined) return [];
   if (typeof stop === "string") return [stop];
-  if (!isStringArray(stop)) throw invalidType("stop", "one of a string or array of strings", stop);
+  if (!isStringArray(stop)) throw refuseType("stop", "one of a string or array of strings", stop);
   if (stop.length <= 4) return stop;
   const message = `Invalid 'stop': array too long. Expected an array with maximum length 4, but got an array with length ${stop.length} instead.`;
   throw refuse("stop", message, "array_above_max_length");
-}
-
-function readLimit(body: JsonRecord, name: string): number | undefined {
-  const value = optional(body, name, Number.isInteger, "an integer");
-  if (typeof value !== "number" || value >= 1) return typeof value === "number" ? value : undefined;
-  const message = `Invalid '${name}': integer below minimum value. Expected a value >= 1, but got ${value} instead.`;
-  throw refuse(name, message, "integer_below_min_value");
-}
-
-function checkRange(body: JsonRecord, name: string, [least, most]: readonly [number, number]): void {
-  const value = optional(body, name, (given) => typeof given === "number", "a decimal");
-  if (typeof value !== "number" || (value >= least && value <= most)) return;
-  const [word, sign, bound] = value < least ? ["below minimum", ">=", least] : ["above maximum", "<=", most];
-  const message = `Invalid '${name}': decimal ${word} value. Expected a value ${sign} ${bound}, but got ${value} instead.`;
-  throw refuse(name, message, `decimal_${word.replace("imum", "").replace(" ", "_")}_value`);
-}
-
-function optional(body: JsonRecord, name: string, fits: (value: unknown) => boolean, ...[expected]: [string]): unknown {
-  const value = body[name] ?? undefined;
-  if (value === undefined || fits(value)) return value;
-  throw invalidType(name, expected, value);
-}
-
-function refuse(param: string, message: string, code?: string): Refusal {
-  return new Refusal({ status: 400, message, param, code });
-}
-
-function invalidType(param: string, expected: string, found: unknown): Refusal {
-  const message = `Invalid type for '${param}': expected ${expected}, but got ${nameOfType(found)} instead.`;
-  return refuse(param, message, "invalid_type");
 }

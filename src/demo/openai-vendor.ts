@@ -2,7 +2,7 @@
 import { Refusal } from "./demo-request.ts";
 import { readOpenaiRequest } from "./openai-request.ts";
 import { openaiEvents, openaiReply } from "./openai-wire.ts";
-import type { ListedModel, Vendor } from "./vendor.ts";
+import { bearerToken, type ListedModel, type Vendor } from "./vendor.ts";
 
 interface StatusText {
   readonly message: string;
@@ -11,6 +11,8 @@ interface StatusText {
 }
 
 const failed = "The server had an error while processing your request. Sorry about that!";
+const noKey =
+  "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).";
 const busy = "The engine is currently overloaded, please try again later";
 const texts: Readonly<Record<number, StatusText>> = {
   401: { message: "Incorrect API key provided.", type: "invalid_request_error", code: "invalid_api_key" },
@@ -61,9 +63,12 @@ export const openaiVendor: Vendor = {
     "x-ratelimit-remaining-tokens": "9999990",
     "x-ratelimit-reset-tokens": "0s",
   }),
-  credential(headers) {
-    const authorization = headers["authorization"];
-    return typeof authorization === "string" ? /^Bearer\s+(\S+)$/iu.exec(authorization)?.[1] : undefined;
+  admit(headers, apiKey) {
+    const credential = bearerToken(headers);
+    if (apiKey === undefined || credential === apiKey) return;
+    if (credential === undefined) throw new Refusal({ status: 401, message: noKey });
+    const message = `Incorrect API key provided: ${credential.slice(0, 3)}***.`;
+    throw new Refusal({ status: 401, message, code: "invalid_api_key" });
   },
   readRequest: readOpenaiRequest,
   unknownModel: (model) =>
@@ -78,13 +83,6 @@ export const openaiVendor: Vendor = {
     const hint = "(HINT: Perhaps you meant to use a different HTTP method?)";
     const code = "method_not_supported";
     return new Refusal({ status: 405, message: `Not allowed to ${method} on ${path}. ${hint}`, code });
-  },
-  badCredential(credential) {
-    const message =
-      credential === undefined
-        ? "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY)."
-        : `Incorrect API key provided: ${credential.slice(0, 3)}***.`;
-    return new Refusal({ status: 401, message, code: credential === undefined ? undefined : "invalid_api_key" });
   },
   malformedBody: () =>
     new Refusal({

@@ -1,5 +1,5 @@
 /** What one vendor's wire format has to say for the server to speak it. */
-import type { OutgoingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 
 import type { DemoRequest, Refusal } from "./demo-request.ts";
 import type { PromptUsage } from "./prompt-memory.ts";
@@ -37,13 +37,12 @@ export interface Vendor {
   newRequestId(ids: Ids): string;
   /** Headers of every answer. */
   headers(requestId: string): OutgoingHttpHeaders;
-  /** The credential as the vendor's clients send it. */
-  credential(headers: Readonly<Record<string, string | string[] | undefined>>): string | undefined;
+  /** @throws {Refusal} when a header is missing, or the credential is not `apiKey` (any is right when undefined). */
+  admit(headers: IncomingHttpHeaders, apiKey: string | undefined): void;
   /** @throws {Refusal} where the vendor would answer 400. */
   readRequest(body: unknown): DemoRequest;
   unknownModel(model: string): Refusal;
   unknownPath(method: string, path: string): Refusal;
-  badCredential(credential: string | undefined): Refusal;
   malformedBody(): Refusal;
   /** What the vendor says with this status when the fault is its own, or its limit's. */
   statusRefusal(status: number): Refusal;
@@ -57,6 +56,10 @@ export interface Vendor {
   readonly errorEvent: string;
   /** An event whose data is no JSON. */
   readonly malformedEvent: string;
+}
+
+export function bearerToken(headers: IncomingHttpHeaders): string | undefined {
+  return /^Bearer\s+(\S+)$/iu.exec(headers.authorization ?? "")?.[1];
 }
 
 /** Ids unlike those of any other upstream: `seed` is random, the counter makes each one new. */

@@ -1,0 +1,33 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+
+/** What serves a part of the paths of the HTTP port. */
+export interface HttpFrontEnd {
+  /** Whether requests for this path (without its query) are its own. */
+  readonly serves: (path: string) => boolean;
+  /** Answers in any case, errors included. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Takes over a connection that asks for an upgrade (websockets). */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Ends what it holds open. */
+  readonly close?: () => Promise<void>;
+}
+
+/** A request's path without its query. */
+export const pathOf = (request: IncomingMessage): string => {
+  const url = request.url ?? "/";
+  const query = url.indexOf("?");
+  return query === -1 ? url : url.slice(0, query);
+};
+
+/**
+ * Aborted when the caller goes away before the answer is complete; no listener stays once the response has
+ * closed.
+ */
+export function callerGone(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}

@@ -1,0 +1,97 @@
+/**
+ * A model server that needs no key and no network: it speaks OpenAI's Chat Completions and Anthropic's Messages
+ * over HTTP, answers from its prompt alone, and fails in every way that it is asked to.
+ */
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+
+import { createAnswering, type Answering } from "./answering.ts";
+import { createExchange } from "./exchange.ts";
+import { createFaultBook, type DemoFault } from "./faults.ts";
+import { createObservations, type DemoCounts, type ReceivedRequest } from "./observations.ts";
+import { createPromptMemory } from "./prompt-memory.ts";
+import { createIds } from "./vendor.ts";
+
+export interface DemoUpstreamOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0, a free one. */
+  readonly port?: number;
+  /** Default `demo-chat` and `demo-mini`. */
+  readonly models?: readonly string[];
+  /** Pace of the tokens, default 0: as fast as they are read. */
+  readonly tokenDelayMs?: number;
+  /** When set, any other credential gets the vendor's 401; else all are welcome, none included. */
+  readonly apiKey?: string;
+  /** Default 2026-01-01; `demo-chat` is served as `demo-chat-2026-01-01`, which is accepted as a name too. */
+  readonly version?: string;
+  /** Milliseconds since 1970, for `created`; default the machine's clock. */
+  readonly now?: () => number;
+}
+
+export interface DemoUpstream {
+  /** `http://127.0.0.1:port`; OpenAI clients want `/v1` behind it, Anthropic's do not. */
+  readonly url: string;
+  readonly port: number;
+  /** The last 256 requests, oldest first. */
+  readonly received: readonly ReceivedRequest[];
+  readonly counts: DemoCounts;
+  /** Requests whose answer is not over yet. */
+  readonly openRequests: number;
+  /** For all following requests, to any path, until changed; stronger than what a prompt's directive asks. */
+  setFault(fault: DemoFault | undefined): void;
+  /** Ends as soon as the counts are such; rejects when the upstream is closed before. */
+  waitUntil(reached: (counts: DemoCounts) => boolean): Promise<void>;
+  /** Ends when clients have left `count` answers (1 when not given) before their end, counted since the start. */
+  waitForEarlyClose(count?: number): Promise<void>;
+  /** Destroys all connections. */
+  close(): Promise<void>;
+}
+
+export async function createDemoUpstream(options: DemoUpstreamOptions = {}): Promise<DemoUpstream> {
+  const observations = createObservations();
+  const faults = createFaultBook();
+  const answering = createAnswering({
+    models: options.models ?? ["demo-chat", "demo-mini"],
+    version: options.version ?? "2026-01-01",
+    tokenDelayMs: options.tokenDelayMs ?? 0,
+    apiKey: options.apiKey,
+    now: options.now ?? Date.now,
+    ids: createIds(randomBytes(12).toString("hex")),
+    memory: createPromptMemory(),
+    faults,
+  });
+  let closing = false;
+  // Longer than a client's pool keeps a connection, so that no request meets one which is just being closed.
+  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
+    const exchange = createExchange(response, (early) => {
+      const left = early && !closing;
+      watched.closedEarly = left;
+      observations.closed(left);
+    });
+    const watched = observe(request);
+    observations.opened();
+    void run(answering, { request, response, exchange, watched, arrived: () => observations.add(watched) });
+  });
+  const port = await listen(server, options.host ?? "127.0.0.1", options.port ?? 0);
+  const host = options.host ?? "127.0.0.1";
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    port,
+    received: observations.received,
+    counts: observations.counts,
+    get openRequests() {
+      return observations.counts.open;
+    },
+    setFault: (fault) => faults.set(fault),
+    waitUntil: (reached) => observations.waitUntil(reached),
+    waitForEarlyClose: (count = 1) => observations.waitUntil(({ closedEarly }) => closedEarly >= count),
+    async close() {
+      closing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      observations.end();
+    },
+  };
+}
