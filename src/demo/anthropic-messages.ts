@@ -41,8 +41,13 @@ export function readAnthropicMessages(messages: unknown): DemoMessage[] {
     const { content } = item;
     if (content === undefined) throw refuse(`${at}.content: Field required`);
     const last = position === messages.length - 1;
-    if ((content === "" || (Array.isArray(content) && content.length === 0)) && !(last && role === "assistant")) {
-      throw refuse(`${at}: all messages must have non-empty content except for the optional final assistant message`);
+    if (
+      (content === "" || (Array.isArray(content) && content.length === 0)) &&
+      !(last && role === "assistant")
+    ) {
+      throw refuse(
+        `${at}: all messages must have non-empty content except for the optional final assistant message`,
+      );
     }
     const blocks = Array.isArray(content) ? content.filter(isRecord) : [];
     const results = readToolResults(content, called, at);
@@ -59,10 +64,14 @@ function readToolResults(content: unknown, called: ReadonlySet<unknown>, at: str
     if (!isRecord(block) || block["type"] !== "tool_result") return [];
     if (!called.has(block["tool_use_id"])) {
       const found = `unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${String(block["tool_use_id"])}.`;
-      const rule = "Each `tool_result` block must have a corresponding `tool_use` block in the previous message.";
+      const rule =
+        "Each `tool_result` block must have a corresponding `tool_use` block in the previous message.";
       throw refuse(`${at}.content.${position}: ${found} ${rule}`);
     }
-    const { text, images } = readBlocks(block["content"] ?? "", `${at}.content.${position}.tool_result.content`);
+    const { text, images } = readBlocks(
+      block["content"] ?? "",
+      `${at}.content.${position}.tool_result.content`,
+    );
     return [message("tool", text, images)];
   });
 }
@@ -96,7 +105,8 @@ function checkBlock(block: JsonRecord, at: string): void {
     if (typeof block["text"] !== "string") throw refuse(`${at}.text.text: Field required`);
     if (block["text"] === "") throw refuse("messages: text content blocks must be non-empty");
   }
-  if (block["type"] === "image" && !isRecord(block["source"])) throw refuse(`${at}.image.source: Field required`);
+  if (block["type"] === "image" && !isRecord(block["source"]))
+    throw refuse(`${at}.image.source: Field required`);
   if (block["type"] === "tool_use" && !isRecord(block["input"])) {
     throw refuse(`${at}.tool_use.input: Input should be a valid dictionary`);
   }

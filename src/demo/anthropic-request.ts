@@ -1,6 +1,12 @@
 /** Reads a Messages request; refuses it in Anthropic's words (docs.claude.com/en/api/messages). */
 import { readAnthropicMessages, readSystem } from "./anthropic-messages.ts";
-import { Refusal, type DemoFormat, type DemoRequest, type DemoTool, type DemoToolChoice } from "./demo-request.ts";
+import {
+  Refusal,
+  type DemoFormat,
+  type DemoRequest,
+  type DemoTool,
+  type DemoToolChoice,
+} from "./demo-request.ts";
 import { isRecord, isStringArray, type JsonRecord } from "./json-value.ts";
 
 export function readAnthropicRequest(body: unknown): DemoRequest {
@@ -68,7 +74,9 @@ function readToolChoice(choice: JsonRecord | undefined, tools: readonly DemoTool
   if (type === "any") throw refuse("tool_choice.any may only be specified while providing tools");
   const name = choice?.["name"];
   if (type !== "tool" || typeof name !== "string") {
-    throw refuse("tool_choice: Input tag does not match any of the expected tags: 'auto', 'any', 'tool', 'none'");
+    throw refuse(
+      "tool_choice: Input tag does not match any of the expected tags: 'auto', 'any', 'tool', 'none'",
+    );
   }
   if (!tools.some((tool) => tool.name === name)) throw refuse(`Tool '${name}' not found in provided tools`);
   return { kind: "named", name };
@@ -86,7 +94,9 @@ function readThinking(body: JsonRecord, maxTokens: number, toolChoice: DemoToolC
   const thinking = body["thinking"];
   if (!isRecord(thinking) || thinking["type"] === "disabled") return false;
   if (thinking["type"] !== "enabled" && thinking["type"] !== "adaptive") {
-    throw refuse("thinking: Input tag does not match any of the expected tags: 'adaptive', 'disabled', 'enabled'");
+    throw refuse(
+      "thinking: Input tag does not match any of the expected tags: 'adaptive', 'disabled', 'enabled'",
+    );
   }
   if (thinking["type"] === "enabled") {
     const budget = thinking["budget_tokens"];

@@ -10,14 +10,20 @@ const types: Readonly<Record<number, readonly [type: string, message: string]>> 
   403: ["permission_error", "Your API key does not have permission to use the specified resource."],
   404: ["not_found_error", "Not Found"],
   413: ["request_too_large", "Request exceeds the maximum size"],
-  429: ["rate_limit_error", "This request would exceed your organization's rate limit. Please try again later."],
+  429: [
+    "rate_limit_error",
+    "This request would exceed your organization's rate limit. Please try again later.",
+  ],
   500: ["api_error", "Internal server error"],
   504: ["timeout_error", "The request timed out while processing."],
   529: ["overloaded_error", "Overloaded"],
 };
 
 function textOf(status: number): readonly [type: string, message: string] {
-  return types[status] ?? (status >= 500 ? ["api_error", "Internal server error"] : ["invalid_request_error", "Bad request"]);
+  return (
+    types[status] ??
+    (status >= 500 ? ["api_error", "Internal server error"] : ["invalid_request_error", "Bad request"])
+  );
 }
 
 function shouldRetry(status: number): boolean {
@@ -69,7 +75,12 @@ export const anthropicVendor: Vendor = {
   }),
   listModels(models) {
     const data = models.map(modelEntry);
-    return JSON.stringify({ data, has_more: false, first_id: models[0]?.id ?? null, last_id: models.at(-1)?.id ?? null });
+    return JSON.stringify({
+      data,
+      has_more: false,
+      first_id: models[0]?.id ?? null,
+      last_id: models.at(-1)?.id ?? null,
+    });
   },
   describeModel: (model) => JSON.stringify(modelEntry(model)),
   reply: anthropicReply,

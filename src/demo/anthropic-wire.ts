@@ -29,7 +29,10 @@ function outputUsage({ answer }: AnswerContext): object {
   return { output_tokens: answer.outputTokens, ...(answer.reasoningTokens > 0 ? thinking : {}) };
 }
 
-function message(context: AnswerContext, more: { content: readonly object[]; stop: object; output: object }): object {
+function message(
+  context: AnswerContext,
+  more: { content: readonly object[]; stop: object; output: object },
+): object {
   return {
     model: context.servedModel,
     id: context.ids.next("msg_01", 22),
@@ -62,7 +65,12 @@ function block(part: DemoPart, ids: Ids): object {
     const thinking = part.tokens.join("");
     return { type: "thinking", thinking, signature: signThinking(thinking) };
   }
-  return { type: "tool_use", id: ids.next("toolu_01", 22), name: part.name, input: parseInput(part.fragments) };
+  return {
+    type: "tool_use",
+    id: ids.next("toolu_01", 22),
+    name: part.name,
+    input: parseInput(part.fragments),
+  };
 }
 
 /** What the token limit cut is no JSON any more; the vendor gives an empty input then. */
@@ -98,7 +106,13 @@ export function* anthropicEvents(context: AnswerContext): Generator<WireEvent> {
 function emptyBlock(part: DemoPart, ids: Ids): object {
   if (part.kind === "text") return { type: "text", text: "" };
   if (part.kind === "reasoning") return { type: "thinking", thinking: "", signature: "" };
-  return { type: "tool_use", id: ids.next("toolu_01", 22), name: part.name, input: {}, caller: { type: "direct" } };
+  return {
+    type: "tool_use",
+    id: ids.next("toolu_01", 22),
+    name: part.name,
+    input: {},
+    caller: { type: "direct" },
+  };
 }
 
 function* deltas(part: DemoPart, index: number): Generator<WireEvent> {
@@ -107,10 +121,12 @@ function* deltas(part: DemoPart, index: number): Generator<WireEvent> {
     const start = `${head}{"type":"input_json_delta","partial_json":`;
     yield { kind: "frame", text: `${start}""}}\n\n` };
     if (part.fragments.join("") === "{}") return;
-    for (const piece of part.fragments) yield { kind: "token", text: `${start}${JSON.stringify(piece)}}}\n\n` };
+    for (const piece of part.fragments)
+      yield { kind: "token", text: `${start}${JSON.stringify(piece)}}}\n\n` };
     return;
   }
-  const start = head + (part.kind === "text" ? `{"type":"text_delta","text":` : `{"type":"thinking_delta","thinking":`);
+  const start =
+    head + (part.kind === "text" ? `{"type":"text_delta","text":` : `{"type":"thinking_delta","thinking":`);
   for (const token of part.tokens) yield { kind: "token", text: `${start}${JSON.stringify(token)}}}\n\n` };
   if (part.kind === "reasoning") {
     const signature = JSON.stringify(signThinking(part.tokens.join("")));

@@ -3,12 +3,12 @@
  * over HTTP, answers from its prompt alone, and fails in every way that it is asked to.
  */
 import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 
-import { createAnswering, type Answering } from "./answering.ts";
+import { createAnswering } from "./answering.ts";
 import { createExchange } from "./exchange.ts";
 import { createFaultBook, type DemoFault } from "./faults.ts";
-import { createObservations, type DemoCounts, type ReceivedRequest } from "./observations.ts";
+import { createObservations, type DemoCounts, type ReceivedRequest, type Writable } from "./observations.ts";
 import { createPromptMemory } from "./prompt-memory.ts";
 import { createIds } from "./vendor.ts";
 
@@ -62,19 +62,18 @@ export async function createDemoUpstream(options: DemoUpstreamOptions = {}): Pro
     faults,
   });
   let closing = false;
-  // Longer than a client's pool keeps a connection, so that no request meets one which is just being closed.
+  // Longer than clients' pools keep a connection, so that no request meets one which is just being closed.
   const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
+    const record = recordOf(request);
     const exchange = createExchange(response, (early) => {
-      const left = early && !closing;
-      watched.closedEarly = left;
-      observations.closed(left);
+      record.closedEarly = early && !closing;
+      observations.closed(record.closedEarly);
     });
-    const watched = observe(request);
     observations.opened();
-    void run(answering, { request, response, exchange, watched, arrived: () => observations.add(watched) });
+    void answering({ request, exchange, record, arrived: () => observations.add(record) });
   });
-  const port = await listen(server, options.host ?? "127.0.0.1", options.port ?? 0);
   const host = options.host ?? "127.0.0.1";
+  const port = await listen(server, host, options.port ?? 0);
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
     port,
@@ -94,4 +93,30 @@ export async function createDemoUpstream(options: DemoUpstreamOptions = {}): Pro
       observations.end();
     },
   };
+}
+
+function recordOf(request: IncomingMessage): Writable<ReceivedRequest> {
+  const url = request.url ?? "/";
+  const query = url.indexOf("?");
+  return {
+    method: request.method ?? "GET",
+    path: query < 0 ? url : url.slice(0, query),
+    headers: request.headers,
+    body: undefined,
+    closedEarly: false,
+    eventsSent: 0,
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause) => {
+      const message = `The demo upstream cannot listen on ${host}:${port} (${cause.message}). Give it another port; 0 takes a free one.`;
+      reject(new Error(message, { cause }));
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
 }

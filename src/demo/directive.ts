@@ -46,12 +46,12 @@ const bodies: Readonly<Record<string, FaultBody>> = {
 export function parseDirective(message: string): SteeredText {
   const match = pattern.exec(message);
   if (match === null) return { directive: {}, text: message };
-  let directive: DemoDirective & { readonly times?: number } = {};
+  const directive: DemoDirective & { readonly times?: number } = {};
   const rest: string[] = [];
   for (const word of (match[1] ?? "").split(/\s+/u)) {
     const understood = parseWord(word);
     if (understood === undefined) rest.push(word);
-    else directive = { ...directive, ...understood };
+    else Object.assign(directive, understood);
   }
   const before = message.slice(0, match.index);
   const after = message.slice(match.index + match[0].length);
@@ -89,7 +89,7 @@ function parseFault(words: readonly string[]): DemoFault | undefined {
   const at = first === "before" ? "before_headers" : first === "after" ? "after_headers" : undefined;
   if (kind === "reset") return at && { kind, at };
   if (kind === "hang" && at !== undefined) return { kind, at };
-  return inRange(first, [0, 100_000], (afterEvents) => {
+  return inRange(first, [0, 100_000], (afterEvents): DemoFault | undefined => {
     if (kind === "hang") return { kind, at: { afterEvents } };
     if (kind === "cut" || kind === "malformed_line" || kind === "error_event") return { kind, afterEvents };
     return undefined;

@@ -4,6 +4,8 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 export interface Exchange {
   /** Whether the connection is gone; nothing more can be sent. */
   readonly closed: boolean;
+  /** Whether an answer has begun. */
+  readonly started: boolean;
   head(status: number, headers: OutgoingHttpHeaders): void;
   /** Sends the headers without waiting for a body. */
   flushHead(): void;
@@ -28,6 +30,8 @@ export function createExchange(response: ServerResponse, onClose: (early: boolea
     waiting?.();
   };
   const sleep = (): Promise<void> => new Promise((resolve) => (wake = resolve));
+  const untilClosed = (): Promise<void> =>
+    closed ? Promise.resolve() : new Promise((resolve) => response.once("close", resolve));
   response.on("drain", wakeUp);
   response.on("close", () => {
     closed = true;
@@ -37,6 +41,9 @@ export function createExchange(response: ServerResponse, onClose: (early: boolea
   return {
     get closed() {
       return closed;
+    },
+    get started() {
+      return response.headersSent;
     },
     head: (status, headers) => void response.writeHead(status, headers),
     flushHead: () => response.flushHeaders(),
@@ -48,15 +55,13 @@ export function createExchange(response: ServerResponse, onClose: (early: boolea
       await sleep();
       clearTimeout(timer);
     },
-    async untilClosed() {
-      while (!closed) await sleep();
-    },
+    untilClosed,
     async breakOff(how) {
       broken = true;
       const { socket } = response;
       if (closed || socket === null) return;
       socket.write("", () => (how === "rst" ? socket.resetAndDestroy() : socket.destroy()));
-      while (!closed) await sleep();
+      await untilClosed();
     },
   };
 }

@@ -62,7 +62,8 @@ function flatten(input: unknown, place: Place, making: Making): JsonRecord {
     const { $ref: reference, allOf, anyOf, oneOf, ...own } = schema;
     const alternatives = Array.isArray(anyOf) ? anyOf : Array.isArray(oneOf) ? oneOf : undefined;
     if (typeof reference === "string") schema = merge(own, resolve(reference, making.root));
-    else if (Array.isArray(allOf)) schema = { ...allOf.reduce(merge, own), ...(anyOf ? { anyOf } : {}), ...(oneOf ? { oneOf } : {}) };
+    else if (Array.isArray(allOf))
+      schema = { ...allOf.reduce(merge, own), ...(anyOf ? { anyOf } : {}), ...(oneOf ? { oneOf } : {}) };
     else if (alternatives !== undefined) schema = merge(own, choose(alternatives, place));
     else return schema;
   }
@@ -70,9 +71,12 @@ function flatten(input: unknown, place: Place, making: Making): JsonRecord {
 }
 
 function choose(alternatives: readonly unknown[], place: Place): unknown {
-  const isNull = (schema: unknown): boolean => isRecord(schema) && schema["type"] === "null";
   const wanted = place.depth > optionalDepth;
   return alternatives.find((schema) => isNull(schema) === wanted) ?? alternatives[0];
+}
+
+function isNull(schema: unknown): boolean {
+  return isRecord(schema) && schema["type"] === "null";
 }
 
 function merge(base: JsonRecord, more: unknown): JsonRecord {
@@ -126,7 +130,11 @@ function makeArray(schema: JsonRecord, place: Place, making: Making): unknown[] 
   const length = Math.min(Math.max(least, first.length), most);
   return Array.from({ length }, (_, position) => {
     const item = { root: making.root, variant: making.variant + position, budget: making.budget };
-    const value = make(first[position] ?? schema["items"], { name: place.name, depth: place.depth + 1 }, item);
+    const value = make(
+      first[position] ?? schema["items"],
+      { name: place.name, depth: place.depth + 1 },
+      item,
+    );
     making.budget = item.budget;
     return value;
   });
@@ -135,8 +143,14 @@ function makeArray(schema: JsonRecord, place: Place, making: Making): unknown[] 
 function makeNumber(schema: JsonRecord, wanted: number, step: number): number {
   const floor = numberOf(schema["exclusiveMinimum"]);
   const ceiling = numberOf(schema["exclusiveMaximum"]);
-  let least = Math.max(numberOf(schema["minimum"]) ?? -Infinity, floor === undefined ? -Infinity : floor + step);
-  let most = Math.min(numberOf(schema["maximum"]) ?? Infinity, ceiling === undefined ? Infinity : ceiling - step);
+  let least = Math.max(
+    numberOf(schema["minimum"]) ?? -Infinity,
+    floor === undefined ? -Infinity : floor + step,
+  );
+  let most = Math.min(
+    numberOf(schema["maximum"]) ?? Infinity,
+    ceiling === undefined ? Infinity : ceiling - step,
+  );
   if (step === 1) [least, most] = [Math.ceil(least), Math.floor(most)];
   const value = Math.min(Math.max(wanted, least), most);
   const multiple = numberOf(schema["multipleOf"]);
@@ -164,7 +178,7 @@ function makeString(schema: JsonRecord, place: Place, making: Making): string {
   const text = `demo ${place.name}${making.variant > 1 ? ` ${making.variant}` : ""}`;
   const least = Math.min(numberOf(schema["minLength"]) ?? 0, 10_000);
   const most = numberOf(schema["maxLength"]) ?? Infinity;
-  const fitting = [...text].slice(0, Math.min(most, text.length)).join("");
+  const fitting = Array.from(text).slice(0, Math.min(most, text.length)).join("");
   return fitting.padEnd(least, ".");
 }
 

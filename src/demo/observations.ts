@@ -83,7 +83,9 @@ export function createObservations(): Observations {
       waiters = [];
       const seen = `received ${counts.received}, open ${counts.open}, closed early ${counts.closedEarly}`;
       for (const waiter of left) {
-        waiter.reject(new Error(`The demo upstream was closed before what you waited for happened (${seen}).`));
+        waiter.reject(
+          new Error(`The demo upstream was closed before what you waited for happened (${seen}).`),
+        );
       }
     },
   };

@@ -2,24 +2,13 @@
 import {
   Refusal,
   type DemoFormat,
-  type DemoMessage,
   type DemoRequest,
   type DemoTool,
   type DemoToolChoice,
 } from "./demo-request.ts";
+import { readOpenaiMessages } from "./openai-messages.ts";
 import { isRecord, isStringArray, type JsonRecord } from "./json-value.ts";
 import { checkDecimal, readFlag, readLimit, refuse, refuseType } from "./openai-fields.ts";
-import { countTokens } from "./token-text.ts";
-
-const roles: Readonly<Record<string, DemoMessage["role"]>> = {
-  system: "system",
-  developer: "system",
-  user: "user",
-  assistant: "assistant",
-  tool: "tool",
-  function: "tool",
-};
-const imageTokens = 85;
 
 export function readOpenaiRequest(body: unknown): DemoRequest {
   if (!isRecord(body)) throw refuseType("body", "an object", body);
@@ -43,7 +32,11 @@ export function readOpenaiRequest(body: unknown): DemoRequest {
     throw refuse("stream_options", message);
   }
   if ((body["n"] ?? 1) !== 1) {
-    throw refuse("n", "Unsupported value: 'n' does not support more than one choice with this model.", "unsupported_value");
+    throw refuse(
+      "n",
+      "Unsupported value: 'n' does not support more than one choice with this model.",
+      "unsupported_value",
+    );
   }
   checkDecimal(body, "temperature", 2);
   checkDecimal(body, "top_p", 1);
@@ -53,7 +46,7 @@ export function readOpenaiRequest(body: unknown): DemoRequest {
     model,
     stream,
     includeUsage: isRecord(options) && options["include_usage"] === true,
-    messages: readMessages(messages),
+    messages: readOpenaiMessages(messages),
     tools,
     toolChoice: readToolChoice(body, tools),
     parallelTools: readFlag(body, "parallel_tool_calls") !== false,
@@ -62,54 +55,6 @@ export function readOpenaiRequest(body: unknown): DemoRequest {
     format: readFormat(body["response_format"] ?? undefined),
     reasoning: (effort !== undefined && effort !== "none") || isRecord(body["reasoning"]),
   };
-}
-
-function readMessages(messages: readonly unknown[]): DemoMessage[] {
-  const calls = new Set<unknown>();
-  return messages.map((message, position) => {
-    const at = `messages[${position}]`;
-    if (!isRecord(message)) throw refuseType(at, "an object", message);
-    const role = typeof message["role"] === "string" && Object.hasOwn(roles, message["role"]) ? roles[message["role"]] : undefined;
-    if (role === undefined) {
-      const supported = "'system', 'assistant', 'user', 'function', 'tool', and 'developer'";
-      const complaint = `Invalid value: '${String(message["role"])}'. Supported values are: ${supported}.`;
-      throw refuse(`${at}.role`, complaint, "invalid_value");
-    }
-    const toolCalls = Array.isArray(message["tool_calls"]) ? message["tool_calls"].filter(isRecord) : [];
-    for (const call of toolCalls) calls.add(call["id"]);
-    if (message["role"] === "tool" && !calls.has(message["tool_call_id"])) {
-      const text = "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.";
-      throw refuse(`${at}.role`, `Invalid parameter: ${text}`);
-    }
-    const { text, images } = readContent(message["content"] ?? "", `${at}.content`);
-    const called = toolCalls.reduce((sum, call) => sum + countTokens(JSON.stringify(call["function"] ?? "")), 0);
-    return { role, text, images, tokens: 3 + countTokens(text) + called + images * imageTokens };
-  });
-}
-
-const partTypes = ["text", "image_url", "input_audio", "refusal", "audio", "file"];
-
-function readContent(content: unknown, at: string): { text: string; images: number } {
-  if (typeof content === "string") return { text: content, images: 0 };
-  if (!Array.isArray(content)) throw refuseType(at, "one of a string or array of objects", content);
-  const texts: string[] = [];
-  let images = 0;
-  for (const [position, part] of content.entries()) {
-    const type: unknown = isRecord(part) ? part["type"] : undefined;
-    if (!isRecord(part) || typeof type !== "string" || !partTypes.includes(type)) {
-      const supported = partTypes.map((name) => `'${name}'`).join(", ");
-      const message = `Invalid value: '${String(type)}'. Supported values are: ${supported}.`;
-      throw refuse(`${at}[${position}].type`, message, "invalid_value");
-    }
-    if (type === "image_url") {
-      if (!isRecord(part["image_url"]) || typeof part["image_url"]["url"] !== "string") {
-        throw refuseType(`${at}[${position}].image_url`, "an object", part["image_url"]);
-      }
-      images += 1;
-    }
-    if (typeof part["text"] === "string") texts.push(part["text"]);
-  }
-  return { text: texts.join("\n"), images };
 }
 
 function readTools(body: JsonRecord): DemoTool[] {
@@ -135,15 +80,25 @@ function readToolChoice(body: JsonRecord, tools: readonly DemoTool[]): DemoToolC
   const choice = body["tool_choice"] ?? undefined;
   if (choice === undefined) return { kind: "auto" };
   if (tools.length === 0) {
-    throw refuse("tool_choice", "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.");
+    throw refuse(
+      "tool_choice",
+      "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
+    );
   }
   if (choice === "auto" || choice === "none" || choice === "required") return { kind: choice };
   const named = isRecord(choice) && isRecord(choice["function"]) ? choice["function"]["name"] : undefined;
   if (typeof named !== "string") {
-    throw refuse("tool_choice", "Invalid value for 'tool_choice'. Supported values are: 'none', 'auto', 'required'.", "invalid_value");
+    throw refuse(
+      "tool_choice",
+      "Invalid value for 'tool_choice'. Supported values are: 'none', 'auto', 'required'.",
+      "invalid_value",
+    );
   }
   if (!tools.some((tool) => tool.name === named)) {
-    throw refuse("tool_choice", `Invalid value for 'tool_choice': the function '${named}' is not among 'tools'.`);
+    throw refuse(
+      "tool_choice",
+      `Invalid value for 'tool_choice': the function '${named}' is not among 'tools'.`,
+    );
   }
   return { kind: "named", name: named };
 }

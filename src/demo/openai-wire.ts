@@ -81,7 +81,8 @@ export function* openaiEvents(context: AnswerContext): Generator<WireEvent> {
   for (const part of answer.parts) {
     if (part.kind !== "tool_call") {
       const name = part.kind === "text" ? `{"content":` : `{"reasoning":`;
-      for (const token of part.tokens) yield { kind: "token", text: chunk(`${name}${JSON.stringify(token)}}`) };
+      for (const token of part.tokens)
+        yield { kind: "token", text: chunk(`${name}${JSON.stringify(token)}}`) };
       continue;
     }
     const definition = JSON.stringify({ name: part.name, arguments: "" });

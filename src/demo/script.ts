@@ -5,7 +5,8 @@ import { exampleArguments, exampleFromSchema } from "./json-example.ts";
 import { splitFragments, splitTokens, stretchTokens } from "./token-text.ts";
 
 export type DemoPart =
-  | { readonly kind: "reasoning" | "text"; readonly tokens: readonly string[] }
+  | { readonly kind: "reasoning"; readonly tokens: readonly string[] }
+  | { readonly kind: "text"; readonly tokens: readonly string[] }
   /** `fragments` joined are the arguments' JSON, unless the token limit cut them. */
   | { readonly kind: "tool_call"; readonly name: string; readonly fragments: readonly string[] };
 

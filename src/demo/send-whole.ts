@@ -1,10 +1,10 @@
-/** Sends an answer at its pace, with the fault that was asked for. */
+/** Sends answers that are whole at once, JSON and errors, with the fault that was asked for. */
 import type { OutgoingHttpHeaders } from "node:http";
 
 import type { Refusal } from "./demo-request.ts";
 import type { Exchange } from "./exchange.ts";
 import type { DemoFault, FaultBody } from "./faults.ts";
-import type { Vendor, WireEvent } from "./vendor.ts";
+import type { Vendor } from "./vendor.ts";
 
 export interface Stage {
   readonly exchange: Exchange;
@@ -21,7 +21,6 @@ export interface Performance {
 }
 
 const json = "application/json";
-const batchLength = 16 * 1024;
 
 /** Strikes with a fault that needs no answer; tells whether it did. */
 export async function strikeFirst(stage: Stage, fault: DemoFault | undefined): Promise<boolean> {
@@ -101,88 +100,28 @@ export async function sendJson(stage: Stage, body: string, { delayMs, fault }: P
     case "quiet_end":
       return sendWhole(stage, { status: 200, contentType: json, body: "" });
     case "malformed_line":
-      return sendWhole(stage, { status: 200, contentType: json, body: `${body.slice(0, body.length / 2)} }` });
+      return sendWhole(stage, {
+        status: 200,
+        contentType: json,
+        body: `${body.slice(0, body.length / 2)} }`,
+      });
     case "error_event":
       return sendStatus(stage, { kind: "status", status: 500 });
-    default:
+    case "status":
+    case "reset":
+    case undefined:
       return sendWhole(stage, { status: 200, contentType: json, body });
   }
 }
 
-async function strikeAfterHeaders(stage: Stage, contentType: string, fault: DemoFault): Promise<boolean> {
+export async function strikeAfterHeaders(
+  stage: Stage,
+  contentType: string,
+  fault: DemoFault,
+): Promise<boolean> {
   if ((fault.kind !== "reset" && fault.kind !== "hang") || fault.at !== "after_headers") return false;
   stage.exchange.head(200, { "content-type": contentType, ...stage.headers });
   stage.exchange.flushHead();
   await (fault.kind === "hang" ? stage.exchange.untilClosed() : stage.exchange.breakOff("rst"));
   return true;
-}
-
-type StreamFault = Exclude<DemoFault, { kind: "status" | "reset" }>;
-
-export async function sendStream(
-  stage: Stage,
-  events: Iterable<WireEvent>,
-  { delayMs, fault }: Performance,
-): Promise<void> {
-  const { exchange } = stage;
-  const contentType = "text/event-stream; charset=utf-8";
-  if (fault !== undefined && (await strikeAfterHeaders(stage, contentType, fault))) return;
-  exchange.head(200, { "content-type": contentType, ...stage.headers });
-  let pending = fault?.kind === "status" || fault?.kind === "reset" ? undefined : fault;
-  let batch = "";
-  let batched = 0;
-  const flush = (): Promise<void> | undefined => {
-    stage.eventsSent(batched);
-    const bytes = batch;
-    [batch, batched] = ["", 0];
-    return bytes === "" ? undefined : exchange.send(bytes);
-  };
-  let count = 0;
-  for (const event of events) {
-    if (pending !== undefined && (count >= afterEvents(pending) || event.kind === "closing")) {
-      if (pending.kind !== "malformed_line") {
-        stage.eventsSent(batched);
-        return strikeStream(stage, pending, { batch, next: event.text });
-      }
-      batch += stage.vendor.malformedEvent;
-      pending = undefined;
-    }
-    if (delayMs > 0 && event.kind === "token") {
-      await flush();
-      await exchange.pause(delayMs);
-    } else if (batch.length >= batchLength) {
-      await flush();
-    }
-    if (exchange.closed) return;
-    batch += event.text;
-    batched += 1;
-    count += 1;
-  }
-  stage.eventsSent(batched);
-  exchange.end(batch);
-}
-
-function afterEvents(fault: StreamFault): number {
-  if (fault.kind === "quiet_end") return Infinity;
-  if (fault.kind !== "hang") return fault.afterEvents;
-  return typeof fault.at === "string" ? Infinity : fault.at.afterEvents;
-}
-
-async function strikeStream(
-  { exchange, vendor }: Stage,
-  fault: StreamFault,
-  { batch, next }: { readonly batch: string; readonly next: string },
-): Promise<void> {
-  if (fault.kind === "cut") {
-    // By bytes, so that the cut can fall inside a character as a real one does.
-    const bytes = Buffer.from(next);
-    await exchange.send(Buffer.concat([Buffer.from(batch), bytes.subarray(0, bytes.length / 2)]));
-    return exchange.breakOff("fin");
-  }
-  if (fault.kind === "hang") {
-    if (batch === "") exchange.flushHead();
-    else await exchange.send(batch);
-    return exchange.untilClosed();
-  }
-  exchange.end(fault.kind === "error_event" ? batch + vendor.errorEvent : batch);
 }

@@ -1,0 +1,57 @@
+// Everything that can be configured, as plain values, with where each provider and route comes from.
+
+import type { ConfigurationSource, LoggingPolicy } from "../core/snapshot.ts";
+
+export interface ProviderConfiguration {
+  readonly name: string;
+  readonly kind: string;
+  readonly source: ConfigurationSource;
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  /** The default first. */
+  readonly models: readonly string[];
+  readonly priority: number;
+}
+
+export interface TargetConfiguration {
+  readonly provider: string;
+  readonly model: string;
+  /** Absent: the provider's. */
+  readonly priority?: number | undefined;
+}
+
+export interface RouteConfiguration {
+  readonly name: string;
+  readonly source: ConfigurationSource;
+  readonly strategy: "priority";
+  readonly targets: readonly TargetConfiguration[];
+}
+
+export interface Settings {
+  readonly host: string;
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  readonly databaseUrl: string;
+  readonly apiKeys: readonly string[];
+  readonly authRequired: boolean | undefined;
+  readonly keylessNetworks: readonly string[];
+  readonly allowedHosts: readonly string[];
+  readonly loggingPolicy: LoggingPolicy | undefined;
+  readonly bodyKeepMaxBytes: number;
+  readonly recordQueueMax: number;
+  readonly maxBodyBytes: number;
+  readonly logLevel: string;
+}
+
+export interface Configuration {
+  readonly settings: Settings;
+  readonly providers: readonly ProviderConfiguration[];
+  readonly routes: readonly RouteConfiguration[];
+  /** Use case to route. */
+  readonly useCases: Readonly<Record<string, string>>;
+}
+
+/** A value that is wrong: names the place, the key, what was found and what is allowed. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}

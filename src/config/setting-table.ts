@@ -1,0 +1,164 @@
+// Every setting with its variable, its default and what is allowed. The flag and the key in the YAML file
+// follow from the variable: HTTP_PORT is --http-port and httpPort.
+
+import { BlockList, isIP } from "node:net";
+
+export interface SettingKind<T> {
+  /** Undefined: not allowed. */
+  readonly parse: (text: string) => T | undefined;
+  readonly allowed: string;
+}
+
+export interface Setting<T> {
+  readonly variable: string;
+  readonly kind: SettingKind<T>;
+  readonly fallback: T;
+  /** One line for people: what it is for. */
+  readonly purpose: string;
+}
+
+const integer = (min: number, max: number): SettingKind<number> => ({
+  allowed: `a whole number from ${min} to ${max}`,
+  parse(text) {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? value : undefined;
+  },
+});
+
+const oneOf = <const T extends string>(...values: readonly T[]): SettingKind<T> => ({
+  allowed: values.join(", "),
+  parse: (text) => values.find((value) => value === text),
+});
+
+const optional = <T>(kind: SettingKind<T>): SettingKind<T | undefined> => kind;
+
+const text: SettingKind<string> = {
+  allowed: "a text that is not empty",
+  parse: (value) => (value === "" ? undefined : value),
+};
+
+const boolean: SettingKind<boolean> = {
+  allowed: "true or false",
+  parse: (value) => (value === "true" ? true : value === "false" ? false : undefined),
+};
+
+const listOf = (allowed: string, isAllowed: (entry: string) => boolean): SettingKind<readonly string[]> => ({
+  allowed,
+  parse(value) {
+    const entries = value.split(",").map((entry) => entry.trim());
+    const given = entries.filter((entry) => entry !== "");
+    return given.every(isAllowed) ? given : undefined;
+  },
+});
+
+/** The networks as a check; undefined when one is no network. */
+export function parseNetworks(networks: readonly string[]): BlockList | undefined {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = "", prefix] = network.split("/");
+    const family = isIP(address) === 6 ? "ipv6" : isIP(address) === 4 ? "ipv4" : undefined;
+    const bits = prefix === undefined ? (family === "ipv6" ? 128 : 32) : Number(prefix);
+    if (
+      family === undefined ||
+      !Number.isInteger(bits) ||
+      bits < 0 ||
+      bits > (family === "ipv6" ? 128 : 32)
+    ) {
+      return undefined;
+    }
+    list.addSubnet(address, bits, family);
+  }
+  return list;
+}
+
+const define = <T>(setting: Setting<T>): Setting<T> => setting;
+
+export const settingTable = {
+  host: define({
+    variable: "HOST",
+    kind: text,
+    fallback: "127.0.0.1",
+    purpose: "address to listen on",
+  }),
+  httpPort: define({
+    variable: "HTTP_PORT",
+    kind: integer(0, 65_535),
+    fallback: 8080,
+    purpose: "Connect, gRPC-Web, GraphQL and the OpenAI face; 0 takes a free port",
+  }),
+  grpcPort: define({
+    variable: "GRPC_PORT",
+    kind: integer(0, 65_535),
+    fallback: 50_051,
+    purpose: "gRPC; 0 takes a free port",
+  }),
+  databaseUrl: define({
+    variable: "DATABASE_URL",
+    kind: text,
+    fallback: "sqlite:./sluice.db",
+    purpose: "where calls are recorded: sqlite:<file> or sqlite::memory:",
+  }),
+  apiKeys: define({
+    variable: "SLUICE_API_KEYS",
+    kind: listOf("keys of 16 characters or more, with commas between them", (key) => key.length >= 16),
+    fallback: [],
+    purpose: "keys of the tenant `default`; with none the gateway is keyless",
+  }),
+  authRequired: define({
+    variable: "AUTH_REQUIRED",
+    kind: optional(boolean),
+    fallback: undefined,
+    purpose: "true asks for a key even before the first exists, false never does",
+  }),
+  keylessNetworks: define({
+    variable: "KEYLESS_NETWORKS",
+    kind: listOf(
+      "addresses or networks such as 10.0.0.0/8, with commas between them",
+      (network) => parseNetworks([network]) !== undefined,
+    ),
+    fallback: ["127.0.0.0/8", "::1"],
+    purpose: "who is served without a key",
+  }),
+  allowedHosts: define({
+    variable: "ALLOWED_HOSTS",
+    kind: listOf("host names with commas between them", (host) => /^[A-Za-z0-9.[\]:_-]+$/.test(host)),
+    fallback: [],
+    purpose: "`Host` names besides loopback's that keyless callers may use",
+  }),
+  loggingPolicy: define({
+    variable: "LOGGING_POLICY",
+    kind: optional(oneOf("full", "metadata", "none")),
+    fallback: undefined,
+    purpose:
+      "what records keep: bodies (full, while keyless), labels and lengths (metadata, with keys), or neither",
+  }),
+  bodyKeepMaxBytes: define({
+    variable: "BODY_KEEP_MAX_BYTES",
+    kind: integer(0, 16_777_216),
+    fallback: 262_144,
+    purpose: "the most that is kept of a request's or a reply's body",
+  }),
+  recordQueueMax: define({
+    variable: "RECORD_QUEUE_MAX",
+    kind: integer(100, 1_000_000),
+    fallback: 10_000,
+    purpose: "calls whose records may wait for the database; more are counted and refused",
+  }),
+  maxBodyBytes: define({
+    variable: "MAX_BODY_BYTES",
+    kind: integer(1_024, 1_073_741_824),
+    fallback: 33_554_432,
+    purpose: "the longest request body",
+  }),
+  logLevel: define({
+    variable: "LOG_LEVEL",
+    kind: oneOf("debug", "info", "warn", "error", "silent"),
+    fallback: "info",
+    purpose: "the least severe log line that is written",
+  }),
+} as const;
+
+export type SettingKey = keyof typeof settingTable;
+
+/** HTTP_PORT → http-port */
+export const flagOf = (variable: string): string => variable.toLowerCase().replaceAll("_", "-");

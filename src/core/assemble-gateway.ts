@@ -1,0 +1,94 @@
+// The core put together: from ports and a snapshot to the gateway that front ends hold.
+
+import type { Access } from "./access/access.ts";
+import type { Principal } from "./access/principal.ts";
+import { principalFor } from "./access/tenant.ts";
+import { beginCall, type CallOptions } from "./call.ts";
+import { gatherReply } from "./chat/gather.ts";
+import { type ChatShape, chatOperation } from "./chat/operation.ts";
+import type { ChatRequest } from "./chat/request.ts";
+import { validateChatRequest } from "./chat/validate.ts";
+import type { Clock } from "./clock.ts";
+import type { Gateway, Readiness } from "./gateway.ts";
+import type { NewId } from "./ids.ts";
+import { compose, type Stage } from "./pipeline.ts";
+import type { Delivery } from "./provider.ts";
+import { createRecordCall } from "./record-call.ts";
+import { createRoute } from "./routing/route.ts";
+import { joinRun } from "./run.ts";
+import { createSettings } from "./settings.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { createCounters } from "./usage/counters.ts";
+import type { Ledger } from "./usage/ledger.ts";
+import type { Records } from "./usage/records.ts";
+
+export interface GatewayParts {
+  readonly snapshot: () => Snapshot;
+  readonly ledger: Ledger;
+  readonly records: Records;
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly readiness: () => Readiness;
+  /** Frees what the parts hold, after every call has ended. */
+  readonly release: () => Promise<void>;
+}
+
+/** Who a library user is: the process itself. */
+const ownPrincipal: Principal = { tenantId: "default", environment: "live", keyless: true };
+
+export function assembleGateway(parts: GatewayParts): Gateway {
+  const { snapshot, clock, newId, ledger } = parts;
+  const counters = createCounters();
+  const shutdown = new AbortController();
+
+  // The order of a run's stages, outermost first, between `joinRun` and `route`.
+  const stages: readonly Stage[] = [
+    createRecordCall({ ledger, onSettled: (settlement) => counters.settled(settlement) }),
+  ];
+  const route = createRoute({ ledger: counters.watching(ledger), clock, newId });
+  const handleChat = joinRun<ChatShape>(compose<ChatShape>(stages, route));
+
+  // Not async: what a front end got wrong is thrown before a call exists, and no record is made of it.
+  const begin = (request: ChatRequest, delivery: Delivery, options: Partial<CallOptions>) => {
+    validateChatRequest(request);
+    const labels = request.labels ?? {};
+    const principal = principalFor(options.principal ?? ownPrincipal, labels);
+    return beginCall(
+      { operation: chatOperation, request, delivery, labels, options: { ...options, principal } },
+      { clock, newId, snapshot: snapshot(), shutdown: shutdown.signal },
+    );
+  };
+
+  const gateway: Gateway = {
+    async chat(request, options = {}) {
+      return gatherReply(await handleChat(begin(request, "unary", options)));
+    },
+    async stream(request, options = {}) {
+      return handleChat(begin(request, "streamed", options));
+    },
+    async ask({ user, system, temperature, model }) {
+      const messages: ChatRequest["messages"] = [
+        ...(system === undefined
+          ? []
+          : [{ role: "system", parts: [{ type: "text", text: system }] } as const]),
+        { role: "user", parts: [{ type: "text", text: user }] },
+      ];
+      const reply = await gateway.chat({ model, messages, sampling: { temperature } });
+      return reply.parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
+    },
+    metrics: () => counters.metrics(snapshot().providers.size),
+    readiness: () => (shutdown.signal.aborted ? stopping : parts.readiness()),
+    access: parts.access,
+    records: parts.records,
+    settings: createSettings(snapshot),
+    async close() {
+      shutdown.abort();
+      for (const { adapter } of snapshot().providers.values()) await adapter.close?.();
+      await parts.release();
+    },
+  };
+  return gateway;
+}
+
+const stopping: Readiness = { ready: false, problems: ["The gateway is stopping."] };

@@ -1,0 +1,146 @@
+/** From a request to its answer: which vendor, who may ask, which model, which fault. */
+import type { IncomingMessage } from "node:http";
+
+import { anthropicVendor } from "./anthropic-vendor.ts";
+import { lastUserText, Refusal, type DemoRequest } from "./demo-request.ts";
+import { parseDirective } from "./directive.ts";
+import { readBody, type Exchange } from "./exchange.ts";
+import type { DemoFault, FaultBook } from "./faults.ts";
+import type { ReceivedRequest, Writable } from "./observations.ts";
+import { openaiVendor } from "./openai-vendor.ts";
+import { sendStream } from "./send-stream.ts";
+import { sendJson, sendRefusal, strikeFirst, type Stage } from "./send-whole.ts";
+import type { PromptMemory } from "./prompt-memory.ts";
+import { planAnswer } from "./script.ts";
+import type { AnswerContext, Ids, Vendor } from "./vendor.ts";
+
+export interface AnsweringOptions {
+  readonly models: readonly string[];
+  readonly version: string;
+  readonly tokenDelayMs: number;
+  readonly apiKey: string | undefined;
+  readonly now: () => number;
+  readonly ids: Ids;
+  readonly memory: PromptMemory;
+  readonly faults: FaultBook;
+}
+
+export interface Visit {
+  readonly request: IncomingMessage;
+  readonly exchange: Exchange;
+  readonly record: Writable<ReceivedRequest>;
+  /** The body is read, and stands in `record`. */
+  readonly arrived: () => void;
+}
+
+const maxBodyBytes = 32 * 1024 * 1024;
+const maxRecordedBytes = 256 * 1024;
+const modelsPath = "/v1/models";
+
+/** The answer to one request; it ends when nothing more is to be sent, and never rejects. */
+export type Answering = (visit: Visit) => Promise<void>;
+
+export function createAnswering(options: AnsweringOptions): Answering {
+  return async (visit) => {
+    const { request, exchange, record } = visit;
+    const vendor = vendorOf(record);
+    const requestId = vendor.newRequestId(options.ids);
+    const stage: Stage = {
+      exchange,
+      vendor,
+      requestId,
+      headers: vendor.headers(requestId),
+      eventsSent: (count) => (record.eventsSent += count),
+    };
+    try {
+      const bytes = await readBody(request, maxBodyBytes);
+      const body = bytes === undefined ? undefined : parseJson(bytes);
+      if (bytes !== undefined && bytes.length <= maxRecordedBytes) record.body = body;
+      visit.arrived();
+      const fault = options.faults.next();
+      if (await strikeFirst(stage, fault)) return;
+      if (bytes === undefined) sendRefusal(stage, vendor.statusRefusal(413), { connection: "close" });
+      else await answer({ options, stage, record, body, fault });
+    } catch (error) {
+      if (exchange.closed) return;
+      if (error instanceof Refusal) return sendRefusal(stage, error);
+      const message = `The demo upstream itself failed: ${error instanceof Error ? error.message : "unknown"}`;
+      if (exchange.started) await exchange.breakOff("fin");
+      else sendRefusal(stage, new Refusal({ status: 500, message }));
+    }
+  };
+}
+
+interface Turn {
+  readonly options: AnsweringOptions;
+  readonly stage: Stage;
+  readonly record: ReceivedRequest;
+  readonly body: unknown;
+  readonly fault: DemoFault | undefined;
+}
+
+async function answer(turn: Turn): Promise<void> {
+  const { options, stage, record, body, fault } = turn;
+  const { vendor } = stage;
+  const { method, path } = record;
+  vendor.admit(record.headers, options.apiKey);
+  if (method === "GET" && (path === modelsPath || path.startsWith(`${modelsPath}/`))) {
+    return sendJson(stage, modelsBody(options, vendor, path), { delayMs: 0, fault });
+  }
+  if (method !== "POST" || path !== vendor.chatPath) throw vendor.unknownPath(method, path);
+  if (body === undefined) throw vendor.malformedBody();
+  await chat(turn, vendor.readRequest(body));
+}
+
+async function chat({ options, stage, fault }: Turn, request: DemoRequest): Promise<void> {
+  const { vendor } = stage;
+  const model = options.models.find(
+    (name) => request.model === name || request.model === servedAs(name, options),
+  );
+  if (model === undefined) throw vendor.unknownModel(request.model);
+  const written = lastUserText(request);
+  const prompt = parseDirective(written);
+  const { onlyModel, fault: asked, delayMs = options.tokenDelayMs } = prompt.directive;
+  const meant = onlyModel === undefined || onlyModel === model || onlyModel === request.model;
+  const struck = fault ?? options.faults.nextFor(`${model}\n${written}`, meant ? asked : undefined);
+  if (fault === undefined && (await strikeFirst(stage, struck))) return;
+  const context: AnswerContext = {
+    answer: planAnswer(request, prompt),
+    prompt: options.memory.measure(request),
+    servedModel: servedAs(model, options),
+    createdSeconds: Math.floor(options.now() / 1000),
+    includeUsage: request.includeUsage,
+    ids: options.ids,
+  };
+  if (request.stream) return sendStream(stage, vendor.events(context), { delayMs, fault: struck });
+  const wholeDelayMs = delayMs * context.answer.outputTokens;
+  return sendJson(stage, vendor.reply(context), { delayMs: wholeDelayMs, fault: struck });
+}
+
+function modelsBody(options: AnsweringOptions, vendor: Vendor, path: string): string {
+  const models = options.models.map((id) => ({ id, createdSeconds: 1_767_225_600 }));
+  if (path === modelsPath) return vendor.listModels(models);
+  const name = path.slice(modelsPath.length + 1);
+  const model = models.find(({ id }) => name === id || name === encodeURIComponent(id));
+  if (model === undefined) throw vendor.unknownModel(name);
+  return vendor.describeModel(model);
+}
+
+function servedAs(model: string, { version }: AnsweringOptions): string {
+  return version === "" ? model : `${model}-${version}`;
+}
+
+/** Anthropic's clients say which version of its API they speak; all others are taken for OpenAI's. */
+function vendorOf({ path, headers }: ReceivedRequest): Vendor {
+  const anthropic = path.startsWith(anthropicVendor.chatPath) || headers["anthropic-version"] !== undefined;
+  return anthropic && path !== openaiVendor.chatPath ? anthropicVendor : openaiVendor;
+}
+
+/** Undefined when it is none; `null` is a JSON value too. */
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
