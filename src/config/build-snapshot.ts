@@ -1,0 +1,68 @@
+// From the configuration to the snapshot that calls are served by.
+
+import type { PriceList } from "../core/pricing/price.ts";
+import type { Provider } from "../core/provider.ts";
+import type { ConfiguredProvider, LoggingPolicy, Route, Snapshot, Target } from "../core/snapshot.ts";
+import {
+  type Configuration,
+  ConfigurationError,
+  type ProviderConfiguration,
+  type TargetConfiguration,
+} from "./configuration.ts";
+
+export interface SnapshotParts {
+  readonly createAdapter: (provider: ProviderConfiguration) => Provider;
+  readonly prices: PriceList;
+  readonly loggingPolicy: LoggingPolicy;
+}
+
+export function buildSnapshot(configuration: Configuration, parts: SnapshotParts): Snapshot {
+  const providers = new Map(
+    configuration.providers.map((provider) => [provider.name, configured(provider, parts)]),
+  );
+  const targetOf = ({ provider: name, model, priority }: TargetConfiguration): Target => {
+    const provider = providers.get(name);
+    if (provider === undefined) throw new ConfigurationError(`"${name}" is not configured.`);
+    return { provider, model, priority: priority ?? provider.priority };
+  };
+  const routes = new Map<string, Route>();
+  for (const { name, source, strategy, targets } of configuration.routes) {
+    routes.set(name, { name, source, strategy, targets: byPriority(targets.map(targetOf)) });
+  }
+  if (!routes.has("default")) routes.set("default", automaticRoute([...providers.values()]));
+  return {
+    version: 1,
+    providers,
+    routes,
+    useCases: new Map(Object.entries(configuration.useCases).map(([name, route]) => [name, { route }])),
+    loggingPolicy: parts.loggingPolicy,
+    prices: parts.prices,
+  };
+}
+
+const configured = (provider: ProviderConfiguration, parts: SnapshotParts): ConfiguredProvider => ({
+  name: provider.name,
+  kind: provider.kind,
+  source: provider.source,
+  priority: provider.priority,
+  baseUrl: provider.baseUrl,
+  models: provider.models,
+  adapter: parts.createAdapter(provider),
+});
+
+/** Each provider with its default model. */
+const automaticRoute = (providers: readonly ConfiguredProvider[]): Route => ({
+  name: "default",
+  source: "default",
+  strategy: "priority",
+  targets: byPriority(
+    providers.flatMap((provider) => {
+      const [model] = provider.models;
+      return model === undefined ? [] : [{ provider, model, priority: provider.priority }];
+    }),
+  ),
+});
+
+/** The highest first, ties as they were written: `sort` is stable. */
+const byPriority = (targets: readonly Target[]): readonly Target[] =>
+  targets.toSorted((a, b) => b.priority - a.priority);

@@ -1,0 +1,224 @@
+import { describe, expect, it } from "vitest";
+import type { ChatRequest } from "../../src/core/chat/request.ts";
+import type { Price } from "../../src/core/pricing/price.ts";
+import { ProviderError } from "../../src/core/provider-error.ts";
+import { createManualClock } from "../support/manual-clock.ts";
+import { createScriptedProvider, type Step, textScript } from "../support/scripted-provider.ts";
+import { createTestGateway } from "../support/test-gateway.ts";
+
+const request: ChatRequest = {
+  messages: [
+    { role: "system", parts: [{ type: "text", text: "Be brief." }] },
+    { role: "user", parts: [{ type: "text", text: "Hello" }] },
+  ],
+  labels: { use_case: "greeting", team: "blue" },
+};
+const price: Price = { version: "test-1", inputPicos: 2_000_000n, outputPicos: 10_000_000n };
+const prices = { find: () => price };
+
+describe("the record of a call", () => {
+  it("has one opening, its attempts and one settlement", async () => {
+    const first = createScriptedProvider({
+      steps: [],
+      refuse: new ProviderError({ failure: "unavailable", message: "down", httpStatus: 503 }),
+    });
+    const second = createScriptedProvider(textScript("a b c"));
+    const { gateway, ledger } = createTestGateway({ providers: { first, second }, prices });
+    const reply = await gateway.chat(request, {
+      correlationId: "corr-1",
+      traceContext: "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
+      idempotencyKey: "once",
+    });
+    expect(ledger.opened).toMatchObject([
+      {
+        id: reply.id,
+        runId: reply.id,
+        tenantId: "default",
+        correlationId: "corr-1",
+        traceId: "0123456789abcdef0123456789abcdef",
+        idempotencyKey: "once",
+        operation: "chat",
+        delivery: "unary",
+        useCase: "greeting",
+        labels: request.labels,
+        messageCount: 2,
+        inputChars: 14,
+      },
+    ]);
+    expect(ledger.opened[0]?.requestBody).toEqual({ messages: request.messages });
+    expect(ledger.attempts).toMatchObject([
+      { number: 1, provider: "first", status: "failed", httpStatus: 503, costNanos: 0n, usage: undefined },
+      { number: 2, provider: "second", status: "ok", costNanos: 40_000n, priceVersion: "test-1" },
+    ]);
+    expect(ledger.settled).toMatchObject([
+      {
+        id: reply.id,
+        status: "ok",
+        errorCode: undefined,
+        provider: "second",
+        modelServed: "scripted-1",
+        route: "default",
+        attempts: 2,
+        finishReason: "stop",
+        costNanos: 40_000n,
+        outputChars: 5,
+        replyBody: { parts: [{ kind: "text", text: "a b c" }] },
+      },
+    ]);
+    expect(reply.meta).toMatchObject({ correlationId: "corr-1", costNanos: 40_000n, cacheStatus: "bypass" });
+  });
+
+  it("has an unknown cost when the model has no price, never zero", async () => {
+    const { gateway, ledger } = createTestGateway({
+      providers: { first: createScriptedProvider(textScript("x")) },
+    });
+    const reply = await gateway.chat(request);
+    expect(ledger.settled[0]?.costNanos).toBeNull();
+    expect(reply.meta.costNanos).toBeNull();
+  });
+
+  it("pays for what a broken stream had counted at its start", async () => {
+    const usage = { input: { total: 100, uncached: 100 }, output: { total: 1 }, source: "reported" } as const;
+    const steps: Step[] = [
+      { type: "started", model: "m-1", usage },
+      { type: "part_started", index: 0, part: { kind: "text" } },
+      { type: "part_delta", index: 0, text: "half" },
+      new ProviderError({ failure: "unavailable", message: "cut" }),
+    ];
+    const { gateway, ledger } = createTestGateway({
+      providers: { first: createScriptedProvider({ steps }) },
+      prices,
+    });
+    const reply = await gateway.stream(request);
+    const error: unknown = await (async () => {
+      for await (const _ of reply.events);
+    })().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "all_providers_failed", meta: { costNanos: 210_000n } });
+    expect(ledger.settled).toMatchObject([{ status: "failed", usage, costNanos: 210_000n, outputChars: 4 }]);
+  });
+
+  it("takes times from the clock that never goes back", async () => {
+    const clock = createManualClock();
+    const gate = Promise.withResolvers<void>();
+    const script = textScript("x y");
+    const steps: Step[] = [...script.steps.slice(0, 3), gate.promise, ...script.steps.slice(3)];
+    const { gateway, ledger } = createTestGateway({
+      providers: { first: createScriptedProvider({ steps }) },
+      clock,
+    });
+    const reply = await gateway.stream(request);
+    clock.advance(25);
+    gate.resolve();
+    for await (const _ of reply.events);
+    expect(ledger.attempts[0]).toMatchObject({ timeToFirstTokenMs: 0, latencyMs: 25 });
+    expect(ledger.settled[0]).toMatchObject({ timeToFirstTokenMs: 0, latencyMs: 25 });
+  });
+
+  it("says refused where the gateway itself said no, and asks no provider", async () => {
+    const first = createScriptedProvider(textScript("x"));
+    const { gateway, ledger } = createTestGateway({ providers: { first } });
+    await expect(gateway.chat({ ...request, model: "nothing-such" })).rejects.toMatchObject({
+      code: "invalid_request",
+      field: "model",
+    });
+    expect(ledger.settled).toMatchObject([{ status: "refused", errorCode: "invalid_request", attempts: 0 }]);
+    expect(first.calls).toEqual([]);
+  });
+
+  it("is not made for a request that is malformed", async () => {
+    const { gateway, ledger } = createTestGateway({
+      providers: { first: createScriptedProvider(textScript("x")) },
+    });
+    await expect(gateway.chat({ messages: [] })).rejects.toMatchObject({ field: "messages" });
+    expect(ledger.opened).toEqual([]);
+  });
+
+  it("is settled once, though the reader leaves after the end and the caller goes too", async () => {
+    const caller = new AbortController();
+    const { gateway, ledger } = createTestGateway({
+      providers: { first: createScriptedProvider(textScript("x")) },
+    });
+    const reply = await gateway.stream(request, { signal: caller.signal });
+    for await (const event of reply.events) if (event.type === "finished") break;
+    caller.abort();
+    expect(ledger.settled).toMatchObject([{ status: "ok" }]);
+    expect(ledger.attempts).toMatchObject([{ status: "ok" }]);
+  });
+});
+
+describe("the logging policy", () => {
+  it("metadata keeps labels, counts and lengths, no bodies", async () => {
+    const { gateway, ledger } = createTestGateway({
+      providers: { first: createScriptedProvider(textScript("x y")) },
+      loggingPolicy: "metadata",
+    });
+    await gateway.chat(request);
+    expect(ledger.opened[0]).toMatchObject({
+      labels: request.labels,
+      inputChars: 14,
+      requestBody: undefined,
+    });
+    expect(ledger.settled[0]).toMatchObject({ outputChars: 3, replyBody: undefined });
+  });
+
+  it("none keeps the accounting row only", async () => {
+    const { gateway, ledger } = createTestGateway({
+      providers: { first: createScriptedProvider(textScript("x y")) },
+      loggingPolicy: "none",
+    });
+    await gateway.chat(request);
+    expect(ledger.opened[0]).toMatchObject({
+      labels: undefined,
+      inputChars: undefined,
+      requestBody: undefined,
+    });
+    expect(ledger.opened[0]?.useCase).toBe("greeting");
+    expect(ledger.settled[0]).toMatchObject({ outputChars: undefined, replyBody: undefined, status: "ok" });
+  });
+});
+
+describe("the tenant of a record", () => {
+  it("is named by the label while the caller is keyless", async () => {
+    const { gateway, ledger } = createTestGateway({
+      providers: { first: createScriptedProvider(textScript("x")) },
+    });
+    await gateway.chat({ ...request, labels: { tenant: "acme" } });
+    expect(ledger.opened[0]?.tenantId).toBe("acme");
+    expect(ledger.attempts[0]?.tenantId).toBe("acme");
+    await expect(gateway.chat({ ...request, labels: { tenant: "No Slug" } })).rejects.toMatchObject({
+      field: "labels.tenant",
+    });
+  });
+
+  it("is the key's, and another is refused", async () => {
+    const principal = { tenantId: "acme", environment: "live", keyless: false } as const;
+    const first = createScriptedProvider(textScript("x"));
+    const { gateway } = createTestGateway({ providers: { first } });
+    await gateway.chat({ ...request, labels: { tenant: "acme" } }, { principal });
+    await expect(
+      gateway.chat({ ...request, labels: { tenant: "other" } }, { principal }),
+    ).rejects.toMatchObject({ code: "permission_denied" });
+    expect(first.calls).toHaveLength(1);
+  });
+});
+
+describe("metrics", () => {
+  it("counts calls and failed attempts in the five fields", async () => {
+    const first = createScriptedProvider(
+      { steps: [], refuse: new ProviderError({ failure: "timeout", message: "slow" }) },
+      textScript("x"),
+    );
+    const second = createScriptedProvider(textScript("y"));
+    const { gateway } = createTestGateway({ providers: { first, second } });
+    expect(gateway.metrics()).toEqual({
+      total_requests: 0,
+      cache_hits: 0,
+      cache_hit_rate_percent: 0,
+      failures: 0,
+      providers_active: 2,
+    });
+    await gateway.chat(request);
+    await gateway.chat(request);
+    expect(gateway.metrics()).toMatchObject({ total_requests: 2, failures: 1 });
+  });
+});
