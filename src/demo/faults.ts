@@ -31,9 +31,6 @@ export type DemoFault = {
   | { readonly kind: "error_event"; readonly afterEvents: number }
 );
 
-/** Faults that strike before anything of the answer is made. */
-export type EarlyFault = Extract<DemoFault, { kind: "status" | "reset" }>;
-
 export interface FaultBook {
   set(fault: DemoFault | undefined): void;
   /** The fault set for all requests, while its `times` last; each call is one request. */

@@ -17,11 +17,11 @@ export function countTokens(text: string): number {
 export function stretchTokens(text: string, count: number): string[] {
   const source = splitTokens(text);
   if (source.length === 0) source.push("demo");
-  return Array.from({ length: count }, (_, position) => {
-    const piece = source[position % source.length] ?? "";
-    const restarts = position > 0 && position % source.length === 0;
-    return restarts && !/^\s/u.test(piece) ? ` ${piece}` : piece;
-  });
+  const again = [...source];
+  if (!/^\s/u.test(again[0] ?? "")) again[0] = ` ${again[0] ?? ""}`;
+  const tokens = source.slice(0, count);
+  while (tokens.length < count) tokens.push(...again.slice(0, count - tokens.length));
+  return tokens;
 }
 
 /** Pieces of a JSON text as vendors stream tool arguments: cut anywhere but inside a code point. */

@@ -1,0 +1,93 @@
+// The process: environment in, exit code out.
+
+import { ConfigurationError } from "./config/configuration.ts";
+import { loadConfiguration } from "./config/load-configuration.ts";
+import { readSources } from "./config/read-sources.ts";
+import { createGateway, type RunningGateway } from "./gateway.ts";
+import { providerTable } from "./providers/provider-table.ts";
+import { type ServedPorts, serve } from "./serve.ts";
+import { createLog, type Log } from "./telemetry/log.ts";
+import { withDemoUpstream } from "./with-demo-upstream.ts";
+
+async function start(): Promise<void> {
+  const declared = loadConfiguration(
+    readSources({
+      argv: process.argv.slice(2),
+      environment: process.env,
+      kinds: Object.values(providerTable),
+    }),
+  );
+  const log = createLog(declared.settings.logLevel);
+  const demo = declared.providers.length === 0 ? await withDemoUpstream(declared) : undefined;
+  const configuration = demo?.configuration ?? declared;
+  const gateway = await createGateway(configuration, { log, release: async () => demo?.upstream.close() });
+  const ports = await serve(gateway, configuration.settings).catch(async (error: unknown) => {
+    await gateway.close();
+    throw error;
+  });
+  stopOnSignals({ gateway, ports, log });
+  for (const problem of gateway.readiness().problems) log.warn(problem);
+  sayReady({ host: configuration.settings.host, gateway, ports, demo: demo !== undefined });
+}
+
+interface Running {
+  readonly gateway: RunningGateway;
+  readonly ports: ServedPorts;
+  readonly log: Log;
+}
+
+/** The first signal lets answers end for a moment; the second ends the process at once. */
+function stopOnSignals({ gateway, ports, log }: Running): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info("stopping", { signal });
+    void ports
+      .close()
+      .then(() => gateway.close())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error("the stop failed", { error });
+          process.exit(1);
+        },
+      );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+function sayReady(started: {
+  readonly host: string;
+  readonly gateway: RunningGateway;
+  readonly ports: ServedPorts;
+  readonly demo: boolean;
+}): void {
+  const { host, gateway, ports, demo } = started;
+  const http = `http://${host.includes(":") ? `[${host}]` : host}:${ports.httpPort}`;
+  const principal = { tenantId: "default", environment: "live", keyless: gateway.access.keyless } as const;
+  const routes = gateway.settings.routes(principal).map(({ name, targets }) => {
+    const order = targets.map(({ provider, model }) => `${provider}/${model}`).join(", then ");
+    return `  route ${name}: ${order}`;
+  });
+  const lines = [
+    "Sluice is ready.",
+    `  OpenAI   ${http}/v1`,
+    `  GraphQL  ${http}/graphql`,
+    `  Connect  ${http}/sluice.v1.ChatService/StreamChat`,
+    `  gRPC     ${host}:${ports.grpcPort}`,
+    ...routes,
+    gateway.access.keyless ? "  no key is asked of callers on this machine" : "  callers need a key",
+    ...(demo ? ["  no provider is configured: the demo upstream answers"] : []),
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+start().catch((error: unknown) => {
+  const expected = error instanceof ConfigurationError || (error instanceof Error && "code" in error);
+  const text =
+    error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
+  process.stderr.write(`Sluice did not start. ${text}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,23 @@
+// A first start without any key: the demo upstream stands in for two vendors.
+
+import type { Configuration, ProviderConfiguration } from "./config/configuration.ts";
+import { createDemoUpstream, type DemoUpstream } from "./demo/demo-upstream.ts";
+
+/** What the demo upstream takes for a key: it is no secret. */
+const demoKey = "demo-key";
+
+export interface DemoStart {
+  readonly configuration: Configuration;
+  readonly upstream: DemoUpstream;
+}
+
+/** The configuration with the providers `demo` and `demo-backup`, one for each wire format that it speaks. */
+export async function withDemoUpstream(configuration: Configuration): Promise<DemoStart> {
+  const upstream = await createDemoUpstream({ tokenDelayMs: 20 });
+  const common = { source: "default", apiKey: demoKey, models: ["demo-chat"] } as const;
+  const providers: readonly ProviderConfiguration[] = [
+    { ...common, name: "demo", kind: "openai", baseUrl: `${upstream.url}/v1`, priority: 1 },
+    { ...common, name: "demo-backup", kind: "anthropic", baseUrl: upstream.url, priority: 0 },
+  ];
+  return { configuration: { ...configuration, providers }, upstream };
+}

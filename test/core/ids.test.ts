@@ -1,0 +1,32 @@
+import { getRandomValues } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { createIdSource, epochMsOfId } from "../../src/core/ids.ts";
+import { createManualClock } from "../support/manual-clock.ts";
+
+const fillRandom = (bytes: Uint8Array) => void getRandomValues(bytes);
+
+describe("createIdSource", () => {
+  it("makes UUIDs of version 7 and variant 10", () => {
+    const newId = createIdSource({ clock: createManualClock(), fillRandom });
+    for (let i = 0; i < 1_000; i += 1) {
+      expect(newId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    }
+  });
+
+  it("carries the time of the clock", () => {
+    const clock = createManualClock(1_760_000_000_123);
+    expect(epochMsOfId(createIdSource({ clock, fillRandom })())).toBe(1_760_000_000_123);
+  });
+
+  it("never goes back, in one millisecond or when the clock does", () => {
+    let nowMs = 1_760_000_000_000;
+    const clock = { ...createManualClock(), epochMs: () => nowMs };
+    const newId = createIdSource({ clock, fillRandom });
+    const ids = Array.from({ length: 10_000 }, (_, i) => {
+      if (i === 5_000) nowMs -= 1_000;
+      return newId();
+    });
+    expect(ids).toEqual(ids.toSorted());
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});

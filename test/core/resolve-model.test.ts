@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { GatewayError } from "../../src/core/errors.ts";
+import { resolveModel } from "../../src/core/routing/resolve-model.ts";
+import type { ConfiguredProvider, Route, Snapshot } from "../../src/core/snapshot.ts";
+import { createScriptedProvider } from "../support/scripted-provider.ts";
+
+const provider = (name: string, models: readonly string[]): ConfiguredProvider => ({
+  name,
+  kind: name,
+  source: "file",
+  priority: 0,
+  baseUrl: "http://x.test",
+  models,
+  adapter: createScriptedProvider(),
+});
+const groq = provider("groq", ["llama", "shared"]);
+const openai = provider("openai", ["gpt", "shared"]);
+const route = (name: string, ...to: ConfiguredProvider[]): Route => ({
+  name,
+  source: "file",
+  strategy: "priority",
+  targets: to.map((each) => ({ provider: each, model: each.models[0] ?? "", priority: 0 })),
+});
+const snapshot: Snapshot = {
+  version: 1,
+  providers: new Map([
+    ["groq", groq],
+    ["openai", openai],
+  ]),
+  routes: new Map([
+    ["default", route("default", groq, openai)],
+    ["cheap", route("cheap", openai)],
+    ["openai/gpt-special", route("openai/gpt-special", groq)],
+  ]),
+  useCases: new Map([["support", { route: "cheap" }]]),
+  loggingPolicy: "none",
+  prices: { find: () => undefined },
+};
+const resolve = (model?: string, useCase?: string) => {
+  const { route: name, targets } = resolveModel(snapshot, { model, useCase });
+  return [name, ...targets.map((target) => `${target.provider.name}:${target.model}`)];
+};
+
+describe("resolveModel", () => {
+  it("takes the default route for nothing and for an empty name", () => {
+    expect(resolve()).toEqual(["default", "groq:llama", "openai:gpt"]);
+    expect(resolve("")).toEqual(["default", "groq:llama", "openai:gpt"]);
+  });
+
+  it("takes the use case's route for nothing, and only for nothing", () => {
+    expect(resolve(undefined, "support")).toEqual(["cheap", "openai:gpt"]);
+    expect(resolve(undefined, "unknown")).toEqual(["default", "groq:llama", "openai:gpt"]);
+    expect(resolve("auto", "support")).toEqual(["default", "groq:llama", "openai:gpt"]);
+  });
+
+  it("prefers a route's exact name to a provider in its first segment", () => {
+    expect(resolve("cheap")).toEqual(["cheap", "openai:gpt"]);
+    expect(resolve("openai/gpt-special")).toEqual(["openai/gpt-special", "groq:llama"]);
+  });
+
+  it("takes a first segment that is a provider, and keeps further slashes in the model", () => {
+    expect(resolve("openai/gpt-next")).toEqual([undefined, "openai:gpt-next"]);
+    expect(resolve("groq/meta/llama")).toEqual([undefined, "groq:meta/llama"]);
+  });
+
+  it("takes a bare model that exactly one provider lists", () => {
+    expect(resolve("llama")).toEqual([undefined, "groq:llama"]);
+  });
+
+  const unresolved: [string, string][] = [
+    ["shared", "groq/shared, openai/shared"],
+    ["nothing", "default, cheap"],
+    ["meta/llama", "default, cheap"],
+    ["openai/", "default, cheap"],
+    ["__proto__", "default, cheap"],
+  ];
+  it.each(unresolved)("refuses %s and names what could have been meant", (model, candidates) => {
+    const error = (() => {
+      try {
+        resolve(model);
+        return undefined;
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toBeInstanceOf(GatewayError);
+    expect(error).toMatchObject({ code: "invalid_request", field: "model" });
+    expect(String(error)).toContain(candidates);
+  });
+});
