@@ -38,11 +38,23 @@ async function failureOf(promise: Promise<unknown>): Promise<GatewayError> {
 }
 
 describe("route", () => {
-  const goesOn = Object.entries(failureActions).filter(([, action]) => action !== "stop");
-  const stops = Object.entries(failureActions).filter(([, action]) => action === "stop");
+  const goesOn: FailureClass[] = [
+    "model_unavailable",
+    "authentication",
+    "rate_limited",
+    "unavailable",
+    "overloaded",
+    "timeout",
+    "broken_reply",
+  ];
+  const stops: FailureClass[] = ["caller_fault", "content_refused"];
 
-  it.each(goesOn.map(([failure]) => failure))("goes on to the next target after %s", async (failure) => {
-    const first = createScriptedProvider(refusing(failure as FailureClass));
+  it("has an action for each class of failure, tested below", () => {
+    expect(Object.keys(failureActions).toSorted()).toEqual([...goesOn, ...stops].toSorted());
+  });
+
+  it.each(goesOn)("goes on to the next target after %s", async (failure) => {
+    const first = createScriptedProvider(refusing(failure));
     const second = createScriptedProvider(textScript("from the second"));
     const { gateway, ledger } = createTestGateway({ providers: { first, second } });
     const reply = await gateway.chat(request);
@@ -54,17 +66,14 @@ describe("route", () => {
     ]);
   });
 
-  it.each(stops.map(([failure]) => failure))(
-    "stops at %s: another provider would refuse it too",
-    async (failure) => {
-      const first = createScriptedProvider(refusing(failure as FailureClass));
-      const second = createScriptedProvider(textScript("never asked"));
-      const { gateway } = createTestGateway({ providers: { first, second } });
-      const error = await failureOf(gateway.stream(request));
-      expect(error.code).toBe(failure === "content_refused" ? "content_blocked" : "invalid_request");
-      expect(second.calls).toEqual([]);
-    },
-  );
+  it.each(stops)("stops at %s: another provider would refuse it too", async (failure) => {
+    const first = createScriptedProvider(refusing(failure));
+    const second = createScriptedProvider(textScript("never asked"));
+    const { gateway } = createTestGateway({ providers: { first, second } });
+    const error = await failureOf(gateway.stream(request));
+    expect(error.code).toBe(failure === "content_refused" ? "content_blocked" : "invalid_request");
+    expect(second.calls).toEqual([]);
+  });
 
   it("tells an upstream's 413 as payload_too_large", async () => {
     const first = createScriptedProvider(refusing("caller_fault", { httpStatus: 413 }));
@@ -149,13 +158,11 @@ describe("route", () => {
   });
 
   it("takes an adapter's own error for a broken reply and keeps its text from the caller", async () => {
-    const first = createScriptedProvider({
-      steps: [started, Object.assign(new TypeError("secret-1"))] as Step[],
-    });
+    const first = createScriptedProvider({ steps: [started, new TypeError("secret-1")] });
     const { gateway } = createTestGateway({ providers: { first } });
     const error = await failureOf(gateway.stream(request));
     expect(error.code).toBe("all_providers_failed");
-    expect(JSON.stringify({ ...error, message: error.message })).not.toContain("secret-1");
+    expect(JSON.stringify([error.message, error.attempts, error.meta])).not.toContain("secret-1");
   });
 
   it("holds back a bounded number of empty events", async () => {

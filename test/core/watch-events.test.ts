@@ -2,13 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { eventsAfter, type Watcher, watchEvents } from "../../src/core/watch-events.ts";
 
-async function* numbers(count: number, ended: () => void): AsyncGenerator<number> {
+async function* numbers(count: number, ended: () => void): AsyncGenerator<number, void> {
   try {
     for (let i = 0; i < count; i += 1) yield i;
   } finally {
     ended();
   }
 }
+
+const take = async (source: AsyncGenerator<number, void>): Promise<number[]> => {
+  const { value } = await source.next();
+  return value === undefined ? [] : [value];
+};
 
 const logging = (name: string, log: string[]): Watcher<number, number> => ({
   event(event) {
@@ -74,7 +79,7 @@ describe("eventsAfter", () => {
       fc.asyncProperty(fc.nat(8), fc.nat(8), async (held, rest) => {
         const source = numbers(held + rest, () => {});
         const first: number[] = [];
-        for (let i = 0; i < held; i += 1) first.push((await source.next()).value as number);
+        while (first.length < held) first.push(...(await take(source)));
         const seen: number[] = [];
         for await (const event of eventsAfter(first, source)) seen.push(event);
         expect(seen).toEqual(Array.from({ length: held + rest }, (_, i) => i));
@@ -87,8 +92,7 @@ describe("eventsAfter", () => {
     const source = numbers(9, () => {
       ended = true;
     });
-    const { value } = await source.next();
-    for await (const _ of eventsAfter([value as number], source)) break;
+    for await (const _ of eventsAfter(await take(source), source)) break;
     expect(ended).toBe(true);
   });
 });

@@ -7,7 +7,7 @@ import type { ProviderError } from "../../src/core/provider-error.ts";
 import type { Loss } from "../../src/core/reply.ts";
 
 /** One step of an answer: an event, an error to throw, a promise to wait for, or to wait for the abort. */
-export type Step = ProviderChatEvent | ProviderError | Promise<unknown> | "hang";
+export type Step = ProviderChatEvent | Error | Promise<unknown> | "hang";
 
 export interface Script {
   readonly steps: readonly Step[];
