@@ -22,7 +22,7 @@ const caseSchema = z.object({
   }),
 });
 
-/** One recorded answer of a vendor, with the path that was asked where that is known. */
+/** One recorded answer of a vendor. */
 export interface RecordedCase {
   readonly provider: string;
   readonly name: string;

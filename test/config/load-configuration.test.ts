@@ -1,0 +1,198 @@
+import { describe, expect, it } from "vitest";
+import { buildSnapshot } from "../../src/config/build-snapshot.ts";
+import { type Configuration, ConfigurationError } from "../../src/config/configuration.ts";
+import { type KindDefaults, loadConfiguration } from "../../src/config/load-configuration.ts";
+import { parseYamlFile } from "../../src/config/yaml-file.ts";
+import { createScriptedProvider } from "../support/scripted-provider.ts";
+
+const kind = (name: string, defaultOrder: number): KindDefaults => ({
+  kind: name,
+  env: {
+    apiKey: `${name.toUpperCase()}_API_KEY`,
+    baseUrl: `${name.toUpperCase()}_BASE_URL`,
+    model: `${name.toUpperCase()}_MODEL`,
+    priority: `${name.toUpperCase()}_PRIORITY`,
+  },
+  defaultBaseUrl: `https://${name}.test/v1`,
+  defaultModel: `${name}-default`,
+  defaultOrder,
+});
+const kinds = [kind("openai", 2), kind("groq", 1), kind("anthropic", 3)];
+
+interface Given {
+  readonly flags?: Record<string, string>;
+  readonly environment?: Record<string, string>;
+  readonly yaml?: string;
+}
+
+function load({ flags = {}, environment = {}, yaml }: Given): Configuration {
+  const path = "sluice.yaml";
+  const file = yaml === undefined ? undefined : { path, content: parseYamlFile(yaml, { path, environment }) };
+  return loadConfiguration({ flags, environment, kinds, file });
+}
+
+function messageOf(given: Given): string {
+  try {
+    load(given);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message;
+    throw error;
+  }
+  return "accepted";
+}
+
+/** The default route's targets. */
+function defaultRoute(given: Given): string[] {
+  const snapshot = buildSnapshot(load(given), {
+    createAdapter: () => createScriptedProvider(),
+    prices: { find: () => undefined },
+    loggingPolicy: "none",
+  });
+  return (snapshot.routes.get("default")?.targets ?? []).map(
+    ({ provider, model }) => `${provider.name}/${model}`,
+  );
+}
+
+describe("a setting", () => {
+  it("has its default", () => {
+    expect(load({}).settings).toMatchObject({
+      host: "127.0.0.1",
+      httpPort: 8080,
+      grpcPort: 50_051,
+      databaseUrl: "sqlite:./sluice.db",
+      keylessNetworks: ["127.0.0.0/8", "::1"],
+      maxBodyBytes: 33_554_432,
+      loggingPolicy: undefined,
+    });
+  });
+
+  it("comes from the flag before the environment before the file", () => {
+    const yaml = "httpPort: 1\ngrpcPort: 1\nallowedHosts: [a, b]\n";
+    const environment = { HTTP_PORT: "2", GRPC_PORT: "2" };
+    const { settings } = load({ yaml, environment, flags: { "http-port": "3" } });
+    expect(settings).toMatchObject({ httpPort: 3, grpcPort: 2, allowedHosts: ["a", "b"] });
+  });
+
+  it("that is empty in the environment is not set", () => {
+    expect(load({ environment: { HTTP_PORT: "" } }).settings.httpPort).toBe(8080);
+  });
+});
+
+describe("a wrong value stops the start with the place, the key, what was found and what is allowed", () => {
+  const cases: [Given, string][] = [
+    [
+      { environment: { HTTP_PORT: "eighty" } },
+      'environment: HTTP_PORT: must be a whole number from 0 to 65535; found "eighty".',
+    ],
+    [
+      { flags: { "grpc-port": "70000" } },
+      '--grpc-port: must be a whole number from 0 to 65535; found "70000".',
+    ],
+    [
+      { yaml: "loggingPolicy: everything" },
+      'sluice.yaml: loggingPolicy: must be full, metadata, none; found "everything".',
+    ],
+    [
+      { environment: { AUTH_REQUIRED: "yes" } },
+      'environment: AUTH_REQUIRED: must be true or false; found "yes".',
+    ],
+    [
+      { environment: { KEYLESS_NETWORKS: "10.0.0.0/33" } },
+      "environment: KEYLESS_NETWORKS: must be addresses",
+    ],
+    [{ environment: { SLUICE_API_KEYS: "short" } }, "found something else."],
+    [{ environment: { OPENAI_API_KEY: "k", OPENAI_BASE_URL: "ftp://x" } }, "environment: OPENAI_BASE_URL"],
+    [{ environment: { GROQ_API_KEY: "k", GROQ_PRIORITY: "high" } }, "GROQ_PRIORITY: must be a whole number"],
+    [{ flags: { "http-prot": "1" } }, "--http-prot: is no flag. There are: --host, --http-port"],
+    [{ yaml: "httpProt: 1" }, "sluice.yaml: httpProt: is no key. There are: host, httpPort"],
+    [{ yaml: "a: [" }, "sluice.yaml: is not YAML"],
+    [{ yaml: "providers: { x: { kind: openai, apikey: k } }" }, "sluice.yaml: providers.x"],
+    [{ yaml: "providers: { x: { kind: nope, apiKey: k } }" }, "must be one of openai, groq, anthropic"],
+    [
+      { yaml: "providers: { x: { kind: openai } }" },
+      "providers.x.apiKey: is missing. Write it, or set OPENAI_API_KEY",
+    ],
+    [
+      { yaml: 'providers: { x: { kind: openai, apiKey: "${NO_SUCH}" } }' },
+      "sluice.yaml: providers.x.apiKey: the environment has no NO_SUCH",
+    ],
+    [
+      { yaml: "providers: { x: { kind: openai, apiKey: k, priority: 1.5 } }" },
+      "sluice.yaml: providers.x.priority",
+    ],
+    [
+      { yaml: "routes: { r: { targets: [{ provider: ghost, model: m }] } }" },
+      'routes.r.targets[0].provider: "ghost" is not configured. There are: none.',
+    ],
+    [{ yaml: "routes: { r: { targets: [] } }" }, "sluice.yaml: routes.r.targets"],
+    [
+      { yaml: "useCases: { u: { route: ghost } }" },
+      'useCases.u.route: "ghost" is no route. There are: default.',
+    ],
+  ];
+  it.each(cases)("%j", (given, message) => {
+    expect(messageOf(given)).toContain(message);
+  });
+});
+
+describe("providers", () => {
+  it("load themselves from their usual variables", () => {
+    const environment = {
+      OPENAI_API_KEY: "k",
+      OPENAI_BASE_URL: "http://localhost:1/v1/",
+      OPENAI_MODEL: "gpt",
+    };
+    expect(load({ environment }).providers).toEqual([
+      {
+        name: "openai",
+        kind: "openai",
+        source: "environment",
+        apiKey: "k",
+        baseUrl: "http://localhost:1/v1",
+        models: ["gpt"],
+        priority: 0,
+      },
+    ]);
+  });
+
+  it("of the file stand for those of the environment that bear their name", () => {
+    const environment = { GROQ_API_KEY: "k" };
+    const yaml = 'providers: { groq: { kind: groq, apiKey: "${GROQ_API_KEY}", models: [a, b] } }';
+    expect(load({ environment, yaml }).providers).toMatchObject([
+      { name: "groq", source: "file", apiKey: "k", models: ["a", "b"] },
+    ]);
+  });
+});
+
+describe("the route default", () => {
+  const keys = { OPENAI_API_KEY: "k", GROQ_API_KEY: "k", ANTHROPIC_API_KEY: "k" };
+
+  it("is built from the environment in the order of the kinds", () => {
+    expect(defaultRoute({ environment: keys })).toEqual([
+      "groq/groq-default",
+      "openai/openai-default",
+      "anthropic/anthropic-default",
+    ]);
+  });
+
+  it("follows the priorities, the higher first", () => {
+    const environment = { ...keys, ANTHROPIC_PRIORITY: "5", GROQ_PRIORITY: "-1" };
+    expect(defaultRoute({ environment })).toEqual([
+      "anthropic/anthropic-default",
+      "openai/openai-default",
+      "groq/groq-default",
+    ]);
+  });
+
+  it("is the file's where it has one, by the targets' priorities and then as written", () => {
+    const yaml = `
+routes:
+  default:
+    targets:
+      - { provider: openai, model: a }
+      - { provider: groq, model: b }
+      - { provider: anthropic, model: c, priority: 1 }
+`;
+    expect(defaultRoute({ environment: keys, yaml })).toEqual(["anthropic/c", "openai/a", "groq/b"]);
+  });
+});
