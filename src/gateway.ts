@@ -8,20 +8,22 @@ import {
   ConfigurationError,
   type ProviderConfiguration,
 } from "./config/configuration.ts";
+import { loadConfiguration } from "./config/load-configuration.ts";
 import { parseNetworks } from "./config/setting-table.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
-import type { Gateway } from "./core/gateway.ts";
+import type { Gateway, Readiness } from "./core/gateway.ts";
 import { createIdSource } from "./core/ids.ts";
 import type { Provider } from "./core/provider.ts";
+import type { Snapshot } from "./core/snapshot.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { createPriceList } from "./providers/price-list.ts";
 import { providerTable } from "./providers/provider-table.ts";
 import { systemClock } from "./system-clock.ts";
-import type { Log } from "./telemetry/log.ts";
+import { createLog, type Log } from "./telemetry/log.ts";
 
 export interface GatewayResources {
-  readonly log: Log;
+  readonly log?: Log;
   /** Closed after the last call and before the database: what was started for this gateway alone. */
   readonly release?: () => Promise<void>;
 }
@@ -36,10 +38,10 @@ export interface RunningGateway extends Gateway {
  */
 export async function createGateway(
   configuration: Configuration,
-  resources: GatewayResources,
+  resources: GatewayResources = {},
 ): Promise<RunningGateway> {
   const { settings } = configuration;
-  const { log } = resources;
+  const log = resources.log ?? createLog(settings.logLevel);
   const networks = parseNetworks(settings.keylessNetworks);
   const access = createAccess({
     apiKeys: settings.apiKeys,
@@ -67,7 +69,8 @@ export async function createGateway(
     access,
     clock: systemClock,
     newId: createIdSource({ clock: systemClock, fillRandom: (bytes) => getRandomValues(bytes) }),
-    readiness: () => ({ ready: true, problems: database.problems() }),
+    reportFault: (error, { requestId }) => log.error("a fault of the gateway's own", { requestId, error }),
+    readiness: () => readinessOf(snapshot, database),
     async release() {
       await resources.release?.();
       await database.close();
@@ -75,6 +78,20 @@ export async function createGateway(
   });
   return { ...gateway, database };
 }
+
+function readinessOf(snapshot: Snapshot, database: Database): Readiness {
+  const problems: string[] = [];
+  if (database.refused > 0) {
+    problems.push(`${database.refused} calls have no whole record: the database could not keep up.`);
+  }
+  const servable = [...snapshot.routes.values()].some((route) => route.targets.length > 0);
+  if (!servable) problems.push("No provider is configured: no route can serve.");
+  return { ready: servable, problems };
+}
+
+/** The configuration that these variables make, as the process would read them from its environment. */
+export const configurationOf = (environment: Readonly<Record<string, string | undefined>>): Configuration =>
+  loadConfiguration({ flags: {}, environment, kinds: Object.values(providerTable), file: undefined });
 
 function createAdapter({ name, kind, baseUrl, apiKey }: ProviderConfiguration): Provider {
   const entry = Object.values(providerTable).find((known) => known.kind === kind);

@@ -9,6 +9,7 @@ import { type ChatShape, chatOperation } from "./chat/operation.ts";
 import type { ChatRequest } from "./chat/request.ts";
 import { validateChatRequest } from "./chat/validate.ts";
 import type { Clock } from "./clock.ts";
+import type { ReportFault } from "./errors.ts";
 import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
 import { compose, type Stage } from "./pipeline.ts";
@@ -29,6 +30,7 @@ export interface GatewayParts {
   readonly access: Access;
   readonly clock: Clock;
   readonly newId: NewId;
+  readonly reportFault: ReportFault;
   readonly readiness: () => Readiness;
   /** Frees what the parts hold, after every call has ended. */
   readonly release: () => Promise<void>;
@@ -38,15 +40,15 @@ export interface GatewayParts {
 const ownPrincipal: Principal = { tenantId: "default", environment: "live", keyless: true };
 
 export function assembleGateway(parts: GatewayParts): Gateway {
-  const { snapshot, clock, newId, ledger } = parts;
+  const { snapshot, clock, newId, ledger, reportFault } = parts;
   const counters = createCounters();
   const shutdown = new AbortController();
 
   // The order of a run's stages, outermost first, between `joinRun` and `route`.
   const stages: readonly Stage[] = [
-    createRecordCall({ ledger, onSettled: (settlement) => counters.settled(settlement) }),
+    createRecordCall({ ledger, reportFault, onSettled: (settlement) => counters.settled(settlement) }),
   ];
-  const route = createRoute({ ledger: counters.watching(ledger), clock, newId });
+  const route = createRoute({ ledger: counters.watching(ledger), reportFault, clock, newId });
   const handleChat = joinRun<ChatShape>(compose<ChatShape>(stages, route));
 
   // Not async: what a front end got wrong is thrown before a call exists, and no record is made of it.

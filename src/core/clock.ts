@@ -4,6 +4,10 @@ export interface Timer {
   cancel(): void;
 }
 
+/** Milliseconds since `startMs` of the monotonic clock, to the microsecond: more digits are noise. */
+export const elapsedMs = (clock: Clock, startMs: number): number =>
+  Math.round((clock.monotonicMs() - startMs) * 1000) / 1000;
+
 export interface Clock {
   /** Milliseconds since 1970, for what is written down. */
   epochMs(): number;

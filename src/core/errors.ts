@@ -75,6 +75,9 @@ export class GatewayError extends Error {
   }
 }
 
+/** Hears of errors that nobody foresaw, for the log: a caller sees only `internal`. */
+export type ReportFault = (error: unknown, context: { readonly requestId?: string | undefined }) => void;
+
 /** The only door from foreign errors: what we did not foresee becomes `internal`, its text stays with us. */
 export function toGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;

@@ -1,7 +1,7 @@
 // The stage that keeps the record of every call: it watches what reaches the caller and settles once.
 
 import type { Call } from "./call.ts";
-import { type ErrorCode, GatewayError, toGatewayError } from "./errors.ts";
+import { type ErrorCode, GatewayError, type ReportFault, toGatewayError } from "./errors.ts";
 import type { BodyGatherer, OperationShape } from "./operation.ts";
 import type { Handler, Stage } from "./pipeline.ts";
 import type { Reply } from "./reply.ts";
@@ -10,6 +10,7 @@ import { watchEvents } from "./watch-events.ts";
 
 export interface RecordCallPorts {
   readonly ledger: Ledger;
+  readonly reportFault: ReportFault;
   /** Hears of each settlement after the call's last event went out. */
   readonly onSettled: (settlement: Settlement) => void;
 }
@@ -25,6 +26,7 @@ export const createRecordCall =
     const settle = createSettle({ call, ports, gatherer });
     const fail = (error: unknown): GatewayError => {
       const known = toGatewayError(error);
+      if (known !== error) ports.reportFault(error, { requestId: call.id });
       settle(known.code);
       return known.withMeta(call.account.wholeMeta());
     };

@@ -159,9 +159,10 @@ describe("route", () => {
 
   it("takes an adapter's own error for a broken reply and keeps its text from the caller", async () => {
     const first = createScriptedProvider({ steps: [started, new TypeError("secret-1")] });
-    const { gateway } = createTestGateway({ providers: { first } });
+    const { gateway, faults } = createTestGateway({ providers: { first } });
     const error = await failureOf(gateway.stream(request));
     expect(error.code).toBe("all_providers_failed");
+    expect(faults).toMatchObject([{ message: "secret-1" }]);
     expect(JSON.stringify([error.message, error.attempts, error.meta])).not.toContain("secret-1");
   });
 

@@ -7,7 +7,7 @@ import { z } from "zod";
 
 /** `SLUICE_FIXTURES`, else `../shared/fixtures` seen from the checkout. */
 export const fixturesFolder: string =
-  process.env.SLUICE_FIXTURES ?? fileURLToPath(new URL("../../../shared/fixtures", import.meta.url));
+  process.env.SLUICE_FIXTURES || fileURLToPath(new URL("../../../shared/fixtures", import.meta.url));
 
 const caseSchema = z.object({
   provider: z.string(),

@@ -45,6 +45,8 @@ const noRecords: Records = {
 export interface TestGateway {
   readonly gateway: Gateway;
   readonly ledger: ReadableLedger;
+  /** What the log would tell of errors that nobody foresaw. */
+  readonly faults: unknown[];
 }
 
 /** Providers by name, in the order in which the route `default` tries them; each has one model, `m`. */
@@ -85,6 +87,7 @@ export function createTestGateway(options: {
     prices: options.prices ?? { find: () => undefined },
   };
   let ids = 0;
+  const faults: unknown[] = [];
   const gateway = assembleGateway({
     snapshot: () => snapshot,
     ledger,
@@ -92,8 +95,9 @@ export function createTestGateway(options: {
     access: options.access ?? openAccess,
     clock: options.clock ?? createManualClock(),
     newId: () => `id-${++ids}`,
+    reportFault: (error) => void faults.push(error),
     readiness: () => ({ ready: true, problems: [] }),
     release: () => Promise.resolve(),
   });
-  return { gateway, ledger };
+  return { gateway, ledger, faults };
 }

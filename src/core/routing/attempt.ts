@@ -1,8 +1,8 @@
 // One try of a run at one target: asked of the provider, watched to its end, written down whatever the end.
 
 import type { Call } from "../call.ts";
-import type { Clock } from "../clock.ts";
-import { GatewayError } from "../errors.ts";
+import { type Clock, elapsedMs } from "../clock.ts";
+import { GatewayError, type ReportFault } from "../errors.ts";
 import type { NewId } from "../ids.ts";
 import type { OperationShape } from "../operation.ts";
 import { costNanos } from "../pricing/price.ts";
@@ -24,6 +24,7 @@ export interface Attempt<S extends OperationShape> {
 
 export interface AttemptPorts {
   readonly ledger: Ledger;
+  readonly reportFault: ReportFault;
   readonly clock: Clock;
   readonly newId: NewId;
 }
@@ -72,7 +73,8 @@ export async function sendAttempt<S extends OperationShape>(
         entry.close("ok");
       }
       const event = operation.stamp(providerEvent, stamp);
-      if (!committed && operation.commits(event)) {
+      // An answer that comes whole tells nothing of its first token.
+      if (!committed && call.delivery === "streamed" && operation.commits(event)) {
         committed = true;
         entry.firstContent();
       }
@@ -142,7 +144,7 @@ function openEntry<S extends OperationShape>({ call, target, reason }: Attempt<S
       errorMessage: error?.message,
       startedAtMs,
       timeToFirstTokenMs,
-      latencyMs: clock.monotonicMs() - startedMs,
+      latencyMs: elapsedMs(clock, startedMs),
       httpStatus: reply?.httpStatus ?? error?.httpStatus,
       upstreamRequestId: reply?.upstreamRequestId ?? error?.upstreamRequestId,
       credentialId: reply?.credentialId,
@@ -166,7 +168,7 @@ function openEntry<S extends OperationShape>({ call, target, reason }: Attempt<S
       usage = told;
     },
     firstContent() {
-      timeToFirstTokenMs = clock.monotonicMs() - startedMs;
+      timeToFirstTokenMs = elapsedMs(clock, startedMs);
       account.firstContent();
     },
     close,
@@ -178,6 +180,7 @@ function openEntry<S extends OperationShape>({ call, target, reason }: Attempt<S
         const reason: unknown = call.signal.reason;
         if (reason instanceof GatewayError) return reason;
       }
+      if (!(error instanceof ProviderError)) ports.reportFault(error, { requestId: call.id });
       const providerError = toProviderError(error);
       close("failed", providerError);
       return providerError;

@@ -1,7 +1,7 @@
 // The last stage of a call: tries the targets of its route, one after the other, until one commits.
 
 import type { Call } from "../call.ts";
-import { toGatewayError } from "../errors.ts";
+import { GatewayError, toGatewayError } from "../errors.ts";
 import type { OperationShape } from "../operation.ts";
 import { failureActions, ProviderError } from "../provider-error.ts";
 import type { Reply } from "../reply.ts";
@@ -27,6 +27,7 @@ export const createRoute =
       useCase: call.labels["use_case"],
     });
     account.route = route;
+    if (targets.length === 0) throw noProvider();
     const failures: { target: Target; error: ProviderError }[] = [];
     for (const target of targets) {
       if (call.signal.aborted) throw toGatewayError(call.signal.reason);
@@ -42,6 +43,12 @@ export const createRoute =
     }
     throw allProvidersFailed(failures);
   };
+
+const noProvider = () =>
+  new GatewayError({
+    code: "unavailable",
+    message: "No provider is configured. Give the gateway the key of one; its README lists the variables.",
+  });
 
 async function whole<S extends OperationShape>(
   reply: Reply<S["event"]>,

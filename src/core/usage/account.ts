@@ -2,7 +2,7 @@
 
 import type { FinishReason } from "../chat/events.ts";
 import { addUsage, type Usage } from "../chat/usage.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, elapsedMs } from "../clock.ts";
 import type { CacheStatus, Loss, ReplyMeta } from "../reply.ts";
 import type { AttemptRecord } from "./ledger.ts";
 
@@ -63,7 +63,7 @@ export function createAccount(options: {
   let finishReason: FinishReason | undefined;
   let timeToFirstTokenMs: number | undefined;
 
-  const sinceStartMs = () => clock.monotonicMs() - startedMs;
+  const sinceStartMs = () => elapsedMs(clock, startedMs);
 
   return {
     route: undefined,
