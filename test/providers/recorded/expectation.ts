@@ -36,8 +36,10 @@ export interface ExpectedContent {
    * citations. Undefined: the vendor's format tells no order.
    */
   readonly order: readonly string[] | undefined;
-  /** Strings that must stand in a signature, in redacted reasoning or in an opaque part. */
+  /** Strings that must stand in a signature, in redacted reasoning, a refusal or an opaque part. */
   readonly kept: readonly string[];
+  /** What stands beside the parts: an opaque part that holds one of them is counted in no other place. */
+  readonly beside: readonly unknown[];
 }
 
 /** Tokens as our rules count them: `inputTotal` includes what was read from and written to a cache. */
@@ -86,4 +88,5 @@ export const nothing: ExpectedContent = {
   redacted: undefined,
   order: undefined,
   kept: [],
+  beside: [],
 };

@@ -22,7 +22,8 @@ export function at(value: unknown, ...keys: readonly (string | number)[]): unkno
 export const mapOf = (value: unknown): JsonMap => (isMap(value) ? value : {});
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 export const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
-export const numberOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
+export const numberOf = (value: unknown): number | undefined =>
+  typeof value === "number" ? value : undefined;
 
 /** A tool's arguments: parsed, or as they stand where they are no JSON (cut by a length limit). */
 export function argumentsOf(text: string): unknown {

@@ -18,7 +18,10 @@ export function wireEvents(body: string): readonly WireEvent[] {
     endsAtByte += Buffer.byteLength(block);
     const lines = block.split("\n");
     const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trim());
-    const name = lines.find((line) => line.startsWith("event:"))?.slice(6).trim();
+    const name = lines
+      .find((line) => line.startsWith("event:"))
+      ?.slice(6)
+      .trim();
     if (data.length > 0) events.push({ name, data: data.join("\n"), endsAtByte });
   }
   return events;

@@ -1,0 +1,110 @@
+// The vendor's errors as the core's classes. Source: platform.claude.com/docs/en/api/errors
+
+import { ProviderError } from "../../core/provider-error.ts";
+import type { FailureClass } from "../../core/provider-error.ts";
+import { retryAfterMsOf } from "../upstream/retry-after.ts";
+import { tidyVendorText } from "../upstream/vendor-text.ts";
+import { isJsonObject, parseJson, stringIn } from "./wire.ts";
+
+export interface ErrorAnswer {
+  /** 200 for an error inside a stream. */
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+const byType: ReadonlyMap<string, FailureClass> = new Map([
+  ["invalid_request_error", "caller_fault"],
+  ["request_too_large", "caller_fault"],
+  ["authentication_error", "authentication"],
+  ["billing_error", "authentication"],
+  ["permission_error", "authentication"],
+  ["not_found_error", "model_unavailable"],
+  ["rate_limit_error", "rate_limited"],
+  ["api_error", "unavailable"],
+  ["overloaded_error", "overloaded"],
+  ["timeout_error", "timeout"],
+]);
+
+const byStatus: ReadonlyMap<number, FailureClass> = new Map([
+  [401, "authentication"],
+  [402, "authentication"],
+  [403, "authentication"],
+  [404, "model_unavailable"],
+  [408, "timeout"],
+  [429, "rate_limited"],
+  [503, "overloaded"],
+  [504, "timeout"],
+  [529, "overloaded"],
+]);
+
+// The vendor says these with `invalid_request_error` too; only the text tells them apart.
+const byMessage: readonly (readonly [RegExp, FailureClass])[] = [
+  [/prompt is too long|exceeds? (the )?context (limit|window)/i, "model_unavailable"],
+  [/credit balance is too low|api usage limits|organization has been disabled/i, "authentication"],
+  [/blocked by content filtering/i, "content_refused"],
+];
+
+/** For an answer with an error status, a whole 200 that holds an error, and `event: error` in a stream. */
+export function readAnthropicError({ status, headers, text }: ErrorAnswer): ProviderError {
+  const json = parseJson(text);
+  const body = isJsonObject(json) ? json : undefined;
+  const error = isJsonObject(body?.["error"]) ? body["error"] : undefined;
+  const type = stringIn(error?.["type"]);
+  const said = stringIn(error?.["message"]) ?? stringIn(body?.["error"]) ?? stringIn(body?.["message"]);
+  const failure = failureOf({ status, type, message: said });
+  return new ProviderError({
+    failure,
+    message: describe({
+      status,
+      type,
+      said: said ?? (body === undefined ? readable(text) : undefined),
+      failure,
+    }),
+    httpStatus: status,
+    upstreamRequestId: headers["request-id"] ?? stringIn(body?.["request_id"]),
+    retryAfterMs: retryAfterMsOf(headers),
+  });
+}
+
+export const brokenReply = (detail: string): ProviderError =>
+  new ProviderError({
+    failure: "broken_reply",
+    message: `Anthropic sent an answer that is not of its format: ${detail}`,
+  });
+
+interface Told {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly message: string | undefined;
+}
+
+function failureOf({ status, type, message = "" }: Told): FailureClass {
+  const typed = type === undefined ? undefined : byType.get(type);
+  if (typed === "caller_fault") return byMessage.find(([pattern]) => pattern.test(message))?.[1] ?? typed;
+  const known = typed ?? byStatus.get(status);
+  if (known !== undefined) return known;
+  if (status >= 500) return "unavailable";
+  if (status >= 400) return "caller_fault";
+  return type === undefined ? "broken_reply" : "unavailable";
+}
+
+interface Described {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly said: string | undefined;
+  readonly failure: FailureClass;
+}
+
+function describe({ status, type, said, failure }: Described): string {
+  const kind = type === undefined ? "" : ` (${tidyVendorText(type)})`;
+  const head =
+    status < 400 ? `Anthropic sent an error${kind}` : `Anthropic answered with status ${status}${kind}`;
+  const words = said === undefined ? "" : tidyVendorText(said);
+  const advice = failure === "authentication" ? " Check this provider's API key and account." : "";
+  const stop = advice === "" || /[.!?…]$/.test(words) ? "" : ".";
+  return words === "" ? `${head}.${advice}` : `${head}: ${words}${stop}${advice}`;
+}
+
+// A page of a proxy's in between says nothing that helps.
+const readable = (text: string): string | undefined => (/^\s*</.test(text) ? undefined : text);

@@ -1,0 +1,163 @@
+// The core's messages as the vendor's: system texts of their own, and user and assistant by turns, where the
+// results of tools are the user's.
+
+import type { Message, Part, ToolCallPart, ToolResultPart } from "../../core/chat/request.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { CacheMarks } from "./cache-marks.ts";
+import type { LossList } from "./losses.ts";
+import { fileBlock, imageBlock } from "./request-media.ts";
+import type { AnthropicMessage, ContentBlock, ImageBlock, TextBlock, ToolResultBlock } from "./wire.ts";
+import { isJsonObject, isShallow, parseJson } from "./wire.ts";
+
+export interface MessageContext {
+  readonly marks: CacheMarks;
+  readonly losses: LossList;
+}
+
+interface PartContext extends MessageContext {
+  readonly field: string;
+}
+
+export function systemBlocks(messages: readonly Message[], context: MessageContext): readonly TextBlock[] {
+  const firstTurn = messages.findIndex((message) => message.role !== "system");
+  return messages.flatMap((message, i) => {
+    if (message.role !== "system") return [];
+    const field = `messages[${i}]`;
+    noteName(message, { ...context, field });
+    if (firstTurn !== -1 && i > firstTurn) {
+      context.losses.add(field, "Moved to the front: Anthropic has system text there alone.");
+    }
+    return message.parts.flatMap((part, j) =>
+      part.type === "text" ? textBlocks(part, { ...context, field: `${field}.parts[${j}]` }) : [],
+    );
+  });
+}
+
+/** Neighbours of one role are one turn, with results of tools first, as the vendor asks. */
+export function turnsOf(messages: readonly Message[], context: MessageContext): readonly AnthropicMessage[] {
+  const turns: { role: AnthropicMessage["role"]; content: ContentBlock[] }[] = [];
+  for (const [i, message] of messages.entries()) {
+    if (message.role === "system") continue;
+    const field = `messages[${i}]`;
+    noteName(message, { ...context, field });
+    const role = message.role === "assistant" ? "assistant" : "user";
+    const content = message.parts.flatMap((part, j) =>
+      blocksOf(part, { ...context, field: `${field}.parts[${j}]` }),
+    );
+    if (content.length === 0) continue;
+    const last = turns.at(-1);
+    if (last?.role === role) last.content = [...last.content, ...content];
+    else turns.push({ role, content });
+  }
+  return trimLast(
+    turns.map(({ role, content }) => ({ role, content: resultsFirst(content) })),
+    context.losses,
+  );
+}
+
+function noteName({ name }: Message, { losses, field }: PartContext): void {
+  if (name !== undefined) losses.add(`${field}.name`, "Dropped: Anthropic knows no names of speakers.");
+}
+
+function resultsFirst(content: readonly ContentBlock[]): readonly ContentBlock[] {
+  const results = content.filter((block) => block.type === "tool_result");
+  return results.length === 0
+    ? content
+    : [...results, ...content.filter((block) => block.type !== "tool_result")];
+}
+
+// The vendor refuses an answer that is begun for it and ends in whitespace.
+function trimLast(turns: readonly AnthropicMessage[], losses: LossList): readonly AnthropicMessage[] {
+  const turn = turns.at(-1);
+  const block = turn?.content.at(-1);
+  if (turn?.role !== "assistant" || block?.type !== "text") return turns;
+  const text = block.text.trimEnd();
+  if (text === block.text) return turns;
+  losses.add(
+    "messages",
+    "Whitespace at the end of the last assistant message was cut: Anthropic refuses it.",
+  );
+  return [
+    ...turns.slice(0, -1),
+    { role: turn.role, content: [...turn.content.slice(0, -1), { ...block, text }] },
+  ];
+}
+
+function blocksOf(part: Part, context: PartContext): readonly ContentBlock[] {
+  const { marks, losses, field } = context;
+  switch (part.type) {
+    case "text":
+      return textBlocks(part, context);
+    case "image":
+      return [{ ...imageBlock(part, context), ...marks.mark(part.cacheHint, field) }];
+    case "file": {
+      const block = fileBlock(part, context);
+      return block === undefined ? [] : [{ ...block, ...marks.mark(part.cacheHint, field) }];
+    }
+    case "tool_call":
+      return [
+        {
+          type: "tool_use",
+          id: toolId(part.id),
+          name: part.name,
+          input: inputOf(part, context),
+          ...marks.mark(part.cacheHint, field),
+        },
+      ];
+    case "tool_result":
+      return [toolResult(part, context)];
+    case "reasoning":
+      if (part.cacheHint !== undefined) {
+        losses.add(`${field}.cacheHint`, "Dropped: Anthropic takes no cache mark on reasoning.");
+      }
+      if (part.redactedData !== undefined && part.redactedData !== "") {
+        return [{ type: "redacted_thinking", data: part.redactedData }];
+      }
+      if (part.signature !== undefined && part.signature !== "") {
+        return [{ type: "thinking", thinking: part.text, signature: part.signature }];
+      }
+      losses.add(field, "Dropped: Anthropic takes reasoning back only with its signature.");
+      return [];
+  }
+}
+
+function textBlocks(
+  { text, cacheHint }: Extract<Part, { type: "text" }>,
+  { marks, losses, field }: PartContext,
+): readonly TextBlock[] {
+  if (text.trim() !== "") return [{ type: "text", text, ...marks.mark(cacheHint, field) }];
+  if (text !== "") losses.add(field, "Dropped: Anthropic refuses text of whitespace alone.");
+  return [];
+}
+
+function toolResult(part: ToolResultPart, context: PartContext): ToolResultBlock {
+  const content = part.content.flatMap((inner, i): readonly (TextBlock | ImageBlock)[] => {
+    const at = { ...context, field: `${context.field}.content[${i}]` };
+    return inner.type === "text"
+      ? textBlocks(inner, at)
+      : [{ ...imageBlock(inner, at), ...context.marks.mark(inner.cacheHint, at.field) }];
+  });
+  return {
+    type: "tool_result",
+    tool_use_id: toolId(part.toolCallId),
+    ...(content.length === 0 ? {} : { content }),
+    ...(part.isError === undefined ? {} : { is_error: part.isError }),
+    ...context.marks.mark(part.cacheHint, context.field),
+  };
+}
+
+// Other vendors' ids have characters that this one refuses. The same id always becomes the same, so that
+// call and result still meet.
+const toolId = (id: string): string =>
+  id.replaceAll(/[^a-zA-Z0-9_-]/g, (char) => `_${char.charCodeAt(0).toString(16)}`);
+
+function inputOf({ argumentsJson }: ToolCallPart, { losses, field }: PartContext): JsonObject {
+  if (argumentsJson.trim() === "") return {};
+  const input = parseJson(argumentsJson);
+  if (isJsonObject(input) && isShallow(input)) return input;
+  losses.add(
+    `${field}.argumentsJson`,
+    "Sent as the member `arguments` of an object: Anthropic takes a JSON object of moderate depth alone.",
+  );
+  return { arguments: argumentsJson };
+}

@@ -1,0 +1,147 @@
+// The vendor's request, and how fields of its answers are read. Answers are not trusted: a field of another
+// type than documented reads as absent. By hand, because it runs for every event of every stream.
+// Source: platform.claude.com/docs/en/api/messages
+
+import { chatLimits } from "../../core/chat/limits.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+
+export interface CacheControl {
+  readonly type: "ephemeral";
+  /** Absent: five minutes. */
+  readonly ttl?: "1h" | undefined;
+}
+
+interface Cached {
+  readonly cache_control?: CacheControl | undefined;
+}
+
+export interface TextBlock extends Cached {
+  readonly type: "text";
+  readonly text: string;
+}
+
+export interface ImageBlock extends Cached {
+  readonly type: "image";
+  readonly source:
+    | { readonly type: "base64"; readonly media_type: string; readonly data: string }
+    | { readonly type: "url"; readonly url: string };
+}
+
+export interface DocumentBlock extends Cached {
+  readonly type: "document";
+  readonly source:
+    | ImageBlock["source"]
+    | { readonly type: "text"; readonly media_type: "text/plain"; readonly data: string };
+  readonly title?: string | undefined;
+}
+
+export interface ToolUseBlock extends Cached {
+  readonly type: "tool_use";
+  readonly id: string;
+  readonly name: string;
+  readonly input: JsonObject;
+}
+
+export interface ToolResultBlock extends Cached {
+  readonly type: "tool_result";
+  readonly tool_use_id: string;
+  readonly content?: readonly (TextBlock | ImageBlock)[] | undefined;
+  readonly is_error?: boolean | undefined;
+}
+
+export type ThinkingBlock =
+  | { readonly type: "thinking"; readonly thinking: string; readonly signature: string }
+  | { readonly type: "redacted_thinking"; readonly data: string };
+
+export type ContentBlock =
+  | TextBlock
+  | ImageBlock
+  | DocumentBlock
+  | ToolUseBlock
+  | ToolResultBlock
+  | ThinkingBlock;
+
+export interface AnthropicMessage {
+  readonly role: "user" | "assistant";
+  readonly content: readonly ContentBlock[];
+}
+
+export interface AnthropicTool extends Cached {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly input_schema: JsonObject;
+  readonly strict?: boolean | undefined;
+}
+
+export type AnthropicToolChoice =
+  | { readonly type: "none" }
+  | { readonly type: "auto" | "any"; readonly disable_parallel_tool_use?: boolean | undefined }
+  | {
+      readonly type: "tool";
+      readonly name: string;
+      readonly disable_parallel_tool_use?: boolean | undefined;
+    };
+
+export type AnthropicThinking =
+  | { readonly type: "enabled"; readonly budget_tokens: number }
+  | { readonly type: "adaptive"; readonly display: "summarized" };
+
+export interface AnthropicOutputConfig {
+  readonly format?: { readonly type: "json_schema"; readonly schema: JsonObject } | undefined;
+  readonly effort?: "low" | "medium" | "high" | undefined;
+}
+
+/** The body of `POST /v1/messages`; further members come from the caller's provider options. */
+export interface AnthropicRequestBody {
+  readonly model: string;
+  readonly max_tokens: number;
+  readonly messages: readonly AnthropicMessage[];
+  readonly stream: boolean;
+  readonly system?: readonly TextBlock[] | undefined;
+  readonly tools?: readonly AnthropicTool[] | undefined;
+  readonly tool_choice?: AnthropicToolChoice | undefined;
+  readonly thinking?: AnthropicThinking | undefined;
+  readonly output_config?: AnthropicOutputConfig | undefined;
+  readonly temperature?: number | undefined;
+  readonly top_p?: number | undefined;
+  readonly top_k?: number | undefined;
+  readonly stop_sequences?: readonly string[] | undefined;
+}
+
+/** The value, or undefined for text that is not JSON. */
+export function parseJson(text: string): JsonValue | undefined {
+  try {
+    const value: JsonValue = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+export const isJsonObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const isJsonArray = (value: JsonValue | undefined): value is readonly JsonValue[] =>
+  Array.isArray(value);
+
+export const stringIn = (value: JsonValue | undefined): string | undefined =>
+  typeof value === "string" ? value : undefined;
+
+/** A count of tokens: a whole number from 0 on. */
+export const countIn = (value: JsonValue | undefined): number | undefined =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+
+/**
+ * Whether a value can be written as JSON again: `JSON.stringify` recurses, and fails on nests that
+ * `JSON.parse` still reads.
+ */
+export function isShallow(json: JsonValue): boolean {
+  const open: { readonly value: JsonValue; readonly depth: number }[] = [{ value: json, depth: 1 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, depth } = next;
+    if (typeof value !== "object" || value === null) continue;
+    if (depth > chatLimits.jsonDepth) return false;
+    for (const member of Object.values(value)) open.push({ value: member, depth: depth + 1 });
+  }
+  return true;
+}

@@ -1,0 +1,55 @@
+// Serves recorded answers over real HTTP: each request gets the answer that was set last.
+
+import { createServer } from "node:http";
+import type { RecordedCase } from "../../support/fixtures.ts";
+import { at, parseJson } from "./json-view.ts";
+
+interface SeenRequest {
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+  /** The member `stream` of its body. */
+  readonly stream: unknown;
+}
+
+export interface ReplayServer extends AsyncDisposable {
+  readonly origin: string;
+  answerWith(recorded: RecordedCase): void;
+  readonly seen: SeenRequest[];
+}
+
+// The recordings are decoded, and their length is the server's to say.
+const ownHeaders: ReadonlySet<string> = new Set(["content-length", "content-encoding", "transfer-encoding"]);
+
+export async function startReplayServer(): Promise<ReplayServer> {
+  const seen: SeenRequest[] = [];
+  let answer: RecordedCase | undefined;
+  const server = createServer((request, response) => {
+    const pieces: Buffer[] = [];
+    request.on("data", (piece: Buffer) => pieces.push(piece));
+    request.on("end", () => {
+      const body = parseJson(Buffer.concat(pieces).toString());
+      seen.push({ method: request.method, path: request.url, stream: at(body, "stream") });
+      const headers = Object.entries(answer?.headers ?? {}).filter(([name]) => !ownHeaders.has(name));
+      response.writeHead(answer?.status ?? 500, Object.fromEntries(headers));
+      response.end(answer?.body);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the replay server has no port");
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    seen,
+    answerWith(recorded) {
+      answer = recorded;
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
+  };
+}
