@@ -9,6 +9,9 @@ export const tooLarge = (maxBytes: number): GatewayError =>
     message: `The body is longer than the ${maxBytes} bytes that are allowed. Send less, or raise MAX_BODY_BYTES.`,
   });
 
+const callerLeft = () =>
+  new GatewayError({ code: "cancelled", message: "The caller went away while sending." });
+
 /**
  * @throws GatewayError `payload_too_large` as soon as the limit is passed (at once where the length was
  * announced), `cancelled` when the caller goes away
@@ -17,6 +20,10 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
   return new Promise((resolve, reject) => {
     if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
       reject(tooLarge(maxBytes));
+      return;
+    }
+    if (request.destroyed && !request.complete) {
+      reject(callerLeft());
       return;
     }
     const chunks: Buffer[] = [];
@@ -43,7 +50,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     };
     const onGone = () => {
       done();
-      reject(new GatewayError({ code: "cancelled", message: "The caller went away while sending." }));
+      reject(callerLeft());
     };
     request.on("data", onData);
     request.on("end", onEnd);

@@ -1,0 +1,102 @@
+// The OpenAI-compatible HTTP API: tools that speak it use the gateway unchanged.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { GatewayError, toGatewayError } from "../../core/errors.ts";
+import { type HttpFrontEnd, pathOf } from "../http-front-end.ts";
+import { answerCompletion, callerOf, type CompletionPorts } from "./chat-completions.ts";
+import { type ErrorAnswer, sendError } from "./error-answer.ts";
+import { modelListJson, oneModelJson } from "./models.ts";
+import { sendJsonText } from "./send-json-text.ts";
+
+export type OpenAiFrontEndOptions = Omit<CompletionPorts, "heartbeatMs"> & {
+  /** How long a stream may be silent; 15 s unless given. */
+  readonly heartbeatMs?: number | undefined;
+};
+
+interface Endpoint {
+  readonly method: "GET" | "POST";
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+const bases = ["/v1", "/api/v1"];
+
+/** Serves `chat/completions`, `models` and `models/{id}` under `/v1` and `/api/v1`. */
+export function createOpenAiFrontEnd(options: OpenAiFrontEndOptions): HttpFrontEnd {
+  const ports: CompletionPorts = { ...options, heartbeatMs: options.heartbeatMs ?? 15_000 };
+  const { gateway } = ports;
+  const createdSeconds = Math.floor(ports.clock.epochMs() / 1000);
+
+  const completions: Endpoint = {
+    method: "POST",
+    answer: (request, response) => answerCompletion(ports, request, response),
+  };
+  const models = (id: string | undefined): Endpoint => ({
+    method: "GET",
+    async answer(request, response) {
+      const { principal, correlationId } = await callerOf(gateway, request);
+      const answer = { models: gateway.settings.models(principal), createdSeconds };
+      const text = id === undefined ? modelListJson(answer) : oneModelJson(answer, id);
+      sendJsonText(response, text, correlationId === undefined ? {} : { "x-request-id": correlationId });
+    },
+  });
+
+  function endpointAt(path: string): Endpoint | undefined {
+    const below = path.slice(path.startsWith("/api/") ? "/api/v1".length : "/v1".length);
+    if (below === "/chat/completions") return completions;
+    if (below === "/models") return models(undefined);
+    return below.startsWith("/models/") ? models(below.slice("/models/".length)) : undefined;
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = pathOf(request);
+    const endpoint = endpointAt(path);
+    try {
+      if (endpoint === undefined) throw unknownPath(path);
+      if (request.method !== endpoint.method) refuseMethod(request, response, endpoint.method);
+      else await endpoint.answer(request, response);
+    } catch (error) {
+      fail(request, response, error);
+    }
+  }
+
+  return {
+    serves: (path) => bases.some((base) => path === base || path.startsWith(`${base}/`)),
+    handle: (request, response) => void serve(request, response),
+  };
+}
+
+function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  // An answer that has begun cannot become another one: cut short, it does not pass for whole.
+  if (response.headersSent) response.destroy();
+  if (response.destroyed) return;
+  sendError(response, toGatewayError(error), answering(request));
+}
+
+function refuseMethod(request: IncomingMessage, response: ServerResponse, allow: "GET" | "POST"): void {
+  const error = new GatewayError({
+    code: "invalid_request",
+    message: `${request.method ?? "This method"} is not served at this path. Send ${allow}.`,
+  });
+  const { correlationId, headers } = answering(request);
+  sendError(response, error, { correlationId, status: 405, headers: { ...headers, allow } });
+}
+
+const unknownPath = (path: string): GatewayError =>
+  new GatewayError({
+    code: "not_found",
+    message:
+      `There is nothing at ${path.slice(0, 200)}. Served are POST /v1/chat/completions, GET /v1/models and ` +
+      "GET /v1/models/{id}.",
+  });
+
+function answering(request: IncomingMessage): ErrorAnswer {
+  const sent = request.headers["x-request-id"];
+  return {
+    correlationId: typeof sent === "string" && /^[\x20-\x7e]{1,256}$/.test(sent) ? sent : undefined,
+    // The rest of a body that nobody asked for is not waited for.
+    headers: bodyIsOnItsWay(request) ? { connection: "close" } : undefined,
+  };
+}
+
+const bodyIsOnItsWay = ({ complete, headers }: IncomingMessage): boolean =>
+  !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0);
