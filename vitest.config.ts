@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // As Node resolves: with Vite's own condition `development`, graphql would be loaded twice, once from its
+  // folder of development builds.
+  ssr: { resolve: { conditions: ["module-sync", "node", "import", "default"] } },
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/bench/**"],

@@ -37,7 +37,7 @@ describe("the README's calls", () => {
     ["GraphQL", "subscription", [/"kind":"PartDelta"/, /"reason":"STOP"/, /event: complete/]],
     ["Connect", "ChatService/Chat", [/"finishReason":"FINISH_REASON_STOP"/]],
     ["gRPC", "StreamChat", [/"partDelta"/, /"reason":\s*"FINISH_REASON_STOP"/]],
-    ["records", "requests(first", [/"status":"ok"/, /"attempts":\[\{/]],
+    ["records", "requests(first", [/"status":"OK"/, /"attempts":\[\{/]],
   ];
 
   it("are those that are tested here", () => {
