@@ -80,10 +80,7 @@ export async function createGateway(
 }
 
 function readinessOf(snapshot: Snapshot, database: Database): Readiness {
-  const problems: string[] = [];
-  if (database.refused > 0) {
-    problems.push(`${database.refused} calls have no whole record: the database could not keep up.`);
-  }
+  const problems = [...database.problems()];
   const servable = [...snapshot.routes.values()].some((route) => route.targets.length > 0);
   if (!servable) problems.push("No provider is configured: no route can serve.");
   return { ready: servable, problems };

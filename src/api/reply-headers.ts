@@ -23,4 +23,8 @@ export function replyHeaders(meta: ReplyMeta): Record<string, string> {
 }
 
 const ascii = (value: string | undefined): string | undefined =>
-  value === undefined ? undefined : /^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value);
+  value === undefined
+    ? undefined
+    : /^[\x20-\x7e]*$/.test(value)
+      ? value
+      : encodeURIComponent(value.toWellFormed());

@@ -3,7 +3,7 @@
 import { GatewayError, invalidRequest } from "../errors.ts";
 import type { Principal } from "./principal.ts";
 
-export const tenantPattern = /^[a-z0-9-]{1,63}$/;
+const tenantPattern = /^[a-z0-9-]{1,63}$/;
 
 /**
  * @throws GatewayError `invalid_request` for a label that is no slug, `permission_denied` for one that names

@@ -15,7 +15,7 @@ export function toProviderError(error: unknown): ProviderError {
   });
 }
 
-export const failedAttempt = (target: Target, error: ProviderError): FailedAttempt => ({
+const failedAttempt = (target: Target, error: ProviderError): FailedAttempt => ({
   provider: target.provider.name,
   model: target.model,
   failure: error.failure,

@@ -5,7 +5,8 @@ import type { Citation, ProviderChatEvent, PartStart } from "../../core/chat/eve
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { brokenReply } from "./errors.ts";
 import { gatherOpaqueBlock } from "./opaque-block.ts";
-import { isJsonArray, isJsonObject, isShallow, stringIn } from "./wire.ts";
+import { isJsonArray, isJsonObject } from "../vendor-json.ts";
+import { isShallow, stringIn } from "./wire.ts";
 
 /** Hands out the indices of parts, from 0. */
 export type NextIndex = () => number;

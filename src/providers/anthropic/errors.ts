@@ -2,16 +2,11 @@
 
 import { ProviderError } from "../../core/provider-error.ts";
 import type { FailureClass } from "../../core/provider-error.ts";
+import type { WholeAnswer } from "../chat-over-http.ts";
 import { retryAfterMsOf } from "../upstream/retry-after.ts";
 import { tidyVendorText } from "../upstream/vendor-text.ts";
-import { isJsonObject, parseJson, stringIn } from "./wire.ts";
-
-export interface ErrorAnswer {
-  /** 200 for an error inside a stream. */
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
-}
+import { isJsonObject, parseJson } from "../vendor-json.ts";
+import { stringIn } from "./wire.ts";
 
 const byType: ReadonlyMap<string, FailureClass> = new Map([
   ["invalid_request_error", "caller_fault"],
@@ -46,7 +41,7 @@ const byMessage: readonly (readonly [RegExp, FailureClass])[] = [
 ];
 
 /** For an answer with an error status, a whole 200 that holds an error, and `event: error` in a stream. */
-export function readAnthropicError({ status, headers, text }: ErrorAnswer): ProviderError {
+export function readAnthropicError({ status, headers, text }: WholeAnswer): ProviderError {
   const json = parseJson(text);
   const body = isJsonObject(json) ? json : undefined;
   const error = isJsonObject(body?.["error"]) ? body["error"] : undefined;

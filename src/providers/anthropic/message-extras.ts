@@ -4,7 +4,8 @@ import type { ProviderChatEvent } from "../../core/chat/events.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { opaquePart } from "./blocks.ts";
 import type { NextIndex } from "./blocks.ts";
-import { isJsonObject, stringIn } from "./wire.ts";
+import { isJsonObject } from "../vendor-json.ts";
+import { stringIn } from "./wire.ts";
 
 const placed: ReadonlySet<string> = new Set([
   "id",

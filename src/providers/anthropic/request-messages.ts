@@ -7,7 +7,8 @@ import type { CacheMarks } from "./cache-marks.ts";
 import type { LossList } from "./losses.ts";
 import { fileBlock, imageBlock } from "./request-media.ts";
 import type { AnthropicMessage, ContentBlock, ImageBlock, TextBlock, ToolResultBlock } from "./wire.ts";
-import { isJsonObject, isShallow, parseJson } from "./wire.ts";
+import { isJsonObject, parseJson } from "../vendor-json.ts";
+import { isShallow } from "./wire.ts";
 
 export interface MessageContext {
   readonly marks: CacheMarks;

@@ -7,7 +7,7 @@ import type { ModelTraits } from "./model-traits.ts";
 import type { AnthropicMessage, AnthropicOutputConfig, AnthropicThinking } from "./wire.ts";
 
 /** The vendor asks for a limit. This one every model accepts: the oldest that are served take no more. */
-export const defaultMaxTokens = 4096;
+const defaultMaxTokens = 4096;
 
 const leastBudget = 1024;
 

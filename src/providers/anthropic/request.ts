@@ -14,7 +14,7 @@ import { planThinking } from "./request-thinking.ts";
 import type { ThinkingPlan } from "./request-thinking.ts";
 import { toolMembers } from "./request-tools.ts";
 import type { AnthropicOutputConfig, AnthropicRequestBody } from "./wire.ts";
-import { isJsonArray } from "./wire.ts";
+import { isJsonArray } from "../vendor-json.ts";
 
 export interface BuiltAnthropicRequest {
   readonly body: AnthropicRequestBody;

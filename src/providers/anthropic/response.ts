@@ -6,7 +6,8 @@ import { brokenReply, readAnthropicError } from "./errors.ts";
 import { finishedFor } from "./finish-reason.ts";
 import { createMessageExtras } from "./message-extras.ts";
 import { usageOf, withCounts } from "./usage.ts";
-import { isJsonArray, isJsonObject, parseJson, stringIn } from "./wire.ts";
+import { isJsonArray, isJsonObject, parseJson } from "../vendor-json.ts";
+import { stringIn } from "./wire.ts";
 
 /**
  * The events of a 200's body.

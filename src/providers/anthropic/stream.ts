@@ -12,7 +12,8 @@ import { createMessageExtras } from "./message-extras.ts";
 import type { MessageExtras } from "./message-extras.ts";
 import { usageOf, withCounts } from "./usage.ts";
 import type { Counts } from "./usage.ts";
-import { isJsonObject, parseJson, stringIn } from "./wire.ts";
+import { isJsonObject, parseJson } from "../vendor-json.ts";
+import { stringIn } from "./wire.ts";
 
 type Events = readonly ProviderChatEvent[];
 

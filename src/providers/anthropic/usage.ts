@@ -3,7 +3,8 @@
 
 import type { Usage } from "../../core/chat/usage.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { countIn, isJsonObject } from "./wire.ts";
+import { isJsonObject } from "../vendor-json.ts";
+import { countIn } from "./wire.ts";
 
 /** What the vendor has told so far; a stream tells it twice, the second time cumulatively. */
 export interface Counts {

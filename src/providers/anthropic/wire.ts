@@ -108,22 +108,6 @@ export interface AnthropicRequestBody {
   readonly stop_sequences?: readonly string[] | undefined;
 }
 
-/** The value, or undefined for text that is not JSON. */
-export function parseJson(text: string): JsonValue | undefined {
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
-}
-
-export const isJsonObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-export const isJsonArray = (value: JsonValue | undefined): value is readonly JsonValue[] =>
-  Array.isArray(value);
-
 export const stringIn = (value: JsonValue | undefined): string | undefined =>
   typeof value === "string" ? value : undefined;
 

@@ -1,0 +1,62 @@
+// What happens to a call outside of our handlers: grpc-js refuses some itself, and health watches stay open.
+
+import {
+  type Metadata,
+  ServerInterceptingCall,
+  type ServerInterceptor,
+  type StatusObject,
+  status,
+} from "@grpc/grpc-js";
+import { GatewayError } from "../../core/errors.ts";
+import { tooLarge } from "../read-body.ts";
+import { statusDetailsKey, toGrpcStatus } from "./error-status.ts";
+
+export interface CallWatch {
+  readonly interceptor: ServerInterceptor;
+  /** Ends the open health watches. */
+  endWatches(): void;
+}
+
+type SentStatus = Pick<StatusObject, "code" | "details"> & { readonly metadata?: Metadata | null };
+
+const healthWatchPath = "/grpc.health.v1.Health/Watch";
+
+export function createCallWatch(options: { readonly maxBodyBytes: number }): CallWatch {
+  const watches = new Set<Pick<ServerInterceptingCall, "sendStatus">>();
+  return {
+    interceptor(method, call) {
+      if (method.path === healthWatchPath) {
+        watches.add(call);
+        return new ServerInterceptingCall(call, {
+          start: (next) => next({ onCancel: () => watches.delete(call) }),
+        });
+      }
+      if (method.path.startsWith("/sluice.")) {
+        // grpc-js answers messages that are too long, and deadlines, by this method and past all
+        // interceptors; taking its place is the only way to give these answers details.
+        const sendStatus = call.sendStatus.bind(call);
+        call.sendStatus = (sent) => sendStatus(explained(sent, options.maxBodyBytes));
+      }
+      return new ServerInterceptingCall(call);
+    },
+    endWatches() {
+      for (const call of watches) {
+        call.sendStatus({ code: status.UNAVAILABLE, details: "The gateway is stopping." });
+      }
+      watches.clear();
+    },
+  };
+}
+
+function explained(sent: SentStatus, maxBodyBytes: number): SentStatus {
+  if (sent.code === status.OK || (sent.metadata?.get(statusDetailsKey).length ?? 0) > 0) return sent;
+  if (sent.code === status.RESOURCE_EXHAUSTED) return toGrpcStatus(tooLarge(maxBodyBytes));
+  if (sent.code === status.DEADLINE_EXCEEDED) return toGrpcStatus(late());
+  return sent;
+}
+
+const late = () =>
+  new GatewayError({
+    code: "deadline_exceeded",
+    message: "The call was not done before its deadline. Allow it more time or ask for less.",
+  });

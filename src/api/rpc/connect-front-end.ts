@@ -1,0 +1,88 @@
+// Connect and gRPC-Web on the HTTP port. Connect answers 415 to content types that are not its own and to
+// none at all, and 405 to GET, so nothing is served that a web page can send without a preflight.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createConnectRouter, createContextValues } from "@connectrpc/connect";
+import {
+  compressionBrotli,
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
+import { createAsyncIterable, type UniversalHandler } from "@connectrpc/connect/protocol";
+import { ChatService } from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import { ModelService } from "../../../generated/proto/sluice/v1/model_pb.ts";
+import type { Gateway } from "../../core/gateway.ts";
+import { type HttpFrontEnd, pathOf } from "../http-front-end.ts";
+import { createChatService } from "./chat-service.ts";
+import { capTimeouts } from "./connect-timeout.ts";
+import { bodyForm, emptyMessage, readMessage } from "./connect-body.ts";
+import { connectRoutes, inboundKey } from "./connect-routes.ts";
+
+export interface ConnectFrontEndOptions {
+  readonly gateway: Gateway;
+  /** The longest body, compressed or not. */
+  readonly maxBodyBytes: number;
+}
+
+const prefixes = [ChatService, ModelService].map((service) => `/${service.typeName}/`);
+
+export function createConnectFrontEnd({ gateway, maxBodyBytes }: ConnectFrontEndOptions): HttpFrontEnd {
+  const router = createConnectRouter({
+    // Native gRPC has its own port.
+    grpc: false,
+    acceptCompression: [compressionGzip, compressionBrotli],
+  });
+  connectRoutes({ service: createChatService(gateway), access: gateway.access })(router);
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  return {
+    serves: (path) => prefixes.some((prefix) => path.startsWith(prefix)),
+    handle(request, response) {
+      const handler = handlers.get(pathOf(request));
+      if (handler === undefined) {
+        refuse(response, 404, "This service has no such method.");
+        return;
+      }
+      // What is left of a body that was refused unread is discarded, so that the connection can go on.
+      response.once("finish", () => request.resume());
+      answer({ handler, request, response, maxBodyBytes }).catch(() => {
+        if (response.headersSent) response.destroy();
+        else
+          refuse(response, 400, "The request cannot be read. Send it with a Host header and a valid path.");
+      });
+    },
+  };
+}
+
+async function answer(options: {
+  readonly handler: UniversalHandler;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly maxBodyBytes: number;
+}): Promise<void> {
+  const { handler, request, response, maxBodyBytes } = options;
+  const received = universalRequestFromNodeRequest(request, response, undefined, undefined);
+  const form = bodyForm(request.headers["content-type"]);
+  if (form === undefined) {
+    await universalResponseToNodeResponse(await handler(received), response);
+    return;
+  }
+  received.header.delete("content-length");
+  received.header.delete("content-encoding");
+  capTimeouts(received.header);
+  const answered = await handler({
+    ...received,
+    body: createAsyncIterable([emptyMessage(form)]),
+    contextValues: createContextValues().set(inboundKey, {
+      request,
+      signal: received.signal,
+      read: (schema) => readMessage(schema, { request, form, maxBodyBytes }),
+    }),
+  });
+  await universalResponseToNodeResponse(answered, response);
+}
+
+function refuse(response: ServerResponse, status: number, message: string): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify({ code: status === 404 ? "unimplemented" : "invalid_argument", message }));
+}

@@ -1,0 +1,120 @@
+// The service as implementations for Connect's router.
+
+import type { IncomingMessage } from "node:http";
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import { type ConnectRouter, createContextKey, type HandlerContext } from "@connectrpc/connect";
+import {
+  type ChatEvent as ChatEventMessage,
+  ChatRequestSchema,
+  ChatService as ChatServiceDescriptor,
+} from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import { ListModelsRequestSchema, ModelService } from "../../../generated/proto/sluice/v1/model_pb.ts";
+import type { Access } from "../../core/access/access.ts";
+import type { ReplyMeta } from "../../core/reply.ts";
+import { watchEvents } from "../../core/watch-events.ts";
+import { readCaller } from "../caller.ts";
+import { replyHeaders } from "../reply-headers.ts";
+import type { ChatService, RpcCall } from "./chat-service.ts";
+import { toConnectError } from "./error-status.ts";
+import { fromChatEvent } from "./event-mapping.ts";
+import { fromChatReply } from "./reply-mapping.ts";
+
+/** The HTTP request behind a call. */
+export interface Inbound {
+  readonly request: IncomingMessage;
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
+  /** @throws GatewayError as `readMessage` */
+  readonly read: <S extends DescMessage>(schema: S) => Promise<MessageShape<S>>;
+}
+
+export const inboundKey = createContextKey<Inbound | undefined>(undefined, {
+  description: "the HTTP request behind a call",
+});
+
+export const connectRoutes =
+  ({ service, access }: { readonly service: ChatService; readonly access: Access }) =>
+  (router: ConnectRouter): void => {
+    router.service(ChatServiceDescriptor, {
+      chat: (_, context) =>
+        answering(async () => {
+          const inbound = inboundOf(context);
+          const call = await readCall(access, inbound, context);
+          const reply = await service.chat(await inbound.read(ChatRequestSchema), call);
+          setHeaders(context, reply.meta);
+          return fromChatReply(reply);
+        }),
+      streamChat: (_, context) =>
+        eventsOf(async () => {
+          const inbound = inboundOf(context);
+          const call = await readCall(access, inbound, context);
+          const reply = await service.streamChat(await inbound.read(ChatRequestSchema), call);
+          setHeaders(context, reply.meta);
+          return watchEvents(reply.events, {
+            event: fromChatEvent,
+            ended() {},
+            failed: toConnectError,
+            left() {},
+          });
+        }),
+    });
+    router.service(ModelService, {
+      listModels: (_, context) =>
+        answering(async () => {
+          const inbound = inboundOf(context);
+          const { caller } = await readCall(access, inbound, context);
+          await inbound.read(ListModelsRequestSchema);
+          return service.listModels(caller);
+        }),
+    });
+  };
+
+async function answering<T>(answer: () => Promise<T>): Promise<T> {
+  try {
+    return await answer();
+  } catch (error) {
+    throw toConnectError(error);
+  }
+}
+
+/** The events of a call that begins with the first `next`. */
+function eventsOf(
+  open: () => Promise<AsyncIterator<ChatEventMessage>>,
+): AsyncIterableIterator<ChatEventMessage> {
+  let events: AsyncIterator<ChatEventMessage> | undefined;
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      events ??= await answering(open);
+      return events.next();
+    },
+    async return() {
+      await events?.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+function inboundOf({ values }: HandlerContext): Inbound {
+  const inbound = values.get(inboundKey);
+  if (inbound === undefined) throw new Error("A call has come without its HTTP request.");
+  return inbound;
+}
+
+async function readCall(access: Access, inbound: Inbound, context: HandlerContext): Promise<RpcCall> {
+  const { request, signal } = inbound;
+  const caller = await readCaller(access, {
+    header: (name) => first(request.headers[name]),
+    remoteAddress: request.socket.remoteAddress,
+  });
+  return { caller, timeoutMs: context.timeoutMs(), signal };
+}
+
+const first = (value: string | string[] | undefined): string | undefined =>
+  typeof value === "string" ? value : value?.[0];
+
+function setHeaders({ responseHeader }: HandlerContext, meta: ReplyMeta): void {
+  for (const [name, value] of Object.entries(replyHeaders(meta))) responseHeader.set(name, value);
+}

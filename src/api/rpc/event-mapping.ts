@@ -1,0 +1,94 @@
+// From the core's events to protobuf's. This runs once for every token of every stream.
+
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type {
+  ChatEvent as ChatEventMessage,
+  PartStarted as PartStartedMessage,
+} from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import type { ChatEvent, PartStart } from "../../core/chat/events.ts";
+import type { Numbered } from "../../core/reply.ts";
+import { finishReasons, fromCitation, fromJson, fromMediaSource, fromOpaque } from "./content-mapping.ts";
+import { fromReplyMeta, fromUsage } from "./meta-mapping.ts";
+
+export const fromChatEvent = (event: Numbered<ChatEvent>): ChatEventMessage => ({
+  $typeName: "sluice.v1.ChatEvent",
+  sequence: BigInt(event.sequence),
+  event: fromEvent(event),
+});
+
+function fromEvent(event: ChatEvent): ChatEventMessage["event"] {
+  switch (event.type) {
+    case "part_delta":
+      return {
+        case: "partDelta",
+        value: {
+          $typeName: "sluice.v1.PartDelta",
+          index: event.index,
+          text: event.text,
+          logprobs: event.logprobs === undefined ? undefined : fromJson(event.logprobs),
+        },
+      };
+    case "part_started":
+      return {
+        case: "partStarted",
+        value: { $typeName: "sluice.v1.PartStarted", index: event.index, part: fromPartStart(event.part) },
+      };
+    case "part_finished":
+      return {
+        case: "partFinished",
+        value: {
+          $typeName: "sluice.v1.PartFinished",
+          index: event.index,
+          signature: event.signature ?? "",
+          redactedData: event.redactedData ?? "",
+        },
+      };
+    case "started":
+      return {
+        case: "started",
+        value: {
+          $typeName: "sluice.v1.Started",
+          id: event.id,
+          provider: event.provider,
+          model: event.model,
+          createdAt: timestampFromMs(event.createdAtMs),
+          meta: fromReplyMeta(event.meta),
+        },
+      };
+    case "usage":
+      return { case: "usage", value: fromUsage(event.usage) };
+    case "finished":
+      return {
+        case: "finished",
+        value: {
+          $typeName: "sluice.v1.Finished",
+          reason: finishReasons[event.reason],
+          rawReason: event.rawReason ?? "",
+          stopSequence: event.stopSequence ?? "",
+          meta: fromReplyMeta(event.meta),
+        },
+      };
+  }
+}
+
+function fromPartStart(part: PartStart): PartStartedMessage["part"] {
+  switch (part.kind) {
+    case "text":
+      return { case: "text", value: { $typeName: "sluice.v1.TextStart" } };
+    case "reasoning":
+      return { case: "reasoning", value: { $typeName: "sluice.v1.ReasoningStart" } };
+    case "refusal":
+      return { case: "refusal", value: { $typeName: "sluice.v1.RefusalStart" } };
+    case "tool_call":
+      return {
+        case: "toolCall",
+        value: { $typeName: "sluice.v1.ToolCallStart", id: part.id, name: part.name },
+      };
+    case "citation":
+      return { case: "citation", value: fromCitation(part.citation) };
+    case "image":
+      return { case: "image", value: fromMediaSource(part.source) };
+    case "opaque":
+      return { case: "opaque", value: fromOpaque(part) };
+  }
+}

@@ -1,0 +1,102 @@
+// The service as handlers of grpc-js.
+
+import type { Message } from "@bufbuild/protobuf";
+import {
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  Metadata,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+} from "@grpc/grpc-js";
+import { ChatRequestSchema } from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import { ListModelsRequestSchema } from "../../../generated/proto/sluice/v1/model_pb.ts";
+import type { Access } from "../../core/access/access.ts";
+import type { ReplyMeta } from "../../core/reply.ts";
+import { pump } from "../pump.ts";
+import { replyHeaders } from "../reply-headers.ts";
+import type { ChatService } from "./chat-service.ts";
+import { decodeBinary } from "./decode-request.ts";
+import { toGrpcStatus } from "./error-status.ts";
+import { fromChatEvent } from "./event-mapping.ts";
+import { cancelledSignal, readCall } from "./grpc-call.ts";
+import { fromChatReply } from "./reply-mapping.ts";
+
+interface HandlerPorts {
+  readonly service: ChatService;
+  readonly access: Access;
+}
+
+export const chatHandlers = ({ service, access }: HandlerPorts) => ({
+  chat: unary(async (call) => {
+    const rpcCall = await readCall(access, call, cancelledSignal(call));
+    const reply = await service.chat(decodeBinary(ChatRequestSchema, call.request), rpcCall);
+    call.sendMetadata(headersOf(reply.meta));
+    return fromChatReply(reply);
+  }),
+  streamChat: streaming(async (call, signal) => {
+    const rpcCall = await readCall(access, call, signal);
+    const reply = await service.streamChat(decodeBinary(ChatRequestSchema, call.request), rpcCall);
+    call.sendMetadata(headersOf(reply.meta));
+    await pump({
+      reply,
+      write: (event) => call.write(fromChatEvent(event)),
+      drained: () => drained(call, signal),
+      signal,
+    });
+  }),
+});
+
+export const modelHandlers = ({ service, access }: HandlerPorts) => ({
+  listModels: unary(async (call) => {
+    const { caller } = await readCall(access, call, cancelledSignal(call));
+    decodeBinary(ListModelsRequestSchema, call.request);
+    return service.listModels(caller);
+  }),
+});
+
+const unary =
+  <O extends Message>(answer: (call: ServerUnaryCall<Buffer, O>) => Promise<O>): handleUnaryCall<Buffer, O> =>
+  async (call, callback) => {
+    try {
+      const message = await answer(call);
+      callback(null, message);
+    } catch (error) {
+      callback(toGrpcStatus(error));
+    }
+  };
+
+const streaming =
+  <O extends Message>(
+    answer: (call: ServerWritableStream<Buffer, O>, signal: AbortSignal) => Promise<void>,
+  ): handleServerStreamingCall<Buffer, O> =>
+  async (call) => {
+    const signal = cancelledSignal(call);
+    try {
+      await answer(call, signal);
+      call.end();
+    } catch (error) {
+      // grpc-js sends the status once what was written before has gone out.
+      call.emit("error", toGrpcStatus(error));
+    }
+  };
+
+function headersOf(meta: ReplyMeta): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(replyHeaders(meta))) metadata.set(name, value);
+  return metadata;
+}
+
+const drained = <O>(call: ServerWritableStream<Buffer, O>, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const onDrain = () => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    };
+    const onAbort = () => {
+      call.off("drain", onDrain);
+      reject(signal.reason);
+    };
+    call.once("drain", onDrain);
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });

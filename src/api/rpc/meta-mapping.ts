@@ -1,0 +1,63 @@
+// What a reply tells of its call and of the tokens used, from the core to protobuf.
+
+import {
+  CacheStatus as CacheStatusValue,
+  type Loss as LossMessage,
+  type ReplyMeta as ReplyMetaMessage,
+  type Usage as UsageMessage,
+  UsageSource as UsageSourceValue,
+} from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import type { Usage, UsageSource } from "../../core/chat/usage.ts";
+import type { CacheStatus, Loss, ReplyMeta } from "../../core/reply.ts";
+
+const cacheStatuses = {
+  hit: CacheStatusValue.HIT,
+  semantic: CacheStatusValue.SEMANTIC,
+  miss: CacheStatusValue.MISS,
+  bypass: CacheStatusValue.BYPASS,
+  stale: CacheStatusValue.STALE,
+} as const satisfies Record<CacheStatus, CacheStatusValue>;
+
+const usageSources = {
+  reported: UsageSourceValue.REPORTED,
+  counted: UsageSourceValue.COUNTED,
+  estimated: UsageSourceValue.ESTIMATED,
+} as const satisfies Record<UsageSource, UsageSourceValue>;
+
+export const fromReplyMeta = (meta: ReplyMeta): ReplyMetaMessage => ({
+  $typeName: "sluice.v1.ReplyMeta",
+  requestId: meta.requestId,
+  correlationId: meta.correlationId ?? "",
+  provider: meta.provider ?? "",
+  model: meta.model ?? "",
+  modelServed: meta.modelServed ?? "",
+  route: meta.route ?? "",
+  attempts: meta.attempts,
+  cacheStatus: cacheStatuses[meta.cacheStatus],
+  latencyMs: meta.latencyMs,
+  costNanos: meta.costNanos ?? undefined,
+  losses: meta.losses.map(fromLoss),
+});
+
+const fromLoss = ({ field, detail }: Loss): LossMessage => ({ $typeName: "sluice.v1.Loss", field, detail });
+
+export const fromUsage = ({ input, output, source }: Usage): UsageMessage => ({
+  $typeName: "sluice.v1.Usage",
+  input: {
+    $typeName: "sluice.v1.InputTokens",
+    total: int64(input.total),
+    uncached: int64(input.uncached),
+    cacheRead: int64(input.cacheRead),
+    cacheWrite: int64(input.cacheWrite),
+  },
+  output: {
+    $typeName: "sluice.v1.OutputTokens",
+    total: int64(output.total),
+    text: int64(output.text),
+    reasoning: int64(output.reasoning),
+  },
+  source: usageSources[source],
+});
+
+const int64 = (count: number | undefined): bigint | undefined =>
+  count === undefined ? undefined : BigInt(count);

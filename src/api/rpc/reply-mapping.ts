@@ -1,0 +1,64 @@
+// From the core's whole reply to protobuf's.
+
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type {
+  ChatResponse,
+  ReplyPart as ReplyPartMessage,
+} from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import type { ChatReply, ReplyPart } from "../../core/chat/gather.ts";
+import { finishReasons, fromCitation, fromJson, fromMediaSource, fromOpaque } from "./content-mapping.ts";
+import { fromReplyMeta, fromUsage } from "./meta-mapping.ts";
+
+export const fromChatReply = (reply: ChatReply): ChatResponse => ({
+  $typeName: "sluice.v1.ChatResponse",
+  id: reply.id,
+  provider: reply.provider,
+  model: reply.model,
+  createdAt: timestampFromMs(reply.createdAtMs),
+  parts: reply.parts.map(fromReplyPart),
+  finishReason: finishReasons[reply.finishReason],
+  rawReason: reply.rawReason ?? "",
+  stopSequence: reply.stopSequence ?? "",
+  usage: reply.usage === undefined ? undefined : fromUsage(reply.usage),
+  meta: fromReplyMeta(reply.meta),
+});
+
+const fromReplyPart = (part: ReplyPart): ReplyPartMessage => ({
+  $typeName: "sluice.v1.ReplyPart",
+  content: fromContent(part),
+  logprobs: part.kind === "text" && part.logprobs !== undefined ? part.logprobs.map(fromJson) : [],
+});
+
+function fromContent(part: ReplyPart): ReplyPartMessage["content"] {
+  switch (part.kind) {
+    case "text":
+    case "refusal":
+      return { case: part.kind, value: part.text };
+    case "reasoning":
+      return {
+        case: "reasoning",
+        value: {
+          $typeName: "sluice.v1.Reasoning",
+          text: part.text,
+          signature: part.signature ?? "",
+          redactedData: part.redactedData ?? "",
+        },
+      };
+    case "tool_call":
+      return {
+        case: "toolCall",
+        value: {
+          $typeName: "sluice.v1.ToolCall",
+          id: part.id,
+          name: part.name,
+          argumentsJson: part.argumentsJson,
+        },
+      };
+    case "citation":
+      return { case: "citation", value: fromCitation(part.citation) };
+    case "image":
+      return { case: "image", value: fromMediaSource(part.source) };
+    case "opaque":
+      return { case: "opaque", value: fromOpaque(part) };
+  }
+}

@@ -1,0 +1,24 @@
+// Services of the contract in the form in which grpc-js takes them.
+
+import { type DescMethod, type DescService, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import type { MethodDefinition } from "@grpc/grpc-js";
+
+/** The server's requests stay bytes: its handlers decode them, and can say what is wrong with them. */
+export type RpcMethodDefinition = Omit<MethodDefinition<Message, Message>, "requestDeserialize"> & {
+  readonly requestDeserialize: (bytes: Buffer) => Buffer;
+};
+
+export const serviceDefinition = (service: DescService): Record<string, RpcMethodDefinition> =>
+  Object.fromEntries(service.methods.map((method) => [method.localName, methodDefinition(method)]));
+
+const methodDefinition = (method: DescMethod): RpcMethodDefinition => ({
+  path: `/${method.parent.typeName}/${method.name}`,
+  requestStream: false,
+  responseStream: method.methodKind === "server_streaming",
+  requestSerialize: (message) => asBuffer(toBinary(method.input, message)),
+  requestDeserialize: (bytes) => bytes,
+  responseSerialize: (message) => asBuffer(toBinary(method.output, message)),
+  responseDeserialize: (bytes) => fromBinary(method.output, bytes),
+});
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,0 +1,85 @@
+// Keeps a body from costing more than what will be kept of it: one that is too long is shortened before it
+// is queued and copied to another thread.
+
+import type { QueuedBody } from "./record-store.ts";
+
+const maxDepth = 100;
+
+/** A body with its weight: no more than the bytes of its JSON text, and about what it holds in memory. */
+export interface BoundedBody extends QueuedBody {
+  readonly weight: number;
+}
+
+/**
+ * The body itself if it is small enough, else a copy whose JSON text is the same up to `maxBytes` and ends
+ * soon after. For plain values, as JSON has them.
+ */
+export function boundBody(body: object, maxBytes: number): BoundedBody {
+  const budget = { left: maxBytes, tooDeep: false };
+  weigh(body, budget, 0);
+  if (budget.left >= 0 && !budget.tooDeep) {
+    return { value: body, cut: false, weight: maxBytes - budget.left };
+  }
+  const left = { left: maxBytes + 1, tooDeep: false };
+  const value = shorten(body, left, 0);
+  return { value, cut: true, weight: maxBytes };
+}
+
+interface Budget {
+  left: number;
+  tooDeep: boolean;
+}
+
+function weigh(value: unknown, budget: Budget, depth: number): void {
+  if (budget.left < 0) return;
+  if (typeof value === "string") {
+    budget.left -= value.length + 2;
+  } else if (Array.isArray(value)) {
+    budget.left -= 2;
+    if (depth === maxDepth) budget.tooDeep = true;
+    else for (const item of value) weigh(item, budget, depth + 1);
+  } else if (typeof value === "object" && value !== null) {
+    budget.left -= 2;
+    if (depth === maxDepth) budget.tooDeep = true;
+    else weighMembers(value, budget, depth);
+  } else if (value !== undefined) {
+    budget.left -= 1;
+  }
+}
+
+function weighMembers(value: object, budget: Budget, depth: number): void {
+  for (const [key, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    budget.left -= key.length + 3;
+    weigh(member, budget, depth + 1);
+    if (budget.left < 0) return;
+  }
+}
+
+function shorten(value: unknown, budget: Budget, depth: number): unknown {
+  if (typeof value === "string") {
+    const kept = value.slice(0, Math.max(budget.left, 0));
+    budget.left -= value.length + 2;
+    return kept;
+  }
+  if (typeof value !== "object" || value === null) {
+    budget.left -= 1;
+    return value;
+  }
+  // The closing bracket counts at the end: a copy that stops inside has its own too early, beyond the limit.
+  budget.left -= 1;
+  const copy: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : {};
+  if (depth === maxDepth) return copy;
+  for (const [key, member] of Object.entries(value)) {
+    if (budget.left < 0) break;
+    if (Array.isArray(copy)) {
+      copy.push(shorten(member, budget, depth + 1));
+    } else if (member !== undefined) {
+      budget.left -= key.length + 3;
+      // A plain assignment would take the key `__proto__` for the prototype.
+      Object.defineProperty(copy, key, { value: shorten(member, budget, depth + 1), enumerable: true });
+    }
+  }
+  budget.left -= 1;
+  return copy;
+}

@@ -1,0 +1,12 @@
+// A record's `created_at` is its id's time, so that the order of ids is the order of time and an id is all
+// that is needed to go on reading behind it.
+
+import { epochMsOfId } from "../core/ids.ts";
+
+const uuid7Pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+export const isUuid7 = (id: string): boolean => uuid7Pattern.test(id);
+
+/** In epoch milliseconds. */
+export const createdAtOf = (record: { readonly id: string; readonly createdAtMs: number }): number =>
+  isUuid7(record.id) ? epochMsOfId(record.id) : record.createdAtMs;

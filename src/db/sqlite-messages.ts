@@ -1,0 +1,72 @@
+// What the serving thread and the database's thread say to each other. Every question has a number that its
+// answer bears; failures travel as texts.
+
+import type { KeptBodies, RequestPage, RequestRecord } from "../core/usage/records.ts";
+import type { QueuedCall, RecordKey, RecordQuery, RejectedCall } from "./record-store.ts";
+
+/** What the thread is started with. */
+export interface SqliteWorkerData {
+  /** Undefined: in memory. */
+  readonly file: string | undefined;
+  /** Whether calls that are still open were left so by an earlier process. */
+  readonly interruptOpen: boolean;
+  readonly bodyKeepMaxBytes: number;
+}
+
+export type SqliteQuestion =
+  | { readonly type: "write"; readonly calls: readonly QueuedCall[] }
+  | { readonly type: "requests"; readonly query: RecordQuery }
+  | { readonly type: "request"; readonly key: RecordKey }
+  | { readonly type: "bodies"; readonly key: RecordKey }
+  | { readonly type: "close" };
+
+export type SqliteAnswer =
+  | { readonly type: "written"; readonly rejected: readonly RejectedCall[] }
+  | { readonly type: "page"; readonly page: RequestPage }
+  | { readonly type: "record"; readonly record: RequestRecord | undefined }
+  | { readonly type: "kept"; readonly bodies: KeptBodies | undefined }
+  | { readonly type: "closed" }
+  | { readonly type: "failed"; readonly message: string };
+
+/** A question or its answer under the question's number. */
+export interface Enclosed<T> {
+  readonly number: number;
+  readonly content: T;
+}
+
+export type FromWorker =
+  | { readonly type: "opened" }
+  | { readonly type: "not_opened"; readonly message: string }
+  | { readonly type: "answer"; readonly answer: Enclosed<SqliteAnswer> };
+
+// Both ends are ours and of one version, and a batch is large: only what a message is gets checked, not all
+// that it holds.
+const isTagged = (value: unknown, types: readonly string[]): value is { readonly type: string } =>
+  typeof value === "object" &&
+  value !== null &&
+  "type" in value &&
+  typeof value.type === "string" &&
+  types.includes(value.type);
+
+const questionTypes = ["write", "requests", "request", "bodies", "close"] satisfies SqliteQuestion["type"][];
+const fromWorkerTypes = ["opened", "not_opened", "answer"] satisfies FromWorker["type"][];
+
+export const isFromWorker = (value: unknown): value is FromWorker => isTagged(value, fromWorkerTypes);
+
+export const isQuestion = (value: unknown): value is Enclosed<SqliteQuestion> =>
+  typeof value === "object" &&
+  value !== null &&
+  "number" in value &&
+  typeof value.number === "number" &&
+  "content" in value &&
+  isTagged(value.content, questionTypes);
+
+export const isWorkerData = (value: unknown): value is SqliteWorkerData =>
+  typeof value === "object" &&
+  value !== null &&
+  "file" in value &&
+  (value.file === undefined || typeof value.file === "string") &&
+  "interruptOpen" in value &&
+  typeof value.interruptOpen === "boolean" &&
+  "bodyKeepMaxBytes" in value &&
+  typeof value.bodyKeepMaxBytes === "number";

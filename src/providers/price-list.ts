@@ -1,0 +1,97 @@
+// Prices from @pydantic/genai-prices, which lists dollars per million tokens, some by date, some by prompt length.
+
+import { calcPrice } from "@pydantic/genai-prices";
+import type { ModelPrice } from "@pydantic/genai-prices";
+import type { Price, PriceList, PriceQuery } from "../core/pricing/price.ts";
+import { picosAToken } from "./pico-price.ts";
+
+/** How the package calls the provider, by our kind. What is not here has no price. */
+const providerIds: ReadonlyMap<string, string> = new Map([
+  ["openai", "openai"],
+  ["groq", "groq"],
+  ["anthropic", "anthropic"],
+  ["openrouter", "openrouter"],
+]);
+
+/** Of @pydantic/genai-prices: stands in every price's version. A test holds it to the installed one. */
+export const priceListVersion = "0.1.8";
+
+const maxKnown = 2_000;
+
+/** Prices may hang on the time of day; none changes between two quarters of an hour. */
+const periodMs = 900_000;
+
+interface Known {
+  readonly matched: string;
+  readonly prices: ModelPrice;
+  /** By the tier's start in prompt tokens; tiers above what was asked for so far are not in it. */
+  readonly byTier: Map<number, Price>;
+}
+
+export function createPriceList(): PriceList {
+  const known = new Map<string, Known | undefined>();
+
+  function lookUp({ kind, model, atMs }: PriceQuery): Known | undefined {
+    const period = Math.floor(atMs / periodMs);
+    const key = `${kind}\n${model}\n${period}`;
+    if (known.has(key)) return known.get(key);
+    const found = match(kind, model, period * periodMs);
+    const [oldest] = known.keys();
+    if (known.size >= maxKnown && oldest !== undefined) known.delete(oldest);
+    known.set(key, found);
+    return found;
+  }
+
+  return {
+    find(query) {
+      const model = lookUp(query);
+      if (model === undefined) return undefined;
+      const tier = tierOf(model.prices, query.inputTokens ?? 0);
+      const before = model.byTier.get(tier);
+      if (before !== undefined) return before;
+      const price = priceOf(model, tier);
+      if (price !== undefined) model.byTier.set(tier, price);
+      return price;
+    },
+  };
+}
+
+function match(kind: string, model: string, atMs: number): Known | undefined {
+  const providerId = providerIds.get(kind);
+  if (providerId === undefined) return undefined;
+  const found = calcPrice({}, model, { providerId, timestamp: new Date(atMs) });
+  if (found === null || found.provider.id !== providerId) return undefined;
+  return { matched: found.model.id, prices: found.model_price, byTier: new Map() };
+}
+
+/** The start of the highest tier that a prompt of this length reaches, 0 below all. The whole call costs its price. */
+function tierOf(prices: ModelPrice, inputTokens: number): number {
+  let highest = 0;
+  for (const price of Object.values(prices)) {
+    if (typeof price !== "object") continue;
+    for (const { start } of price.tiers) if (inputTokens > start && start > highest) highest = start;
+  }
+  return highest;
+}
+
+function priceOf({ matched, prices }: Known, tier: number): Price | undefined {
+  const inTier = (key: string): bigint | undefined => {
+    const price = prices[key];
+    if (price === undefined) return undefined;
+    if (typeof price === "number") return picosAToken(price);
+    // Tiers stand in the order of their starts.
+    return picosAToken(price.tiers.findLast(({ start }) => start <= tier)?.price ?? price.base);
+  };
+  const inputPicos = inTier("input_mtok");
+  const outputPicos = inTier("output_mtok");
+  if (inputPicos === undefined || outputPicos === undefined) return undefined;
+  // Counted with the output, but at another price: no single price is right.
+  if ((inTier("output_reasoning_mtok") ?? outputPicos) !== outputPicos) return undefined;
+  return {
+    version: `genai-prices@${priceListVersion}/${matched}${tier === 0 ? "" : `>${tier}`}`,
+    inputPicos,
+    outputPicos,
+    cacheReadPicos: inTier("cache_read_mtok"),
+    cacheWritePicos: inTier("cache_write_mtok"),
+  };
+}

@@ -1,0 +1,203 @@
+// One request and its answer on a connection of undici's: a handler of our own, because a Readable and what
+// undici builds around it cost more than all else on a call's way.
+
+import type { Dispatcher } from "undici";
+import { ProviderError } from "../../core/provider-error.ts";
+import { bodyError, requestError } from "./network-error.ts";
+import { createSseParser } from "./sse.ts";
+import type { SseFrame, UpstreamAnswer } from "./upstream.ts";
+
+type Controller = Dispatcher.DispatchController;
+
+/** What a stalled reader lets wait here; more stays in the socket. */
+const queueBytes = 65_536;
+
+/** Ends a request that nobody wants any more; nobody sees it. */
+const leftError = new Error("the reader left");
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
+
+export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
+  /** Resolves with the status and headers. */
+  readonly answered: Promise<UpstreamAnswer>;
+  status = 0;
+  headers: Readonly<Record<string, string>> = {};
+  readonly #signal: AbortSignal;
+  readonly #maxBytes: number;
+  readonly #onAbort: () => void;
+  #resolve: ((answer: UpstreamAnswer) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  #controller: Controller | undefined;
+  #chunks: Buffer[] = [];
+  #waitingBytes = 0;
+  #queueBytes = queueBytes;
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(signal: AbortSignal, maxBytes: number) {
+    this.#signal = signal;
+    this.#maxBytes = maxBytes;
+    this.answered = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#onAbort = () => this.#close(signal.reason);
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    if (this.#failure !== undefined) controller.abort(leftError);
+  }
+
+  onResponseStart(_controller: Controller, status: number, headers: HeaderFields): void {
+    // 1xx: the answer itself is still to come.
+    if (status < 200) return;
+    this.status = status;
+    this.headers = joined(headers);
+    this.#resolve?.(this);
+    this.#resolve = undefined;
+    this.#reject = undefined;
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#failure !== undefined) return;
+    this.#chunks.push(chunk);
+    this.#waitingBytes += chunk.length;
+    if (this.#waitingBytes >= this.#queueBytes) controller.pause();
+    this.#wake?.();
+  }
+
+  onResponseEnd(): void {
+    this.#ended = true;
+    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.#wake?.();
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    if (this.#ended) return;
+    this.#fail(this.#reject === undefined ? bodyError(error) : requestError(error));
+  }
+
+  async text(): Promise<string> {
+    this.#refuseEncoding();
+    // Nothing is taken out until all has come, so the limit is what stops it.
+    this.#queueBytes = Number.POSITIVE_INFINITY;
+    this.#controller?.resume();
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure.error;
+      if (this.#waitingBytes > this.#maxBytes) {
+        throw this.#close(broken(`is longer than ${this.#maxBytes} bytes`));
+      }
+      if (this.#ended) return this.#decode();
+      await this.#change();
+    }
+  }
+
+  frames(): AsyncIterableIterator<readonly SseFrame[]> {
+    this.#refuseEncoding();
+    const parser = createSseParser({ maxLineBytes: this.#maxBytes });
+    const iterator: AsyncIterableIterator<readonly SseFrame[]> = {
+      [Symbol.asyncIterator]: () => iterator,
+      next: async () => {
+        for (;;) {
+          if (this.#signal.aborted) throw this.#signal.reason;
+          const chunk = this.#take();
+          if (chunk === undefined) {
+            if (this.#failure !== undefined) return this.#stopped(this.#failure.error);
+            if (this.#ended) return { done: true, value: undefined };
+            await this.#change();
+            continue;
+          }
+          let frames: readonly SseFrame[];
+          try {
+            frames = parser.push(chunk);
+          } catch (error) {
+            throw this.#close(error);
+          }
+          if (frames.length > 0) return { done: false, value: frames };
+        }
+      },
+      return: () => {
+        this.#chunks = [];
+        this.#close(leftError);
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    };
+    return iterator;
+  }
+
+  #stopped(error: unknown): IteratorResult<never> {
+    if (error === leftError) return { done: true, value: undefined };
+    throw error;
+  }
+
+  #take(): Buffer | undefined {
+    const chunk = this.#chunks.shift();
+    if (chunk === undefined) return undefined;
+    this.#waitingBytes -= chunk.length;
+    if (this.#controller?.paused === true && this.#waitingBytes < this.#queueBytes) this.#controller.resume();
+    return chunk;
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+
+  /** Ends the exchange for a reason of our own. Gives the reason back, to be thrown. */
+  #close(error: unknown): unknown {
+    if (this.#ended || this.#failure !== undefined) return error;
+    this.#fail(error);
+    this.#controller?.abort(leftError);
+    return error;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
+    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.#reject?.(error);
+    this.#resolve = undefined;
+    this.#reject = undefined;
+    this.#wake?.();
+  }
+
+  #decode(): string {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    const [first] = chunks;
+    if (first === undefined) return "";
+    try {
+      return strictUtf8.decode(chunks.length === 1 ? first : Buffer.concat(chunks));
+    } catch (cause) {
+      throw broken("is not UTF-8", cause);
+    }
+  }
+
+  /** We ask for none: undici hands out the bytes as they come. */
+  #refuseEncoding(): void {
+    const encoding = this.headers["content-encoding"];
+    if (encoding === undefined || encoding === "" || encoding === "identity") return;
+    throw this.#close(broken("is compressed, though that was not asked for"));
+  }
+}
+
+type HeaderFields = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+function joined(fields: HeaderFields): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== undefined) headers[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return headers;
+}
+
+const broken = (detail: string, cause?: unknown): ProviderError =>
+  new ProviderError({ failure: "broken_reply", message: `The provider's answer ${detail}.`, cause });

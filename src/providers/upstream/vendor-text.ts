@@ -1,0 +1,16 @@
+// A vendor's words as they may be shown and kept: short, and without anything that looks like a key.
+
+const maxChars = 500;
+
+const secretPattern =
+  /\b(?:sk|pk|rk|gsk|xai)[-_][\w.*-]{6,}|\bAIza[\w-]{10,}|\beyJ[\w-]{6,}\.[\w.-]+|\bBearer\s+[^\s"',]+|(?<=api[ _-]?key provided: )[^\s,]{2,}/gi;
+
+/** At most 500 characters. */
+export function tidyVendorText(text: string): string {
+  // Cut once before the search, so that a long text costs nothing, and once after it.
+  const safe = text
+    .slice(0, 4 * maxChars)
+    .replaceAll(secretPattern, "[redacted]")
+    .trim();
+  return safe.length > maxChars ? `${safe.slice(0, maxChars)}…` : safe;
+}
