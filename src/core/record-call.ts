@@ -21,7 +21,6 @@ const left = () =>
 export const createRecordCall =
   (ports: RecordCallPorts): Stage =>
   async <S extends OperationShape>(call: Call<S>, next: Handler<Call<S>, S["event"]>) => {
-    ports.ledger.open(openedCall(call));
     const gatherer = call.snapshot.loggingPolicy === "none" ? undefined : call.operation.gatherer();
     const settle = createSettle({ call, ports, gatherer });
     const fail = (error: unknown): GatewayError => {
@@ -37,6 +36,7 @@ export const createRecordCall =
 
     let reply: Reply<S["event"]>;
     try {
+      ports.ledger.open(openedCall(call));
       if (call.signal.aborted) throw call.signal.reason;
       reply = await next(call);
     } catch (error) {
