@@ -1,0 +1,47 @@
+// GraphQL over HTTP at /graphql: POST with JSON answers or event streams, websockets, and a page to try it.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../../core/clock.ts";
+import { invalidRequest } from "../../core/errors.ts";
+import type { Gateway } from "../../core/gateway.ts";
+import type { HttpFrontEnd } from "../http-front-end.ts";
+import { answerJson } from "./answer.ts";
+import { ShownError, toShownError } from "./errors.ts";
+import { answerGraphiql } from "./graphiql.ts";
+import { createPrepareOperation } from "./operation.ts";
+import { answerPost } from "./post.ts";
+import { createWebsocketSide } from "./websocket-side.ts";
+
+export interface GraphqlFrontEndOptions {
+  readonly gateway: Gateway;
+  /** Of a POST's body, and of a websocket's message. */
+  readonly maxBodyBytes: number;
+  readonly clock: Clock;
+}
+
+export function createGraphqlFrontEnd(options: GraphqlFrontEndOptions): Required<HttpFrontEnd> {
+  const ports = { ...options, prepare: createPrepareOperation() };
+  const websockets = createWebsocketSide(ports);
+  return {
+    serves: (path) => path === "/graphql" || path === "/graphql/",
+    handle(request, response) {
+      if (request.method === "POST") void answerPost(request, response, ports);
+      else if (asksForPage(request)) answerGraphiql(response).catch(answerFailure(response));
+      else answerOtherMethod(response);
+    },
+    upgrade: (request, socket, head) => websockets.upgrade(request, socket, head),
+    close: () => websockets.close(),
+  };
+}
+
+const asksForPage = ({ method, headers }: IncomingMessage): boolean =>
+  method === "GET" && headers.accept?.includes("text/html") === true;
+
+// GET is never a query: a link or an image on any page could then ask.
+function answerOtherMethod(response: ServerResponse): void {
+  const known = invalidRequest("method", "must be POST; with a browser, GET shows a page to try queries");
+  answerJson(response, { errors: [new ShownError(known, { status: 405 })] }, { headers: { allow: "POST" } });
+}
+
+const answerFailure = (response: ServerResponse) => (error: unknown) =>
+  answerJson(response, { errors: [toShownError(error)] });

@@ -1,0 +1,75 @@
+// One GraphQL operation, whatever transport it came by: read, checked, run.
+
+import { type DocumentNode, getOperationAST, type GraphQLError } from "graphql";
+import { createYoga } from "graphql-yoga";
+import { invalidRequest } from "../../core/errors.ts";
+import type { GraphqlContext } from "./builder.ts";
+import { createDocumentCache } from "./document-cache.ts";
+import { toShownError } from "./errors.ts";
+import { type Results, toShown } from "./shown-results.ts";
+import { schema } from "./schema.ts";
+
+/** A document of more tokens than that is refused; long conversations belong into variables. */
+const maxTokens = 10_000;
+
+export interface OperationRequest {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+export interface Operation {
+  readonly kind: "query" | "mutation" | "subscription";
+  readonly document: DocumentNode;
+  /** Results, or one result where there is but one; never rejects. */
+  run(): Promise<Results>;
+}
+
+export type PrepareOperation = (
+  request: OperationRequest,
+  context: GraphqlContext,
+) => Operation | { readonly errors: readonly GraphQLError[] };
+
+/**
+ * Operations run in yoga's envelope, where plugins that limit or watch them have their place. Its HTTP part
+ * is not used: bodies are read, and streams written, as in the other front ends.
+ */
+export function createPrepareOperation(): PrepareOperation {
+  const documents = createDocumentCache();
+  const { getEnveloped } = createYoga({
+    schema,
+    logging: false,
+    // Results are masked below, what an iterator throws and what parsing and validation find included.
+    maskedErrors: false,
+    parserAndValidationCache: {
+      documentCache: documents,
+      errorCache: { get: () => undefined, set: () => {} },
+    },
+  });
+
+  return ({ query, operationName, variables }, context) => {
+    try {
+      const { parse, validate, execute, subscribe, contextFactory } = getEnveloped(context);
+      const document: DocumentNode = parse(query, { maxLexicalTokens: maxTokens });
+      const faults: readonly GraphQLError[] = validate(schema, document);
+      if (faults.length > 0) return { errors: faults.map(toShownError) };
+      const kind = getOperationAST(document, operationName)?.operation;
+      if (kind === undefined) throw invalidRequest("operationName", "must name one operation");
+      return {
+        kind,
+        document,
+        async run() {
+          try {
+            const contextValue = await contextFactory();
+            const args = { schema, document, contextValue, operationName, variableValues: variables };
+            return toShown(await (kind === "subscription" ? subscribe(args) : execute(args)));
+          } catch (error) {
+            return { errors: [toShownError(error)] };
+          }
+        },
+      };
+    } catch (error) {
+      return { errors: [toShownError(error)] };
+    }
+  };
+}

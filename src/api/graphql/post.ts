@@ -1,0 +1,95 @@
+// A POST to /graphql, from its headers to its answer.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { GraphQLError } from "graphql";
+import { defaultTimeoutMs } from "../../core/call.ts";
+import type { Clock } from "../../core/clock.ts";
+import { GatewayError, invalidRequest } from "../../core/errors.ts";
+import type { Gateway } from "../../core/gateway.ts";
+import { readCaller } from "../caller.ts";
+import { callerGone } from "../http-front-end.ts";
+import { decodeUtf8, readBody } from "../read-body.ts";
+import { answerEvents, answerOneEvent } from "./answer-events.ts";
+import { answerJson, type Headers, headersOf } from "./answer.ts";
+import type { GraphqlContext } from "./builder.ts";
+import { ShownError, toShownError } from "./errors.ts";
+import { connectionOf } from "./http-connection.ts";
+import { OperationResults } from "./operation-results.ts";
+import { parseOperationRequest } from "./operation-request.ts";
+import type { Operation, PrepareOperation } from "./operation.ts";
+
+export interface PostPorts {
+  readonly gateway: Gateway;
+  readonly prepare: PrepareOperation;
+  readonly clock: Clock;
+  readonly maxBodyBytes: number;
+}
+
+/** Answers in any case; never rejects. */
+export async function answerPost(
+  request: IncomingMessage,
+  response: ServerResponse,
+  ports: PostPorts,
+): Promise<void> {
+  const { gateway } = ports;
+  const { accept } = request.headers;
+  const gone = callerGone(response);
+  const controller = new AbortController();
+  gone.addEventListener("abort", () => controller.abort(), { once: true });
+  try {
+    requireJson(request);
+    const caller = await readCaller(gateway.access, connectionOf(request));
+    const body = decodeUtf8(await readBody(request, ports.maxBodyBytes));
+    const context: GraphqlContext = { gateway, caller, signal: controller.signal, replyMeta: undefined };
+    const prepared = ports.prepare(parseOperationRequest(body), context);
+    if ("errors" in prepared) return answerErrors(response, prepared.errors, accept);
+    const results = new OperationResults(prepared, controller);
+    if (wantsEvents(prepared, accept)) {
+      const headers = (first = {}) => headersOf(first, context.replyMeta);
+      const stalledMs = caller.timeoutMs ?? defaultTimeoutMs;
+      return await answerEvents({ response, results, signal: gone, clock: ports.clock, stalledMs, headers });
+    }
+    const { value: result } = await results.next();
+    answerJson(response, result ?? {}, { accept, headers: headersOf(result ?? {}, context.replyMeta) });
+  } catch (error) {
+    answerErrors(response, [toShownError(error)], accept);
+  }
+}
+
+function answerErrors(
+  response: ServerResponse,
+  errors: readonly GraphQLError[],
+  accept: string | undefined,
+): void {
+  const result = { errors };
+  // The rest of a body that nobody asked for is not waited for.
+  const rest: Headers = response.req.complete ? {} : { connection: "close" };
+  const headers = { ...headersOf(result, undefined), ...rest };
+  if (takesOnlyEvents(accept)) answerOneEvent(response, result, headers);
+  else answerJson(response, result, { accept, headers });
+}
+
+/**
+ * The types that a web page can send to any host without asking it first (forms, plain text) are refused: a
+ * gateway without keys must not spend its owner's money for a page.
+ */
+function requireJson({ headers }: IncomingMessage): void {
+  const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+  if (type === "application/json") return;
+  const known = invalidRequest("content-type", "must be application/json");
+  throw new ShownError(known, { status: 415 });
+}
+
+const takesOnlyEvents = (accept = "*/*"): boolean =>
+  accept.includes("text/event-stream") && !accept.includes("*/*") && !accept.includes("json");
+
+function wantsEvents({ kind }: Operation, accept = "*/*"): boolean {
+  if (kind !== "subscription") return takesOnlyEvents(accept);
+  if (/text\/event-stream|text\/\*|\*\/\*/.test(accept)) return true;
+  throw new GatewayError({
+    code: "invalid_request",
+    field: "accept",
+    message:
+      "accept: a subscription is answered as text/event-stream. Accept that type, or subscribe by a websocket.",
+  });
+}

@@ -1,0 +1,16 @@
+// The schema, put together: importing a type's file adds it, and its queries, to the builder.
+
+import { lexicographicSortSchema, printSchema } from "graphql";
+import { builder } from "./builder.ts";
+import "./schema/model.ts";
+import "./schema/provider.ts";
+import "./schema/route.ts";
+import "./schema/chat-event.ts";
+import "./schema/chat-reply.ts";
+import "./schema/request-record.ts";
+import "./schema/request-page.ts";
+
+export const schema = builder.toSchema();
+
+/** The schema in GraphQL's own language, as generated/schema.graphql keeps it. */
+export const printedSchema = (): string => `${printSchema(lexicographicSortSchema(schema))}\n`;

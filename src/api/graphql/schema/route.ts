@@ -1,0 +1,37 @@
+import type { RouteView } from "../../../core/settings.ts";
+import { builder } from "../builder.ts";
+import { ConfigurationSourceEnum } from "./provider.ts";
+
+const RouteStrategyEnum = builder.enumType("RouteStrategy", {
+  description: "How a route chooses among its targets.",
+  values: {
+    PRIORITY: { value: "priority", description: "In order of priority." },
+  } satisfies Record<Uppercase<RouteView["strategy"]>, { value: RouteView["strategy"]; description: string }>,
+});
+
+const Target = builder.objectRef<RouteView["targets"][number]>("Target").implement({
+  description: "One provider and one model.",
+  fields: (t) => ({
+    provider: t.exposeString("provider"),
+    model: t.exposeString("model"),
+    priority: t.exposeInt("priority", { description: "Higher is tried first." }),
+  }),
+});
+
+const Route = builder.objectRef<RouteView>("Route").implement({
+  description: "A named list of targets.",
+  fields: (t) => ({
+    name: t.exposeString("name"),
+    source: t.expose("source", { type: ConfigurationSourceEnum }),
+    strategy: t.expose("strategy", { type: RouteStrategyEnum }),
+    targets: t.expose("targets", { type: [Target], description: "In the order in which they are tried." }),
+  }),
+});
+
+builder.queryField("routes", (t) =>
+  t.field({
+    type: [Route],
+    description: "The configured routes.",
+    resolve: (_, _args, { gateway, caller }) => gateway.settings.routes(caller.principal),
+  }),
+);

@@ -1,0 +1,123 @@
+// One websocket that speaks graphql-transport-ws: many operations, one caller.
+
+import type { IncomingMessage } from "node:http";
+import type { ExecutionArgs } from "graphql";
+import { makeServer, type ServerOptions } from "graphql-ws";
+import type { RawData, WebSocket } from "ws";
+import { type ErrorCode, GatewayError, toGatewayError } from "../../core/errors.ts";
+import type { Gateway } from "../../core/gateway.ts";
+import { type Caller, type Connection, readCaller } from "../caller.ts";
+import { toShownError } from "./errors.ts";
+import { connectionOf } from "./http-connection.ts";
+import { OperationResults } from "./operation-results.ts";
+import type { PrepareOperation } from "./operation.ts";
+import { schema } from "./schema.ts";
+
+export interface WebsocketPorts {
+  readonly gateway: Gateway;
+  readonly prepare: PrepareOperation;
+}
+
+const maxOperations = 64;
+const maxInitWaitMs = 10_000;
+/** A client that sends and sends and reads nothing of what it gets is let go. */
+const maxUnsentBytes = 16 * 1024 * 1024;
+
+/** Serves the socket until it closes; then all that it had asked for is aborted. */
+export function serveWebsocket(socket: WebSocket, request: IncomingMessage, ports: WebsocketPorts): void {
+  const server = makeServer(createOptions(request, ports));
+  const closeFor = (error: unknown) => socket.close(...closeWords(toGatewayError(error)));
+  const closed = server.opened(
+    {
+      protocol: socket.protocol,
+      // graphql-ws waits for it before it takes the next event: a reader that stalls holds one.
+      send: (data) =>
+        new Promise((resolve, reject) => {
+          if (socket.readyState !== socket.OPEN) return resolve();
+          socket.send(data, (error) => (error ? reject(error) : resolve()));
+        }),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage(take) {
+        socket.on("message", (data, isBinary) => {
+          if (socket.bufferedAmount > maxUnsentBytes) return socket.terminate();
+          if (isBinary) return socket.close(4400, "Messages must be text.");
+          take(textOf(data)).catch(closeFor);
+        });
+      },
+    },
+    undefined,
+  );
+  socket.once("close", (code, reason) => {
+    closed(code, reason.toString()).catch(() => {});
+  });
+  // What goes wrong on the wire closes the socket; there is nobody left to tell.
+  socket.on("error", () => {});
+}
+
+function createOptions(request: IncomingMessage, ports: WebsocketPorts): ServerOptions {
+  const { gateway, prepare } = ports;
+  const begun = new WeakMap<ExecutionArgs, OperationResults>();
+  let caller: Caller | undefined;
+
+  // graphql-ws gives back the very arguments that `onSubscribe` gave it.
+  const resultsOf = (args: ExecutionArgs) => begun.get(args) ?? { errors: [toShownError(undefined)] };
+
+  return {
+    connectionInitWaitTimeout: maxInitWaitMs,
+    async onConnect({ connectionParams }) {
+      const connection = withParams(connectionOf(request), connectionParams ?? {});
+      // A key that makes one call idempotent says nothing of the many calls of a connection.
+      caller = { ...(await readCaller(gateway.access, connection)), idempotencyKey: undefined };
+    },
+    onSubscribe({ subscriptions }, _id, payload) {
+      if (caller === undefined || Object.keys(subscriptions).length > maxOperations) {
+        return [toShownError(tooManyOperations())];
+      }
+      const controller = new AbortController();
+      const context = { gateway, caller, signal: controller.signal, replyMeta: undefined };
+      const prepared = prepare(payload, context);
+      if ("errors" in prepared) return prepared.errors;
+      const args = { schema, document: prepared.document, operationName: payload.operationName };
+      begun.set(args, new OperationResults(prepared, controller));
+      return args;
+    },
+    execute: resultsOf,
+    subscribe: resultsOf,
+  };
+}
+
+const tooManyOperations = () =>
+  new GatewayError({
+    code: "overloaded",
+    message: `This connection has ${maxOperations} operations open. Wait for one to end, or open another connection.`,
+  });
+
+/** Browsers cannot set headers on a websocket: the connection's parameters may carry the credential. */
+function withParams(connection: Connection, params: Readonly<Record<string, unknown>>): Connection {
+  const { header } = connection;
+  if (header("authorization") !== undefined || header("x-api-key") !== undefined) return connection;
+  const param = (...names: readonly string[]) =>
+    names.map((name) => params[name]).find((value) => typeof value === "string");
+  const credentials: Readonly<Record<string, string | undefined>> = {
+    authorization: param("authorization", "Authorization"),
+    "x-api-key": param("x-api-key", "X-API-Key", "apiKey"),
+  };
+  return { ...connection, header: (name) => credentials[name] ?? header(name) };
+}
+
+const closeCodes: Partial<Record<ErrorCode, number>> = {
+  unauthenticated: 4401,
+  permission_denied: 4403,
+  invalid_request: 4400,
+};
+
+/** A close frame holds at most 123 bytes of words (RFC 6455, 5.5). */
+function closeWords({ code, message }: GatewayError): [number, string] {
+  const words = Buffer.from(message)
+    .subarray(0, 123)
+    .toString()
+    .replace(/\uFFFD+$/, "");
+  return [closeCodes[code] ?? 4500, words];
+}
+
+const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString() : "");

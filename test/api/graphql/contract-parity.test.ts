@@ -1,0 +1,110 @@
+// The schema's ChatInput and the protobuf's ChatRequest are one contract: every field and every value of an
+// enum stands in both, under the same name.
+
+import { type DescEnum, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import {
+  getNamedType,
+  type GraphQLInputType,
+  GraphQLEnumType,
+  GraphQLInputObjectType,
+  isListType,
+  isNonNullType,
+} from "graphql";
+import { expect, test } from "vitest";
+import {
+  ChatEventSchema,
+  ChatRequestSchema,
+  ChatResponseSchema,
+} from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import { printedSchema, schema } from "../../../src/api/graphql/schema.ts";
+
+const scalarNames: Partial<Record<ScalarType, string>> = {
+  [ScalarType.STRING]: "String",
+  [ScalarType.BYTES]: "String",
+  [ScalarType.BOOL]: "Boolean",
+  [ScalarType.INT32]: "Int",
+  [ScalarType.INT64]: "Long",
+  [ScalarType.DOUBLE]: "Float",
+};
+
+function compareInputs(message: DescMessage, input: GraphQLInputObjectType, seen = new Set<string>()): void {
+  if (seen.has(input.name)) return;
+  seen.add(input.name);
+  const fields = input.getFields();
+  expect(Object.keys(fields).sort(), input.name).toEqual(message.fields.map((f) => f.localName).sort());
+  for (const field of message.fields) {
+    const type = fields[field.localName]?.type;
+    const named = getNamedType(type);
+    const at = `${input.name}.${field.localName}`;
+    expect(isList(type), at).toBe(field.fieldKind === "list");
+    if (field.fieldKind === "map" || isEmpty(field.message)) expect(named?.name, at).toBe("JSON");
+    else if (field.message?.typeName === "google.protobuf.Struct") expect(named?.name, at).toBe("JSON");
+    else if (field.message !== undefined) {
+      if (!(named instanceof GraphQLInputObjectType)) throw new Error(`${at} is no input type.`);
+      compareInputs(field.message, named, seen);
+    } else if (field.enum !== undefined) {
+      if (!(named instanceof GraphQLEnumType)) throw new Error(`${at} is no enum.`);
+      expect(
+        named
+          .getValues()
+          .map((value) => value.name)
+          .sort(),
+        at,
+      ).toEqual(valuesOf(field.enum));
+    } else if (field.scalar !== undefined) {
+      const name = scalarNames[field.scalar] ?? "";
+      expect([name, ...(name === "String" ? ["ID"] : [])], at).toContain(named?.name);
+    }
+  }
+}
+
+const isEmpty = (message: DescMessage | undefined): boolean => message?.fields.length === 0;
+
+function isList(type: GraphQLInputType | undefined): boolean {
+  return isNonNullType(type) ? isListType(type.ofType) : isListType(type);
+}
+
+/** Without the value 0, which stands for an absent one, and without the prefix. */
+const valuesOf = (desc: DescEnum): string[] =>
+  desc.values
+    .filter((value) => value.number !== 0)
+    .map((value) => value.name.slice(desc.sharedPrefix?.length ?? 0))
+    .sort();
+
+test("ChatInput mirrors ChatRequest, field for field", () => {
+  const input = schema.getType("ChatInput");
+  if (!(input instanceof GraphQLInputObjectType)) throw new Error("ChatInput is no input type.");
+  const seen = new Set<string>();
+  compareInputs(ChatRequestSchema, input, seen);
+  expect(seen.size).toBe(15);
+});
+
+test("the events are the protobuf's events", () => {
+  const chatEvent = schema.getType("ChatEvent");
+  if (chatEvent === undefined || !("resolveType" in chatEvent) || !("getInterfaces" in chatEvent)) {
+    throw new Error("ChatEvent is no interface.");
+  }
+  const inProtobuf = ChatEventSchema.oneofs[0]?.fields.map((field) => field.message?.name).sort();
+  expect(
+    schema
+      .getPossibleTypes(chatEvent)
+      .map((type) => type.name)
+      .sort(),
+  ).toEqual(inProtobuf);
+});
+
+test("ChatReply has the fields of ChatResponse, and the text joined", () => {
+  const reply = schema.getType("ChatReply");
+  const fields = reply !== undefined && "getFields" in reply ? Object.keys(reply.getFields()) : [];
+  expect(fields.sort()).toEqual(
+    [...ChatResponseSchema.fields.map((field) => field.localName), "text"].sort(),
+  );
+});
+
+test("the printed schema is sorted and the same every time", () => {
+  expect(printedSchema()).toBe(printedSchema());
+  expect(printedSchema()).toContain("type Subscription {");
+  expect(printedSchema().indexOf("type AttemptRecord")).toBeLessThan(
+    printedSchema().indexOf("type ChatReply"),
+  );
+});
