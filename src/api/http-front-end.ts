@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Connection } from "./caller.ts";
 
 /** What serves a part of the paths of the HTTP port. */
 export interface HttpFrontEnd {
@@ -19,6 +20,17 @@ export const pathOf = (request: IncomingMessage): string => {
   const query = url.indexOf("?");
   return query === -1 ? url : url.slice(0, query);
 };
+
+/** A request's headers and peer as `readCaller` takes them; of a repeated header the first counts. */
+export function connectionOf({ headers, socket }: IncomingMessage): Connection {
+  return {
+    header(name) {
+      const value = headers[name];
+      return Array.isArray(value) ? value[0] : value;
+    },
+    remoteAddress: socket.remoteAddress,
+  };
+}
 
 /**
  * Aborted when the caller goes away before the answer is complete; no listener stays once the response has

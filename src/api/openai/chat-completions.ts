@@ -6,14 +6,14 @@ import type { Clock } from "../../core/clock.ts";
 import { toGatewayError } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import type { ReplyMeta } from "../../core/reply.ts";
-import { type Caller, readCaller } from "../caller.ts";
-import { callerGone } from "../http-front-end.ts";
+import { readCaller } from "../caller.ts";
+import { callerGone, connectionOf } from "../http-front-end.ts";
 import { pump } from "../pump.ts";
 import { replyHeaders } from "../reply-headers.ts";
 import { createChunkMapper } from "./chunk-mapping.ts";
 import { readJsonBody } from "./completion-body.ts";
 import { errorEvent } from "./error-answer.ts";
-import { openEventStream } from "./event-stream.ts";
+import { openEventStream } from "../event-stream.ts";
 import { inOpenAiWords } from "./field-names.ts";
 import { completionJson } from "./reply-mapping.ts";
 import { type AskedCompletion, readCompletionRequest } from "./request-mapping.ts";
@@ -40,7 +40,7 @@ export async function answerCompletion(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const caller = await callerOf(ports.gateway, request);
+  const caller = await readCaller(ports.gateway.access, connectionOf(request));
   const asked = readCompletionRequest(await readJsonBody(request, ports.maxBodyBytes));
   const gone = callerGone(response);
   const exchange: Exchange = {
@@ -52,15 +52,6 @@ export async function answerCompletion(
   };
   await (asked.stream ? streamCompletion(ports, exchange) : sendCompletion(ports, exchange));
 }
-
-export const callerOf = (gateway: Gateway, { headers, socket }: IncomingMessage): Promise<Caller> =>
-  readCaller(gateway.access, {
-    header(name) {
-      const value = headers[name];
-      return Array.isArray(value) ? value[0] : value;
-    },
-    remoteAddress: socket.remoteAddress,
-  });
 
 async function sendCompletion({ gateway }: CompletionPorts, exchange: Exchange): Promise<void> {
   const { asked, options, response, withMeta } = exchange;
@@ -86,7 +77,7 @@ async function streamCompletion(ports: CompletionPorts, exchange: Exchange): Pro
     const reply = await ports.gateway.stream(asked.request, options);
     stream.begin(headersFor(reply.meta));
     await pump({
-      reply,
+      events: reply.events,
       write(event) {
         const text = chunkOf(event);
         return text === "" || stream.write(text);

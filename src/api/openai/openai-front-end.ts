@@ -2,8 +2,9 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { GatewayError, toGatewayError } from "../../core/errors.ts";
-import { type HttpFrontEnd, pathOf } from "../http-front-end.ts";
-import { answerCompletion, callerOf, type CompletionPorts } from "./chat-completions.ts";
+import { readCaller } from "../caller.ts";
+import { connectionOf, type HttpFrontEnd, pathOf } from "../http-front-end.ts";
+import { answerCompletion, type CompletionPorts } from "./chat-completions.ts";
 import { type ErrorAnswer, sendError } from "./error-answer.ts";
 import { modelListJson, oneModelJson } from "./models.ts";
 import { sendJsonText } from "./send-json-text.ts";
@@ -33,7 +34,7 @@ export function createOpenAiFrontEnd(options: OpenAiFrontEndOptions): HttpFrontE
   const models = (id: string | undefined): Endpoint => ({
     method: "GET",
     async answer(request, response) {
-      const { principal, correlationId } = await callerOf(gateway, request);
+      const { principal, correlationId } = await readCaller(gateway.access, connectionOf(request));
       const answer = { models: gateway.settings.models(principal), createdSeconds };
       const text = id === undefined ? modelListJson(answer) : oneModelJson(answer, id);
       sendJsonText(response, text, correlationId === undefined ? {} : { "x-request-id": correlationId });

@@ -13,6 +13,7 @@ import type { Access } from "../../core/access/access.ts";
 import type { ReplyMeta } from "../../core/reply.ts";
 import { watchEvents } from "../../core/watch-events.ts";
 import { readCaller } from "../caller.ts";
+import { connectionOf } from "../http-front-end.ts";
 import { replyHeaders } from "../reply-headers.ts";
 import type { ChatService, RpcCall } from "./chat-service.ts";
 import { toConnectError } from "./error-status.ts";
@@ -105,15 +106,9 @@ function inboundOf({ values }: HandlerContext): Inbound {
 
 async function readCall(access: Access, inbound: Inbound, context: HandlerContext): Promise<RpcCall> {
   const { request, signal } = inbound;
-  const caller = await readCaller(access, {
-    header: (name) => first(request.headers[name]),
-    remoteAddress: request.socket.remoteAddress,
-  });
+  const caller = await readCaller(access, connectionOf(request));
   return { caller, timeoutMs: context.timeoutMs(), signal };
 }
-
-const first = (value: string | string[] | undefined): string | undefined =>
-  typeof value === "string" ? value : value?.[0];
 
 function setHeaders({ responseHeader }: HandlerContext, meta: ReplyMeta): void {
   for (const [name, value] of Object.entries(replyHeaders(meta))) responseHeader.set(name, value);

@@ -38,7 +38,7 @@ export const chatHandlers = ({ service, access }: HandlerPorts) => ({
     const reply = await service.streamChat(decodeBinary(ChatRequestSchema, call.request), rpcCall);
     call.sendMetadata(headersOf(reply.meta));
     await pump({
-      reply,
+      events: reply.events,
       write: (event) => call.write(fromChatEvent(event)),
       drained: () => drained(call, signal),
       signal,

@@ -1,11 +1,11 @@
 // A response as a stream of server-sent events that is never silent for long.
 
 import type { ServerResponse } from "node:http";
-import type { Clock, Timer } from "../../core/clock.ts";
+import type { Clock, Timer } from "../core/clock.ts";
 
 export interface EventStream {
   /** Sends the headers; they go out with the first text. Nothing happens when they are sent already. */
-  begin(headers: Readonly<Record<string, string>>): void;
+  begin(headers: Readonly<Record<string, string>>, status?: number): void;
   /** False: the socket is full, wait for `drained`. */
   write(text: string): boolean;
   /** Resolves when the socket takes more; rejects when the signal is aborted or the reader takes too long. */
@@ -25,9 +25,9 @@ export interface EventStreamOptions {
   readonly earlyHeaders: Readonly<Record<string, string>>;
 }
 
-const streamHeaders = {
+export const streamHeaders = {
   "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-cache",
+  "cache-control": "no-store, no-transform",
   // Asks nginx, and what follows its custom, not to hold events back.
   "x-accel-buffering": "no",
 } as const;
@@ -49,8 +49,8 @@ export function openEventStream(options: EventStreamOptions): EventStream {
     }
   }
 
-  function begin(headers: Readonly<Record<string, string>>): void {
-    if (!response.headersSent) response.writeHead(200, { ...headers, ...streamHeaders });
+  function begin(headers: Readonly<Record<string, string>>, status = 200): void {
+    if (!response.headersSent) response.writeHead(status, { ...headers, ...streamHeaders });
   }
 
   function write(text: string): boolean {
