@@ -47,7 +47,7 @@ export function fileContent(
 }
 
 /** Where the vendor caches by itself, a hint needs nothing and loses nothing. */
-export function cacheControl(hint: CacheHint | undefined, member: FamilyMember): CacheControl | undefined {
+function cacheControl(hint: CacheHint | undefined, member: FamilyMember): CacheControl | undefined {
   if (hint === undefined || !member.takesCacheControl) return undefined;
   return hint === "long" ? { type: "ephemeral", ttl: "1h" } : { type: "ephemeral" };
 }

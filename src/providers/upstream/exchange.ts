@@ -137,7 +137,8 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
     const chunk = this.#chunks.shift();
     if (chunk === undefined) return undefined;
     this.#waitingBytes -= chunk.length;
-    if (this.#controller?.paused === true && this.#waitingBytes < this.#queueBytes) this.#controller.resume();
+    // Not before all is taken: undici copies what it holds back at every resume, and reads on meanwhile.
+    if (this.#controller?.paused === true && this.#waitingBytes === 0) this.#controller.resume();
     return chunk;
   }
 

@@ -72,11 +72,7 @@ test("an error after the headers went out is told in the stream", async () => {
   expect(response.status).toBe(200);
   const events: string[] = [];
   for await (const { event, data } of readEvents(response)) events.push(`${event} ${data}`);
-  expect(events).toEqual([
-    ": : heartbeat",
-    expect.stringContaining('"deadline_exceeded"'),
-    "complete ",
-  ]);
+  expect(events).toEqual([": : heartbeat", expect.stringContaining('"deadline_exceeded"'), "complete "]);
 });
 
 test("a reader that takes nothing for as long as a call may last is let go", async () => {

@@ -1,0 +1,167 @@
+// The gateway under test: real adapters in front of two demo upstreams, all front ends on both ports, and a
+// client for each.
+
+import { createHash, getRandomValues } from "node:crypto";
+import { buildSnapshot } from "../../../src/config/build-snapshot.ts";
+import type { Configuration } from "../../../src/config/configuration.ts";
+import { createAccess } from "../../../src/core/access/create-access.ts";
+import { assembleGateway } from "../../../src/core/assemble-gateway.ts";
+import type { Clock } from "../../../src/core/clock.ts";
+import type { Gateway } from "../../../src/core/gateway.ts";
+import { createIdSource } from "../../../src/core/ids.ts";
+import type { Provider } from "../../../src/core/provider.ts";
+import type { Ledger } from "../../../src/core/usage/ledger.ts";
+import { createDemoUpstream, type DemoUpstream } from "../../../src/demo/demo-upstream.ts";
+import { configurationOf, createGateway } from "../../../src/gateway.ts";
+import { createPriceList } from "../../../src/providers/price-list.ts";
+import { providerTable } from "../../../src/providers/provider-table.ts";
+import type { UpstreamTimeouts } from "../../../src/providers/upstream/upstream.ts";
+import { type ServedPorts, serve } from "../../../src/serve.ts";
+import { systemClock } from "../../../src/system-clock.ts";
+import { createReadableLedger } from "../../support/test-gateway.ts";
+import { models } from "./chats.ts";
+import type { FrontEndClient } from "./client.ts";
+import { createConnectClients } from "./clients/connect.ts";
+import { createGraphqlHttpClient } from "./clients/graphql-http.ts";
+import { createGraphqlWebsocketClient } from "./clients/graphql-websocket.ts";
+import { createGrpcClient } from "./clients/grpc.ts";
+import { createLibraryClient } from "./clients/library.ts";
+import { createOpenAiClient } from "./clients/openai.ts";
+import { createOfficialOpenAiClient } from "./clients/openai-official.ts";
+
+export interface ParityGateway {
+  readonly gateway: Gateway;
+  readonly ports: ServedPorts;
+  readonly baseUrl: string;
+  /** The primary of the route `default`, and what takes over from it. */
+  readonly upstreams: { readonly openai: DemoUpstream; readonly anthropic: DemoUpstream };
+  /** The library, then all others. */
+  readonly clients: readonly [FrontEndClient, ...FrontEndClient[]];
+  /** Closes the gateway and leaves its ports open. */
+  closeGateway(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const maxBodyBytes = 64 * 1024;
+
+interface UpstreamsOfTest {
+  /** Keys of the gateway, as `SLUICE_API_KEYS` has them. */
+  readonly apiKeys?: string;
+  /** What the upstreams put behind a model's name in each event. */
+  readonly version?: string;
+}
+
+interface Upstreams {
+  readonly upstreams: ParityGateway["upstreams"];
+  readonly configuration: Configuration;
+}
+
+async function startUpstreams({ apiKeys, version }: UpstreamsOfTest = {}): Promise<Upstreams> {
+  const [openai, anthropic] = await Promise.all([
+    createDemoUpstream({ models: [models.openai], version }),
+    createDemoUpstream({ models: [models.anthropic], version }),
+  ]);
+  const configuration = configurationOf({
+    DATABASE_URL: "sqlite::memory:",
+    SLUICE_API_KEYS: apiKeys,
+    LOG_LEVEL: "silent",
+    OPENAI_API_KEY: "upstream-key-1",
+    OPENAI_BASE_URL: `${openai.url}/v1`,
+    OPENAI_MODEL: models.openai,
+    ANTHROPIC_API_KEY: "upstream-key-2",
+    ANTHROPIC_BASE_URL: anthropic.url,
+    ANTHROPIC_MODEL: models.anthropic,
+  });
+  const summaries = {
+    name: "summaries",
+    source: "file",
+    strategy: "priority",
+    targets: [{ provider: "anthropic", model: models.anthropic }],
+  } as const;
+  return {
+    upstreams: { openai, anthropic },
+    configuration: { ...configuration, routes: [summaries], useCases: { summaries: "summaries" } },
+  };
+}
+
+/** As the process would build it, with its database in memory. */
+export async function startWholeGateway(): Promise<ParityGateway> {
+  const { upstreams, configuration } = await startUpstreams();
+  return serveAll(await createGateway(configuration), upstreams);
+}
+
+export interface PartsOfTest extends UpstreamsOfTest {
+  readonly clock?: Clock;
+  readonly ledger?: Ledger;
+  /** In place of the adapter of openai. */
+  readonly openai?: Provider;
+  /** How long the adapters wait for their upstreams. */
+  readonly timeouts?: UpstreamTimeouts;
+}
+
+/** The same without a database, and with parts that a test holds in its hand. */
+export async function startGateway(parts: PartsOfTest = {}): Promise<ParityGateway> {
+  const { upstreams, configuration } = await startUpstreams(parts);
+  const { clock = systemClock, ledger = createReadableLedger() } = parts;
+  const snapshot = buildSnapshot(configuration, {
+    createAdapter({ kind, baseUrl, apiKey }) {
+      if (kind === "openai" && parts.openai !== undefined) return parts.openai;
+      const entry = providerTable[kind];
+      if (entry === undefined) throw new Error(`There is no kind ${kind}.`);
+      return entry.create({ baseUrl, apiKey, timeouts: parts.timeouts });
+    },
+    prices: createPriceList(),
+    loggingPolicy: "metadata",
+  });
+  const gateway = assembleGateway({
+    snapshot: () => snapshot,
+    ledger,
+    records: {
+      requests: () => Promise.resolve({ records: [], hasMore: false }),
+      request: () => Promise.resolve(undefined),
+      bodies: () => Promise.resolve(undefined),
+    },
+    access: createAccess({
+      apiKeys: configuration.settings.apiKeys,
+      servesKeyless: () => true,
+      allowedHosts: [],
+      digest: (text) => createHash("sha256").update(text).digest("hex"),
+    }),
+    clock,
+    newId: createIdSource({ clock, fillRandom: (bytes) => getRandomValues(bytes) }),
+    reportFault() {},
+    readiness: () => ({ ready: true, problems: [] }),
+    release: () => Promise.resolve(),
+  });
+  return serveAll(gateway, upstreams);
+}
+
+async function serveAll(gateway: Gateway, upstreams: ParityGateway["upstreams"]): Promise<ParityGateway> {
+  const ports = await serve(gateway, { host: "127.0.0.1", httpPort: 0, grpcPort: 0, maxBodyBytes });
+  const baseUrl = `http://127.0.0.1:${ports.httpPort}`;
+  const clients = [
+    createLibraryClient(gateway),
+    createGrpcClient(ports.grpcPort),
+    ...createConnectClients(baseUrl),
+    createGraphqlHttpClient(baseUrl),
+    createGraphqlWebsocketClient(baseUrl),
+    createOpenAiClient(baseUrl),
+    createOfficialOpenAiClient(baseUrl),
+  ] as const;
+  let closed: Promise<void> | undefined;
+  const closeGateway = () => (closed ??= gateway.close());
+  return {
+    gateway,
+    ports,
+    baseUrl,
+    closeGateway,
+    upstreams,
+    clients,
+    async close() {
+      for (const client of clients) client.close();
+      await ports.close();
+      await closeGateway();
+      await Promise.all([upstreams.openai.close(), upstreams.anthropic.close()]);
+    },
+  };
+}
