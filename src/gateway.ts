@@ -16,6 +16,7 @@ import type { Gateway, Readiness } from "./core/gateway.ts";
 import { createIdSource } from "./core/ids.ts";
 import type { Provider } from "./core/provider.ts";
 import type { Snapshot } from "./core/snapshot.ts";
+import type { Ledger } from "./core/usage/ledger.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { createPriceList } from "./providers/price-list.ts";
 import { providerTable } from "./providers/provider-table.ts";
@@ -24,6 +25,8 @@ import { createLog, type Log } from "./telemetry/log.ts";
 
 export interface GatewayResources {
   readonly log?: Log;
+  /** Takes the records in the database's place. */
+  readonly ledger?: Ledger;
   /** Closed after the last call and before the database: what was started for this gateway alone. */
   readonly release?: () => Promise<void>;
 }
@@ -64,7 +67,7 @@ export async function createGateway(
   });
   const gateway = assembleGateway({
     snapshot: () => snapshot,
-    ledger: database.ledger,
+    ledger: resources.ledger ?? database.ledger,
     records: database.records,
     access,
     clock: systemClock,

@@ -1,0 +1,82 @@
+// The gateway against its baseline: A B A B, so that what the machine does meanwhile meets both.
+
+import type { BenchContext } from "./bench-context.ts";
+import type { Child } from "./child-process.ts";
+import type { CpuReport, Load, LoadReport } from "./messages.ts";
+import { median } from "./statistics.ts";
+
+export interface Side {
+  readonly server: Child;
+  readonly load: (durationMs: number) => Load;
+}
+
+interface Measured {
+  readonly used: CpuReport;
+  readonly load: LoadReport;
+}
+
+/** Of the middle round. */
+export interface Cost {
+  /** Microseconds of the serving thread. */
+  readonly cpuUs: number;
+  readonly databaseUs: number | undefined;
+  readonly perSecond: number;
+  /** How much of the time the serving thread was at work, 0 to 1. */
+  readonly busy: number;
+}
+
+export interface Comparison {
+  readonly ours: Cost;
+  readonly baseline: Cost;
+  readonly ratio: { readonly median: number; readonly min: number; readonly max: number };
+  readonly recordsRefused: number;
+  readonly calls: number;
+}
+
+export interface Rounds {
+  readonly rounds: number;
+  readonly roundMs: number;
+  readonly warmUpMs: number;
+  /** How many of what is counted (calls, events) are in one call. */
+  readonly unitsPerCall: number;
+}
+
+export async function compare(
+  bench: BenchContext,
+  sides: { readonly ours: Side; readonly baseline: Side },
+  { rounds, roundMs, warmUpMs, unitsPerCall }: Rounds,
+): Promise<Comparison> {
+  const measure = ({ server, load }: Side, durationMs: number) => bench.underLoad(server, load(durationMs));
+  for (const side of [sides.baseline, sides.ours]) await measure(side, warmUpMs);
+  const ours: Measured[] = [];
+  const baseline: Measured[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    baseline.push(await measure(sides.baseline, roundMs));
+    ours.push(await measure(sides.ours, roundMs));
+  }
+  const oursUs = ours.map((measured) => cpuUs(measured, unitsPerCall));
+  const baselineUs = baseline.map((measured) => cpuUs(measured, unitsPerCall));
+  const ratios = oursUs.map((value, round) => value / (baselineUs[round] ?? Number.NaN));
+  return {
+    ours: costOf(ours, unitsPerCall),
+    baseline: costOf(baseline, unitsPerCall),
+    ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) },
+    recordsRefused: ours.at(-1)?.used.recordsRefused ?? 0,
+    calls: ours.reduce((sum, { load }) => sum + load.calls, 0),
+  };
+}
+
+const cpuUs = ({ used, load }: Measured, unitsPerCall: number): number =>
+  (used.servingCpuMs * 1000) / (load.calls * unitsPerCall);
+
+function costOf(measured: readonly Measured[], unitsPerCall: number): Cost {
+  const database = measured.flatMap(({ used, load }) =>
+    used.databaseCpuMs === undefined ? [] : [(used.databaseCpuMs * 1000) / (load.calls * unitsPerCall)],
+  );
+  return {
+    cpuUs: median(measured.map((each) => cpuUs(each, unitsPerCall))),
+    databaseUs: database.length === 0 ? undefined : median(database),
+    perSecond: median(measured.map(({ load }) => (load.calls * unitsPerCall * 1000) / load.wallMs)),
+    busy: median(measured.map(({ used, load }) => used.servingCpuMs / load.wallMs)),
+  };
+}

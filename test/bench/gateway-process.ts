@@ -1,0 +1,59 @@
+// The gateway as `src/main.ts` composes it, in a process that can say what it costs. `RECORDING=off` puts a
+// ledger in the database's place that drops everything; nothing else differs.
+
+import type { Configuration } from "../../src/config/configuration.ts";
+import { settingTable } from "../../src/config/setting-table.ts";
+import type { Ledger } from "../../src/core/usage/ledger.ts";
+import { createGateway } from "../../src/gateway.ts";
+import { serve } from "../../src/serve.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import { createMeter, serveParent } from "./parent-process.ts";
+
+const configuration: Configuration = {
+  settings: {
+    host: settingTable.host.fallback,
+    httpPort: 0,
+    grpcPort: 0,
+    databaseUrl: process.env["DATABASE_URL"] ?? "",
+    apiKeys: settingTable.apiKeys.fallback,
+    authRequired: settingTable.authRequired.fallback,
+    keylessNetworks: settingTable.keylessNetworks.fallback,
+    allowedHosts: settingTable.allowedHosts.fallback,
+    loggingPolicy: settingTable.loggingPolicy.fallback,
+    bodyKeepMaxBytes: settingTable.bodyKeepMaxBytes.fallback,
+    recordQueueMax: settingTable.recordQueueMax.fallback,
+    maxBodyBytes: settingTable.maxBodyBytes.fallback,
+    logLevel: "silent",
+  },
+  providers: [
+    {
+      name: "openai",
+      kind: "openai",
+      source: "environment",
+      apiKey: "not-a-secret",
+      baseUrl: `${process.env["UPSTREAM"] ?? ""}/v1`,
+      models: ["demo-chat"],
+      priority: 0,
+    },
+  ],
+  routes: [],
+  useCases: {},
+};
+
+const dropping: Ledger = { open() {}, attempt() {}, settle() {} };
+const recording = process.env["RECORDING"] !== "off";
+const resources = {
+  log: createLog(configuration.settings.logLevel),
+  ...(recording ? {} : { ledger: dropping }),
+};
+const gateway = await createGateway(configuration, resources);
+const ports = await serve(gateway, configuration.settings);
+
+serveParent({
+  ports: { http: ports.httpPort, grpc: ports.grpcPort },
+  answer: createMeter({ cpuMs: () => gateway.database.cpuMs(), refused: () => gateway.database.refused }),
+  async close() {
+    await ports.close();
+    await gateway.close();
+  },
+});

@@ -1,0 +1,90 @@
+// A child's side of the talk with the bench. A child ends when the bench is gone, whatever became of it.
+
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import {
+  type CpuReport,
+  failure,
+  type LoadReport,
+  type Question,
+  question,
+  type ReadyReport,
+} from "./messages.ts";
+
+interface Answering {
+  readonly ports: ReadyReport["ports"];
+  readonly answer: (question: Question) => Promise<CpuReport | LoadReport | undefined>;
+  readonly close?: () => Promise<void>;
+}
+
+export function serveParent({ ports, answer, close }: Answering): void {
+  const handle = async (message: unknown) => {
+    try {
+      const told = await answer(question.parse(message));
+      process.send?.(told ?? ({ tell: "ready", ports } satisfies ReadyReport));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      process.send?.(failure.parse({ tell: "failed", message }));
+    }
+  };
+  process.on("message", (message) => void handle(message));
+  process.once("disconnect", () => {
+    void (close?.() ?? Promise.resolve()).finally(() => process.exit());
+  });
+  process.send?.({ tell: "ready", ports } satisfies ReadyReport);
+}
+
+export interface DatabaseMeter {
+  /** Since the start, in milliseconds. */
+  readonly cpuMs: () => Promise<number>;
+  readonly refused: () => number;
+}
+
+/** Measures this process's serving thread between `begin` and `end`, and the database's thread if it has one. */
+export function createMeter(database?: DatabaseMeter): Answering["answer"] {
+  const delays = monitorEventLoopDelay({ resolution: 1 });
+  let beganAtMs = 0;
+  let cpuAtBegin = process.threadCpuUsage();
+  let databaseAtBeginMs = 0;
+
+  async function begin(): Promise<undefined> {
+    databaseAtBeginMs = (await database?.cpuMs()) ?? 0;
+    delays.enable();
+    delays.reset();
+    beganAtMs = performance.now();
+    cpuAtBegin = process.threadCpuUsage();
+    return undefined;
+  }
+
+  async function end(): Promise<CpuReport> {
+    const { user, system } = process.threadCpuUsage(cpuAtBegin);
+    const wallMs = performance.now() - beganAtMs;
+    const atMs = (percentile: number) => delays.percentile(percentile) / 1e6;
+    const loopDelayMs = { p50: atMs(50), p99: atMs(99), p999: atMs(99.9), max: delays.max / 1e6 };
+    delays.disable();
+    return {
+      tell: "used",
+      wallMs,
+      servingCpuMs: (user + system) / 1000,
+      databaseCpuMs: database && (await settledCpuMs(database)) - databaseAtBeginMs,
+      recordsRefused: database?.refused(),
+      loopDelayMs,
+    };
+  }
+
+  return (question) => (question.ask === "begin" ? begin() : end());
+}
+
+const quietMs = 200;
+const longestWaitMs = 10_000;
+
+/** The database's time when it has written what was waiting: it writes at least every 50 ms while it has to. */
+async function settledCpuMs(database: DatabaseMeter): Promise<number> {
+  const deadlineMs = performance.now() + longestWaitMs;
+  let before = await database.cpuMs();
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, quietMs));
+    const now = await database.cpuMs();
+    if (now - before < 2 || performance.now() > deadlineMs) return now;
+    before = now;
+  }
+}
