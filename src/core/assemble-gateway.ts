@@ -9,9 +9,10 @@ import { type ChatShape, chatOperation } from "./chat/operation.ts";
 import type { ChatRequest } from "./chat/request.ts";
 import { validateChatRequest } from "./chat/validate.ts";
 import type { Clock } from "./clock.ts";
-import type { ReportFault } from "./errors.ts";
+import { GatewayError, type ReportFault } from "./errors.ts";
 import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
+import { createOpenCalls } from "./open-calls.ts";
 import { compose, type Stage } from "./pipeline.ts";
 import type { Delivery } from "./provider.ts";
 import { createRecordCall } from "./record-call.ts";
@@ -42,7 +43,8 @@ const ownPrincipal: Principal = { tenantId: "default", environment: "live", keyl
 export function assembleGateway(parts: GatewayParts): Gateway {
   const { snapshot, clock, newId, ledger, reportFault } = parts;
   const counters = createCounters();
-  const shutdown = new AbortController();
+  const openCalls = createOpenCalls();
+  let closing = false;
 
   // The order of a run's stages, outermost first, between `joinRun` and `route`.
   const stages: readonly Stage[] = [
@@ -58,7 +60,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     const principal = principalFor(options.principal ?? ownPrincipal, labels);
     return beginCall(
       { operation: chatOperation, request, delivery, labels, options: { ...options, principal } },
-      { clock, newId, snapshot: snapshot(), shutdown: shutdown.signal },
+      { clock, newId, snapshot: snapshot(), openCalls },
     );
   };
 
@@ -80,12 +82,15 @@ export function assembleGateway(parts: GatewayParts): Gateway {
       return reply.parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
     },
     metrics: () => counters.metrics(snapshot().providers.size),
-    readiness: () => (shutdown.signal.aborted ? stopping : parts.readiness()),
+    readiness: () => (closing ? stopping : parts.readiness()),
     access: parts.access,
     records: parts.records,
     settings: createSettings(snapshot),
     async close() {
-      shutdown.abort();
+      closing = true;
+      openCalls.abortAll(
+        new GatewayError({ code: "unavailable", message: "The gateway is stopping. Send the call again." }),
+      );
       for (const { adapter } of snapshot().providers.values()) await adapter.close?.();
       await parts.release();
     },

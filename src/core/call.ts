@@ -4,6 +4,7 @@ import type { Principal } from "./access/principal.ts";
 import type { Clock } from "./clock.ts";
 import { GatewayError } from "./errors.ts";
 import type { NewId } from "./ids.ts";
+import type { OpenCalls } from "./open-calls.ts";
 import type { Operation, OperationShape } from "./operation.ts";
 import type { Delivery } from "./provider.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -67,8 +68,7 @@ export interface CallContext {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly snapshot: Snapshot;
-  /** Aborted when the gateway stops. */
-  readonly shutdown: AbortSignal;
+  readonly openCalls: OpenCalls;
 }
 
 export const defaultTimeoutMs = 600_000;
@@ -78,7 +78,7 @@ const cancelled = () =>
 
 export function beginCall<S extends OperationShape>(inputs: CallInputs<S>, context: CallContext): Call<S> {
   const { options } = inputs;
-  const { clock, shutdown, snapshot } = context;
+  const { clock, openCalls, snapshot } = context;
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const startedMs = clock.monotonicMs();
   const id = context.newId();
@@ -86,10 +86,6 @@ export function beginCall<S extends OperationShape>(inputs: CallInputs<S>, conte
   const controller = new AbortController();
 
   const onCallerGone = () => controller.abort(cancelled());
-  const onShutdown = () =>
-    controller.abort(
-      new GatewayError({ code: "unavailable", message: "The gateway is stopping. Send the call again." }),
-    );
   const timer = clock.setTimer(timeoutMs, () =>
     controller.abort(
       new GatewayError({
@@ -99,12 +95,10 @@ export function beginCall<S extends OperationShape>(inputs: CallInputs<S>, conte
     ),
   );
   options.signal?.addEventListener("abort", onCallerGone, { once: true });
-  shutdown.addEventListener("abort", onShutdown, { once: true });
   if (options.signal?.aborted === true) onCallerGone();
-  if (shutdown.aborted) onShutdown();
 
   const { correlationId } = options;
-  return {
+  const call: Call<S> = {
     id,
     createdAtMs,
     correlationId,
@@ -125,7 +119,9 @@ export function beginCall<S extends OperationShape>(inputs: CallInputs<S>, conte
     release() {
       timer.cancel();
       options.signal?.removeEventListener("abort", onCallerGone);
-      shutdown.removeEventListener("abort", onShutdown);
+      leave();
     },
   };
+  const leave = openCalls.join(call);
+  return call;
 }

@@ -45,7 +45,7 @@ export interface RequestSize {
 /** What reached the caller, gathered as it goes by. */
 export interface BodyGatherer<E> {
   add(event: E): void;
-  readonly outputChars: number;
+  outputChars(): number;
   /** To be kept as JSON. */
   body(): object;
 }

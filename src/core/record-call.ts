@@ -75,7 +75,7 @@ function createSettle<S extends OperationShape>(options: {
       ...sum,
       status: statusOf(errorCode, sum.attempts),
       errorCode,
-      outputChars: gatherer?.outputChars,
+      outputChars: gatherer?.outputChars(),
       replyBody: call.snapshot.loggingPolicy === "full" ? gatherer?.body() : undefined,
     };
     ports.ledger.settle(settlement);

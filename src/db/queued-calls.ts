@@ -100,6 +100,13 @@ export function createQueuedCalls(bodiesMaxWeight: number): QueuedCalls {
       entry.call.replyBody = weighIn(entry, body);
     },
     take(count) {
+      if (waiting.size <= count) {
+        // A map of its own for each batch: one that lives on links its past to its future, and V8 then keeps
+        // every call in memory until a full collection.
+        taken = [...waiting.values()];
+        waiting = new Map();
+        return taken;
+      }
       const batch: WaitingCall[] = [];
       for (const entry of waiting.values()) {
         if (batch.length === count) break;

@@ -69,7 +69,7 @@ async function streamedEvents(
   const { status, headers } = answer;
   if (/^text\/event-stream\b/i.test(headers["content-type"] ?? "")) {
     const decoder = reader.createStreamDecoder();
-    const batches = keepConnection(answer.frames(), () => decoder.complete);
+    const batches = keepConnection(answer.frames(), () => decoder.isComplete());
     return decodeStream(batches, decoder);
   }
   const text = await answer.text();

@@ -8,7 +8,7 @@ export interface StreamDecoder<F> {
   /** @throws ProviderError for an error event of the vendor's, or a frame that is not of its format */
   decode(frame: F): readonly ProviderChatEvent[];
   /** True when the terminal event has been read: what follows is of no interest. */
-  readonly complete: boolean;
+  isComplete(): boolean;
   /** What the vendor has counted, if that has not been told by a `usage` event yet. */
   untoldUsage(): UsageTold | undefined;
 }
@@ -22,7 +22,7 @@ export async function* decodeStream<F>(
     for await (const frames of batches) {
       for (const frame of frames) {
         for (const event of decoder.decode(frame)) yield event;
-        if (decoder.complete) return;
+        if (decoder.isComplete()) return;
       }
     }
     throw new ProviderError({

@@ -27,7 +27,7 @@ export const jsonCall: Figure = {
   method: [
     "CPU of a JSON call: POST /v1/chat/completions, not streamed, 60 tokens; microseconds of the serving thread.",
     "Baseline: node:http hands the body to the same upstream by undici and pipes the answer back, unparsed.",
-    `Both: ${callers} connections, each with one call after the other; median of 5 rounds, taken in turn.`,
+    `Both: ${callers} connections, each with one call after the other; median of 7 rounds, taken in turn.`,
   ],
   async measure(bench: BenchContext) {
     const upstreamPort = bench.upstream.ports["replay"];
@@ -36,7 +36,7 @@ export const jsonCall: Figure = {
     const compared = await compare(
       bench,
       { ours: side(gateway), baseline: side(pipe) },
-      { rounds: 5, roundMs: 1_500, warmUpMs: 2_000, unitsPerCall: 1 },
+      { rounds: 7, roundMs: 2_000, warmUpMs: 5_000, unitsPerCall: 1 },
     );
     await Promise.all([gateway.end(), pipe.end()]);
     return {

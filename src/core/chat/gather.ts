@@ -1,4 +1,5 @@
-// A streamed chat folded into one answer.
+// A streamed chat folded into one answer. No object that is made for each call has a getter: V8 gives each such
+// object a hidden class of its own, which keeps the call in memory until a full collection.
 
 import { GatewayError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
@@ -46,7 +47,7 @@ interface OpenPart {
 export interface PartGatherer {
   add(event: ChatEvent): void;
   /** Characters of all parts so far. */
-  readonly chars: number;
+  chars(): number;
   parts(): readonly ReplyPart[];
 }
 
@@ -55,9 +56,7 @@ export function createPartGatherer(): PartGatherer {
   const open: (OpenPart | undefined)[] = [];
   let chars = 0;
   return {
-    get chars() {
-      return chars;
-    },
+    chars: () => chars,
     add(event) {
       if (event.type === "part_delta") {
         const part = open[event.index];

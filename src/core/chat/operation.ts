@@ -92,9 +92,7 @@ export const chatOperation: Operation<ChatShape> = {
     const gatherer = createPartGatherer();
     return {
       add: (event) => gatherer.add(event),
-      get outputChars() {
-        return gatherer.chars;
-      },
+      outputChars: () => gatherer.chars(),
       body: () => ({ parts: gatherer.parts() }),
     };
   },

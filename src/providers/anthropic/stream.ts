@@ -44,9 +44,7 @@ export function createAnthropicStreamDecoder(): StreamDecoder<SseFrame> {
   };
   return {
     decode: (frame) => (state.complete ? [] : decodeFrame(state, frame)),
-    get complete() {
-      return state.complete;
-    },
+    isComplete: () => state.complete,
     untoldUsage() {
       const usage = state.complete ? undefined : usageOf(state.counts);
       return usage === undefined ? undefined : { type: "usage", usage };

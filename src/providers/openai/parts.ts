@@ -24,7 +24,7 @@ export interface PartWriter {
   close(): void;
   /** Whether a part of this kind was begun. */
   held(kind: PartStart["kind"]): boolean;
-  readonly count: number;
+  count(): number;
   /** The events since the last time. */
   take(): readonly ProviderChatEvent[];
 }
@@ -116,9 +116,7 @@ export function createPartWriter(vendor: string): PartWriter {
       for (const index of openBeside.splice(0)) events.push({ type: "part_finished", index });
     },
     held: (kind) => kinds.has(kind),
-    get count() {
-      return count;
-    },
+    count: () => count,
     take() {
       const taken = events;
       events = [];

@@ -106,7 +106,7 @@ export function createReplyReader(member: FamilyMember): ReplyReader {
       return [{ type: "started", model: textIn(answer["model"]) }, ...parts.take()];
     },
     end() {
-      if (rawReason === undefined && parts.count === 0) {
+      if (rawReason === undefined && parts.count() === 0) {
         throw brokenReply("it has neither content nor a finish reason");
       }
       toolCalls.end();

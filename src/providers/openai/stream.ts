@@ -25,9 +25,7 @@ export function createOpenAiStreamDecoder(member: FamilyMember): StreamDecoder<S
       if (event === "error") throw readOpenAiErrorObject(chunk["error"] ?? chunk, member);
       return reader.read(chunk);
     },
-    get complete() {
-      return complete;
-    },
+    isComplete: () => complete,
     untoldUsage: () => reader.untoldUsage(),
   };
 }

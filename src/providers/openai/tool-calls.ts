@@ -52,7 +52,7 @@ export function createToolCallReader(parts: PartWriter, answerId: () => string):
         call.held += written;
         return;
       }
-      call.id ??= `call_${answerId()}_${parts.count}`;
+      call.id ??= `call_${answerId()}_${parts.count()}`;
       call.part = parts.open({ kind: "tool_call", id: call.id, name });
       const all = call.held + written;
       if (all !== "") parts.more(call.part, all);

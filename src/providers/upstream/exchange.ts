@@ -22,9 +22,9 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
   readonly answered: Promise<UpstreamAnswer>;
   status = 0;
   headers: Readonly<Record<string, string>> = {};
-  readonly #signal: AbortSignal;
+  /** Gone when the body was read: a connection holds its last exchange, and should hold no call with it. */
+  #signal: AbortSignal | undefined;
   readonly #maxBytes: number;
-  readonly #onAbort: () => void;
   #resolve: ((answer: UpstreamAnswer) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
   #controller: Controller | undefined;
@@ -42,9 +42,12 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#onAbort = () => this.#close(signal.reason);
     signal.addEventListener("abort", this.#onAbort, { once: true });
   }
+
+  readonly #onAbort = (): void => {
+    this.#close(this.#signal?.reason);
+  };
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller;
@@ -71,7 +74,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
 
   onResponseEnd(): void {
     this.#ended = true;
-    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#wake?.();
   }
 
@@ -90,7 +93,10 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
       if (this.#waitingBytes > this.#maxBytes) {
         throw this.#close(broken(`is longer than ${this.#maxBytes} bytes`));
       }
-      if (this.#ended) return this.#decode();
+      if (this.#ended) {
+        this.#signal = undefined;
+        return this.#decode();
+      }
       await this.#change();
     }
   }
@@ -102,11 +108,14 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
       [Symbol.asyncIterator]: () => iterator,
       next: async () => {
         for (;;) {
-          if (this.#signal.aborted) throw this.#signal.reason;
+          if (this.#signal?.aborted === true) throw this.#signal.reason;
           const chunk = this.#take();
           if (chunk === undefined) {
             if (this.#failure !== undefined) return this.#stopped(this.#failure.error);
-            if (this.#ended) return { done: true, value: undefined };
+            if (this.#ended) {
+              this.#signal = undefined;
+              return { done: true, value: undefined };
+            }
             await this.#change();
             continue;
           }
@@ -162,7 +171,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
   #fail(error: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = { error };
-    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#reject?.(error);
     this.#resolve = undefined;
     this.#reject = undefined;

@@ -26,7 +26,7 @@ function read(items: readonly (object | string)[], member: FamilyMember = openAi
     if (!(thrown instanceof ProviderError)) throw thrown;
     error = thrown;
   }
-  return { events, complete: decoder.complete, error, untold: decoder.untoldUsage() };
+  return { events, complete: decoder.isComplete(), error, untold: decoder.untoldUsage() };
 }
 
 const chunk = (delta: object, more: object = {}) => ({
