@@ -9,6 +9,7 @@ import {
 } from "@grpc/grpc-js";
 import { GatewayError } from "../../core/errors.ts";
 import { tooLarge } from "../read-body.ts";
+import { widenMessageWindow } from "./message-window.ts";
 import { statusDetailsKey, toGrpcStatus } from "./error-status.ts";
 
 export interface CallWatch {
@@ -36,6 +37,7 @@ export function createCallWatch(options: { readonly maxBodyBytes: number }): Cal
         // interceptors; taking its place is the only way to give these answers details.
         const sendStatus = call.sendStatus.bind(call);
         call.sendStatus = (sent) => sendStatus(explained(sent, options.maxBodyBytes));
+        if (method.responseStream) widenMessageWindow(call);
       }
       return new ServerInterceptingCall(call);
     },

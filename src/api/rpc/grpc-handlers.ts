@@ -11,15 +11,18 @@ import {
 import { ChatRequestSchema } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import { ListModelsRequestSchema } from "../../../generated/proto/sluice/v1/model_pb.ts";
 import type { Access } from "../../core/access/access.ts";
-import type { ReplyMeta } from "../../core/reply.ts";
+import type { ChatEvent } from "../../core/chat/events.ts";
+import type { Numbered, ReplyMeta } from "../../core/reply.ts";
 import { pump } from "../pump.ts";
 import { replyHeaders } from "../reply-headers.ts";
 import type { ChatService } from "./chat-service.ts";
 import { decodeBinary } from "./decode-request.ts";
 import { toGrpcStatus } from "./error-status.ts";
+import { encodeDelta } from "./encode-delta.ts";
 import { fromChatEvent } from "./event-mapping.ts";
 import { cancelledSignal, readCall } from "./grpc-call.ts";
 import { fromChatReply } from "./reply-mapping.ts";
+import type { OutgoingMessage } from "./service-definition.ts";
 
 interface HandlerPorts {
   readonly service: ChatService;
@@ -39,12 +42,15 @@ export const chatHandlers = ({ service, access }: HandlerPorts) => ({
     call.sendMetadata(headersOf(reply.meta));
     await pump({
       events: reply.events,
-      write: (event) => call.write(fromChatEvent(event)),
+      write: (event) => call.write(outgoing(event)),
       drained: () => drained(call, signal),
       signal,
     });
   }),
 });
+
+const outgoing = (event: Numbered<ChatEvent>): OutgoingMessage =>
+  event.type === "part_delta" && event.logprobs === undefined ? encodeDelta(event) : fromChatEvent(event);
 
 export const modelHandlers = ({ service, access }: HandlerPorts) => ({
   listModels: unary(async (call) => {
@@ -66,9 +72,9 @@ const unary =
   };
 
 const streaming =
-  <O extends Message>(
-    answer: (call: ServerWritableStream<Buffer, O>, signal: AbortSignal) => Promise<void>,
-  ): handleServerStreamingCall<Buffer, O> =>
+  (
+    answer: (call: ServerWritableStream<Buffer, OutgoingMessage>, signal: AbortSignal) => Promise<void>,
+  ): handleServerStreamingCall<Buffer, OutgoingMessage> =>
   async (call) => {
     const signal = cancelledSignal(call);
     try {

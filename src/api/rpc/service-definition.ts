@@ -3,8 +3,11 @@
 import { type DescMethod, type DescService, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import type { MethodDefinition } from "@grpc/grpc-js";
 
+/** A message, or the bytes of one that was encoded already. */
+export type OutgoingMessage = Message | Buffer;
+
 /** The server's requests stay bytes: its handlers decode them, and can say what is wrong with them. */
-export type RpcMethodDefinition = Omit<MethodDefinition<Message, Message>, "requestDeserialize"> & {
+export type RpcMethodDefinition = Omit<MethodDefinition<Message, OutgoingMessage>, "requestDeserialize"> & {
   readonly requestDeserialize: (bytes: Buffer) => Buffer;
 };
 
@@ -17,7 +20,8 @@ const methodDefinition = (method: DescMethod): RpcMethodDefinition => ({
   responseStream: method.methodKind === "server_streaming",
   requestSerialize: (message) => asBuffer(toBinary(method.input, message)),
   requestDeserialize: (bytes) => bytes,
-  responseSerialize: (message) => asBuffer(toBinary(method.output, message)),
+  responseSerialize: (message) =>
+    Buffer.isBuffer(message) ? message : asBuffer(toBinary(method.output, message)),
   responseDeserialize: (bytes) => fromBinary(method.output, bytes),
 });
 
