@@ -13,25 +13,101 @@ export interface StreamDecoder<F> {
   untoldUsage(): UsageTold | undefined;
 }
 
+type Result = IteratorResult<ProviderChatEvent, undefined>;
+
 /** Throws `broken_reply` for a stream without its terminal event, after the usage where that is known. */
-export async function* decodeStream<F>(
+export const decodeStream = <F>(
   batches: AsyncIterable<readonly F[]>,
   decoder: StreamDecoder<F>,
-): AsyncGenerator<ProviderChatEvent, void, undefined> {
-  try {
-    for await (const frames of batches) {
-      for (const frame of frames) {
-        for (const event of decoder.decode(frame)) yield event;
-        if (decoder.isComplete()) return;
-      }
+): AsyncIterableIterator<ProviderChatEvent> => new DecodedStream(batches[Symbol.asyncIterator](), decoder);
+
+/** Not an async generator: what came in one read is handed out with one promise an event. */
+class DecodedStream<F> implements AsyncIterableIterator<ProviderChatEvent> {
+  readonly #batches: AsyncIterator<readonly F[]>;
+  readonly #decoder: StreamDecoder<F>;
+  #frames: readonly F[] = [];
+  #nextFrame = 0;
+  #events: readonly ProviderChatEvent[] = [];
+  #nextEvent = 0;
+  #failure: { readonly error: unknown } | undefined;
+  #over = false;
+
+  constructor(batches: AsyncIterator<readonly F[]>, decoder: StreamDecoder<F>) {
+    this.#batches = batches;
+    this.#decoder = decoder;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Result> {
+    try {
+      const result = this.#fromWhatCame();
+      if (result !== undefined) return Promise.resolve(result);
+    } catch (error) {
+      return this.#fail(error);
     }
-    throw new ProviderError({
-      failure: "broken_reply",
-      message: "The provider's stream ended before its terminal event.",
-    });
-  } catch (error) {
-    const usage = decoder.untoldUsage();
-    if (usage !== undefined) yield usage;
-    throw error;
+    return this.#batches.next().then(this.#onBatch, this.#onError);
+  }
+
+  async return(): Promise<Result> {
+    this.#over = true;
+    await this.#batches.return?.();
+    return { done: true, value: undefined };
+  }
+
+  readonly #onBatch = (batch: IteratorResult<readonly F[]>): Promise<Result> => {
+    if (batch.done !== true) {
+      this.#frames = batch.value;
+      this.#nextFrame = 0;
+      return this.next();
+    }
+    const message = "The provider's stream ended before its terminal event.";
+    return this.#fail(new ProviderError({ failure: "broken_reply", message }));
+  };
+
+  readonly #onError = (error: unknown): Promise<Result> => this.#fail(error);
+
+  /** Undefined: more has to be read. */
+  #fromWhatCame(): Result | undefined {
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure;
+      this.#failure = undefined;
+      this.#over = true;
+      throw error;
+    }
+    for (;;) {
+      const event = this.#over ? undefined : this.#events[this.#nextEvent];
+      if (event !== undefined) {
+        this.#nextEvent += 1;
+        return { done: false, value: event };
+      }
+      if (this.#over) return { done: true, value: undefined };
+      if (this.#decoder.isComplete()) {
+        void this.return();
+        return { done: true, value: undefined };
+      }
+      const frame = this.#frames[this.#nextFrame];
+      if (frame === undefined) return undefined;
+      this.#nextFrame += 1;
+      this.#events = this.#decoder.decode(frame);
+      this.#nextEvent = 0;
+    }
+  }
+
+  /** What was counted goes out first, the error with the next event that is asked for. */
+  #fail(error: unknown): Promise<Result> {
+    if (this.#over) return Promise.reject(error);
+    this.#events = [];
+    this.#frames = [];
+    void this.#batches.return?.();
+    const usage = this.#decoder.untoldUsage();
+    if (usage === undefined) {
+      this.#over = true;
+      return Promise.reject(error);
+    }
+    this.#failure = { error };
+    return Promise.resolve({ done: false, value: usage });
   }
 }
