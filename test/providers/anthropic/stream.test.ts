@@ -263,7 +263,11 @@ describe("an Anthropic stream", () => {
   test("tells no usage a second time after its end", () => {
     const decoder = createAnthropicStreamDecoder();
     for (const one of [start, change("end_turn"), stop]) decoder.decode(one);
-    expect([decoder.isComplete(), decoder.untoldUsage(), decoder.decode(start)]).toEqual([true, undefined, []]);
+    expect([decoder.isComplete(), decoder.untoldUsage(), decoder.decode(start)]).toEqual([
+      true,
+      undefined,
+      [],
+    ]);
   });
 
   test.each<[string, readonly SseFrame[]]>([

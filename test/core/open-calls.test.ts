@@ -1,0 +1,53 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { GatewayError } from "../../src/core/errors.ts";
+import { createOpenCalls } from "../../src/core/open-calls.ts";
+
+const reason = new GatewayError({ code: "unavailable", message: "stopping" });
+
+describe("createOpenCalls", () => {
+  it("ends just those that joined and did not leave, in any order of joining and leaving", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20), { maxLength: 200 }), (steps) => {
+        const calls = createOpenCalls();
+        const leaving = new Map<number, () => void>();
+        const ended: number[] = [];
+        for (const id of steps) {
+          const leave = leaving.get(id);
+          if (leave === undefined) leaving.set(id, calls.join({ abort: () => ended.push(id) }));
+          else {
+            leave();
+            leave();
+            leaving.delete(id);
+          }
+        }
+        calls.abortAll(reason);
+        expect(new Set(ended)).toEqual(new Set(leaving.keys()));
+        expect(ended).toHaveLength(leaving.size);
+      }),
+    );
+  });
+
+  it("ends all although each takes itself out as it ends", () => {
+    const calls = createOpenCalls();
+    const ended: number[] = [];
+    for (let id = 0; id < 5; id += 1) {
+      const leave: () => void = calls.join({
+        abort() {
+          ended.push(id);
+          leave();
+        },
+      });
+    }
+    calls.abortAll(reason);
+    expect(ended).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it("ends at once what joins too late", () => {
+    const calls = createOpenCalls();
+    calls.abortAll(reason);
+    const ended: GatewayError[] = [];
+    calls.join({ abort: (why) => ended.push(why) });
+    expect(ended).toEqual([reason]);
+  });
+});
