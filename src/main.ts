@@ -3,6 +3,7 @@
 import { ConfigurationError } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { readSources } from "./config/read-sources.ts";
+import { DatabaseError } from "./db/database-url.ts";
 import { createGateway, type RunningGateway } from "./gateway.ts";
 import { providerTable } from "./providers/provider-table.ts";
 import { type ServedPorts, serve } from "./serve.ts";
@@ -84,10 +85,16 @@ function sayReady(started: {
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
+/** In one sentence where a person can mend it; with its stack where it is our fault. */
+function explained(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof ConfigurationError || error instanceof DatabaseError) return error.message;
+  if (!("code" in error)) return error.stack ?? error.message;
+  const advice = error.code === "EADDRINUSE" ? " Set HTTP_PORT or GRPC_PORT to a free port." : "";
+  return `${error.message}.${advice}`;
+}
+
 start().catch((error: unknown) => {
-  const expected = error instanceof ConfigurationError || (error instanceof Error && "code" in error);
-  const text =
-    error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
-  process.stderr.write(`Sluice did not start. ${text}\n`);
+  process.stderr.write(`Sluice did not start. ${explained(error)}\n`);
   process.exit(1);
 });
