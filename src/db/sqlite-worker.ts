@@ -1,6 +1,7 @@
 // The thread that the SQLite database lives in: SQLite blocks whoever asks it, so it is not asked where calls
 // are served. Started by `sqlite-store.ts`.
 
+import { platform, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { readBodies, readRequest, readRequests } from "./read-records.ts";
 import {
@@ -72,5 +73,9 @@ async function serve(): Promise<void> {
   });
   say({ type: "opened" });
 }
+
+// Records yield to answers. On Linux a priority is a thread's own; elsewhere it would be the whole process's.
+const recordsNiceness = 5;
+if (platform() === "linux") setPriority(recordsNiceness);
 
 await serve();
