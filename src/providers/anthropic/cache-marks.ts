@@ -2,7 +2,7 @@
 // Source: platform.claude.com/docs/en/build-with-claude/prompt-caching
 
 import type { CacheHint } from "../../core/chat/request.ts";
-import type { LossList } from "./losses.ts";
+import type { LossList } from "../loss-list.ts";
 import type { CacheControl } from "./wire.ts";
 
 const mostMarks = 4;

@@ -1,7 +1,7 @@
 // Images and files as the vendor's blocks.
 
 import type { FilePart, ImagePart } from "../../core/chat/request.ts";
-import type { LossList } from "./losses.ts";
+import type { LossList } from "../loss-list.ts";
 import type { DocumentBlock, ImageBlock } from "./wire.ts";
 
 /** Where a part stands in the request, for its losses. */

@@ -4,7 +4,7 @@
 import type { Message, Part, ToolCallPart, ToolResultPart } from "../../core/chat/request.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { CacheMarks } from "./cache-marks.ts";
-import type { LossList } from "./losses.ts";
+import type { LossList } from "../loss-list.ts";
 import { fileBlock, imageBlock } from "./request-media.ts";
 import type { AnthropicMessage, ContentBlock, ImageBlock, TextBlock, ToolResultBlock } from "./wire.ts";
 import { isJsonObject, parseJson } from "../vendor-json.ts";

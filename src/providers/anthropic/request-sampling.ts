@@ -1,7 +1,7 @@
 // Sampling and stop sequences, as far as the vendor takes them.
 
 import type { ChatRequest } from "../../core/chat/request.ts";
-import type { LossList } from "./losses.ts";
+import type { LossList } from "../loss-list.ts";
 import type { ModelTraits } from "./model-traits.ts";
 import type { AnthropicRequestBody } from "./wire.ts";
 

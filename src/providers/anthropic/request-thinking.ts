@@ -2,7 +2,7 @@
 // Source: platform.claude.com/docs/en/build-with-claude/extended-thinking and …/adaptive-thinking
 
 import type { ChatRequest, ReasoningEffort } from "../../core/chat/request.ts";
-import type { LossList } from "./losses.ts";
+import type { LossList } from "../loss-list.ts";
 import type { ModelTraits } from "./model-traits.ts";
 import type { AnthropicMessage, AnthropicOutputConfig, AnthropicThinking } from "./wire.ts";
 

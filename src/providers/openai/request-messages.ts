@@ -2,7 +2,7 @@
 
 import type { Message, ReasoningPart, ToolResultPart } from "../../core/chat/request.ts";
 import type { FamilyMember } from "./family.ts";
-import type { LossList } from "./losses.ts";
+import type { LossList } from "../loss-list.ts";
 import { contentOf, fileContent, imageContent, textContent } from "./request-content.ts";
 import { reasoningBack } from "./request-reasoning.ts";
 import type { ContentPart, ToolCall, WireMessage } from "./wire.ts";

@@ -4,7 +4,7 @@
 import type { ReasoningPart } from "../../core/chat/request.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { FamilyMember } from "./family.ts";
-import type { LossList } from "./losses.ts";
+import type { LossList } from "../loss-list.ts";
 
 export interface ReasoningBack {
   readonly reasoning?: string | undefined;

@@ -2,7 +2,7 @@
 
 import type { ChatRequest, ResponseFormat, ToolChoice } from "../../core/chat/request.ts";
 import type { FamilyMember } from "./family.ts";
-import type { LossList } from "./losses.ts";
+import type { LossList } from "../loss-list.ts";
 import { loseHint } from "./request-messages.ts";
 import type { OpenAiRequestBody, WireResponseFormat, WireToolChoice } from "./wire.ts";
 

@@ -297,10 +297,16 @@ test("a reader that stalls holds the server back, and gets everything in the end
       while (written < events) {
         written += 1;
         if (!socket.write(event)) {
-          // Drained at once while the kernel takes it; no drain any more means that nobody reads.
-          const still = setTimeout(() => held.resolve(undefined), 300);
+          // Drained at once while the kernel takes it; many turns without a drain mean that nobody reads.
+          let drained = false;
+          const turn = (left: number): void => {
+            if (drained) return;
+            if (left === 0) held.resolve(undefined);
+            else setImmediate(turn, left - 1);
+          };
+          turn(500);
           socket.once("drain", () => {
-            clearTimeout(still);
+            drained = true;
             fill();
           });
           return;

@@ -1,5 +1,6 @@
-import type { Loss } from "../../core/reply.ts";
+import type { Loss } from "../core/reply.ts";
 
+/** Gathers what a request's translation had to drop or change. */
 export interface LossList {
   add(field: string, detail: string): void;
   readonly all: readonly Loss[];
@@ -8,7 +9,9 @@ export interface LossList {
 export function createLossList(): LossList {
   const all: Loss[] = [];
   return {
-    add: (field, detail) => void all.push({ field, detail }),
     all,
+    add(field, detail) {
+      all.push({ field, detail });
+    },
   };
 }
