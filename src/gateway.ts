@@ -18,6 +18,7 @@ import type { Provider } from "./core/provider.ts";
 import type { Snapshot } from "./core/snapshot.ts";
 import type { Ledger } from "./core/usage/ledger.ts";
 import { createDatabase, type Database } from "./db/database.ts";
+import { createModelTable } from "./providers/model-table.ts";
 import { createPriceList } from "./providers/price-list.ts";
 import { providerTable } from "./providers/provider-table.ts";
 import { systemClock } from "./system-clock.ts";
@@ -53,9 +54,11 @@ export async function createGateway(
     allowedHosts: settings.allowedHosts,
     digest: (text) => createHash("sha256").update(text).digest("hex"),
   });
+  const prices = createPriceList();
   const snapshot = buildSnapshot(configuration, {
     createAdapter,
-    prices: createPriceList(),
+    prices,
+    modelTable: createModelTable(prices),
     loggingPolicy: settings.loggingPolicy ?? (access.keyless ? "full" : "metadata"),
   });
   const database = await createDatabase({

@@ -1,5 +1,6 @@
 // From the configuration to the snapshot that calls are served by.
 
+import type { ModelTable } from "../core/models.ts";
 import type { PriceList } from "../core/pricing/price.ts";
 import type { Provider } from "../core/provider.ts";
 import type { ConfiguredProvider, LoggingPolicy, Route, Snapshot, Target } from "../core/snapshot.ts";
@@ -13,6 +14,7 @@ import {
 export interface SnapshotParts {
   readonly createAdapter: (provider: ProviderConfiguration) => Provider;
   readonly prices: PriceList;
+  readonly modelTable: ModelTable;
   readonly loggingPolicy: LoggingPolicy;
 }
 
@@ -37,6 +39,7 @@ export function buildSnapshot(configuration: Configuration, parts: SnapshotParts
     useCases: new Map(Object.entries(configuration.useCases).map(([name, route]) => [name, { route }])),
     loggingPolicy: parts.loggingPolicy,
     prices: parts.prices,
+    modelTable: parts.modelTable,
   };
 }
 

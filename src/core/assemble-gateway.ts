@@ -3,16 +3,19 @@
 import type { Access } from "./access/access.ts";
 import type { Principal } from "./access/principal.ts";
 import { principalFor } from "./access/tenant.ts";
-import { beginCall, type CallOptions } from "./call.ts";
+import { beginCall, type Call, type CallOptions } from "./call.ts";
 import { gatherReply } from "./chat/gather.ts";
 import { type ChatShape, chatOperation } from "./chat/operation.ts";
 import type { ChatRequest } from "./chat/request.ts";
 import { validateChatRequest } from "./chat/validate.ts";
 import type { Clock } from "./clock.ts";
+import { type EmbedShape, embedOperation } from "./embed/operation.ts";
+import { validateEmbedRequest } from "./embed/validate.ts";
 import { GatewayError, type ReportFault } from "./errors.ts";
 import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
 import { createOpenCalls } from "./open-calls.ts";
+import type { Operation, OperationShape } from "./operation.ts";
 import { compose, type Stage } from "./pipeline.ts";
 import type { Delivery } from "./provider.ts";
 import { createRecordCall } from "./record-call.ts";
@@ -37,6 +40,13 @@ export interface GatewayParts {
   readonly release: () => Promise<void>;
 }
 
+interface Asked<S extends OperationShape> {
+  readonly operation: Operation<S>;
+  readonly request: S["request"];
+  readonly delivery: Delivery;
+  readonly labels: Readonly<Record<string, string>> | undefined;
+}
+
 /** Who a library user is: the process itself. */
 const ownPrincipal: Principal = { tenantId: "default", environment: "live", keyless: true };
 
@@ -48,28 +58,48 @@ export function assembleGateway(parts: GatewayParts): Gateway {
 
   // The order of a run's stages, outermost first, between `joinRun` and `route`.
   const stages: readonly Stage[] = [
-    createRecordCall({ ledger, reportFault, onSettled: (settlement) => counters.settled(settlement) }),
+    createRecordCall({
+      ledger,
+      reportFault,
+      onSettled: (settlement, operation) => counters.settled(settlement, operation),
+    }),
   ];
   const route = createRoute({ ledger: counters.watching(ledger), reportFault, clock, newId });
   const handleChat = joinRun<ChatShape>(compose<ChatShape>(stages, route));
+  const handleEmbed = joinRun<EmbedShape>(compose<EmbedShape>(stages, route));
 
-  // Not async: what a front end got wrong is thrown before a call exists, and no record is made of it.
-  const begin = (request: ChatRequest, delivery: Delivery, options: Partial<CallOptions>) => {
-    validateChatRequest(request);
-    const labels = request.labels ?? {};
+  const begin = <S extends OperationShape>(asked: Asked<S>, options: Partial<CallOptions>): Call<S> => {
+    const labels = asked.labels ?? {};
     const principal = principalFor(options.principal ?? ownPrincipal, labels);
     return beginCall(
-      { operation: chatOperation, request, delivery, labels, options: { ...options, principal } },
+      { ...asked, labels, options: { ...options, principal } },
       { clock, newId, snapshot: snapshot(), openCalls },
     );
   };
 
+  // Not async: what a front end got wrong is thrown before a call exists, and no record is made of it.
+  const beginChat = (request: ChatRequest, delivery: Delivery, options: Partial<CallOptions>) => {
+    validateChatRequest(request);
+    return begin<ChatShape>({ operation: chatOperation, request, delivery, labels: request.labels }, options);
+  };
+
   const gateway: Gateway = {
     async chat(request, options = {}) {
-      return gatherReply(await handleChat(begin(request, "unary", options)));
+      return gatherReply(await handleChat(beginChat(request, "unary", options)));
     },
     async stream(request, options = {}) {
-      return handleChat(begin(request, "streamed", options));
+      return handleChat(beginChat(request, "streamed", options));
+    },
+    async embed(request, options = {}) {
+      validateEmbedRequest(request);
+      const { labels } = request;
+      const call = begin<EmbedShape>(
+        { operation: embedOperation, request, delivery: "unary", labels },
+        options,
+      );
+      const { events } = await handleEmbed(call);
+      for await (const embedded of events) return embedded;
+      throw new GatewayError({ code: "internal", message: "The reply ended without its vectors." });
     },
     async ask({ user, system, temperature, model }) {
       const messages: ChatRequest["messages"] = [

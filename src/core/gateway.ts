@@ -5,6 +5,8 @@ import type { CallOptions } from "./call.ts";
 import type { ChatEvent } from "./chat/events.ts";
 import type { ChatReply } from "./chat/gather.ts";
 import type { ChatRequest } from "./chat/request.ts";
+import type { Embedded } from "./embed/events.ts";
+import type { EmbedRequest } from "./embed/request.ts";
 import type { Numbered, Reply } from "./reply.ts";
 import type { Settings } from "./settings.ts";
 import type { Records } from "./usage/records.ts";
@@ -35,6 +37,8 @@ export interface Gateway {
    * @throws GatewayError before the first event, or from the iterator
    */
   stream(request: ChatRequest, options?: Partial<CallOptions>): Promise<Reply<Numbered<ChatEvent>>>;
+  /** The vectors of texts, of one provider's model. @throws GatewayError */
+  embed(request: EmbedRequest, options?: Partial<CallOptions>): Promise<Embedded>;
   /** One question, one text. @throws GatewayError */
   ask(question: {
     readonly user: string;

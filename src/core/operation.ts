@@ -4,6 +4,9 @@ import type { FinishReason } from "./chat/events.ts";
 import type { Usage } from "./chat/usage.ts";
 import type { AttemptContext, Provider, ProviderReply } from "./provider.ts";
 import type { ReplyMeta } from "./reply.ts";
+import type { Target } from "./snapshot.ts";
+
+export type OperationName = "chat" | "embed";
 
 export interface OperationShape {
   readonly request: unknown;
@@ -51,12 +54,14 @@ export interface BodyGatherer<E> {
 }
 
 export interface Operation<S extends OperationShape> {
-  readonly name: "chat";
+  readonly name: OperationName;
   invoke(
     provider: Provider,
     request: S["request"],
     context: AttemptContext,
   ): Promise<ProviderReply<S["providerEvent"]>>;
+  /** Whether another target's answer may stand in for the first one's. */
+  interchangeable(first: Target, other: Target): boolean;
   /** Whether a reply is committed by this event: from here on the caller has something in hand. */
   commits(event: S["event"]): boolean;
   /** Undefined for the many events that tell nothing. */

@@ -2,6 +2,9 @@
 
 import type { ProviderChatEvent } from "./chat/events.ts";
 import type { ChatRequest } from "./chat/request.ts";
+import type { ProviderEmbedded } from "./embed/events.ts";
+import type { EmbedRequest } from "./embed/request.ts";
+import type { ListedModel } from "./models.ts";
 import type { Loss } from "./reply.ts";
 
 /** Whether the answer is wanted event by event, or whole: the adapter may ask its vendor accordingly. */
@@ -11,6 +14,8 @@ export interface AttemptContext {
   /** The vendor's name of the model. */
   readonly model: string;
   readonly delivery: Delivery;
+  /** Which of the vendor's APIs to ask, where it has several; absent: the adapter's own choice. */
+  readonly api?: string | undefined;
   /** Aborted with a GatewayError when the caller leaves, the deadline passes or the gateway stops. */
   readonly signal: AbortSignal;
 }
@@ -33,6 +38,13 @@ export interface ProviderReply<E> {
  */
 export interface Provider {
   chat(request: ChatRequest, context: AttemptContext): Promise<ProviderReply<ProviderChatEvent>>;
+  /** Yields one event. Rejects as `chat` does. */
+  embed?(request: EmbedRequest, context: AttemptContext): Promise<ProviderReply<ProviderEmbedded>>;
+  /**
+   * The vendor's own list of models.
+   * @throws ProviderError; the signal's reason
+   */
+  listModels?(signal: AbortSignal): Promise<readonly ListedModel[]>;
   /** Closes its connections. */
   close?(): Promise<void>;
 }

@@ -2,7 +2,7 @@
 
 import type { Call } from "./call.ts";
 import { type ErrorCode, GatewayError, type ReportFault, toGatewayError } from "./errors.ts";
-import type { BodyGatherer, OperationShape } from "./operation.ts";
+import type { BodyGatherer, OperationName, OperationShape } from "./operation.ts";
 import type { Handler, Stage } from "./pipeline.ts";
 import type { Reply } from "./reply.ts";
 import type { Ledger, OpenedCall, Settlement } from "./usage/ledger.ts";
@@ -12,7 +12,7 @@ export interface RecordCallPorts {
   readonly ledger: Ledger;
   readonly reportFault: ReportFault;
   /** Hears of each settlement after the call's last event went out. */
-  readonly onSettled: (settlement: Settlement) => void;
+  readonly onSettled: (settlement: Settlement, operation: OperationName) => void;
 }
 
 const left = () =>
@@ -80,7 +80,7 @@ function createSettle<S extends OperationShape>(options: {
     };
     ports.ledger.settle(settlement);
     call.release();
-    queueMicrotask(() => ports.onSettled(settlement));
+    queueMicrotask(() => ports.onSettled(settlement, call.operation.name));
   };
 }
 

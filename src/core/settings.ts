@@ -1,6 +1,7 @@
 // What callers may see of the configuration: names, never secrets.
 
 import type { Principal } from "./access/principal.ts";
+import type { ModelFacts } from "./models.ts";
 import type { ConfigurationSource, Route, Snapshot } from "./snapshot.ts";
 
 export interface ProviderView {
@@ -23,8 +24,8 @@ export interface RouteView {
   }[];
 }
 
-/** A name that `model` may hold. */
-export interface ModelView {
+/** A name that `model` may hold, and what is known of the model behind it. */
+export interface ModelView extends ModelFacts {
   /** `provider/model`, or the name of a route. */
   readonly id: string;
   /** The provider's name; absent for a route and for `auto`. */
@@ -35,14 +36,15 @@ export interface ModelView {
 export interface Settings {
   providers(principal: Principal): readonly ProviderView[];
   routes(principal: Principal): readonly RouteView[];
-  models(principal: Principal): readonly ModelView[];
+  /** Asks providers for their lists where they have one; one that does not answer adds what is configured. */
+  models(principal: Principal): Promise<readonly ModelView[]>;
 }
 
 export function createSettings(current: () => Snapshot): Settings {
   return {
     providers: () => [...current().providers.values()].map(({ adapter: _, ...view }) => view),
     routes: () => [...current().routes.values()].map(viewOfRoute),
-    models() {
+    async models() {
       const { routes, providers } = current();
       const named = [...new Set([...routes.keys(), "auto"])];
       return [

@@ -1,5 +1,6 @@
 // The configuration in force: immutable, with a version. A call keeps the one that it began with.
 
+import type { ModelTable } from "./models.ts";
 import type { PriceList } from "./pricing/price.ts";
 import type { Provider } from "./provider.ts";
 
@@ -23,6 +24,10 @@ export interface Target {
   readonly provider: ConfiguredProvider;
   readonly model: string;
   readonly priority: number;
+  /** Which of its vendor's APIs is asked, where there are several; absent: the provider's own choice. */
+  readonly api?: string | undefined;
+  /** Targets that declare the same name give vectors that can be compared. */
+  readonly vectorSpace?: string | undefined;
 }
 
 export interface Route {
@@ -44,4 +49,5 @@ export interface Snapshot {
   readonly useCases: ReadonlyMap<string, UseCase>;
   readonly loggingPolicy: LoggingPolicy;
   readonly prices: PriceList;
+  readonly modelTable: ModelTable;
 }

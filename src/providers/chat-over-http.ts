@@ -7,7 +7,7 @@ import { ProviderError } from "../core/provider-error.ts";
 import type { Loss } from "../core/reply.ts";
 import { decodeStream, type StreamDecoder } from "./decode-stream.ts";
 import { keepConnection } from "./upstream/keep-connection.ts";
-import type { SseFrame, Upstream, UpstreamAnswer, UpstreamRequest } from "./upstream/upstream.ts";
+import type { Framing, Upstream, UpstreamAnswer, UpstreamRequest } from "./upstream/upstream.ts";
 import { isJsonObject, parseJson } from "./vendor-json.ts";
 
 /** An answer whose body was read whole. */
@@ -18,30 +18,34 @@ export interface WholeAnswer {
   readonly text: string;
 }
 
-/** How a vendor's answers are read. */
-export interface AnswerReader {
+/** How a vendor tells of failures, and its id of a request. */
+export interface ErrorReader {
   /** For an error status, and for a 200 that holds an error where a stream was asked for. */
   readonly readError: (answer: WholeAnswer) => ProviderError;
-  /** @throws ProviderError */
-  readonly readAnswer: (text: string) => readonly ProviderChatEvent[];
-  readonly createStreamDecoder: () => StreamDecoder<SseFrame>;
   readonly requestIdOf: (headers: Readonly<Record<string, string>>) => string | undefined;
 }
 
-export interface HttpChat {
+/** How a vendor's answers are read; a stream comes in frames of type `F`. */
+export interface AnswerReader<F> extends ErrorReader {
+  /** @throws ProviderError */
+  readonly readAnswer: (text: string) => readonly ProviderChatEvent[];
+  readonly framing: Framing<F>;
+  readonly createStreamDecoder: () => StreamDecoder<F>;
+}
+
+export interface HttpChat<F> {
   readonly upstream: Upstream;
   readonly request: UpstreamRequest;
   readonly losses: readonly Loss[];
-  readonly reader: AnswerReader;
+  readonly reader: AnswerReader<F>;
 }
 
 /** @throws ProviderError for an answer that is none; what breaks later is thrown by the events */
-export async function chatOverHttp(
-  { upstream, request, losses, reader }: HttpChat,
+export async function chatOverHttp<F>(
+  { upstream, request, losses, reader }: HttpChat<F>,
   { delivery, signal }: Pick<AttemptContext, "delivery" | "signal">,
 ): Promise<ProviderReply<ProviderChatEvent>> {
-  const answer = await upstream.send(request, signal);
-  if (answer.status < 200 || answer.status > 299) throw await errorOf(answer, reader);
+  const answer = await sendOverHttp({ upstream, request, reader }, signal);
   return {
     losses,
     upstreamRequestId: reader.requestIdOf(answer.headers),
@@ -50,8 +54,22 @@ export async function chatOverHttp(
   };
 }
 
+/** The answer, where its status is a good one. @throws ProviderError */
+export async function sendOverHttp(
+  {
+    upstream,
+    request,
+    reader,
+  }: { readonly upstream: Upstream; readonly request: UpstreamRequest; readonly reader: ErrorReader },
+  signal: AbortSignal,
+): Promise<UpstreamAnswer> {
+  const answer = await upstream.send(request, signal);
+  if (answer.status < 200 || answer.status > 299) throw await errorOf(answer, reader);
+  return answer;
+}
+
 /** An error status tells enough where its body does not come whole. */
-async function errorOf(answer: UpstreamAnswer, reader: AnswerReader): Promise<ProviderError> {
+async function errorOf(answer: UpstreamAnswer, reader: ErrorReader): Promise<ProviderError> {
   const { status, headers } = answer;
   let text = "";
   try {
@@ -62,14 +80,14 @@ async function errorOf(answer: UpstreamAnswer, reader: AnswerReader): Promise<Pr
   return reader.readError({ status, headers, text });
 }
 
-async function streamedEvents(
+async function streamedEvents<F>(
   answer: UpstreamAnswer,
-  reader: AnswerReader,
+  reader: AnswerReader<F>,
 ): Promise<AsyncIterable<ProviderChatEvent>> {
   const { status, headers } = answer;
-  if (/^text\/event-stream\b/i.test(headers["content-type"] ?? "")) {
+  if (reader.framing.contentType.test(headers["content-type"] ?? "")) {
     const decoder = reader.createStreamDecoder();
-    const batches = keepConnection(answer.frames(), () => decoder.isComplete());
+    const batches = keepConnection(answer.frames(reader.framing), () => decoder.isComplete());
     return decodeStream(batches, decoder);
   }
   const text = await answer.text();
@@ -86,9 +104,9 @@ async function streamedEvents(
 }
 
 // The body is read by whoever reads the events: by then the attempt knows the answer's status and id.
-async function* wholeEvents(
+async function* wholeEvents<F>(
   answer: UpstreamAnswer,
-  reader: AnswerReader,
+  reader: AnswerReader<F>,
 ): AsyncGenerator<ProviderChatEvent, void, undefined> {
   for (const event of reader.readAnswer(await answer.text())) yield event;
 }

@@ -9,6 +9,11 @@ export interface StreamDecoder<F> {
   decode(frame: F): readonly ProviderChatEvent[];
   /** True when the terminal event has been read: what follows is of no interest. */
   isComplete(): boolean;
+  /**
+   * The body has ended. For a vendor whose stream has no terminal event: what comes last; `isComplete` then
+   * tells whether the reply is whole.
+   */
+  end?(): readonly ProviderChatEvent[];
   /** What the vendor has counted, if that has not been told by a `usage` event yet. */
   untoldUsage(): UsageTold | undefined;
 }
@@ -31,6 +36,7 @@ class DecodedStream<F> implements AsyncIterableIterator<ProviderChatEvent> {
   #nextEvent = 0;
   #failure: { readonly error: unknown } | undefined;
   #over = false;
+  #ended = false;
 
   constructor(batches: AsyncIterator<readonly F[]>, decoder: StreamDecoder<F>) {
     this.#batches = batches;
@@ -62,6 +68,16 @@ class DecodedStream<F> implements AsyncIterableIterator<ProviderChatEvent> {
       this.#frames = batch.value;
       this.#nextFrame = 0;
       return this.next();
+    }
+    if (!this.#ended && this.#decoder.end !== undefined) {
+      this.#ended = true;
+      try {
+        this.#events = this.#decoder.end();
+        this.#nextEvent = 0;
+      } catch (error) {
+        return this.#fail(error);
+      }
+      if (this.#decoder.isComplete()) return this.next();
     }
     const message = "The provider's stream ended before its terminal event.";
     return this.#fail(new ProviderError({ failure: "broken_reply", message }));

@@ -84,7 +84,7 @@ function priceOf({ matched, prices }: Known, tier: number): Price | undefined {
   };
   const inputPicos = inTier("input_mtok");
   const outputPicos = inTier("output_mtok");
-  if (inputPicos === undefined || outputPicos === undefined) return undefined;
+  if (inputPicos === undefined) return undefined;
   // Counted with the output, but at another price: no single price is right.
   if ((inTier("output_reasoning_mtok") ?? outputPicos) !== outputPicos) return undefined;
   return {

@@ -1,36 +1,10 @@
 // The providers that exist, by kind: the one place that names them all.
 
-import type { Provider } from "../core/provider.ts";
 import { createAnthropicProvider } from "./anthropic/index.ts";
 import { groqMember, openAiMember, openRouterMember } from "./openai/family.ts";
 import type { FamilyMember } from "./openai/family.ts";
 import { createOpenAiProvider } from "./openai/index.ts";
-import type { UpstreamTimeouts } from "./upstream/upstream.ts";
-
-export interface ProviderOptions {
-  /** In the convention of the vendor's own SDK. */
-  readonly baseUrl: string;
-  readonly apiKey: string;
-  readonly timeouts?: UpstreamTimeouts | undefined;
-}
-
-export interface ProviderKind {
-  readonly kind: string;
-  /** Names of the environment variables that it is configured by. */
-  readonly env: {
-    readonly apiKey: string;
-    readonly baseUrl: string;
-    readonly model: string;
-    /** An integer, higher first. */
-    readonly priority: string;
-  };
-  readonly defaultBaseUrl: string;
-  /** What the route `default` asks of it where nothing else is said. */
-  readonly defaultModel: string;
-  /** Its place in the route `default` among those of equal priority, lower first. */
-  readonly defaultOrder: number;
-  create(options: ProviderOptions): Provider;
-}
+import type { ProviderKind, ProviderOptions } from "./provider-kind.ts";
 
 // Places are left for kinds that stand between these.
 const openAiFamily = (member: FamilyMember) => (options: ProviderOptions) =>
@@ -43,9 +17,13 @@ const envOf = (prefix: string): ProviderKind["env"] => ({
   priority: `${prefix}_PRIORITY`,
 });
 
+/** A vendor in the cloud, which asks for a key and has one API. */
+const hosted = { loadedBy: "apiKey", keyOptional: false, apis: [], settings: [] } as const;
+
 export const providerTable: Readonly<Record<string, ProviderKind>> = {
   groq: {
     kind: "groq",
+    ...hosted,
     env: envOf("GROQ"),
     defaultBaseUrl: "https://api.groq.com",
     defaultModel: "llama-3.3-70b-versatile",
@@ -54,6 +32,7 @@ export const providerTable: Readonly<Record<string, ProviderKind>> = {
   },
   openai: {
     kind: "openai",
+    ...hosted,
     env: envOf("OPENAI"),
     defaultBaseUrl: "https://api.openai.com/v1",
     defaultModel: "gpt-5-mini",
@@ -62,6 +41,7 @@ export const providerTable: Readonly<Record<string, ProviderKind>> = {
   },
   anthropic: {
     kind: "anthropic",
+    ...hosted,
     env: envOf("ANTHROPIC"),
     defaultBaseUrl: "https://api.anthropic.com",
     defaultModel: "claude-haiku-4-5",
@@ -70,6 +50,7 @@ export const providerTable: Readonly<Record<string, ProviderKind>> = {
   },
   openrouter: {
     kind: "openrouter",
+    ...hosted,
     env: envOf("OPENROUTER"),
     defaultBaseUrl: "https://openrouter.ai/api/v1",
     defaultModel: "meta-llama/llama-3.3-70b-instruct",

@@ -35,6 +35,7 @@ const snapshot: Snapshot = {
   useCases: new Map([["support", { route: "cheap" }]]),
   loggingPolicy: "none",
   prices: { find: () => undefined },
+  modelTable: { find: () => undefined },
 };
 const resolve = (model?: string, useCase?: string) => {
   const { route: name, targets } = resolveModel(snapshot, { model, useCase });

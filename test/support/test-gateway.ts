@@ -85,6 +85,7 @@ export function createTestGateway(options: {
     useCases: new Map(Object.entries(options.useCases ?? {}).map(([name, to]) => [name, { route: to }])),
     loggingPolicy: options.loggingPolicy ?? "full",
     prices: options.prices ?? { find: () => undefined },
+    modelTable: { find: () => undefined },
   };
   let ids = 0;
   const faults: unknown[] = [];

@@ -51,8 +51,11 @@ export interface PartDelta {
 export interface PartFinished {
   readonly type: "part_finished";
   readonly index: number;
+  /** The vendor's proof that reasoning or a tool call is its model's own. */
   readonly signature?: string | undefined;
   readonly redactedData?: string | undefined;
+  /** Whose proof it is, as `anthropic`; that of the model's maker where another party serves the model. */
+  readonly vendor?: string | undefined;
 }
 
 export interface UsageTold {

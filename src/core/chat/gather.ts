@@ -16,9 +16,17 @@ export type ReplyPart =
       readonly text: string;
       readonly signature?: string | undefined;
       readonly redactedData?: string | undefined;
+      readonly vendor?: string | undefined;
     }
   | { readonly kind: "refusal"; readonly text: string }
-  | { readonly kind: "tool_call"; readonly id: string; readonly name: string; readonly argumentsJson: string }
+  | {
+      readonly kind: "tool_call";
+      readonly id: string;
+      readonly name: string;
+      readonly argumentsJson: string;
+      readonly signature?: string | undefined;
+      readonly vendor?: string | undefined;
+    }
   | { readonly kind: "citation"; readonly citation: Citation }
   | { readonly kind: "image"; readonly source: MediaSource }
   | OpaqueStart;
@@ -42,6 +50,7 @@ interface OpenPart {
   logprobs: JsonValue[] | undefined;
   signature: string | undefined;
   redactedData: string | undefined;
+  vendor: string | undefined;
 }
 
 export interface PartGatherer {
@@ -71,28 +80,30 @@ export function createPartGatherer(): PartGatherer {
           logprobs: undefined,
           signature: undefined,
           redactedData: undefined,
+          vendor: undefined,
         };
       } else if (event.type === "part_finished") {
         const part = open[event.index];
         if (part === undefined) return;
         part.signature = event.signature;
         part.redactedData = event.redactedData;
+        part.vendor = event.vendor;
       }
     },
     parts: () => open.flatMap((part) => (part === undefined ? [] : [wholePart(part)])),
   };
 }
 
-function wholePart({ start, text, logprobs, signature, redactedData }: OpenPart): ReplyPart {
+function wholePart({ start, text, logprobs, signature, redactedData, vendor }: OpenPart): ReplyPart {
   switch (start.kind) {
     case "text":
       return { kind: "text", text, logprobs };
     case "reasoning":
-      return { kind: "reasoning", text, signature, redactedData };
+      return { kind: "reasoning", text, signature, redactedData, vendor };
     case "refusal":
       return { kind: "refusal", text };
     case "tool_call":
-      return { kind: "tool_call", id: start.id, name: start.name, argumentsJson: text };
+      return { kind: "tool_call", id: start.id, name: start.name, argumentsJson: text, signature, vendor };
     case "citation":
     case "image":
     case "opaque":

@@ -6,10 +6,5 @@ export const chatLimits = {
   tools: 512,
   stopSequences: 16,
   stopSequenceChars: 1_024,
-  labels: 64,
-  labelKeyChars: 64,
-  labelValueChars: 1_024,
-  modelChars: 256,
-  jsonDepth: 64,
   maxOutputTokens: 2_147_483_647,
 } as const;

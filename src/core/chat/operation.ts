@@ -29,6 +29,7 @@ const charsOf = (part: Part): number => {
 export const chatOperation: Operation<ChatShape> = {
   name: "chat",
   invoke: (provider, request, context) => provider.chat(request, context),
+  interchangeable: () => true,
 
   commits(event) {
     switch (event.type) {

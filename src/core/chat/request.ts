@@ -37,6 +37,9 @@ export interface ToolCallPart extends Hinted {
   readonly name: string;
   /** As the model wrote it: JSON text, usually of an object. */
   readonly argumentsJson: string;
+  /** The proof that the vendor gave with the call, and whose it is. */
+  readonly signature?: string | undefined;
+  readonly vendor?: string | undefined;
 }
 
 export interface ToolResultPart extends Hinted {
@@ -53,6 +56,8 @@ export interface ReasoningPart extends Hinted {
   readonly signature?: string | undefined;
   /** Reasoning that the vendor gave only in encrypted form. */
   readonly redactedData?: string | undefined;
+  /** Whose proof that is: another vendor is not sent it. Absent: that of whoever answers. */
+  readonly vendor?: string | undefined;
 }
 
 export type Part = TextPart | ImagePart | FilePart | ToolCallPart | ToolResultPart | ReasoningPart;
@@ -97,7 +102,7 @@ export interface Sampling {
   readonly presencePenalty?: number | undefined;
 }
 
-export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high";
+export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh";
 
 export interface ReasoningWish {
   readonly effort?: ReasoningEffort | undefined;

@@ -7,7 +7,8 @@ export interface Price {
   /** Names the list and the entry, so that a record tells what it was computed with. */
   readonly version: string;
   readonly inputPicos: bigint;
-  readonly outputPicos: bigint;
+  /** Absent: nothing is known to be charged for output, as with embeddings. */
+  readonly outputPicos?: bigint | undefined;
   readonly cacheReadPicos?: bigint | undefined;
   readonly cacheWritePicos?: bigint | undefined;
 }
@@ -54,11 +55,11 @@ export function costNanos(usage: Usage, price: Price): bigint | undefined {
     return undefined;
   }
   const uncached = total - cacheRead - cacheWrite;
-  if (uncached < 0n) return undefined;
+  if (uncached < 0n || (out > 0n && price.outputPicos === undefined)) return undefined;
   return roundHalfEven(
     uncached * price.inputPicos +
       cacheRead * (price.cacheReadPicos ?? price.inputPicos) +
       cacheWrite * (price.cacheWritePicos ?? price.inputPicos) +
-      out * price.outputPicos,
+      out * (price.outputPicos ?? 0n),
   );
 }

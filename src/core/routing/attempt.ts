@@ -45,6 +45,7 @@ export async function sendAttempt<S extends OperationShape>(
     reply = await operation.invoke(target.provider.adapter, call.request, {
       model: target.model,
       delivery: call.delivery,
+      api: target.api,
       signal: call.signal,
     });
   } catch (error) {

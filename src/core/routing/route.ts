@@ -27,9 +27,11 @@ export const createRoute =
       useCase: call.labels["use_case"],
     });
     account.route = route;
-    if (targets.length === 0) throw noProvider();
+    const [first] = targets;
+    if (first === undefined) throw noProvider();
     const failures: { target: Target; error: ProviderError }[] = [];
     for (const target of targets) {
+      if (target !== first && !operation.interchangeable(first, target)) continue;
       if (call.signal.aborted) throw toGatewayError(call.signal.reason);
       try {
         const reason = failures.length === 0 ? "primary" : "fallback";

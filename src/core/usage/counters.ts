@@ -1,10 +1,11 @@
 // Counts since the start of the process, for `/metrics`.
 
 import type { GatewayMetrics } from "../gateway.ts";
+import type { OperationName } from "../operation.ts";
 import type { Ledger, Settlement } from "./ledger.ts";
 
 export interface Counters {
-  settled(settlement: Settlement): void;
+  settled(settlement: Settlement, operation: OperationName): void;
   /** The ledger, with failed attempts counted as they go by. */
   watching(ledger: Ledger): Ledger;
   metrics(activeProviders: number): GatewayMetrics;
@@ -15,7 +16,8 @@ export function createCounters(): Counters {
   let cacheHits = 0;
   let failures = 0;
   return {
-    settled({ cacheStatus }) {
+    settled({ cacheStatus }, operation) {
+      if (operation !== "chat") return;
       requests += 1;
       if (cacheStatus === "hit" || cacheStatus === "semantic") cacheHits += 1;
     },

@@ -2,6 +2,7 @@
 
 import type { Usage } from "../chat/usage.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { OperationName } from "../operation.ts";
 import type { Delivery } from "../provider.ts";
 import type { FailureClass } from "../provider-error.ts";
 import type { CacheStatus, Loss } from "../reply.ts";
@@ -23,7 +24,7 @@ export interface OpenedCall {
   readonly correlationId: string | undefined;
   readonly traceId: string | undefined;
   readonly idempotencyKey: string | undefined;
-  readonly operation: "chat";
+  readonly operation: OperationName;
   readonly delivery: Delivery;
   readonly loggingPolicy: LoggingPolicy;
   readonly modelAsked: string | undefined;

@@ -1,12 +1,11 @@
 // The vendor's content blocks as parts. A block of a whole answer is read as one that begins with all its
 // content and gets no deltas.
 
-import type { Citation, ProviderChatEvent, PartStart } from "../../core/chat/events.ts";
+import type { Citation, PartFinished, PartStart, ProviderChatEvent } from "../../core/chat/events.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { brokenReply } from "./errors.ts";
+import { brokenReply } from "../broken-reply.ts";
 import { gatherOpaqueBlock } from "./opaque-block.ts";
-import { isJsonArray, isJsonObject } from "../vendor-json.ts";
-import { isShallow, stringIn } from "./wire.ts";
+import { isJsonArray, isJsonObject, isShallow, stringIn } from "../vendor-json.ts";
 
 /** Hands out the indices of parts, from 0. */
 export type NextIndex = () => number;
@@ -71,7 +70,7 @@ function thinkingBlock(block: JsonObject, nextIndex: NextIndex): BlockReader {
       signature = stringIn(delta["signature"]) ?? signature;
       return [];
     },
-    end: () => [{ type: "part_finished", index, signature: signature === "" ? undefined : signature }],
+    end: () => [proven(index, { signature: signature === "" ? undefined : signature })],
   };
 }
 
@@ -80,14 +79,21 @@ function redactedBlock(block: JsonObject, nextIndex: NextIndex): BlockReader {
   return {
     begin: [{ type: "part_started", index, part: { kind: "reasoning" } }],
     delta: (delta) => unknownDelta(delta, nextIndex),
-    end: () => [{ type: "part_finished", index, redactedData: stringIn(block["data"]) }],
+    end: () => [proven(index, { redactedData: stringIn(block["data"]) })],
   };
 }
+
+const proven = (index: number, proof: Pick<PartFinished, "signature" | "redactedData">): PartFinished => ({
+  type: "part_finished",
+  index,
+  ...proof,
+  vendor: "anthropic",
+});
 
 function toolBlock(block: JsonObject, nextIndex: NextIndex): BlockReader {
   const id = stringIn(block["id"]) ?? "";
   const name = stringIn(block["name"]) ?? "";
-  if (id === "" || name === "") throw brokenReply("a tool_use block without id or name.");
+  if (id === "" || name === "") throw brokenReply("a tool_use block without id or name");
   const index = nextIndex();
   let fragments = false;
   return {
@@ -106,7 +112,7 @@ function toolBlock(block: JsonObject, nextIndex: NextIndex): BlockReader {
 }
 
 function inputText(input: JsonValue): string {
-  if (!isShallow(input)) throw brokenReply("a tool's input is nested too deep.");
+  if (!isShallow(input)) throw brokenReply("a tool's input is nested too deep");
   return JSON.stringify(input);
 }
 
@@ -132,13 +138,13 @@ export function opaquePart(
   { type, json }: { readonly type: string; readonly json: JsonValue },
   nextIndex: NextIndex,
 ): readonly ProviderChatEvent[] {
-  if (!isShallow(json)) throw brokenReply(`"${type.slice(0, 80)}" is nested too deep.`);
+  if (!isShallow(json)) throw brokenReply(`"${type.slice(0, 80)}" is nested too deep`);
   return wholePart({ kind: "opaque", vendor: "anthropic", type, json }, nextIndex);
 }
 
 function citationPart(raw: JsonValue, nextIndex: NextIndex): readonly ProviderChatEvent[] {
   if (!isJsonObject(raw)) return opaquePart({ type: "citation", json: raw }, nextIndex);
-  if (!isShallow(raw)) throw brokenReply("a citation is nested too deep.");
+  if (!isShallow(raw)) throw brokenReply("a citation is nested too deep");
   // A search result of the caller's own names its source, which may be an address.
   const source = stringIn(raw["source"]);
   const citation: Citation = {

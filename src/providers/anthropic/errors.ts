@@ -5,8 +5,7 @@ import type { FailureClass } from "../../core/provider-error.ts";
 import type { WholeAnswer } from "../chat-over-http.ts";
 import { retryAfterMsOf } from "../upstream/retry-after.ts";
 import { tidyVendorText } from "../upstream/vendor-text.ts";
-import { isJsonObject, parseJson } from "../vendor-json.ts";
-import { stringIn } from "./wire.ts";
+import { isJsonObject, parseJson, stringIn } from "../vendor-json.ts";
 
 const byType: ReadonlyMap<string, FailureClass> = new Map([
   ["invalid_request_error", "caller_fault"],
@@ -61,12 +60,6 @@ export function readAnthropicError({ status, headers, text }: WholeAnswer): Prov
     retryAfterMs: retryAfterMsOf(headers),
   });
 }
-
-export const brokenReply = (detail: string): ProviderError =>
-  new ProviderError({
-    failure: "broken_reply",
-    message: `Anthropic sent an answer that is not of its format: ${detail}`,
-  });
 
 interface Told {
   readonly status: number;

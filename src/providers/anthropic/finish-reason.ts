@@ -1,6 +1,6 @@
 import type { FinishReason, ProviderFinished } from "../../core/chat/events.ts";
 import type { JsonValue } from "../../core/json.ts";
-import { stringIn } from "./wire.ts";
+import { stringIn } from "../vendor-json.ts";
 
 // `pause_turn` ends an answer in the midst of server tools: the caller sends it back to go on, as `rawReason`
 // tells.

@@ -3,6 +3,7 @@
 import type { Provider } from "../../core/provider.ts";
 import { type AnswerReader, chatOverHttp } from "../chat-over-http.ts";
 import { createUpstream, defaultMaxAnswerBytes, defaultTimeouts } from "../upstream/create-upstream.ts";
+import { type SseFrame, sseFraming } from "../upstream/sse.ts";
 import type { UpstreamRequest, UpstreamTimeouts } from "../upstream/upstream.ts";
 import { readAnthropicError } from "./errors.ts";
 import { buildAnthropicRequest } from "./request.ts";
@@ -22,7 +23,8 @@ const fixedHeaders = {
   "anthropic-version": "2023-06-01",
 };
 
-const reader: AnswerReader = {
+const reader: AnswerReader<SseFrame> = {
+  framing: sseFraming,
   readError: readAnthropicError,
   readAnswer: readAnthropicAnswer,
   createStreamDecoder: createAnthropicStreamDecoder,

@@ -1,8 +1,7 @@
 // A block that the core has no place for, put together again from its deltas.
 
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { isJsonArray, parseJson } from "../vendor-json.ts";
-import { stringIn } from "./wire.ts";
+import { isJsonArray, parseJson, stringIn } from "../vendor-json.ts";
 
 export interface OpaqueBlock {
   add(delta: JsonObject): void;

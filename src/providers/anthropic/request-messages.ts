@@ -1,14 +1,14 @@
 // The core's messages as the vendor's: system texts of their own, and user and assistant by turns, where the
 // results of tools are the user's.
 
-import type { Message, Part, ToolCallPart, ToolResultPart } from "../../core/chat/request.ts";
+import type { Message, Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../../core/chat/request.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { CacheMarks } from "./cache-marks.ts";
+import { givenProof } from "../given-proof.ts";
 import type { LossList } from "../loss-list.ts";
 import { fileBlock, imageBlock } from "./request-media.ts";
 import type { AnthropicMessage, ContentBlock, ImageBlock, TextBlock, ToolResultBlock } from "./wire.ts";
-import { isJsonObject, parseJson } from "../vendor-json.ts";
-import { isShallow } from "./wire.ts";
+import { isJsonObject, isShallow, parseJson } from "../vendor-json.ts";
 
 export interface MessageContext {
   readonly marks: CacheMarks;
@@ -111,15 +111,16 @@ function blocksOf(part: Part, context: PartContext): readonly ContentBlock[] {
       if (part.cacheHint !== undefined) {
         losses.add(`${field}.cacheHint`, "Dropped: Anthropic takes no cache mark on reasoning.");
       }
-      if (part.redactedData !== undefined && part.redactedData !== "") {
-        return [{ type: "redacted_thinking", data: part.redactedData }];
-      }
-      if (part.signature !== undefined && part.signature !== "") {
-        return [{ type: "thinking", thinking: part.text, signature: part.signature }];
-      }
-      losses.add(field, "Dropped: Anthropic takes reasoning back only with its signature.");
-      return [];
+      return reasoningBlocks(part, context);
   }
+}
+
+function reasoningBlocks(part: ReasoningPart, { losses, field }: PartContext): readonly ContentBlock[] {
+  const { signature, redactedData } = givenProof(part, "anthropic");
+  if (redactedData !== undefined) return [{ type: "redacted_thinking", data: redactedData }];
+  if (signature !== undefined) return [{ type: "thinking", thinking: part.text, signature }];
+  losses.add(field, "Dropped: Anthropic takes reasoning back only with its own signature.");
+  return [];
 }
 
 function textBlocks(

@@ -16,6 +16,7 @@ const budgets = {
   low: leastBudget,
   medium: 8192,
   high: 24_576,
+  xhigh: 49_152,
 } as const satisfies Record<Exclude<ReasoningEffort, "none">, number>;
 
 export interface ThinkingPlan {
@@ -74,13 +75,16 @@ function obstacleTo(request: ChatRequest, { traits, messages }: ThinkingContext)
     : "Anthropic goes on reasoning only where the assistant's turn begins with signed reasoning.";
 }
 
+const nearestLevel = { minimal: "low", low: "low", medium: "medium", high: "high", xhigh: "high" } as const;
+
 function byEffort(request: ChatRequest, { losses }: ThinkingContext): ThinkingPlan {
   const { effort, budgetTokens } = request.reasoning ?? {};
   if (budgetTokens !== undefined && budgetTokens > 0) {
     losses.add("reasoning.budgetTokens", "Dropped: this model decides itself how much it reasons.");
   }
   if (effort === "minimal") losses.add("reasoning.effort", "Sent as low: Anthropic's least effort.");
-  const level = effort === "minimal" ? "low" : effort === "none" ? undefined : effort;
+  if (effort === "xhigh") losses.add("reasoning.effort", "Sent as high: not every model of Anthropic's has more.");
+  const level = effort === undefined || effort === "none" ? undefined : nearestLevel[effort];
   // Reasoning counts towards the limit: an answer needs room beside it.
   const room = level === undefined ? budgets.medium : budgets[level];
   return {

@@ -2,12 +2,12 @@
 
 import type { ProviderChatEvent } from "../../core/chat/events.ts";
 import { createNextIndex, openBlock } from "./blocks.ts";
-import { brokenReply, readAnthropicError } from "./errors.ts";
+import { brokenReply } from "../broken-reply.ts";
+import { readAnthropicError } from "./errors.ts";
 import { finishedFor } from "./finish-reason.ts";
 import { createMessageExtras } from "./message-extras.ts";
 import { usageOf, withCounts } from "./usage.ts";
-import { isJsonArray, isJsonObject, parseJson } from "../vendor-json.ts";
-import { stringIn } from "./wire.ts";
+import { isJsonArray, isJsonObject, parseJson, stringIn } from "../vendor-json.ts";
 
 /**
  * The events of a 200's body.
@@ -15,14 +15,14 @@ import { stringIn } from "./wire.ts";
  */
 export function readAnthropicAnswer(text: string): readonly ProviderChatEvent[] {
   const message = parseJson(text);
-  if (!isJsonObject(message)) throw brokenReply("the body is no JSON object.");
+  if (!isJsonObject(message)) throw brokenReply("the body is no JSON object");
   if (isJsonObject(message["error"])) throw readAnthropicError({ status: 200, headers: {}, text });
   const content = message["content"];
-  if (!isJsonArray(content)) throw brokenReply("the message has no content.");
+  if (!isJsonArray(content)) throw brokenReply("the message has no content");
   const nextIndex = createNextIndex();
   const events: ProviderChatEvent[] = [{ type: "started", model: stringIn(message["model"]) }];
   for (const block of content) {
-    if (!isJsonObject(block)) throw brokenReply("a content block is no object.");
+    if (!isJsonObject(block)) throw brokenReply("a content block is no object");
     const reader = openBlock(block, nextIndex);
     for (const event of reader.begin) events.push(event);
     for (const event of reader.end()) events.push(event);

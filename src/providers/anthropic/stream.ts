@@ -3,17 +3,17 @@
 import type { ProviderChatEvent } from "../../core/chat/events.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { StreamDecoder } from "../decode-stream.ts";
-import type { SseFrame } from "../upstream/upstream.ts";
+import type { SseFrame } from "../upstream/sse.ts";
 import { createNextIndex, openBlock, opaquePart } from "./blocks.ts";
 import type { BlockReader, NextIndex } from "./blocks.ts";
-import { brokenReply, readAnthropicError } from "./errors.ts";
+import { brokenReply } from "../broken-reply.ts";
+import { readAnthropicError } from "./errors.ts";
 import { finishedFor } from "./finish-reason.ts";
 import { createMessageExtras } from "./message-extras.ts";
 import type { MessageExtras } from "./message-extras.ts";
 import { usageOf, withCounts } from "./usage.ts";
 import type { Counts } from "./usage.ts";
-import { isJsonObject, parseJson } from "../vendor-json.ts";
-import { stringIn } from "./wire.ts";
+import { isJsonObject, parseJson, stringIn } from "../vendor-json.ts";
 
 type Events = readonly ProviderChatEvent[];
 
@@ -56,7 +56,7 @@ function decodeFrame(state: StreamState, frame: SseFrame): Events {
   if (frame.event === "ping") return [];
   if (frame.event === "error") throw readAnthropicError({ status: 200, headers: {}, text: frame.data });
   const event = parseJson(frame.data);
-  if (!isJsonObject(event)) throw brokenReply("an event's data is no JSON object.");
+  if (!isJsonObject(event)) throw brokenReply("an event's data is no JSON object");
   const type = stringIn(event["type"]) ?? frame.event;
   switch (type) {
     case "ping":
@@ -66,9 +66,9 @@ function decodeFrame(state: StreamState, frame: SseFrame): Events {
     case "message_start":
       return startMessage(state, event);
     case undefined:
-      throw brokenReply("an event without a type.");
+      throw brokenReply("an event without a type");
     default:
-      if (!state.started) throw brokenReply("the stream does not begin with message_start.");
+      if (!state.started) throw brokenReply("the stream does not begin with message_start");
       return decodeEvent(state, { type, event });
   }
 }
@@ -98,7 +98,7 @@ function startMessage(state: StreamState, event: JsonObject): Events {
     // Gateways in between send the event twice, or put a second message into the stream after they lost the
     // first one; the two must not become one answer.
     if (id === undefined || state.messageId === undefined || id === state.messageId) return [];
-    throw brokenReply("a second message begins before the first one's end.");
+    throw brokenReply("a second message begins before the first one's end");
   }
   state.started = true;
   state.messageId = id;
@@ -110,8 +110,8 @@ function startMessage(state: StreamState, event: JsonObject): Events {
 function startBlock(state: StreamState, event: JsonObject): Events {
   const { index, content_block: block } = event;
   if (typeof index !== "number" || !isJsonObject(block))
-    throw brokenReply("a block without index or content.");
-  if (state.open.has(index)) throw brokenReply("a block begins twice.");
+    throw brokenReply("a block without index or content");
+  if (state.open.has(index)) throw brokenReply("a block begins twice");
   const reader = openBlock(block, state.nextIndex);
   state.open.set(index, reader);
   return reader.begin;
@@ -119,12 +119,12 @@ function startBlock(state: StreamState, event: JsonObject): Events {
 
 function openAt({ open }: StreamState, index: JsonValue | undefined): BlockReader {
   const reader = typeof index === "number" ? open.get(index) : undefined;
-  if (reader === undefined) throw brokenReply("an event for a block that is not open.");
+  if (reader === undefined) throw brokenReply("an event for a block that is not open");
   return reader;
 }
 
 function noDelta(): never {
-  throw brokenReply("a content_block_delta without a delta.");
+  throw brokenReply("a content_block_delta without a delta");
 }
 
 function stopBlock(state: StreamState, index: JsonValue | undefined): Events {

@@ -3,8 +3,7 @@
 
 import type { Usage } from "../../core/chat/usage.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { isJsonObject } from "../vendor-json.ts";
-import { countIn } from "./wire.ts";
+import { countIn, isJsonObject } from "../vendor-json.ts";
 
 /** What the vendor has told so far; a stream tells it twice, the second time cumulatively. */
 export interface Counts {

@@ -1,9 +1,7 @@
-// The vendor's request, and how fields of its answers are read. Answers are not trusted: a field of another
-// type than documented reads as absent. By hand, because it runs for every event of every stream.
+// The vendor's request.
 // Source: platform.claude.com/docs/en/api/messages
 
-import { chatLimits } from "../../core/chat/limits.ts";
-import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 
 export interface CacheControl {
   readonly type: "ephemeral";
@@ -106,26 +104,4 @@ export interface AnthropicRequestBody {
   readonly top_p?: number | undefined;
   readonly top_k?: number | undefined;
   readonly stop_sequences?: readonly string[] | undefined;
-}
-
-export const stringIn = (value: JsonValue | undefined): string | undefined =>
-  typeof value === "string" ? value : undefined;
-
-/** A count of tokens: a whole number from 0 on. */
-export const countIn = (value: JsonValue | undefined): number | undefined =>
-  typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-
-/**
- * Whether a value can be written as JSON again: `JSON.stringify` recurses, and fails on nests that
- * `JSON.parse` still reads.
- */
-export function isShallow(json: JsonValue): boolean {
-  const open: { readonly value: JsonValue; readonly depth: number }[] = [{ value: json, depth: 1 }];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { value, depth } = next;
-    if (typeof value !== "object" || value === null) continue;
-    if (depth > chatLimits.jsonDepth) return false;
-    for (const member of Object.values(value)) open.push({ value: member, depth: depth + 1 });
-  }
-  return true;
 }

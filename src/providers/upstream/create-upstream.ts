@@ -26,13 +26,14 @@ export function createUpstream({ baseUrl, signer, timeouts, maxAnswerBytes }: Up
   });
   return {
     async send(request, signal) {
-      const signature = await signer(request);
+      const path = prefix + request.path;
+      const signature = await signer(request, base.origin + path);
       signal.throwIfAborted();
       const exchange = new Exchange(signal, maxAnswerBytes);
       pool.dispatch(
         {
           method: request.method,
-          path: prefix + request.path,
+          path,
           headers: { "accept-encoding": "identity", ...request.headers, ...signature },
           body: request.body ?? null,
         },

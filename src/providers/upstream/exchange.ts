@@ -4,8 +4,7 @@
 import type { Dispatcher } from "undici";
 import { ProviderError } from "../../core/provider-error.ts";
 import { bodyError, requestError } from "./network-error.ts";
-import { createSseParser } from "./sse.ts";
-import type { SseFrame, UpstreamAnswer } from "./upstream.ts";
+import type { Framing, UpstreamAnswer } from "./upstream.ts";
 
 type Controller = Dispatcher.DispatchController;
 
@@ -101,10 +100,11 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
     }
   }
 
-  frames(): AsyncIterableIterator<readonly SseFrame[]> {
+  frames<F>(framing: Framing<F>): AsyncIterableIterator<readonly F[]> {
     this.#refuseEncoding();
-    const parser = createSseParser({ maxLineBytes: this.#maxBytes });
-    const iterator: AsyncIterableIterator<readonly SseFrame[]> = {
+    const parser = framing.createParser({ maxFrameBytes: this.#maxBytes });
+    let over = false;
+    const iterator: AsyncIterableIterator<readonly F[]> = {
       [Symbol.asyncIterator]: () => iterator,
       next: async () => {
         for (;;) {
@@ -114,12 +114,14 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
             if (this.#failure !== undefined) return this.#stopped(this.#failure.error);
             if (this.#ended) {
               this.#signal = undefined;
-              return { done: true, value: undefined };
+              const last = over ? [] : parser.end();
+              over = true;
+              return last.length > 0 ? { done: false, value: last } : { done: true, value: undefined };
             }
             await this.#change();
             continue;
           }
-          let frames: readonly SseFrame[];
+          let frames: readonly F[];
           try {
             frames = parser.push(chunk);
           } catch (error) {
@@ -129,6 +131,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
         }
       },
       return: () => {
+        over = true;
         this.#chunks = [];
         this.#close(leftError);
         return Promise.resolve({ done: true, value: undefined });

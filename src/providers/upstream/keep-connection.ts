@@ -1,17 +1,15 @@
 // A stream's terminal event comes a moment before the end of its HTTP body. A reader that leaves in between would
 // close a connection that the next call can use.
 
-import type { SseFrame } from "./upstream.ts";
-
 const graceMs = 1_000;
 
 /**
  * The same batches; who leaves them once `complete` is true lets the rest of the body go by, for at most a second.
  */
-export function keepConnection(
-  batches: AsyncIterable<readonly SseFrame[]>,
+export function keepConnection<F>(
+  batches: AsyncIterable<readonly F[]>,
   complete: () => boolean,
-): AsyncIterable<readonly SseFrame[]> {
+): AsyncIterable<readonly F[]> {
   return {
     [Symbol.asyncIterator]() {
       const iterator = batches[Symbol.asyncIterator]();
@@ -27,7 +25,7 @@ export function keepConnection(
   };
 }
 
-async function letGoBy(iterator: AsyncIterator<readonly SseFrame[]>): Promise<void> {
+async function letGoBy(iterator: AsyncIterator<unknown>): Promise<void> {
   const timer = setTimeout(() => void iterator.return?.(), graceMs);
   timer.unref();
   try {

@@ -2,15 +2,21 @@
 // Bytes are decoded up to the last line end in hand: a character is never cut there, and one call decodes all.
 
 import { ProviderError } from "../../core/provider-error.ts";
-import type { SseFrame } from "./upstream.ts";
+import type { FrameParser, Framing } from "./upstream.ts";
 
-export interface SseParser {
-  /**
-   * The events that these bytes complete.
-   * @throws ProviderError `broken_reply` for invalid UTF-8, a line or an event's data over the limit
-   */
-  push(chunk: Uint8Array): readonly SseFrame[];
+/** An event of a `text/event-stream` (HTML standard, 9.2.6). */
+export interface SseFrame {
+  /** The `event:` field; absent: "message". */
+  readonly event: string | undefined;
+  /** The `data:` lines, joined by line feeds. */
+  readonly data: string;
 }
+
+/** An event whose closing blank line never came is not handed out. */
+export const sseFraming: Framing<SseFrame> = {
+  contentType: /^text\/event-stream\b/i,
+  createParser: ({ maxFrameBytes }) => createSseParser({ maxLineBytes: maxFrameBytes }),
+};
 
 const lineFeed = 10;
 const carriageReturn = 13;
@@ -19,7 +25,7 @@ const noFrames: readonly SseFrame[] = [];
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** `maxLineBytes` holds for a line, and for the data of an event in characters. */
-export function createSseParser({ maxLineBytes }: { readonly maxLineBytes: number }): SseParser {
+export function createSseParser({ maxLineBytes }: { readonly maxLineBytes: number }): FrameParser<SseFrame> {
   let tail: Uint8Array[] = [];
   let tailBytes = 0;
   // A carriage return ended the last line: a line feed right behind it belongs to it.
@@ -28,6 +34,8 @@ export function createSseParser({ maxLineBytes }: { readonly maxLineBytes: numbe
   let event = "";
   let data: string | undefined;
   let frames: SseFrame[] = [];
+  // JSON that stands bare between or behind the events: some servers report an error in mid-stream so.
+  let bare: string | undefined;
 
   function push(chunk: Uint8Array): readonly SseFrame[] {
     if (chunk.length === 0) return noFrames;
@@ -105,6 +113,18 @@ export function createSseParser({ maxLineBytes }: { readonly maxLineBytes: numbe
     // Comments have an empty field; `id` and `retry` are for readers that connect again.
     if (field === "data") addData(value);
     else if (field === "event") event = value;
+    else if (bare !== undefined || /^\s*[{[]/.test(line)) addBare(line);
+  }
+
+  function addBare(line: string): void {
+    bare = bare === undefined ? line : `${bare}\n${line}`;
+    if (bare.length > maxLineBytes) throw tooLong(maxLineBytes);
+  }
+
+  function end(): readonly SseFrame[] {
+    const rest = tailBytes === 0 ? "" : decode(withTail(new Uint8Array()));
+    if (rest !== "") readLine(rest, 0, rest.length);
+    return bare === undefined ? noFrames : [{ event: undefined, data: bare }];
   }
 
   function addData(value: string): void {
@@ -118,7 +138,7 @@ export function createSseParser({ maxLineBytes }: { readonly maxLineBytes: numbe
     event = "";
   }
 
-  return { push };
+  return { push, end };
 }
 
 const valueStart = (line: string, at: number): number => (line.charCodeAt(at) === 32 ? at + 1 : at);

@@ -1,11 +1,20 @@
 // What adapters ask of HTTP. One implementation serves them all; a signer adds what proves who we are.
 
-/** An event of a `text/event-stream` (HTML standard, 9.2.6). */
-export interface SseFrame {
-  /** The `event:` field; absent: "message". */
-  readonly event: string | undefined;
-  /** The `data:` lines, joined by line feeds. */
-  readonly data: string;
+/** How a streamed body is cut into frames. */
+export interface Framing<F> {
+  /** The content types of answers that are streamed in it. */
+  readonly contentType: RegExp;
+  createParser(limits: { readonly maxFrameBytes: number }): FrameParser<F>;
+}
+
+export interface FrameParser<F> {
+  /**
+   * The frames that these bytes complete.
+   * @throws ProviderError `broken_reply` for bytes that are not of the framing, or a frame over the limit
+   */
+  push(chunk: Uint8Array): readonly F[];
+  /** What the end of the body completes. @throws as `push` does */
+  end(): readonly F[];
 }
 
 export interface UpstreamRequest {
@@ -17,8 +26,8 @@ export interface UpstreamRequest {
   readonly body?: string | undefined;
 }
 
-/** Says which headers to add; it sees the final bytes, as signatures over them need. */
-export type Signer = (request: UpstreamRequest) => Promise<Readonly<Record<string, string>>>;
+/** Says which headers to add; it sees the final bytes and the whole address, as signatures over them need. */
+export type Signer = (request: UpstreamRequest, url: string) => Promise<Readonly<Record<string, string>>>;
 
 export interface UpstreamAnswer {
   readonly status: number;
@@ -30,12 +39,11 @@ export interface UpstreamAnswer {
    */
   text(): Promise<string>;
   /**
-   * The body as server-sent events, one batch for each read of the socket. An event whose closing blank line
-   * never came is not handed out. Leaving the iterator closes the connection.
-   * @throws ProviderError `broken_reply` when it is cut, not UTF-8 or has a line over the limit, `timeout`
-   * when nothing comes for too long; GatewayError when aborted
+   * The body frame by frame, one batch for each read of the socket. Leaving the iterator closes the connection.
+   * @throws ProviderError `broken_reply` when it is cut or not of the framing, `timeout` when nothing comes for
+   * too long; GatewayError when aborted
    */
-  frames(): AsyncIterable<readonly SseFrame[]>;
+  frames<F>(framing: Framing<F>): AsyncIterable<readonly F[]>;
 }
 
 export interface Upstream {
@@ -61,6 +69,6 @@ export interface UpstreamOptions {
   readonly baseUrl: string;
   readonly signer: Signer;
   readonly timeouts: UpstreamTimeouts;
-  /** Of an answer that is read whole, and of one line of a stream. */
+  /** Of an answer that is read whole, and of one frame of a stream. */
   readonly maxAnswerBytes: number;
 }

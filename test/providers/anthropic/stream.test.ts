@@ -4,7 +4,7 @@ import type { ProviderChatEvent } from "../../../src/core/chat/events.ts";
 import { ProviderError } from "../../../src/core/provider-error.ts";
 import { createAnthropicStreamDecoder } from "../../../src/providers/anthropic/stream.ts";
 import { decodeStream } from "../../../src/providers/decode-stream.ts";
-import type { SseFrame } from "../../../src/providers/upstream/upstream.ts";
+import type { SseFrame } from "../../../src/providers/upstream/sse.ts";
 
 const frame = (data: { readonly type: string; readonly [member: string]: unknown }): SseFrame => ({
   event: data.type,

@@ -90,3 +90,10 @@ export const nothing: ExpectedContent = {
   kept: [],
   beside: [],
 };
+
+/** What a recorded answer with embeddings must give. */
+export interface ExpectedEmbedding {
+  readonly model: string | undefined;
+  readonly vectors: readonly (readonly number[])[];
+  readonly inputTokens: number | undefined;
+}

@@ -1,51 +1,80 @@
 import { isDeepStrictEqual } from "node:util";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RecordedCase } from "../../support/fixtures.ts";
 import { cutOffsets } from "./cut-offsets.ts";
-import { cutStream, eventsBeforeError } from "./cut-stream.ts";
+import { eventsBeforeError } from "./cut-stream.ts";
 import type { CutStream } from "./cut-stream.ts";
 import { expectFailure, expectRun } from "./expect-run.ts";
-import { leftOut, recordedCases } from "./recorded-cases.ts";
+import {
+  leftOut,
+  leftOutCases,
+  recordedCases,
+  recordedEmbeddings,
+  recordedModels,
+  vendorOf,
+} from "./recorded-cases.ts";
+import { createReplay } from "./replay.ts";
 import type { Run } from "./run.ts";
 import { runOfWhole } from "./run.ts";
 import { createTally } from "./tally.ts";
-import { vendorOf, vendors } from "./vendors.ts";
-import type { Vendor } from "./vendors.ts";
-import { wireEvents } from "./wire-events.ts";
+import type { Vendor } from "./vendor.ts";
 
-const tally = createTally("Recorded traffic, whole and in pieces", recordedCases);
+const everything = [...recordedCases, ...recordedEmbeddings, ...recordedModels];
+const tally = createTally(everything, leftOutCases);
+const replay = createReplay();
 
-if (recordedCases.length === 0) it(leftOut, () => {});
-else {
-  it("finds recordings of every vendor", () => {
-    const found = new Set(recordedCases.map(({ provider }) => provider));
-    expect([...found]).toEqual(Object.keys(vendors));
-  });
-}
+beforeAll(() => replay.start());
+
+afterAll(async () => {
+  await replay.stop();
+  process.stdout.write(tally.report());
+});
+
+if (everything.length === 0) it(leftOut, () => {});
+
+const noFormat = (): never => {
+  throw new Error("no format reads it, or several do: see vendors.ts");
+};
 
 describe.each(recordedCases)("$provider/$name", (recorded) => {
   const vendor = vendorOf(recorded);
+  if (vendor === undefined) {
+    it("is read by one format", () => tally.check(recorded, "read", noFormat));
+    return;
+  }
   const check = (title: string, run: () => void | Promise<void>): void => {
-    it(title, () => tally.check(recorded, run));
+    it(title, () => tally.check(recorded, "read", run));
   };
 
   if (recorded.kind === "error") checkError(recorded, vendor, check);
   else if (recorded.stream) checkStream(recorded, vendor, check);
   else checkAnswer(recorded, vendor, check);
+  it("over HTTP", () => tally.check(recorded, "http", () => replay.answer(recorded, vendor)));
+
+  const { request } = recorded;
+  if (request === undefined) return;
+  const meaning = vendor.readRequest(request);
+  if (typeof meaning === "string") it.skip(`is not asked for through the core: ${meaning}`);
+  else it("asked for", () => tally.check(recorded, "asked", () => replay.ask(recorded, { vendor, meaning })));
 });
 
-afterAll(() => {
-  process.stdout.write(tally.report());
+describe.each(recordedEmbeddings)("$provider/$name", (recorded) => {
+  it("gives its vectors", () =>
+    tally.check(recorded, "http", () => replay.embed(recorded, vendorOf(recorded) ?? noFormat())));
+});
+
+describe.each(recordedModels)("$provider/$name", (recorded) => {
+  it("gives its models", () =>
+    tally.check(recorded, "http", () => replay.listModels(recorded, vendorOf(recorded) ?? noFormat())));
 });
 
 type Check = (title: string, run: () => void | Promise<void>) => void;
 
 function checkStream(recorded: RecordedCase, vendor: Vendor, check: Check): void {
-  const { body } = recorded;
-  const length = Buffer.byteLength(body);
-  const offsets = cutOffsets(length, recorded.name);
+  const { bytes } = recorded;
+  const offsets = cutOffsets(bytes.length, recorded.name);
   let played: Promise<CutStream> | undefined;
-  const stream = (): Promise<CutStream> => (played ??= cutStream(body, vendor.decoder));
+  const stream = (): Promise<CutStream> => (played ??= vendor.cut(bytes));
 
   check("whole", async () => {
     expectRun((await stream()).whole, vendor.expect(recorded));
@@ -66,14 +95,22 @@ function checkStream(recorded: RecordedCase, vendor: Vendor, check: Check): void
 
   check("truncated", async () => {
     const { whole, truncatedAt } = await stream();
-    const end = wireEvents(body).find((event) => vendor.isEnd(event))?.endsAtByte ?? Infinity;
+    const wholeFrom = vendor.wholeFromByte(recorded);
     for (const offset of [0, ...offsets]) {
-      const run = await truncatedAt(offset);
-      if (offset >= end) expectSame(run, whole);
-      else expectTruncated(run, whole);
+      const clean = await truncatedAt(offset, "clean");
+      if (offset < wholeFrom) expectTruncated(clean, whole);
+      // Counts may come after what makes the answer whole.
+      else if (vendor.endsWithBody) expect(finishOf(clean)).toEqual(finishOf(whole));
+      else expectSame(clean, whole);
+      if (vendor.endsWithBody) expectTruncated(await truncatedAt(offset, "cut"), whole);
     }
   });
 }
+
+const finishOf = ({ events, failure }: Run): unknown => [
+  events.find((event) => event.type === "finished"),
+  failure?.failure,
+];
 
 function checkAnswer(recorded: RecordedCase, vendor: Vendor, check: Check): void {
   const { body } = recorded;

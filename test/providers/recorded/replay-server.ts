@@ -2,13 +2,14 @@
 
 import { createServer } from "node:http";
 import type { RecordedCase } from "../../support/fixtures.ts";
-import { at, parseJson } from "./json-view.ts";
+import { parseJson } from "./json-view.ts";
 
-interface SeenRequest {
+export interface SeenRequest {
   readonly method: string | undefined;
+  /** With its query. */
   readonly path: string | undefined;
-  /** The member `stream` of its body. */
-  readonly stream: unknown;
+  /** Parsed; undefined where there was none. */
+  readonly body: unknown;
 }
 
 export interface ReplayServer extends AsyncDisposable {
@@ -27,11 +28,12 @@ export async function startReplayServer(): Promise<ReplayServer> {
     const pieces: Buffer[] = [];
     request.on("data", (piece: Buffer) => pieces.push(piece));
     request.on("end", () => {
-      const body = parseJson(Buffer.concat(pieces).toString());
-      seen.push({ method: request.method, path: request.url, stream: at(body, "stream") });
+      const text = Buffer.concat(pieces).toString();
+      const body = text === "" ? undefined : parseJson(text);
+      seen.push({ method: request.method, path: request.url, body });
       const headers = Object.entries(answer?.headers ?? {}).filter(([name]) => !ownHeaders.has(name));
       response.writeHead(answer?.status ?? 500, Object.fromEntries(headers));
-      response.end(answer?.body);
+      response.end(answer?.bytes);
     });
   });
   await new Promise<void>((resolve) => {

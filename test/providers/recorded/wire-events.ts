@@ -1,5 +1,5 @@
-// A stream's body cut into its events, without the adapters' parser: the recordings read here end their
-// lines with a line feed, and their events with an empty line.
+// A stream's body cut into its server-sent events, without the adapters' parser: the recordings end their lines
+// with a line feed, or with a carriage return and a line feed, and their events with an empty line.
 
 import { parseJson } from "./json-view.ts";
 
@@ -14,9 +14,9 @@ export interface WireEvent {
 export function wireEvents(body: string): readonly WireEvent[] {
   const events: WireEvent[] = [];
   let endsAtByte = 0;
-  for (const [block] of body.matchAll(/[^]*?\n\n/g)) {
+  for (const [block] of body.matchAll(/[^]*?\r?\n\r?\n/g)) {
     endsAtByte += Buffer.byteLength(block);
-    const lines = block.split("\n");
+    const lines = block.split(/\r?\n/);
     const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trim());
     const name = lines
       .find((line) => line.startsWith("event:"))
@@ -28,3 +28,7 @@ export function wireEvents(body: string): readonly WireEvent[] {
 }
 
 export const dataOf = (event: WireEvent): unknown => parseJson(event.data);
+
+/** After how many bytes the first event for which this holds is complete; Infinity: it never comes. */
+export const wholeFrom = (body: string, isEnd: (event: WireEvent) => boolean): number =>
+  wireEvents(body).find((event) => isEnd(event))?.endsAtByte ?? Infinity;

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { createUpstream } from "../../../src/providers/upstream/create-upstream.ts";
 import { keepConnection } from "../../../src/providers/upstream/keep-connection.ts";
-import type { SseFrame } from "../../../src/providers/upstream/upstream.ts";
+import { type SseFrame, sseFraming } from "../../../src/providers/upstream/sse.ts";
 import { chunked, lastChunk, startRawServer, streamHead } from "./raw-server.ts";
 
 const never = new AbortController().signal;
@@ -39,7 +39,7 @@ async function connectionsOfTwoCalls(complete: boolean): Promise<number> {
     maxAnswerBytes: 1_000,
   });
   const request = { method: "POST", path: "/", headers: {} } as const;
-  const { batches, ended } = watched((await upstream.send(request, never)).frames());
+  const { batches, ended } = watched((await upstream.send(request, never)).frames(sseFraming));
   for await (const _ of keepConnection(batches, () => complete)) break;
   const [socket] = sockets;
   if (socket === undefined) throw new Error("no request came");
@@ -51,7 +51,7 @@ async function connectionsOfTwoCalls(complete: boolean): Promise<number> {
   } else {
     await once(socket, "close");
   }
-  for await (const _ of (await upstream.send(request, never)).frames()) break;
+  for await (const _ of (await upstream.send(request, never)).frames(sseFraming)) break;
   await upstream.close();
   return server.connections;
 }

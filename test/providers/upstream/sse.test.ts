@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ProviderError } from "../../../src/core/provider-error.ts";
 import { createSseParser } from "../../../src/providers/upstream/sse.ts";
-import type { SseFrame } from "../../../src/providers/upstream/upstream.ts";
+import type { SseFrame } from "../../../src/providers/upstream/sse.ts";
 
 const encoder = new TextEncoder();
 

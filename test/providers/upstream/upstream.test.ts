@@ -8,6 +8,7 @@ import { ProviderError } from "../../../src/core/provider-error.ts";
 import { createUpstream } from "../../../src/providers/upstream/create-upstream.ts";
 import type { Upstream, UpstreamRequest } from "../../../src/providers/upstream/upstream.ts";
 import { chunked, lastChunk, portOf, startRawServer, streamHead } from "./raw-server.ts";
+import { sseFraming } from "../../../src/providers/upstream/sse.ts";
 
 const request: UpstreamRequest = {
   method: "POST",
@@ -151,7 +152,7 @@ test("a body that stalls is a timeout, for text and for frames", async () => {
   );
   const upstream = upstreamOf(server.url, { idleMs: 50 });
   expect(await failureOf((await upstream.send(request, never)).text())).toBe("timeout");
-  const frames = (await upstream.send(request, never)).frames()[Symbol.asyncIterator]();
+  const frames = (await upstream.send(request, never)).frames(sseFraming)[Symbol.asyncIterator]();
   expect(await frames.next()).toEqual({ done: false, value: [{ event: undefined, data: "1" }] });
   expect(await failureOf(frames.next())).toBe("timeout");
 });
@@ -160,7 +161,7 @@ test("a body that is cut is a broken reply, for text and for frames", async () =
   await using server = await startRawServer((socket) => socket.end(`${streamHead}${chunked("data: 1\n\n")}`));
   const upstream = upstreamOf(server.url);
   expect(await failureOf((await upstream.send(request, never)).text())).toBe("broken_reply");
-  const frames = (await upstream.send(request, never)).frames()[Symbol.asyncIterator]();
+  const frames = (await upstream.send(request, never)).frames(sseFraming)[Symbol.asyncIterator]();
   await frames.next();
   expect(await failureOf(frames.next())).toBe("broken_reply");
 });
@@ -224,7 +225,7 @@ test("a hundred small chunks come whole, and cut characters too", async () => {
   const upstream = upstreamOf(server.url);
   expect(await (await upstream.send(request, never)).text()).toBe(text);
   const data: string[] = [];
-  for await (const batch of (await upstream.send(request, never)).frames()) {
+  for await (const batch of (await upstream.send(request, never)).frames(sseFraming)) {
     data.push(...batch.map((frame) => frame.data));
   }
   expect(data).toEqual(["€".repeat(100)]);
@@ -257,7 +258,7 @@ test("an abort in mid-stream throws its reason, whatever waits, and closes the s
     arrived.resolve(socket);
   });
   const abort = new AbortController();
-  const frames = (await upstreamOf(server.url).send(request, abort.signal)).frames()[Symbol.asyncIterator]();
+  const frames = (await upstreamOf(server.url).send(request, abort.signal)).frames(sseFraming)[Symbol.asyncIterator]();
   await frames.next();
   const waiting = frames.next();
   abort.abort(cancelled);
@@ -279,7 +280,7 @@ test("leaving the frames closes the socket", async () => {
     socket.write(`${streamHead}${chunked("data: 1\n\n")}`);
     arrived.resolve(socket);
   });
-  for await (const batch of (await upstreamOf(server.url).send(request, never)).frames()) {
+  for await (const batch of (await upstreamOf(server.url).send(request, never)).frames(sseFraming)) {
     expect(batch).toHaveLength(1);
     break;
   }
@@ -316,7 +317,7 @@ test("a reader that stalls holds the server back, and gets everything in the end
     };
     fill();
   });
-  const frames = (await upstreamOf(server.url).send(request, never)).frames()[Symbol.asyncIterator]();
+  const frames = (await upstreamOf(server.url).send(request, never)).frames(sseFraming)[Symbol.asyncIterator]();
   let read = (await frames.next()).value?.length ?? 0;
   await held.promise;
   expect(written).toBeLessThan(events / 2);

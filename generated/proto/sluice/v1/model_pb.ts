@@ -2,15 +2,15 @@
 // @generated from file sluice/v1/model.proto (package sluice.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Message } from "@bufbuild/protobuf";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sluice/v1/model.proto.
  */
 export const file_sluice_v1_model: GenFile = /*@__PURE__*/
-  fileDesc("ChVzbHVpY2UvdjEvbW9kZWwucHJvdG8SCXNsdWljZS52MSITChFMaXN0TW9kZWxzUmVxdWVzdCI2ChJMaXN0TW9kZWxzUmVzcG9uc2USIAoGbW9kZWxzGAEgAygLMhAuc2x1aWNlLnYxLk1vZGVsIjQKBU1vZGVsEgoKAmlkGAEgASgJEhAKCHByb3ZpZGVyGAIgASgJEg0KBW1vZGVsGAMgASgJMlkKDE1vZGVsU2VydmljZRJJCgpMaXN0TW9kZWxzEhwuc2x1aWNlLnYxLkxpc3RNb2RlbHNSZXF1ZXN0Gh0uc2x1aWNlLnYxLkxpc3RNb2RlbHNSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("ChVzbHVpY2UvdjEvbW9kZWwucHJvdG8SCXNsdWljZS52MSITChFMaXN0TW9kZWxzUmVxdWVzdCI2ChJMaXN0TW9kZWxzUmVzcG9uc2USIAoGbW9kZWxzGAEgAygLMhAuc2x1aWNlLnYxLk1vZGVsIrQCCgVNb2RlbBIKCgJpZBgBIAEoCRIQCghwcm92aWRlchgCIAEoCRINCgVtb2RlbBgDIAEoCRIUCgxkaXNwbGF5X25hbWUYBCABKAkSKAoKb3BlcmF0aW9ucxgFIAMoDjIULnNsdWljZS52MS5PcGVyYXRpb24SGwoOY29udGV4dF90b2tlbnMYBiABKANIAIgBARIeChFtYXhfb3V0cHV0X3Rva2VucxgHIAEoA0gBiAEBEjIKDGNhcGFiaWxpdGllcxgIIAEoCzIcLnNsdWljZS52MS5Nb2RlbENhcGFiaWxpdGllcxIkCgVwcmljZRgJIAEoCzIVLnNsdWljZS52MS5Nb2RlbFByaWNlQhEKD19jb250ZXh0X3Rva2Vuc0IUChJfbWF4X291dHB1dF90b2tlbnMiwwEKEU1vZGVsQ2FwYWJpbGl0aWVzEhIKBXRvb2xzGAEgASgISACIAQESEwoGdmlzaW9uGAIgASgISAGIAQESFgoJcmVhc29uaW5nGAMgASgISAKIAQESGAoLanNvbl9zY2hlbWEYBCABKAhIA4gBARIUCgdwcmVmaWxsGAUgASgISASIAQFCCAoGX3Rvb2xzQgkKB192aXNpb25CDAoKX3JlYXNvbmluZ0IOCgxfanNvbl9zY2hlbWFCCgoIX3ByZWZpbGwiyAEKCk1vZGVsUHJpY2USDwoHdmVyc2lvbhgBIAEoCRITCgtpbnB1dF9waWNvcxgCIAEoAxIZCgxvdXRwdXRfcGljb3MYAyABKANIAIgBARIdChBjYWNoZV9yZWFkX3BpY29zGAQgASgDSAGIAQESHgoRY2FjaGVfd3JpdGVfcGljb3MYBSABKANIAogBAUIPCg1fb3V0cHV0X3BpY29zQhMKEV9jYWNoZV9yZWFkX3BpY29zQhQKEl9jYWNoZV93cml0ZV9waWNvcypPCglPcGVyYXRpb24SGQoVT1BFUkFUSU9OX1VOU1BFQ0lGSUVEEAASEgoOT1BFUkFUSU9OX0NIQVQQARITCg9PUEVSQVRJT05fRU1CRUQQAjJZCgxNb2RlbFNlcnZpY2USSQoKTGlzdE1vZGVscxIcLnNsdWljZS52MS5MaXN0TW9kZWxzUmVxdWVzdBodLnNsdWljZS52MS5MaXN0TW9kZWxzUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * Asks for all of them.
@@ -74,6 +74,48 @@ export type Model = Message<"sluice.v1.Model"> & {
    * @generated from field: string model = 3;
    */
   model: string;
+
+  /**
+   * Its name for people, where the provider tells one.
+   *
+   * @generated from field: string display_name = 4;
+   */
+  displayName: string;
+
+  /**
+   * What it can be asked for; empty: not known.
+   *
+   * @generated from field: repeated sluice.v1.Operation operations = 5;
+   */
+  operations: Operation[];
+
+  /**
+   * Tokens of prompt and answer together. Absent: not known.
+   *
+   * @generated from field: optional int64 context_tokens = 6;
+   */
+  contextTokens?: bigint | undefined;
+
+  /**
+   * The most tokens of an answer. Absent: not known.
+   *
+   * @generated from field: optional int64 max_output_tokens = 7;
+   */
+  maxOutputTokens?: bigint | undefined;
+
+  /**
+   * What it can do.
+   *
+   * @generated from field: sluice.v1.ModelCapabilities capabilities = 8;
+   */
+  capabilities?: ModelCapabilities | undefined;
+
+  /**
+   * What it costs. Absent: not known.
+   *
+   * @generated from field: sluice.v1.ModelPrice price = 9;
+   */
+  price?: ModelPrice | undefined;
 };
 
 /**
@@ -82,6 +124,145 @@ export type Model = Message<"sluice.v1.Model"> & {
  */
 export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
   messageDesc(file_sluice_v1_model, 2);
+
+/**
+ * What a model can do. Absent: not known.
+ *
+ * @generated from message sluice.v1.ModelCapabilities
+ */
+export type ModelCapabilities = Message<"sluice.v1.ModelCapabilities"> & {
+  /**
+   * It calls tools.
+   *
+   * @generated from field: optional bool tools = 1;
+   */
+  tools?: boolean | undefined;
+
+  /**
+   * It takes images.
+   *
+   * @generated from field: optional bool vision = 2;
+   */
+  vision?: boolean | undefined;
+
+  /**
+   * It reasons before it answers.
+   *
+   * @generated from field: optional bool reasoning = 3;
+   */
+  reasoning?: boolean | undefined;
+
+  /**
+   * It holds its answer to a JSON schema.
+   *
+   * @generated from field: optional bool json_schema = 4;
+   */
+  jsonSchema?: boolean | undefined;
+
+  /**
+   * It goes on with an answer that the last, assistant's message begins.
+   *
+   * @generated from field: optional bool prefill = 5;
+   */
+  prefill?: boolean | undefined;
+};
+
+/**
+ * Describes the message sluice.v1.ModelCapabilities.
+ * Use `create(ModelCapabilitiesSchema)` to create a new message.
+ */
+export const ModelCapabilitiesSchema: GenMessage<ModelCapabilities> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_model, 3);
+
+/**
+ * What a model costs now, for prompts of ordinary length, in 10⁻¹² US dollars a token.
+ *
+ * @generated from message sluice.v1.ModelPrice
+ */
+export type ModelPrice = Message<"sluice.v1.ModelPrice"> & {
+  /**
+   * The price list and its entry.
+   *
+   * @generated from field: string version = 1;
+   */
+  version: string;
+
+  /**
+   * A token read.
+   *
+   * @generated from field: int64 input_picos = 2;
+   */
+  inputPicos: bigint;
+
+  /**
+   * A token written. Absent: nothing is written, as by embedding models.
+   *
+   * @generated from field: optional int64 output_picos = 3;
+   */
+  outputPicos?: bigint | undefined;
+
+  /**
+   * A token read from the provider's prompt cache. Absent: as one read.
+   *
+   * @generated from field: optional int64 cache_read_picos = 4;
+   */
+  cacheReadPicos?: bigint | undefined;
+
+  /**
+   * A token written to it. Absent: as one read.
+   *
+   * @generated from field: optional int64 cache_write_picos = 5;
+   */
+  cacheWritePicos?: bigint | undefined;
+};
+
+/**
+ * Describes the message sluice.v1.ModelPrice.
+ * Use `create(ModelPriceSchema)` to create a new message.
+ */
+export const ModelPriceSchema: GenMessage<ModelPrice> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_model, 4);
+
+/**
+ * What a call asks for.
+ *
+ * @generated from enum sluice.v1.Operation
+ */
+export const Operation = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: OPERATION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * An answer to a conversation.
+   *
+   * @generated from enum value: OPERATION_CHAT = 1;
+   */
+  CHAT: 1,
+
+  /**
+   * Vectors.
+   *
+   * @generated from enum value: OPERATION_EMBED = 2;
+   */
+  EMBED: 2,
+} as const;
+
+/**
+ * What a call asks for.
+ *
+ * @generated from enum sluice.v1.Operation
+ */
+export type Operation = (typeof Operation)[keyof typeof Operation] | UnknownEnum;
+
+/**
+ * Describes the enum sluice.v1.Operation.
+ */
+export const OperationSchema: GenEnum<Operation> = /*@__PURE__*/
+  enumDesc(file_sluice_v1_model, 0);
 
 /**
  * The names that `ChatRequest.model` may hold.

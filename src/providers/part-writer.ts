@@ -1,9 +1,10 @@
 // The parts of one reply while they are being read: gives out indices, knows what is open, collects the events.
 
-import type { PartStart, ProviderChatEvent } from "../../core/chat/events.ts";
-import { chatLimits } from "../../core/chat/limits.ts";
-import type { JsonValue } from "../../core/json.ts";
-import { ProviderError } from "../../core/provider-error.ts";
+import type { PartFinished, PartStart, ProviderChatEvent } from "../core/chat/events.ts";
+import { fieldLimits } from "../core/field-rules.ts";
+import type { JsonValue } from "../core/json.ts";
+import { brokenReply } from "./broken-reply.ts";
+import { isShallow } from "./vendor-json.ts";
 
 export type WrittenKind = "text" | "reasoning" | "refusal";
 
@@ -11,12 +12,13 @@ export interface PartWriter {
   /** More of a written part. It goes on with the open one of its kind, or closes that and begins a new one. */
   write(kind: WrittenKind, text: string, logprobs?: JsonValue): void;
   /** Proof of the reasoning that is open, or of reasoning without a text. */
-  prove(proof: ReasoningProof): void;
+  prove(proof: Proof): void;
   /** Closes the open written part, if there is one. */
   closeWritten(): void;
-  /** A part that goes on beside others until the end. Gives its index. */
+  /** A part that goes on beside others, to its own finish or to the end of the reply. Gives its index. */
   open(part: PartStart): number;
   more(index: number, text: string): void;
+  finish(index: number, proof?: Proof): void;
   /** A part that is told in one go; what is open stays open. */
   whole(part: PartStart): void;
   opaque(type: string, json: JsonValue): void;
@@ -29,9 +31,12 @@ export interface PartWriter {
   take(): readonly ProviderChatEvent[];
 }
 
-export interface ReasoningProof {
+/** That a part is the model's own; given back with it. */
+export interface Proof {
   readonly signature?: string | undefined;
   readonly redactedData?: string | undefined;
+  /** Whose proof it is; absent: the vendor's that answers. */
+  readonly vendor?: string | undefined;
 }
 
 interface WrittenPart {
@@ -39,9 +44,10 @@ interface WrittenPart {
   readonly index: number;
   signature: string | undefined;
   redactedData: string | undefined;
+  vendor: string | undefined;
 }
 
-/** `vendor` stands in opaque parts. */
+/** `vendor` stands in opaque parts and beside proofs. */
 export function createPartWriter(vendor: string): PartWriter {
   let events: ProviderChatEvent[] = [];
   let count = 0;
@@ -57,17 +63,28 @@ export function createPartWriter(vendor: string): PartWriter {
     return index;
   }
 
+  const finished = (index: number, { signature, redactedData, vendor: prover }: Proof): PartFinished =>
+    signature === undefined && redactedData === undefined
+      ? { type: "part_finished", index }
+      : { type: "part_finished", index, signature, redactedData, vendor: prover ?? vendor };
+
   function closeWritten(): void {
     if (written === undefined) return;
-    const { index, signature, redactedData } = written;
+    const { index } = written;
+    events.push(finished(index, written));
     written = undefined;
-    events.push({ type: "part_finished", index, signature, redactedData });
   }
 
   function writtenOf(kind: WrittenKind): WrittenPart {
     if (written?.kind === kind) return written;
     closeWritten();
-    written = { kind, index: start({ kind }), signature: undefined, redactedData: undefined };
+    written = {
+      kind,
+      index: start({ kind }),
+      signature: undefined,
+      redactedData: undefined,
+      vendor: undefined,
+    };
     return written;
   }
 
@@ -87,7 +104,7 @@ export function createPartWriter(vendor: string): PartWriter {
           : { type: "part_delta", index, text, logprobs },
       );
     },
-    prove({ signature, redactedData }) {
+    prove({ signature, redactedData, vendor: prover }) {
       const before = written;
       const taken =
         (signature !== undefined && before?.signature !== undefined) ||
@@ -96,6 +113,7 @@ export function createPartWriter(vendor: string): PartWriter {
       const part = writtenOf("reasoning");
       part.signature ??= signature;
       part.redactedData ??= redactedData;
+      part.vendor ??= prover;
     },
     closeWritten,
     open(part) {
@@ -106,6 +124,12 @@ export function createPartWriter(vendor: string): PartWriter {
     },
     more(index, text) {
       events.push({ type: "part_delta", index, text });
+    },
+    finish(index, proof = {}) {
+      const at = openBeside.indexOf(index);
+      if (at === -1) return;
+      openBeside.splice(at, 1);
+      events.push(finished(index, proof));
     },
     whole,
     opaque(type, json) {
@@ -126,21 +150,10 @@ export function createPartWriter(vendor: string): PartWriter {
 }
 
 /**
- * JSON that is handed on is written again later, and `JSON.stringify` fails on nests that `JSON.parse` reads.
+ * JSON that is handed on is written again later.
  * @throws ProviderError `broken_reply`
  */
 export function checkDepth(json: JsonValue): JsonValue {
-  const open: { readonly value: JsonValue; readonly depth: number }[] = [{ value: json, depth: 1 }];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { value, depth } = next;
-    if (typeof value !== "object" || value === null) continue;
-    if (depth > chatLimits.jsonDepth) {
-      throw new ProviderError({
-        failure: "broken_reply",
-        message: `The provider's answer is nested more than ${chatLimits.jsonDepth} deep.`,
-      });
-    }
-    for (const member of Object.values(value)) open.push({ value: member, depth: depth + 1 });
-  }
-  return json;
+  if (isShallow(json)) return json;
+  throw brokenReply(`it is nested more than ${fieldLimits.jsonDepth} deep`);
 }

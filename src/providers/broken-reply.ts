@@ -1,6 +1,6 @@
-import { ProviderError } from "../../core/provider-error.ts";
+import { ProviderError } from "../core/provider-error.ts";
 
-/** For an answer that is not of the family's format. */
+/** For an answer that is not of its vendor's format. */
 export const brokenReply = (detail: string): ProviderError =>
   new ProviderError({
     failure: "broken_reply",

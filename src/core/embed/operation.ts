@@ -1,0 +1,64 @@
+// The operation `embed`: what stages ask of it. Its reply is one event.
+
+import type { Operation } from "../operation.ts";
+import { ProviderError } from "../provider-error.ts";
+import type { Embedded, ProviderEmbedded } from "./events.ts";
+import type { EmbedInput, EmbedRequest } from "./request.ts";
+
+export interface EmbedShape {
+  readonly request: EmbedRequest;
+  readonly providerEvent: ProviderEmbedded;
+  readonly event: Embedded;
+}
+
+const charsOf = (input: EmbedInput): number => (typeof input === "string" ? input.length : 0);
+
+export const embedOperation: Operation<EmbedShape> = {
+  name: "embed",
+
+  async invoke(provider, request, context) {
+    if (provider.embed !== undefined) return provider.embed(request, context);
+    throw new ProviderError({
+      failure: "model_unavailable",
+      message: "This provider gives no embeddings. Name an embedding model of another one.",
+    });
+  },
+
+  // A vector means something only beside vectors of the same space.
+  interchangeable: (first, other) =>
+    first.vectorSpace !== undefined && first.vectorSpace === other.vectorSpace,
+
+  commits: () => true,
+  facts: (event) => ({ ends: true, modelServed: event.model, usage: event.usage }),
+  stamp: (event, stamp) => ({
+    ...event,
+    id: stamp.callId,
+    provider: stamp.provider,
+    model: event.model ?? stamp.model,
+    createdAtMs: stamp.createdAtMs,
+    meta: stamp.wholeMeta(),
+  }),
+  ends: () => true,
+  modelAsked: (request) => request.model,
+
+  size: ({ inputs }) => ({
+    messages: inputs.length,
+    inputChars: inputs.reduce((sum, input) => sum + charsOf(input), 0),
+  }),
+
+  requestBody: ({ labels: _, ...body }) => body,
+
+  // Vectors are large, and say nothing to a reader: their number and length are kept.
+  gatherer() {
+    let vectors = 0;
+    let dimensions = 0;
+    return {
+      add(event) {
+        vectors = event.vectors.length;
+        dimensions = event.vectors[0]?.length ?? 0;
+      },
+      outputChars: () => 0,
+      body: () => ({ vectors, dimensions }),
+    };
+  },
+};
