@@ -2,17 +2,18 @@
 import type { IncomingMessage } from "node:http";
 
 import { anthropicVendor } from "./anthropic-vendor.ts";
-import { lastUserText, Refusal, type DemoRequest } from "./demo-request.ts";
+import { lastUserText, Refusal } from "./demo-request.ts";
 import { parseDirective } from "./directive.ts";
 import { readBody, type Exchange } from "./exchange.ts";
 import type { DemoFault, FaultBook } from "./faults.ts";
+import { geminiVendor } from "./gemini-vendor.ts";
 import type { ReceivedRequest, Writable } from "./observations.ts";
 import { openaiVendor } from "./openai-vendor.ts";
 import { sendStream } from "./send-stream.ts";
 import { sendJson, sendRefusal, strikeFirst, type Stage } from "./send-whole.ts";
 import type { PromptMemory } from "./prompt-memory.ts";
 import { planAnswer } from "./script.ts";
-import type { AnswerContext, Ids, Vendor } from "./vendor.ts";
+import type { Address, AnswerContext, Ids, Vendor, VendorRequest } from "./vendor.ts";
 
 export interface AnsweringOptions {
   readonly models: readonly string[];
@@ -35,7 +36,7 @@ export interface Visit {
 
 const maxBodyBytes = 32 * 1024 * 1024;
 const maxRecordedBytes = 256 * 1024;
-const modelsPath = "/v1/models";
+const vendors: readonly Vendor[] = [openaiVendor, anthropicVendor, geminiVendor];
 
 /** The answer to one request; it ends when nothing more is to be sent, and never rejects. */
 export type Answering = (visit: Visit) => Promise<void>;
@@ -60,7 +61,7 @@ export function createAnswering(options: AnsweringOptions): Answering {
       const fault = options.faults.next();
       if (await strikeFirst(stage, fault)) return;
       if (bytes === undefined) sendRefusal(stage, vendor.statusRefusal(413), { connection: "close" });
-      else await answer({ options, stage, record, body, fault });
+      else await answer({ options, stage, record, address: addressOf(request), body, fault });
     } catch (error) {
       if (exchange.closed) return;
       if (error instanceof Refusal) return sendRefusal(stage, error);
@@ -75,24 +76,27 @@ interface Turn {
   readonly options: AnsweringOptions;
   readonly stage: Stage;
   readonly record: ReceivedRequest;
+  readonly address: Address;
   readonly body: unknown;
   readonly fault: DemoFault | undefined;
 }
 
 async function answer(turn: Turn): Promise<void> {
-  const { options, stage, record, body, fault } = turn;
+  const { options, stage, record, address, body, fault } = turn;
   const { vendor } = stage;
   const { method, path } = record;
-  vendor.admit(record.headers, options.apiKey);
+  const { modelsPath } = vendor;
+  vendor.admit(record.headers, options.apiKey, address.query);
   if (method === "GET" && (path === modelsPath || path.startsWith(`${modelsPath}/`))) {
     return sendJson(stage, modelsBody(options, vendor, path), { delayMs: 0, fault });
   }
-  if (method !== "POST" || path !== vendor.chatPath) throw vendor.unknownPath(method, path);
+  const chatPath = vendor.chatOf(address);
+  if (method !== "POST" || chatPath === undefined) throw vendor.unknownPath(method, path);
   if (body === undefined) throw vendor.malformedBody();
-  await chat(turn, vendor.readRequest(body));
+  await chat(turn, vendor.readRequest(body, chatPath));
 }
 
-async function chat({ options, stage, fault }: Turn, request: DemoRequest): Promise<void> {
+async function chat({ options, stage, fault }: Turn, request: VendorRequest): Promise<void> {
   const { vendor } = stage;
   const model = options.models.find(
     (name) => request.model === name || request.model === servedAs(name, options),
@@ -105,6 +109,7 @@ async function chat({ options, stage, fault }: Turn, request: DemoRequest): Prom
   const struck = fault ?? options.faults.nextFor(`${model}\n${written}`, meant ? asked : undefined);
   if (fault === undefined && (await strikeFirst(stage, struck))) return;
   const context: AnswerContext = {
+    request,
     answer: planAnswer(request, prompt),
     prompt: options.memory.measure(request),
     servedModel: servedAs(model, options),
@@ -119,6 +124,7 @@ async function chat({ options, stage, fault }: Turn, request: DemoRequest): Prom
 
 function modelsBody(options: AnsweringOptions, vendor: Vendor, path: string): string {
   const models = options.models.map((id) => ({ id, createdSeconds: 1_767_225_600 }));
+  const { modelsPath } = vendor;
   if (path === modelsPath) return vendor.listModels(models);
   const name = path.slice(modelsPath.length + 1);
   const model = models.find(({ id }) => name === id || name === encodeURIComponent(id));
@@ -130,10 +136,18 @@ function servedAs(model: string, { version }: AnsweringOptions): string {
   return version === "" ? model : `${model}-${version}`;
 }
 
-/** Anthropic's clients say which version of its API they speak; all others are taken for OpenAI's. */
+/** A client is known by its path, else by a header; all others are taken for OpenAI's. */
 function vendorOf({ path, headers }: ReceivedRequest): Vendor {
-  const anthropic = path.startsWith(anthropicVendor.chatPath) || headers["anthropic-version"] !== undefined;
-  return anthropic && path !== openaiVendor.chatPath ? anthropicVendor : openaiVendor;
+  return (
+    vendors.find(({ ownPath }) => path.startsWith(ownPath)) ??
+    vendors.find(({ ownHeader }) => ownHeader !== undefined && headers[ownHeader] !== undefined) ??
+    openaiVendor
+  );
+}
+
+function addressOf({ url = "/" }: IncomingMessage): Address {
+  const [path = "", ...query] = url.split("?");
+  return { path, query: new URLSearchParams(query.join("?")) };
 }
 
 /** Undefined when it is none; `null` is a JSON value too. */

@@ -36,7 +36,11 @@ function modelEntry(model: ListedModel): object {
 }
 
 export const anthropicVendor: Vendor = {
-  chatPath: "/v1/messages",
+  ownPath: "/v1/messages",
+  ownHeader: "anthropic-version",
+  modelsPath: "/v1/models",
+  contentTypes: { json: "application/json", stream: "text/event-stream; charset=utf-8" },
+  chatOf: ({ path }) => (path === "/v1/messages" ? {} : undefined),
   newRequestId: (ids) => ids.next("req_011C", 20),
   headers: (requestId) => ({
     "request-id": requestId,

@@ -1,6 +1,6 @@
 /**
- * A model server that needs no key and no network: it speaks OpenAI's Chat Completions and Anthropic's Messages
- * over HTTP, answers from its prompt alone, and fails in every way that it is asked to.
+ * A model server that needs no key and no network: it speaks OpenAI's Chat Completions, Anthropic's Messages and
+ * Gemini's generateContent over HTTP, answers from its prompt alone, and fails in every way that it is asked to.
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
@@ -21,7 +21,7 @@ export interface DemoUpstreamOptions {
   readonly models?: readonly string[];
   /** Pace of the tokens, default 0: as fast as they are read. */
   readonly tokenDelayMs?: number;
-  /** When set, any other credential gets the vendor's 401; else all are welcome, none included. */
+  /** When set, any other credential is refused as the vendor does it; else all are welcome, none included. */
   readonly apiKey?: string;
   /** Default 2026-01-01; `demo-chat` is served as `demo-chat-2026-01-01`, which is accepted as a name too. */
   readonly version?: string;
@@ -30,7 +30,7 @@ export interface DemoUpstreamOptions {
 }
 
 export interface DemoUpstream {
-  /** `http://127.0.0.1:port`; OpenAI clients want `/v1` behind it, Anthropic's do not. */
+  /** `http://127.0.0.1:port`; OpenAI clients want `/v1` behind it, those of the others do not. */
   readonly url: string;
   readonly port: number;
   /** The last 256 requests, oldest first. */

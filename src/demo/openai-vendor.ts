@@ -50,7 +50,11 @@ function modelEntry(model: ListedModel): object {
 }
 
 export const openaiVendor: Vendor = {
-  chatPath: "/v1/chat/completions",
+  ownPath: "/v1/chat/completions",
+  ownHeader: undefined,
+  modelsPath: "/v1/models",
+  contentTypes: { json: "application/json", stream: "text/event-stream; charset=utf-8" },
+  chatOf: ({ path }) => (path === "/v1/chat/completions" ? {} : undefined),
   newRequestId: (ids) => ids.next("req_", 32),
   headers: (requestId) => ({
     "x-request-id": requestId,

@@ -14,7 +14,7 @@ export async function sendStream(
   { delayMs, fault }: Performance,
 ): Promise<void> {
   const { exchange } = stage;
-  const contentType = "text/event-stream; charset=utf-8";
+  const contentType = stage.vendor.contentTypes.stream;
   if (fault !== undefined && (await strikeAfterHeaders(stage, contentType, fault))) return;
   exchange.head(200, { "content-type": contentType, ...stage.headers });
   let pending = fault?.kind === "status" || fault?.kind === "reset" ? undefined : fault;

@@ -20,8 +20,6 @@ export interface Performance {
   readonly fault: DemoFault | undefined;
 }
 
-const json = "application/json";
-
 /** Strikes with a fault that needs no answer; tells whether it did. */
 export async function strikeFirst(stage: Stage, fault: DemoFault | undefined): Promise<boolean> {
   if (fault?.kind === "status") {
@@ -37,31 +35,36 @@ export async function strikeFirst(stage: Stage, fault: DemoFault | undefined): P
 export function sendRefusal(stage: Stage, refusal: Refusal, more: OutgoingHttpHeaders = {}): void {
   const body = stage.vendor.refusalBody(refusal, stage.requestId);
   const headers = { ...stage.vendor.refusalHeaders(refusal, undefined), ...more };
-  sendWhole(stage, { status: refusal.status, contentType: json, body, headers });
+  sendWhole(stage, { status: refusal.status, contentType: stage.vendor.contentTypes.json, body, headers });
 }
 
 function sendStatus(stage: Stage, fault: Extract<DemoFault, { kind: "status" }>): void {
-  const refusal = stage.vendor.statusRefusal(fault.status);
+  const { json } = stage.vendor.contentTypes;
+  const refusal = stage.vendor.statusRefusal(fault.status, fault.retryAfterSeconds);
   const body = stage.vendor.refusalBody(refusal, stage.requestId);
   const headers = stage.vendor.refusalHeaders(refusal, fault.retryAfterSeconds);
   const bodiless = fault.status === 204 || fault.status === 304;
-  const shaped = bodiless ? { contentType: json, body: "" } : shapeBody(fault.body ?? "vendor", body);
+  const vendors = { contentType: json, body: bodiless ? "" : body };
+  const shaped = bodiless ? vendors : shapeBody(fault.body ?? "vendor", vendors);
   sendWhole(stage, { status: fault.status, headers, ...shaped });
 }
 
-function shapeBody(shape: FaultBody, body: string): { contentType: string; body: string } {
+type Body = Pick<Whole, "contentType" | "body">;
+
+function shapeBody(shape: FaultBody, vendors: Body): Body {
+  const { contentType, body } = vendors;
   switch (shape) {
     case "vendor":
-      return { contentType: json, body };
+      return vendors;
     case "html":
       return {
         contentType: "text/html; charset=utf-8",
         body: "<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>\n",
       };
     case "empty":
-      return { contentType: json, body: "" };
+      return { contentType, body: "" };
     case "truncated":
-      return { contentType: json, body: body.slice(0, body.length / 2) };
+      return { contentType, body: body.slice(0, body.length / 2) };
     case "wrong_type":
       return { contentType: "text/plain; charset=utf-8", body };
   }
@@ -87,6 +90,7 @@ function sendWhole(stage: Stage, { status, contentType, body, headers }: Whole):
 
 export async function sendJson(stage: Stage, body: string, { delayMs, fault }: Performance): Promise<void> {
   const { exchange } = stage;
+  const { json } = stage.vendor.contentTypes;
   if (fault !== undefined && (await strikeAfterHeaders(stage, json, fault))) return;
   if (delayMs > 0) await exchange.pause(delayMs);
   switch (fault?.kind) {

@@ -17,7 +17,25 @@ export interface Ids {
   next(prefix: string, length: number): string;
 }
 
+/** Where a request was sent. */
+export interface Address {
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** What the path of a chat says; most vendors say both in the body. */
+export interface ChatPath {
+  readonly model?: string;
+  readonly stream?: boolean;
+}
+
+export interface VendorRequest extends DemoRequest {
+  /** The thoughts are counted, and not shown. */
+  readonly hidesReasoning?: boolean;
+}
+
 export interface AnswerContext {
+  readonly request: VendorRequest;
   readonly answer: DemoAnswer;
   readonly prompt: PromptUsage;
   /** The model as the vendor names it in its answer. */
@@ -33,19 +51,30 @@ export interface ListedModel {
 }
 
 export interface Vendor {
-  readonly chatPath: string;
+  /** All paths that begin so are this vendor's. */
+  readonly ownPath: string;
+  /** The header that tells its clients on other paths. */
+  readonly ownHeader: string | undefined;
+  /** The path of the list of models; a model of the list stands one step below. */
+  readonly modelsPath: string;
+  readonly contentTypes: { readonly json: string; readonly stream: string };
+  /**
+   * Undefined when the path is that of no chat.
+   * @throws {Refusal} when the chat is asked for in a way that is not served.
+   */
+  chatOf(address: Address): ChatPath | undefined;
   newRequestId(ids: Ids): string;
   /** Headers of every answer. */
   headers(requestId: string): OutgoingHttpHeaders;
   /** @throws {Refusal} when a header is missing, or the credential is not `apiKey` (any is right when undefined). */
-  admit(headers: IncomingHttpHeaders, apiKey: string | undefined): void;
+  admit(headers: IncomingHttpHeaders, apiKey: string | undefined, query: URLSearchParams): void;
   /** @throws {Refusal} where the vendor would answer 400. */
-  readRequest(body: unknown): DemoRequest;
+  readRequest(body: unknown, chat: ChatPath): VendorRequest;
   unknownModel(model: string): Refusal;
   unknownPath(method: string, path: string): Refusal;
   malformedBody(): Refusal;
   /** What the vendor says with this status when the fault is its own, or its limit's. */
-  statusRefusal(status: number): Refusal;
+  statusRefusal(status: number, retryAfterSeconds?: number): Refusal;
   refusalBody(refusal: Refusal, requestId: string): string;
   refusalHeaders(refusal: Refusal, retryAfterSeconds: number | undefined): OutgoingHttpHeaders;
   listModels(models: readonly ListedModel[]): string;
