@@ -1,5 +1,7 @@
 // Looks into parsed JSON whose shape is not known: what is missing or of another type is undefined.
 
+import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
+
 export type JsonMap = Readonly<Record<string, unknown>>;
 
 const isMap = (value: unknown): value is JsonMap =>
@@ -32,4 +34,20 @@ export function argumentsOf(text: string): unknown {
   } catch {
     return { unparsed: text };
   }
+}
+
+/** What was parsed from JSON is JSON. */
+export const jsonObject = (value: JsonMap): JsonObject =>
+  Object.fromEntries(Object.entries(value).map(([name, member]) => [name, jsonValue(member)]));
+
+function jsonValue(value: unknown): JsonValue {
+  if (
+    value === null ||
+    typeof value === "string" ||
+    typeof value === "number" ||
+    typeof value === "boolean"
+  ) {
+    return value;
+  }
+  return Array.isArray(value) ? value.map((entry) => jsonValue(entry)) : jsonObject(mapOf(value));
 }

@@ -5,6 +5,7 @@ import { createAnthropicStreamDecoder } from "../../../../src/providers/anthropi
 import { sseFraming } from "../../../../src/providers/upstream/sse.ts";
 import { isAnthropicEnd } from "../anthropic-message.ts";
 import { expectAnthropic } from "../expected-anthropic.ts";
+import { readAnthropicRequest } from "../requests/anthropic.ts";
 import { cutBy } from "../vendor.ts";
 import type { Vendor } from "../vendor.ts";
 import { wholeFrom } from "../wire-events.ts";
@@ -20,5 +21,5 @@ export const anthropicVendor: Vendor = {
   path: () => /\/v1\/messages$/,
   requestIdHeader: "request-id",
   expect: expectAnthropic,
-  readRequest: () => "not read yet",
+  readRequest: readAnthropicRequest,
 };

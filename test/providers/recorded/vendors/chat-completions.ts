@@ -7,6 +7,7 @@ import { readOpenAiAnswer } from "../../../../src/providers/openai/response.ts";
 import { createOpenAiStreamDecoder } from "../../../../src/providers/openai/stream.ts";
 import { sseFraming } from "../../../../src/providers/upstream/sse.ts";
 import { expectOpenAi, isOpenAiEnd } from "../expected-openai.ts";
+import { readChatCompletions } from "../requests/chat-completions.ts";
 import { cutBy } from "../vendor.ts";
 import type { Vendor } from "../vendor.ts";
 import { wholeFrom } from "../wire-events.ts";
@@ -23,5 +24,5 @@ export const chatCompletions = (folder: string, member: FamilyMember): Vendor =>
   path: () => /\/chat\/completions$/,
   requestIdHeader: "x-request-id",
   expect: expectOpenAi,
-  readRequest: () => "not read yet",
+  readRequest: (request) => readChatCompletions(request, member),
 });
