@@ -30,6 +30,9 @@ export const jsonChat = {
 export const streamedBody = (delayMs: number): string =>
   openAiBody({ tokens: answerTokens, stream: true, words: delayMs > 0 ? ` delay=${delayMs}` : "" });
 
+export const shortStreamedBody = (options: { readonly tokens: number; readonly delayMs: number }): string =>
+  openAiBody({ tokens: options.tokens, stream: true, words: ` delay=${options.delayMs}` });
+
 export const streamedPrompt = (delayMs: number) => ({
   model,
   system: "You are a helpful assistant. Answer in short sentences.",

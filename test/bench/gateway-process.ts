@@ -32,6 +32,7 @@ const configuration: Configuration = {
       source: "environment",
       apiKey: "not-a-secret",
       baseUrl: `${process.env["UPSTREAM"] ?? ""}/v1`,
+      settings: {},
       models: ["demo-chat"],
       priority: 0,
     },

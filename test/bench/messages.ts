@@ -35,6 +35,8 @@ export const question = z.discriminatedUnion("ask", [
   z.object({ ask: z.literal("begin") }),
   /** A server: what was used since `begin`. */
   z.object({ ask: z.literal("end") }),
+  /** A server: what it holds in memory after a full collection. */
+  z.object({ ask: z.literal("memory") }),
   /** The load generator: put this load on. */
   z.object({ ask: z.literal("load"), load }),
 ]);
@@ -50,6 +52,14 @@ export const cpuReport = z.object({
   recordsRefused: z.int().optional(),
   /** How late a timer of 1 ms was, at the given quantiles. */
   loopDelayMs: z.object({ p50: z.number(), p99: z.number(), p999: z.number(), max: z.number() }),
+});
+
+export const memoryReport = z.object({
+  tell: z.literal("holds"),
+  /** Live objects of the serving thread, and what they hold outside of the heap. */
+  heapBytes: z.number(),
+  /** The whole process. */
+  residentBytes: z.number(),
 });
 
 export const loadReport = z.object({
@@ -70,5 +80,6 @@ export type HttpLoad = Extract<Load, { protocol: "http" }>;
 export type GrpcLoad = Extract<Load, { protocol: "grpc" }>;
 export type Question = z.infer<typeof question>;
 export type CpuReport = z.infer<typeof cpuReport>;
+export type MemoryReport = z.infer<typeof memoryReport>;
 export type LoadReport = z.infer<typeof loadReport>;
 export type ReadyReport = z.infer<typeof readyReport>;

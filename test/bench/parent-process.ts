@@ -1,10 +1,13 @@
 // A child's side of the talk with the bench. A child ends when the bench is gone, whatever became of it.
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import {
   type CpuReport,
   failure,
   type LoadReport,
+  type MemoryReport,
   type Question,
   question,
   type ReadyReport,
@@ -12,7 +15,7 @@ import {
 
 interface Answering {
   readonly ports: ReadyReport["ports"];
-  readonly answer: (question: Question) => Promise<CpuReport | LoadReport | undefined>;
+  readonly answer: (question: Question) => Promise<CpuReport | LoadReport | MemoryReport | undefined>;
   readonly close?: () => Promise<void>;
 }
 
@@ -71,7 +74,19 @@ export function createMeter(database?: DatabaseMeter): Answering["answer"] {
     };
   }
 
-  return (question) => (question.ask === "begin" ? begin() : end());
+  return (question) => {
+    if (question.ask === "memory") return Promise.resolve(memory());
+    return question.ask === "begin" ? begin() : end();
+  };
+}
+
+function memory(): MemoryReport {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  if (typeof collect !== "function") throw new Error("V8 gave no way to collect.");
+  collect();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { tell: "holds", heapBytes: heapUsed + external, residentBytes: rss };
 }
 
 const quietMs = 200;

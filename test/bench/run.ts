@@ -5,15 +5,25 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { createBenchContext, type Figure, type Line } from "./bench-context.ts";
 import { endChildren } from "./child-process.ts";
+import { decodeEvent } from "./decode-event.ts";
 import { grpcEvent } from "./grpc-event.ts";
 import { jsonCall } from "./json-call.ts";
 import { loopDelay } from "./loop-delay.ts";
 import { sseEvent } from "./sse-event.ts";
 import { startToReady } from "./start-to-ready.ts";
+import { streamMemory } from "./stream-memory.ts";
 import { tableOf } from "./table.ts";
 
-const figures: readonly Figure[] = [jsonCall, grpcEvent, startToReady, loopDelay, sseEvent];
-const longestRunMs = 175_000;
+const figures: readonly Figure[] = [
+  jsonCall,
+  grpcEvent,
+  startToReady,
+  loopDelay,
+  sseEvent,
+  decodeEvent,
+  streamMemory,
+];
+const longestRunMs = 240_000;
 
 const say = (text = ""): void => void process.stdout.write(`${text}\n`);
 

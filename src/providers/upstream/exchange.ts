@@ -53,11 +53,13 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
     if (this.#failure !== undefined) controller.abort(leftError);
   }
 
-  onResponseStart(_controller: Controller, status: number, headers: HeaderFields): void {
+  onResponseStart(controller: Controller, status: number, headers: HeaderFields): void {
     // 1xx: the answer itself is still to come.
     if (status < 200) return;
     this.status = status;
     this.headers = joined(headers);
+    // The same once more, as buffers, which undici would keep as long as the answer streams.
+    controller.rawHeaders = null;
     this.#resolve?.(this);
     this.#resolve = undefined;
     this.#reject = undefined;
