@@ -14,6 +14,7 @@ import { validateEmbedRequest } from "./embed/validate.ts";
 import { GatewayError, type ReportFault } from "./errors.ts";
 import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
+import { createModelLists, type ModelLists } from "./model-lists.ts";
 import { createOpenCalls } from "./open-calls.ts";
 import type { Operation, OperationShape } from "./operation.ts";
 import { compose, type Stage } from "./pipeline.ts";
@@ -22,13 +23,15 @@ import { createRecordCall } from "./record-call.ts";
 import { createRoute } from "./routing/route.ts";
 import { joinRun } from "./run.ts";
 import { createSettings } from "./settings.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { SnapshotHolder } from "./snapshot-holder.ts";
 import { createCounters } from "./usage/counters.ts";
 import type { Ledger } from "./usage/ledger.ts";
 import type { Records } from "./usage/records.ts";
 
 export interface GatewayParts {
-  readonly snapshot: () => Snapshot;
+  readonly snapshots: SnapshotHolder;
+  /** Absent: lists of its own. */
+  readonly modelLists?: ModelLists | undefined;
   readonly ledger: Ledger;
   readonly records: Records;
   readonly access: Access;
@@ -51,7 +54,8 @@ interface Asked<S extends OperationShape> {
 const ownPrincipal: Principal = { tenantId: "default", environment: "live", keyless: true };
 
 export function assembleGateway(parts: GatewayParts): Gateway {
-  const { snapshot, clock, newId, ledger, reportFault } = parts;
+  const { clock, newId, ledger, reportFault, modelLists = createModelLists(clock) } = parts;
+  const snapshot = () => parts.snapshots.current();
   const counters = createCounters();
   const openCalls = createOpenCalls();
   let closing = false;
@@ -64,7 +68,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
       onSettled: (settlement, operation) => counters.settled(settlement, operation),
     }),
   ];
-  const route = createRoute({ ledger: counters.watching(ledger), reportFault, clock, newId });
+  const route = createRoute({ ledger: counters.watching(ledger), reportFault, clock, newId, modelLists });
   const handleChat = joinRun<ChatShape>(compose<ChatShape>(stages, route));
   const handleEmbed = joinRun<EmbedShape>(compose<EmbedShape>(stages, route));
 
@@ -115,12 +119,14 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     readiness: () => (closing ? stopping : parts.readiness()),
     access: parts.access,
     records: parts.records,
-    settings: createSettings(snapshot),
+    settings: createSettings({ snapshot, modelLists, clock }),
+    addProvider: (name, adapter, provider) => parts.snapshots.addProvider(name, adapter, provider),
     async close() {
       closing = true;
       openCalls.abortAll(
         new GatewayError({ code: "unavailable", message: "The gateway is stopping. Send the call again." }),
       );
+      modelLists.close();
       for (const { adapter } of snapshot().providers.values()) await adapter.close?.();
       await parts.release();
     },

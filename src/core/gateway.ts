@@ -7,8 +7,10 @@ import type { ChatReply } from "./chat/gather.ts";
 import type { ChatRequest } from "./chat/request.ts";
 import type { Embedded } from "./embed/events.ts";
 import type { EmbedRequest } from "./embed/request.ts";
+import type { Provider } from "./provider.ts";
 import type { Numbered, Reply } from "./reply.ts";
 import type { Settings } from "./settings.ts";
+import type { AddedProvider } from "./snapshot-holder.ts";
 import type { Records } from "./usage/records.ts";
 
 /** Since the start of the process; the JSON of `/metrics`. */
@@ -46,6 +48,12 @@ export interface Gateway {
     readonly temperature?: number | undefined;
     readonly model?: string | undefined;
   }): Promise<string>;
+  /**
+   * Serves by an adapter of the caller's own: its models can be asked as `name/model` at once. Where the route
+   * `default` has no target yet, its first model becomes one. The gateway closes the adapter when it closes.
+   * @throws GatewayError `conflict` for a name in use, `invalid_request` for one that no provider may have
+   */
+  addProvider(name: string, adapter: Provider, options?: AddedProvider): void;
   metrics(): GatewayMetrics;
   readiness(): Readiness;
   readonly access: Access;

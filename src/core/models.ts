@@ -33,5 +33,9 @@ export interface ListedModel extends ModelFacts {
 
 export interface ModelTable {
   /** `kind` is the provider's kind, not its configured name. */
-  find(query: { readonly kind: string; readonly model: string; readonly atMs: number }): ModelFacts | undefined;
+  find(query: {
+    readonly kind: string;
+    readonly model: string;
+    readonly atMs: number;
+  }): ModelFacts | undefined;
 }

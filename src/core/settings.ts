@@ -1,6 +1,9 @@
 // What callers may see of the configuration: names, never secrets.
 
 import type { Principal } from "./access/principal.ts";
+import type { Clock } from "./clock.ts";
+import type { ModelLists } from "./model-lists.ts";
+import { createModelViews } from "./model-views.ts";
 import type { ModelFacts } from "./models.ts";
 import type { ConfigurationSource, Route, Snapshot } from "./snapshot.ts";
 
@@ -40,23 +43,26 @@ export interface Settings {
   models(principal: Principal): Promise<readonly ModelView[]>;
 }
 
-export function createSettings(current: () => Snapshot): Settings {
+export interface SettingsParts {
+  readonly snapshot: () => Snapshot;
+  readonly modelLists: ModelLists;
+  readonly clock: Clock;
+}
+
+export function createSettings({ snapshot: current, modelLists, clock }: SettingsParts): Settings {
+  const viewsOf = createModelViews(clock);
   return {
     providers: () => [...current().providers.values()].map(({ adapter: _, ...view }) => view),
     routes: () => [...current().routes.values()].map(viewOfRoute),
     async models() {
-      const { routes, providers } = current();
-      const named = [...new Set([...routes.keys(), "auto"])];
-      return [
-        ...named.map((id) => ({ id, provider: undefined, model: undefined })),
-        ...[...providers.values()].flatMap((provider) =>
-          provider.models.map((model) => ({
-            id: `${provider.name}/${model}`,
-            provider: provider.name,
-            model,
-          })),
+      const snapshot = current();
+      const named = [...new Set([...snapshot.routes.keys(), "auto"])];
+      const providers = await Promise.all(
+        [...snapshot.providers.values()].map(async (provider) =>
+          viewsOf({ provider, listed: await modelLists.of(provider), snapshot }),
         ),
-      ];
+      );
+      return [...named.map((id) => ({ id, provider: undefined, model: undefined })), ...providers.flat()];
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Provider } from "./provider.ts";
 /** What of a call's content is kept: bodies, or labels, counts and lengths, or the accounting row alone. */
 export type LoggingPolicy = "full" | "metadata" | "none";
 
-export type ConfigurationSource = "environment" | "file" | "default";
+export type ConfigurationSource = "environment" | "file" | "default" | "library";
 
 export interface ConfiguredProvider {
   readonly name: string;

@@ -93,19 +93,24 @@ export function watchEvents<A, B>(
 
 /** Events held back, then the rest of their source, without an async layer of its own. */
 export function eventsAfter<E>(held: readonly E[], rest: AsyncIterator<E>): AsyncIterableIterator<E> {
+  // Let go when they have been read: the rest may stream for long.
+  let waiting: readonly E[] | undefined = held;
   let next = 0;
   return {
     [Symbol.asyncIterator]() {
       return this;
     },
     next() {
-      const event = held[next];
-      if (event === undefined) return rest.next();
+      const event = waiting?.[next];
+      if (event === undefined) {
+        waiting = undefined;
+        return rest.next();
+      }
       next += 1;
       return Promise.resolve({ done: false, value: event });
     },
     async return() {
-      next = held.length;
+      waiting = undefined;
       await rest.return?.();
       return { done: true, value: undefined };
     },

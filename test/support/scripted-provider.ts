@@ -84,7 +84,8 @@ async function* play(steps: readonly Step[], signal: AbortSignal, provider: Scri
   }
 }
 
-const aborted = (signal: AbortSignal): Promise<never> =>
+/** Rejects with the signal's reason. */
+export const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     else signal.addEventListener("abort", () => reject(signal.reason), { once: true });

@@ -7,6 +7,7 @@ import type { Gateway } from "../../src/core/gateway.ts";
 import type { PriceList } from "../../src/core/pricing/price.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import type { LoggingPolicy, Route, Snapshot, Target } from "../../src/core/snapshot.ts";
+import { createSnapshotHolder } from "../../src/core/snapshot-holder.ts";
 import type { AttemptRecord, Ledger, OpenedCall, Settlement } from "../../src/core/usage/ledger.ts";
 import type { Records } from "../../src/core/usage/records.ts";
 import { createManualClock } from "./manual-clock.ts";
@@ -58,6 +59,8 @@ export function createTestGateway(options: {
   readonly loggingPolicy?: LoggingPolicy;
   readonly prices?: PriceList;
   readonly useCases?: Readonly<Record<string, string>>;
+  /** By provider: the vector space that its target declares. */
+  readonly vectorSpaces?: Readonly<Record<string, string>>;
 }): TestGateway {
   const ledger = createReadableLedger();
   const targets = Object.entries(options.providers).map(([name, adapter]): Target => ({
@@ -72,6 +75,7 @@ export function createTestGateway(options: {
     },
     model: "m",
     priority: 0,
+    vectorSpace: options.vectorSpaces?.[name],
   }));
   const route: Route = { name: "default", source: "file", strategy: "priority", targets };
   const spare: Route = { ...route, name: "spare", targets: targets.slice(-1) };
@@ -90,7 +94,7 @@ export function createTestGateway(options: {
   let ids = 0;
   const faults: unknown[] = [];
   const gateway = assembleGateway({
-    snapshot: () => snapshot,
+    snapshots: createSnapshotHolder(snapshot),
     ledger,
     records: options.records ?? noRecords,
     access: options.access ?? openAccess,

@@ -3,7 +3,7 @@
 
 import type { ChatRequest, ResponseFormat, Sampling, Tool, ToolChoice } from "../../core/chat/request.ts";
 import { invalidRequest } from "../../core/errors.ts";
-import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { present, toLabels, toObject, toProviderOptions } from "./json-maps.ts";
 import { toPart } from "./part-mapping.ts";
 import type { ChatInput } from "./schema/chat-input.ts";
 
@@ -31,12 +31,10 @@ export function toChatRequest(input: ChatFields): ChatRequest {
     reasoning: reasoning
       ? { effort: reasoning.effort ?? undefined, budgetTokens: reasoning.budgetTokens ?? undefined }
       : undefined,
-    labels: present(labels) ? toLabels(labels) : undefined,
-    providerOptions: present(providerOptions) ? toProviderOptions(providerOptions) : undefined,
+    labels: toLabels(labels),
+    providerOptions: toProviderOptions(providerOptions),
   };
 }
-
-const present = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
 
 const toTool = (input: Given<"tools">[number], i: number): Tool => ({
   name: input.name,
@@ -81,27 +79,3 @@ const toSampling = (input: Given<"sampling">): Sampling => ({
   frequencyPenalty: input.frequencyPenalty ?? undefined,
   presencePenalty: input.presencePenalty ?? undefined,
 });
-
-const toLabels = (value: JsonValue): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(toObject("labels", value)).map(([key, label]) => {
-      if (typeof label === "string") return [key, label];
-      throw invalidRequest(`labels.${key}`, "must be a string");
-    }),
-  );
-
-const toProviderOptions = (value: JsonValue): Readonly<Record<string, JsonObject>> =>
-  Object.fromEntries(
-    Object.entries(toObject("providerOptions", value)).map(([key, options]) => [
-      key,
-      toObject(`providerOptions.${key}`, options),
-    ]),
-  );
-
-function toObject(field: string, value: JsonValue): JsonObject {
-  if (isObject(value)) return value;
-  throw invalidRequest(field, "must be a JSON object");
-}
-
-const isObject = (value: JsonValue): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

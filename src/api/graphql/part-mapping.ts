@@ -29,8 +29,16 @@ export function toPart(at: string, input: PartFields): Part {
     return { type: "file", source: toSource(`${at}.source`, file.source), filename, cacheHint };
   }
   if (toolCall) {
-    const { id, name, argumentsJson } = toolCall;
-    return { type: "tool_call", id, name, argumentsJson, cacheHint };
+    return {
+      type: "tool_call",
+      id: toolCall.id,
+      name: toolCall.name,
+      argumentsJson: toolCall.argumentsJson,
+      // The empty proof means the same as none, as in the protobuf.
+      signature: toolCall.signature || undefined,
+      vendor: toolCall.vendor || undefined,
+      cacheHint,
+    };
   }
   if (toolResult) {
     return {
@@ -45,8 +53,9 @@ export function toPart(at: string, input: PartFields): Part {
     return {
       type: "reasoning",
       text: reasoning.text ?? "",
-      signature: reasoning.signature ?? undefined,
-      redactedData: reasoning.redactedData ?? undefined,
+      signature: reasoning.signature || undefined,
+      redactedData: reasoning.redactedData || undefined,
+      vendor: reasoning.vendor || undefined,
       cacheHint,
     };
   }

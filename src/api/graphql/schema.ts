@@ -7,6 +7,7 @@ import "./schema/provider.ts";
 import "./schema/route.ts";
 import "./schema/chat-event.ts";
 import "./schema/chat-reply.ts";
+import "./schema/embed-reply.ts";
 import "./schema/request-record.ts";
 import "./schema/request-page.ts";
 

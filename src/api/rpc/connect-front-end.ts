@@ -11,13 +11,14 @@ import {
 } from "@connectrpc/connect-node";
 import { createAsyncIterable, type UniversalHandler } from "@connectrpc/connect/protocol";
 import { ChatService } from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import { EmbeddingService } from "../../../generated/proto/sluice/v1/embedding_pb.ts";
 import { ModelService } from "../../../generated/proto/sluice/v1/model_pb.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { type HttpFrontEnd, pathOf } from "../http-front-end.ts";
-import { createChatService } from "./chat-service.ts";
 import { capTimeouts } from "./connect-timeout.ts";
 import { bodyForm, emptyMessage, readMessage } from "./connect-body.ts";
 import { connectRoutes, inboundKey } from "./connect-routes.ts";
+import { createRpcService } from "./rpc-service.ts";
 
 export interface ConnectFrontEndOptions {
   readonly gateway: Gateway;
@@ -25,7 +26,7 @@ export interface ConnectFrontEndOptions {
   readonly maxBodyBytes: number;
 }
 
-const prefixes = [ChatService, ModelService].map((service) => `/${service.typeName}/`);
+const prefixes = [ChatService, EmbeddingService, ModelService].map((service) => `/${service.typeName}/`);
 
 export function createConnectFrontEnd({ gateway, maxBodyBytes }: ConnectFrontEndOptions): HttpFrontEnd {
   const router = createConnectRouter({
@@ -33,7 +34,7 @@ export function createConnectFrontEnd({ gateway, maxBodyBytes }: ConnectFrontEnd
     grpc: false,
     acceptCompression: [compressionGzip, compressionBrotli],
   });
-  connectRoutes({ service: createChatService(gateway), access: gateway.access })(router);
+  connectRoutes({ service: createRpcService(gateway), access: gateway.access })(router);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   return {
     serves: (path) => prefixes.some((prefix) => path.startsWith(prefix)),

@@ -1,4 +1,4 @@
-// The service as implementations for Connect's router.
+// The services as implementations for Connect's router.
 
 import type { IncomingMessage } from "node:http";
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
@@ -6,8 +6,9 @@ import { type ConnectRouter, createContextKey, type HandlerContext } from "@conn
 import {
   type ChatEvent as ChatEventMessage,
   ChatRequestSchema,
-  ChatService as ChatServiceDescriptor,
+  ChatService,
 } from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import { EmbedRequestSchema, EmbeddingService } from "../../../generated/proto/sluice/v1/embedding_pb.ts";
 import { ListModelsRequestSchema, ModelService } from "../../../generated/proto/sluice/v1/model_pb.ts";
 import type { Access } from "../../core/access/access.ts";
 import type { ReplyMeta } from "../../core/reply.ts";
@@ -15,10 +16,12 @@ import { watchEvents } from "../../core/watch-events.ts";
 import { readCaller } from "../caller.ts";
 import { connectionOf } from "../http-front-end.ts";
 import { replyHeaders } from "../reply-headers.ts";
-import type { ChatService, RpcCall } from "./chat-service.ts";
+import { fromEmbedded } from "./embed-mapping.ts";
 import { toConnectError } from "./error-status.ts";
 import { fromChatEvent } from "./event-mapping.ts";
+import { fromModels } from "./model-mapping.ts";
 import { fromChatReply } from "./reply-mapping.ts";
+import type { RpcCall, RpcService } from "./rpc-service.ts";
 
 /** The HTTP request behind a call. */
 export interface Inbound {
@@ -34,9 +37,9 @@ export const inboundKey = createContextKey<Inbound | undefined>(undefined, {
 });
 
 export const connectRoutes =
-  ({ service, access }: { readonly service: ChatService; readonly access: Access }) =>
+  ({ service, access }: { readonly service: RpcService; readonly access: Access }) =>
   (router: ConnectRouter): void => {
-    router.service(ChatServiceDescriptor, {
+    router.service(ChatService, {
       chat: (_, context) =>
         answering(async () => {
           const inbound = inboundOf(context);
@@ -59,13 +62,23 @@ export const connectRoutes =
           });
         }),
     });
+    router.service(EmbeddingService, {
+      embed: (_, context) =>
+        answering(async () => {
+          const inbound = inboundOf(context);
+          const call = await readCall(access, inbound, context);
+          const embedded = await service.embed(await inbound.read(EmbedRequestSchema), call);
+          setHeaders(context, embedded.meta);
+          return fromEmbedded(embedded);
+        }),
+    });
     router.service(ModelService, {
       listModels: (_, context) =>
         answering(async () => {
           const inbound = inboundOf(context);
           const { caller } = await readCall(access, inbound, context);
           await inbound.read(ListModelsRequestSchema);
-          return service.listModels(caller);
+          return fromModels(await service.listModels(caller));
         }),
     });
   };

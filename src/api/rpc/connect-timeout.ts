@@ -1,6 +1,6 @@
 // Timeouts that clients of Connect and gRPC-Web ask for.
 
-import { maxTimeoutMs } from "./chat-service.ts";
+import { maxTimeoutMs } from "./rpc-service.ts";
 
 const unitMs: Readonly<Record<string, number>> = {
   H: 3_600_000,

@@ -1,14 +1,14 @@
 // From the bytes of a request to its message, with refusals that say what is wrong.
 
 import { type DescMessage, fromBinary, fromJsonString, type MessageShape } from "@bufbuild/protobuf";
-import { chatLimits } from "../../core/chat/limits.ts";
+import { fieldLimits } from "../../core/field-rules.ts";
 import { GatewayError } from "../../core/errors.ts";
 import { decodeUtf8 } from "../read-body.ts";
 import { faultPath } from "./json-fault.ts";
 
 // A level of JSON in a google.protobuf.Struct takes two levels of messages. What is deeper than the core
 // allows is to be refused by the core, which names the field.
-const recursionLimit = 4 * chatLimits.jsonDepth;
+const recursionLimit = 4 * fieldLimits.jsonDepth;
 
 /** Unknown fields are ignored, as protobuf asks. @throws GatewayError `invalid_request` */
 export function decodeBinary<S extends DescMessage>(schema: S, bytes: Uint8Array): MessageShape<S> {

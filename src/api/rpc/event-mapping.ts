@@ -41,6 +41,7 @@ function fromEvent(event: ChatEvent): ChatEventMessage["event"] {
           index: event.index,
           signature: event.signature ?? "",
           redactedData: event.redactedData ?? "",
+          vendor: event.vendor ?? "",
         },
       };
     case "started":

@@ -4,6 +4,13 @@ import { invalidRequest } from "../../core/errors.ts";
 
 export const textOrAbsent = (text: string): string | undefined => (text === "" ? undefined : text);
 
+export const entriesOrAbsent = <T>(list: readonly T[]): readonly T[] | undefined =>
+  list.length === 0 ? undefined : list;
+
+export const membersOrAbsent = <T>(
+  map: Readonly<Record<string, T>>,
+): Readonly<Record<string, T>> | undefined => (Object.keys(map).length === 0 ? undefined : map);
+
 /**
  * A reader of one enum: the core's name for a number, by the names given.
  * The reader throws GatewayError `invalid_request` for a number without an entry.

@@ -3,7 +3,7 @@
 import type { ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
 import type { Access } from "../../core/access/access.ts";
 import { readCaller } from "../caller.ts";
-import type { RpcCall } from "./chat-service.ts";
+import type { RpcCall } from "./rpc-service.ts";
 
 type GrpcCall = Pick<
   ServerUnaryCall<Buffer, never> | ServerWritableStream<Buffer, never>,

@@ -1,4 +1,4 @@
-// The service as handlers of grpc-js.
+// The services as handlers of grpc-js.
 
 import type { Message } from "@bufbuild/protobuf";
 import {
@@ -9,23 +9,26 @@ import {
   type ServerWritableStream,
 } from "@grpc/grpc-js";
 import { ChatRequestSchema } from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import { EmbedRequestSchema } from "../../../generated/proto/sluice/v1/embedding_pb.ts";
 import { ListModelsRequestSchema } from "../../../generated/proto/sluice/v1/model_pb.ts";
 import type { Access } from "../../core/access/access.ts";
 import type { ChatEvent } from "../../core/chat/events.ts";
 import type { Numbered, ReplyMeta } from "../../core/reply.ts";
 import { pump } from "../pump.ts";
 import { replyHeaders } from "../reply-headers.ts";
-import type { ChatService } from "./chat-service.ts";
 import { decodeBinary } from "./decode-request.ts";
+import { fromEmbedded } from "./embed-mapping.ts";
 import { toGrpcStatus } from "./error-status.ts";
 import { encodeDelta } from "./encode-delta.ts";
 import { fromChatEvent } from "./event-mapping.ts";
 import { cancelledSignal, readCall } from "./grpc-call.ts";
+import { fromModels } from "./model-mapping.ts";
 import { fromChatReply } from "./reply-mapping.ts";
+import type { RpcService } from "./rpc-service.ts";
 import type { OutgoingMessage } from "./service-definition.ts";
 
 interface HandlerPorts {
-  readonly service: ChatService;
+  readonly service: RpcService;
   readonly access: Access;
 }
 
@@ -52,11 +55,20 @@ export const chatHandlers = ({ service, access }: HandlerPorts) => ({
 const outgoing = (event: Numbered<ChatEvent>): OutgoingMessage =>
   event.type === "part_delta" && event.logprobs === undefined ? encodeDelta(event) : fromChatEvent(event);
 
+export const embeddingHandlers = ({ service, access }: HandlerPorts) => ({
+  embed: unary(async (call) => {
+    const rpcCall = await readCall(access, call, cancelledSignal(call));
+    const embedded = await service.embed(decodeBinary(EmbedRequestSchema, call.request), rpcCall);
+    call.sendMetadata(headersOf(embedded.meta));
+    return fromEmbedded(embedded);
+  }),
+});
+
 export const modelHandlers = ({ service, access }: HandlerPorts) => ({
   listModels: unary(async (call) => {
     const { caller } = await readCall(access, call, cancelledSignal(call));
     decodeBinary(ListModelsRequestSchema, call.request);
-    return service.listModels(caller);
+    return fromModels(await service.listModels(caller));
   }),
 });
 

@@ -3,12 +3,13 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { ChatService } from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import { EmbeddingService } from "../../../generated/proto/sluice/v1/embedding_pb.ts";
 import { ModelService } from "../../../generated/proto/sluice/v1/model_pb.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { createCallWatch } from "./call-watch.ts";
-import { createChatService } from "./chat-service.ts";
-import { chatHandlers, modelHandlers } from "./grpc-handlers.ts";
+import { chatHandlers, embeddingHandlers, modelHandlers } from "./grpc-handlers.ts";
 import { createReflection } from "./reflection.ts";
+import { createRpcService } from "./rpc-service.ts";
 import { serviceDefinition } from "./service-definition.ts";
 
 export interface GrpcServerOptions {
@@ -28,6 +29,7 @@ export interface GrpcServer {
   close(): Promise<void>;
 }
 
+const services = [ChatService, EmbeddingService, ModelService] as const;
 const defaultCloseGraceMs = 2_000;
 
 /** @throws Error of the system when the port cannot be taken */
@@ -46,11 +48,12 @@ export async function createGrpcServer(options: GrpcServerOptions): Promise<Grpc
     // Its counters cost on every message and nothing reads them.
     "grpc.enable_channelz": 0,
   });
-  const ports = { service: createChatService(gateway), access: gateway.access };
+  const ports = { service: createRpcService(gateway), access: gateway.access };
   server.addService(serviceDefinition(ChatService), chatHandlers(ports));
+  server.addService(serviceDefinition(EmbeddingService), embeddingHandlers(ports));
   server.addService(serviceDefinition(ModelService), modelHandlers(ports));
-  createReflection([ChatService, ModelService]).addToServer(server);
-  const healthNames = ["", ChatService.typeName, ModelService.typeName];
+  createReflection(services).addToServer(server);
+  const healthNames = ["", ...services.map(({ typeName }) => typeName)];
   const health = new HealthImplementation(Object.fromEntries(healthNames.map((name) => [name, "SERVING"])));
   health.addToServer(server);
 

@@ -59,5 +59,6 @@ export const fromUsage = ({ input, output, source }: Usage): UsageMessage => ({
   source: usageSources[source],
 });
 
-const int64 = (count: number | undefined): bigint | undefined =>
-  count === undefined ? undefined : BigInt(count);
+/** A count that is none (a fraction, NaN, beyond 2^53) counts as not known: it must not cost the answer. */
+export const int64 = (count: number | undefined): bigint | undefined =>
+  count !== undefined && Number.isSafeInteger(count) ? BigInt(count) : undefined;

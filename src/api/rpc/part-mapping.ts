@@ -56,8 +56,16 @@ export function toPart(field: string, message: PartMessage): Part {
       };
     }
     case "toolCall": {
-      const { id, name, argumentsJson } = content.value;
-      return { type: "tool_call", id, name, argumentsJson, cacheHint };
+      const { id, name, argumentsJson, signature, vendor } = content.value;
+      return {
+        type: "tool_call",
+        id,
+        name,
+        argumentsJson,
+        signature: textOrAbsent(signature),
+        vendor: textOrAbsent(vendor),
+        cacheHint,
+      };
     }
     case "toolResult":
       return {
@@ -73,6 +81,7 @@ export function toPart(field: string, message: PartMessage): Part {
         text: content.value.text,
         signature: textOrAbsent(content.value.signature),
         redactedData: textOrAbsent(content.value.redactedData),
+        vendor: textOrAbsent(content.value.vendor),
         cacheHint,
       };
     case undefined:

@@ -42,6 +42,7 @@ function fromContent(part: ReplyPart): ReplyPartMessage["content"] {
           text: part.text,
           signature: part.signature ?? "",
           redactedData: part.redactedData ?? "",
+          vendor: part.vendor ?? "",
         },
       };
     case "tool_call":
@@ -52,6 +53,8 @@ function fromContent(part: ReplyPart): ReplyPartMessage["content"] {
           id: part.id,
           name: part.name,
           argumentsJson: part.argumentsJson,
+          signature: part.signature ?? "",
+          vendor: part.vendor ?? "",
         },
       };
     case "citation":

@@ -17,7 +17,7 @@ import type {
   Role as CoreRole,
   Sampling,
 } from "../../core/chat/request.ts";
-import { createEnumReader, textOrAbsent } from "./field-reading.ts";
+import { createEnumReader, entriesOrAbsent, membersOrAbsent, textOrAbsent } from "./field-reading.ts";
 import { toPart } from "./part-mapping.ts";
 import { toResponseFormat, toTool, toToolChoice } from "./tool-mapping.ts";
 
@@ -39,6 +39,7 @@ const readEffort = createEnumReader({
     [ReasoningEffort.LOW]: "low",
     [ReasoningEffort.MEDIUM]: "medium",
     [ReasoningEffort.HIGH]: "high",
+    [ReasoningEffort.XHIGH]: "xhigh",
   } as const,
   allowed: "a value of ReasoningEffort",
 });
@@ -60,12 +61,6 @@ export function toChatRequest(message: ChatRequestMessage): ChatRequest {
     providerOptions: membersOrAbsent(message.providerOptions),
   };
 }
-
-const entriesOrAbsent = <T>(list: readonly T[]): readonly T[] | undefined =>
-  list.length === 0 ? undefined : list;
-
-const membersOrAbsent = <T>(map: Readonly<Record<string, T>>): Readonly<Record<string, T>> | undefined =>
-  Object.keys(map).length === 0 ? undefined : map;
 
 const toMessage = (field: string, { role, parts, name }: MessageMessage): Message => ({
   role: readRole(`${field}.role`, role),

@@ -18,7 +18,7 @@ export type ReplyPart =
       readonly redactedData?: string | undefined;
       readonly vendor?: string | undefined;
     }
-  | { readonly kind: "refusal"; readonly text: string }
+  | { readonly kind: "refusal"; readonly text: string; readonly logprobs?: readonly JsonValue[] | undefined }
   | {
       readonly kind: "tool_call";
       readonly id: string;
@@ -101,7 +101,7 @@ function wholePart({ start, text, logprobs, signature, redactedData, vendor }: O
     case "reasoning":
       return { kind: "reasoning", text, signature, redactedData, vendor };
     case "refusal":
-      return { kind: "refusal", text };
+      return { kind: "refusal", text, logprobs };
     case "tool_call":
       return { kind: "tool_call", id: start.id, name: start.name, argumentsJson: text, signature, vendor };
     case "citation":

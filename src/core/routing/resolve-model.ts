@@ -1,7 +1,7 @@
 // From what the caller wrote as `model` to the targets that may serve the call.
 
 import { GatewayError } from "../errors.ts";
-import type { Route, Snapshot, Target } from "../snapshot.ts";
+import type { ConfiguredProvider, Route, Snapshot, Target } from "../snapshot.ts";
 
 export interface ResolvedModel {
   /** Absent when the caller named a provider or a model. */
@@ -9,17 +9,36 @@ export interface ResolvedModel {
   readonly targets: readonly Target[];
 }
 
+export interface AskedModel {
+  readonly model: string | undefined;
+  readonly useCase: string | undefined;
+}
+
+/** Whether the provider's own list has the model. */
+export type Lists = (provider: ConfiguredProvider, model: string) => boolean;
+
 const namesShownInError = 20;
 
 /**
  * In this order: nothing (the use case's route, else `default`), a route, `auto`, `provider/model`, a model
- * that exactly one provider lists.
+ * that exactly one provider is configured with, a model that is on exactly one provider's own list.
  * @throws GatewayError `invalid_request` that names what could have been meant
  */
-export function resolveModel(
-  snapshot: Snapshot,
-  asked: { readonly model: string | undefined; readonly useCase: string | undefined },
-): ResolvedModel {
+export function resolveModel(snapshot: Snapshot, asked: AskedModel, lists: Lists): ResolvedModel {
+  const found = resolveConfigured(snapshot, asked) ?? ofBareModel(snapshot, asked.model ?? "", lists);
+  if (found !== undefined) return found;
+  const known = [...snapshot.routes.keys(), "auto"];
+  for (const provider of snapshot.providers.values()) {
+    known.push(...provider.models.map((name) => `${provider.name}/${name}`));
+  }
+  throw unresolved(`"${asked.model ?? ""}" is no route and no model of a provider`, known);
+}
+
+/**
+ * The same without the providers' own lists. Undefined: only they can tell.
+ * @throws GatewayError `invalid_request`
+ */
+export function resolveConfigured(snapshot: Snapshot, asked: AskedModel): ResolvedModel | undefined {
   const { model, useCase } = asked;
   if (model === undefined || model === "") {
     const named = useCase === undefined ? undefined : snapshot.useCases.get(useCase);
@@ -35,7 +54,7 @@ export function resolveModel(
   if (provider !== undefined && vendorModel !== "") {
     return { route: undefined, targets: [{ provider, model: vendorModel, priority: provider.priority }] };
   }
-  return ofBareModel(snapshot, model);
+  return ofBareModel(snapshot, model, ({ models }) => models.includes(model));
 }
 
 const ofRoute = (route: Route): ResolvedModel => ({ route: route.name, targets: route.targets });
@@ -46,23 +65,18 @@ function routeNamed(snapshot: Snapshot, name: string): Route {
   throw unresolved(`there is no route "${name}"`, [...snapshot.routes.keys()]);
 }
 
-function ofBareModel(snapshot: Snapshot, model: string): ResolvedModel {
-  const listing = [...snapshot.providers.values()].filter((provider) => provider.models.includes(model));
-  const [only, ...others] = listing;
-  if (only !== undefined && others.length === 0) {
-    return { route: undefined, targets: [{ provider: only, model, priority: only.priority }] };
-  }
-  if (only !== undefined) {
+/** Undefined when no provider has it. */
+function ofBareModel(snapshot: Snapshot, model: string, has: Lists): ResolvedModel | undefined {
+  const having = [...snapshot.providers.values()].filter((provider) => has(provider, model));
+  const [only, ...others] = having;
+  if (only === undefined) return undefined;
+  if (others.length > 0) {
     throw unresolved(
       `several providers have "${model}"`,
-      listing.map((provider) => `${provider.name}/${model}`),
+      having.map((provider) => `${provider.name}/${model}`),
     );
   }
-  const known = [...snapshot.routes.keys(), "auto"];
-  for (const provider of snapshot.providers.values()) {
-    known.push(...provider.models.map((name) => `${provider.name}/${name}`));
-  }
-  throw unresolved(`"${model}" is no route and no model of a provider`, known);
+  return { route: undefined, targets: [{ provider: only, model, priority: only.priority }] };
 }
 
 function unresolved(problem: string, candidates: readonly string[]): GatewayError {

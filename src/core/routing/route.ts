@@ -2,14 +2,15 @@
 
 import type { Call } from "../call.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
+import type { ModelLists } from "../model-lists.ts";
 import type { OperationShape } from "../operation.ts";
 import { failureActions, ProviderError } from "../provider-error.ts";
 import type { Reply } from "../reply.ts";
-import type { Target } from "../snapshot.ts";
+import type { Snapshot, Target } from "../snapshot.ts";
 import { eventsAfter, watchEvents } from "../watch-events.ts";
 import { type AttemptPorts, sendAttempt } from "./attempt.ts";
 import { allProvidersFailed, brokenStream, refusedByProvider } from "./failures.ts";
-import { resolveModel } from "./resolve-model.ts";
+import { findTargets } from "./find-targets.ts";
 
 /** Nothing but empty events for so long counts as an answer: what is held back stays bounded. */
 const maxHeldEvents = 256;
@@ -19,16 +20,14 @@ const maxHeldEvents = 256;
  * it is complete for a unary call. What came of targets that were given up is not seen by anyone.
  */
 export const createRoute =
-  (ports: AttemptPorts) =>
+  (ports: AttemptPorts & { readonly modelLists: ModelLists }) =>
   async <S extends OperationShape>(call: Call<S>): Promise<Reply<S["event"]>> => {
     const { account, operation } = call;
-    const { route, targets } = resolveModel(call.snapshot, {
-      model: operation.modelAsked(call.request),
-      useCase: call.labels["use_case"],
-    });
+    const asked = { model: operation.modelAsked(call.request), useCase: call.labels["use_case"] };
+    const { route, targets } = await findTargets(call.snapshot, asked, ports.modelLists);
     account.route = route;
     const [first] = targets;
-    if (first === undefined) throw noProvider();
+    if (first === undefined) throw noTarget(call.snapshot);
     const failures: { target: Target; error: ProviderError }[] = [];
     for (const target of targets) {
       if (target !== first && !operation.interchangeable(first, target)) continue;
@@ -46,10 +45,13 @@ export const createRoute =
     throw allProvidersFailed(failures);
   };
 
-const noProvider = () =>
+const noTarget = ({ providers }: Snapshot) =>
   new GatewayError({
     code: "unavailable",
-    message: "No provider is configured. Give the gateway the key of one; its README lists the variables.",
+    message:
+      providers.size === 0
+        ? "No provider is configured. Give the gateway the key of one; its README lists the variables."
+        : "No provider has a model yet. Name one as provider/model; /ready tells what is missing.",
   });
 
 async function whole<S extends OperationShape>(

@@ -29,14 +29,14 @@ const everyKind: readonly ProviderChatEvent[] = [
   { type: "started", model: "scripted-1" },
   { type: "part_started", index: 0, part: { kind: "reasoning" } },
   { type: "part_delta", index: 0, text: "Let me see." },
-  { type: "part_finished", index: 0, signature: "sig", redactedData: "hidden" },
+  { type: "part_finished", index: 0, signature: "sig", redactedData: "hidden", vendor: "anthropic" },
   { type: "part_started", index: 1, part: { kind: "text" } },
   { type: "part_delta", index: 1, text: "Grüße ", logprobs: [{ token: "G" }] },
   { type: "part_delta", index: 1, text: "🌍" },
   { type: "part_finished", index: 1 },
   { type: "part_started", index: 2, part: { kind: "tool_call", id: "call-1", name: "weather" } },
   { type: "part_delta", index: 2, text: '{"city":"Bonn"}' },
-  { type: "part_finished", index: 2 },
+  { type: "part_finished", index: 2, signature: "thought", vendor: "gemini" },
   {
     type: "part_started",
     index: 3,
@@ -86,6 +86,7 @@ const finished = (sequence: number, index: number) => ({
   index,
   signature: null,
   redactedData: null,
+  vendor: null,
 });
 
 describe("subscription chat", () => {
@@ -130,14 +131,14 @@ describe("subscription chat", () => {
       },
       started(1, 0, "REASONING"),
       delta(2, 0, "Let me see."),
-      { ...finished(3, 0), signature: "sig", redactedData: "hidden" },
+      { ...finished(3, 0), signature: "sig", redactedData: "hidden", vendor: "anthropic" },
       started(4, 1, "TEXT"),
       { ...delta(5, 1, "Grüße "), logprobs: [{ token: "G" }] },
       delta(6, 1, "🌍"),
       finished(7, 1),
       { ...started(8, 2, "TOOL_CALL"), tool: { id: "call-1", name: "weather" } },
       delta(9, 2, '{"city":"Bonn"}'),
-      finished(10, 2),
+      { ...finished(10, 2), signature: "thought", vendor: "gemini" },
       {
         ...started(11, 3, "CITATION"),
         citation: { url: "https://example.org", title: "T", citedText: "c", raw: { a: [1] } },
@@ -232,13 +233,19 @@ describe("mutation chat", () => {
         {
           ...none,
           kind: "REASONING",
-          reasoning: { text: "Let me see.", signature: "sig", redactedData: "hidden" },
+          reasoning: { text: "Let me see.", signature: "sig", redactedData: "hidden", vendor: "anthropic" },
         },
         { ...none, kind: "TEXT", text: "Grüße 🌍", logprobs: [[{ token: "G" }]] },
         {
           ...none,
           kind: "TOOL_CALL",
-          toolCall: { id: "call-1", name: "weather", argumentsJson: '{"city":"Bonn"}' },
+          toolCall: {
+            id: "call-1",
+            name: "weather",
+            argumentsJson: '{"city":"Bonn"}',
+            signature: "thought",
+            vendor: "gemini",
+          },
         },
         { ...none, kind: "CITATION", citation: { url: "https://example.org", raw: { a: [1] } } },
         { ...none, kind: "IMAGE", image: { data: "QUJD", url: null, mediaType: "image/png" } },

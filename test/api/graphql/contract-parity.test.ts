@@ -1,4 +1,4 @@
-// The schema's ChatInput and the protobuf's ChatRequest are one contract: every field and every value of an
+// The schema's inputs and the protobuf's requests are one contract: every field and every value of an
 // enum stands in both, under the same name.
 
 import { type DescEnum, type DescMessage, ScalarType } from "@bufbuild/protobuf";
@@ -7,6 +7,8 @@ import {
   type GraphQLInputType,
   GraphQLEnumType,
   GraphQLInputObjectType,
+  GraphQLObjectType,
+  type GraphQLOutputType,
   isListType,
   isNonNullType,
 } from "graphql";
@@ -16,6 +18,12 @@ import {
   ChatRequestSchema,
   ChatResponseSchema,
 } from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import {
+  EmbedRequestSchema,
+  EmbedResponseSchema,
+  VectorSchema,
+} from "../../../generated/proto/sluice/v1/embedding_pb.ts";
+import { ModelSchema } from "../../../generated/proto/sluice/v1/model_pb.ts";
 import { printedSchema, schema } from "../../../src/api/graphql/schema.ts";
 
 const scalarNames: Partial<Record<ScalarType, string>> = {
@@ -78,6 +86,50 @@ test("ChatInput mirrors ChatRequest, field for field", () => {
   compareInputs(ChatRequestSchema, input, seen);
   expect(seen.size).toBe(15);
 });
+
+test("EmbedInput mirrors EmbedRequest, field for field", () => {
+  const input = schema.getType("EmbedInput");
+  if (!(input instanceof GraphQLInputObjectType)) throw new Error("EmbedInput is no input type.");
+  const seen = new Set<string>();
+  compareInputs(EmbedRequestSchema, input, seen);
+  expect([...seen].sort()).toEqual(["EmbedInput", "EmbedTextInput", "TokensInput"]);
+});
+
+function fieldsOf(name: string): Readonly<Record<string, GraphQLOutputType>> {
+  const type = schema.getType(name);
+  if (!(type instanceof GraphQLObjectType)) throw new Error(`${name} is no object type.`);
+  return Object.fromEntries(Object.entries(type.getFields()).map(([field, { type: of }]) => [field, of]));
+}
+
+const namesOf = (message: DescMessage) => message.fields.map(({ localName }) => localName);
+
+test("EmbedReply has the fields of EmbedResponse; a Vector is told as bytes too", () => {
+  expect(Object.keys(fieldsOf("EmbedReply")).sort()).toEqual(namesOf(EmbedResponseSchema).sort());
+  expect(Object.keys(fieldsOf("Vector")).sort()).toEqual(
+    [...namesOf(VectorSchema), "base64", "dimensions"].sort(),
+  );
+});
+
+/** Enums too; a count of tokens is an Int where protobuf has 64 bits. */
+function compareOutputs(message: DescMessage, name: string): void {
+  const fields = fieldsOf(name);
+  expect(Object.keys(fields).sort(), name).toEqual(message.fields.map((f) => f.localName).sort());
+  for (const { localName, message: inner, enum: values } of message.fields) {
+    const type = getNamedType(fields[localName]);
+    if (inner !== undefined) compareOutputs(inner, type?.name ?? "none");
+    if (values === undefined) continue;
+    if (!(type instanceof GraphQLEnumType)) throw new Error(`${name}.${localName} is no enum.`);
+    expect(
+      type
+        .getValues()
+        .map((value) => value.name)
+        .sort(),
+      localName,
+    ).toEqual(valuesOf(values));
+  }
+}
+
+test("Model tells what the protobuf's Model tells", () => compareOutputs(ModelSchema, "Model"));
 
 test("the events are the protobuf's events", () => {
   const chatEvent = schema.getType("ChatEvent");

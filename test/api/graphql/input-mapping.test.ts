@@ -20,8 +20,9 @@ describe("toChatRequest", () => {
         {
           role: "assistant",
           parts: [
-            { reasoning: { text: "Hm", signature: "s", redactedData: "r" } },
-            { toolCall: { id: "1", name: "f", argumentsJson: "{}" } },
+            { reasoning: { text: "Hm", signature: "s", redactedData: "r", vendor: "anthropic" } },
+            { toolCall: { id: "1", name: "f", argumentsJson: "{}", signature: "t", vendor: "gemini" } },
+            { toolCall: { id: "2", name: "f", argumentsJson: "{}", signature: "", vendor: null } },
           ],
         },
         {
@@ -38,7 +39,7 @@ describe("toChatRequest", () => {
       sampling: { temperature: 0, topP: 0.5, topK: 3, seed: 7n, frequencyPenalty: 1, presencePenalty: -1 },
       maxOutputTokens: 9,
       stop: ["END"],
-      reasoning: { effort: "high", budgetTokens: 100 },
+      reasoning: { effort: "xhigh", budgetTokens: 100 },
       labels: { team: "x" },
       providerOptions: { groq: { service_tier: "flex" } },
     });
@@ -57,8 +58,9 @@ describe("toChatRequest", () => {
         {
           role: "assistant",
           parts: [
-            { type: "reasoning", text: "Hm", signature: "s", redactedData: "r" },
-            { type: "tool_call", id: "1", name: "f", argumentsJson: "{}" },
+            { type: "reasoning", text: "Hm", signature: "s", redactedData: "r", vendor: "anthropic" },
+            { type: "tool_call", id: "1", name: "f", argumentsJson: "{}", signature: "t", vendor: "gemini" },
+            { type: "tool_call", id: "2", name: "f", argumentsJson: "{}" },
           ],
         },
         {
@@ -77,7 +79,7 @@ describe("toChatRequest", () => {
       sampling: { temperature: 0, topP: 0.5, topK: 3, seed: 7, frequencyPenalty: 1, presencePenalty: -1 },
       maxOutputTokens: 9,
       stop: ["END"],
-      reasoning: { effort: "high", budgetTokens: 100 },
+      reasoning: { effort: "xhigh", budgetTokens: 100 },
       labels: { team: "x" },
       providerOptions: { groq: { service_tier: "flex" } },
     });

@@ -166,6 +166,7 @@ export const wholeSubscription = /* GraphQL */ `
         index
         signature
         redactedData
+        vendor
       }
       ... on Usage {
         input {
@@ -239,12 +240,15 @@ export const chatMutation = /* GraphQL */ `
           text
           signature
           redactedData
+          vendor
         }
         refusal
         toolCall {
           id
           name
           argumentsJson
+          signature
+          vendor
         }
         citation {
           url

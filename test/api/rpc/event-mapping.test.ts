@@ -95,6 +95,7 @@ const event: fc.Arbitrary<ChatEvent> = fc.oneof(
     index,
     signature: optional(text),
     redactedData: optional(text),
+    vendor: optional(text),
   }),
   fc.record({ type: fc.constant("usage"), usage }),
   fc.record({
@@ -199,6 +200,7 @@ function back({ event: { case: kind, value } }: ChatEventMessage): object | unde
         index: value.index,
         signature: orAbsent(value.signature),
         redactedData: orAbsent(value.redactedData),
+        vendor: orAbsent(value.vendor),
       };
     case "usage":
       return { type: "usage", usage: backUsage(value) };
@@ -247,10 +249,18 @@ test("a whole reply comes over with every kind of part", () => {
     model: "m-2026",
     createdAtMs: 1_750_000_000_123,
     parts: [
-      { kind: "reasoning", text: "Hm", signature: "sig", redactedData: "xyz" },
+      { kind: "reasoning", text: "Hm", signature: "sig", redactedData: "xyz", vendor: "anthropic" },
       { kind: "text", text: "Hello", logprobs: [{ token: "Hello", logprob: -0.5, top: [null, true] }] },
       { kind: "refusal", text: "No" },
       { kind: "tool_call", id: "c1", name: "look", argumentsJson: "{}" },
+      {
+        kind: "tool_call",
+        id: "c2",
+        name: "look",
+        argumentsJson: "{}",
+        signature: "thought",
+        vendor: "gemini",
+      },
       { kind: "citation", citation: { url: "https://example.com", raw: { a: 1 } } },
       { kind: "image", source: { data: "AQID", mediaType: "image/png" } },
       { kind: "opaque", vendor: "first", type: "odd", json: [1, "a"] },
@@ -267,10 +277,11 @@ test("a whole reply comes over with every kind of part", () => {
     model: "m-2026",
     createdAt: "2025-06-15T15:06:40.123Z",
     parts: [
-      { reasoning: { text: "Hm", signature: "sig", redactedData: "xyz" } },
+      { reasoning: { text: "Hm", signature: "sig", redactedData: "xyz", vendor: "anthropic" } },
       { text: "Hello", logprobs: [{ token: "Hello", logprob: -0.5, top: [null, true] }] },
       { refusal: "No" },
       { toolCall: { id: "c1", name: "look", argumentsJson: "{}" } },
+      { toolCall: { id: "c2", name: "look", argumentsJson: "{}", signature: "thought", vendor: "gemini" } },
       { citation: { url: "https://example.com", raw: { a: 1 } } },
       { image: { data: "AQID", mediaType: "image/png" } },
       { opaque: { vendor: "first", type: "odd", json: [1, "a"] } },

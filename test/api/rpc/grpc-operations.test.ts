@@ -21,6 +21,7 @@ import {
   type ScriptedProvider,
   textScript,
 } from "../../support/scripted-provider.ts";
+import { createScriptedEmbedder } from "../../support/scripted-embedder.ts";
 import { createTestGateway } from "../../support/test-gateway.ts";
 import { grpcClient, hello, openStream, readStream, sendChat, startGrpc } from "./rpc-fixtures.ts";
 
@@ -73,7 +74,7 @@ function watchHealth(client: Client): ClientReadableStream<object> {
 
 test("health is told for the server and for each service", async () => {
   const { client } = await connect({ first: greeting() });
-  for (const name of ["", "sluice.v1.ChatService", "sluice.v1.ModelService"]) {
+  for (const name of ["", "sluice.v1.ChatService", "sluice.v1.EmbeddingService", "sluice.v1.ModelService"]) {
     expect(await check(client, name)).toEqual({ status: "SERVING" });
   }
   await expect(check(client, "sluice.v1.Nothing")).rejects.toMatchObject({ code: status.NOT_FOUND });
@@ -126,13 +127,14 @@ test("closing lets a stream come to its end", async () => {
 const run = promisify(execFile);
 
 test("reflection lists the services, and buf curl calls through it", async () => {
-  const { server } = await connect({ first: greeting() });
+  const { server } = await connect({ first: createScriptedEmbedder(undefined, textScript("Hi")) });
   const base = `http://127.0.0.1:${server.port}`;
   const flags = ["curl", "--protocol", "grpc", "--http2-prior-knowledge"];
   const list = await run("node_modules/.bin/buf", [...flags, "--list-methods", base]);
   for (const method of [
     "sluice.v1.ChatService/Chat",
     "sluice.v1.ChatService/StreamChat",
+    "sluice.v1.EmbeddingService/Embed",
     "sluice.v1.ModelService/ListModels",
     "grpc.health.v1.Health/Check",
   ]) {
@@ -161,6 +163,16 @@ test("reflection lists the services, and buf curl calls through it", async () =>
     provider: "first",
     parts: [{ text: "Hi" }],
     finishReason: "FINISH_REASON_STOP",
+  });
+  const embedded = await run("node_modules/.bin/buf", [
+    ...flags,
+    "-d",
+    '{"inputs":[{"text":"a"},{"tokens":{"ids":[5]}}],"dimensions":1}',
+    `${base}/sluice.v1.EmbeddingService/Embed`,
+  ]);
+  expect(JSON.parse(embedded.stdout)).toMatchObject({
+    provider: "first",
+    vectors: [{ values: [0.33333334] }, { values: [0.6666667] }],
   });
   const models = await run("node_modules/.bin/buf", [...flags, `${base}/sluice.v1.ModelService/ListModels`]);
   expect(JSON.parse(models.stdout)).toMatchObject({

@@ -22,8 +22,11 @@ test("every field of a request comes over", () => {
         role: "ROLE_ASSISTANT",
         parts: [
           { reasoning: { text: "Hm", signature: "sig" } },
-          { reasoning: { redactedData: "xyz" } },
+          { reasoning: { redactedData: "xyz", vendor: "anthropic" } },
           { toolCall: { id: "c1", name: "look", argumentsJson: "{}" } },
+          {
+            toolCall: { id: "c2", name: "look", argumentsJson: "{}", signature: "thought", vendor: "gemini" },
+          },
         ],
       },
       {
@@ -68,8 +71,16 @@ test("every field of a request comes over", () => {
         role: "assistant",
         parts: [
           { type: "reasoning", text: "Hm", signature: "sig" },
-          { type: "reasoning", text: "", redactedData: "xyz" },
+          { type: "reasoning", text: "", redactedData: "xyz", vendor: "anthropic" },
           { type: "tool_call", id: "c1", name: "look", argumentsJson: "{}" },
+          {
+            type: "tool_call",
+            id: "c2",
+            name: "look",
+            argumentsJson: "{}",
+            signature: "thought",
+            vendor: "gemini",
+          },
         ],
       },
       {
@@ -98,6 +109,13 @@ test("every field of a request comes over", () => {
     labels: { use_case: "greeting" },
     providerOptions: { groq: { service_tier: "flex" } },
   });
+});
+
+test.each(["none", "minimal", "low", "medium", "high", "xhigh"] as const)("the effort %s", (effort) => {
+  const message = fromJson(ChatRequestSchema, {
+    reasoning: { effort: `REASONING_EFFORT_${effort.toUpperCase()}` },
+  });
+  expect(toChatRequest(message).reasoning).toEqual({ effort });
 });
 
 test("what is empty is absent", () => {

@@ -3,7 +3,15 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
 import {
   Client,
   type ClientReadableStream,
@@ -25,8 +33,8 @@ import {
   ChatEventSchema,
   type ChatRequest,
   ChatRequestSchema,
-  type ChatResponse,
-  ChatResponseSchema,
+  type ChatResponseSchema,
+  ChatService,
   Role,
 } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import { createConnectFrontEnd } from "../../../src/api/rpc/connect-front-end.ts";
@@ -53,29 +61,35 @@ export const metadataOf = (entries: Readonly<Record<string, string>>): Metadata 
   return metadata;
 };
 
-const chatPath = "/sluice.v1.ChatService/Chat";
 const streamPath = "/sluice.v1.ChatService/StreamChat";
 const asIs = (bytes: Uint8Array) => Buffer.from(bytes);
 
-export interface UnaryAnswer {
+export interface UnaryAnswer<O extends DescMessage> {
   readonly error: ServiceError | undefined;
-  readonly response: ChatResponse | undefined;
+  readonly response: MessageShape<O> | undefined;
   readonly headers: Metadata | undefined;
 }
 
-/** Sends bytes as they are to `Chat`. */
-export function sendChat(
+interface CallSettings {
+  readonly metadata?: Metadata;
+  readonly deadline?: number;
+  /** Aborted: the client cancels. */
+  readonly signal?: AbortSignal;
+}
+
+/** Sends bytes as they are to a unary method. */
+export function sendUnary<O extends DescMessage>(
   client: Client,
-  bytes: Uint8Array,
-  options: { metadata?: Metadata; deadline?: number } = {},
-): Promise<UnaryAnswer> {
+  { method, bytes }: { readonly method: DescMethod & { readonly output: O }; readonly bytes: Uint8Array },
+  options: CallSettings = {},
+): Promise<UnaryAnswer<O>> {
   return new Promise((resolve) => {
     let headers: Metadata | undefined;
     const { metadata = new Metadata(), deadline = Infinity } = options;
     const call = client.makeUnaryRequest(
-      chatPath,
+      `/${method.parent.typeName}/${method.name}`,
       asIs,
-      (answer) => fromBinary(ChatResponseSchema, answer),
+      (answer) => fromBinary(method.output, answer),
       bytes,
       metadata,
       { deadline },
@@ -84,8 +98,16 @@ export function sendChat(
     call.on("metadata", (received: Metadata) => {
       headers = received;
     });
+    options.signal?.addEventListener("abort", () => call.cancel(), { once: true });
   });
 }
+
+export const sendChat = (
+  client: Client,
+  bytes: Uint8Array,
+  options: CallSettings = {},
+): Promise<UnaryAnswer<typeof ChatResponseSchema>> =>
+  sendUnary(client, { method: ChatService.method.chat, bytes }, options);
 
 /** Opens `StreamChat`; the stream is paused until somebody reads. */
 export const openStream = (

@@ -2,6 +2,7 @@
 
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
 import type { Usage } from "../../../src/core/chat/usage.ts";
+import type { EmbedRequest } from "../../../src/core/embed/request.ts";
 import type { FailedAttempt } from "../../../src/core/errors.ts";
 import type { ReplyMeta } from "../../../src/core/reply.ts";
 
@@ -23,6 +24,14 @@ export interface ToolCallSeen {
   readonly argumentsJson: string;
 }
 
+/** What a vendor gave with a part to be given back with it. */
+export interface ProofSeen {
+  readonly of: "reasoning" | "tool_call";
+  readonly signature?: string | undefined;
+  readonly redactedData?: string | undefined;
+  readonly vendor?: string | undefined;
+}
+
 export interface ErrorSeen {
   readonly code: string;
   readonly message: string;
@@ -39,7 +48,7 @@ export interface ErrorSeen {
 export interface Outcome {
   readonly text: string;
   readonly reasoning: string;
-  readonly signature?: string | undefined;
+  readonly proofs?: readonly ProofSeen[] | undefined;
   readonly refusal: string;
   readonly toolCalls: readonly ToolCallSeen[];
   readonly finishReason?: string | undefined;
@@ -51,6 +60,18 @@ export interface Outcome {
   readonly meta?: ReplyMeta | undefined;
   /** A stream's events in order, each as `sequence type`. */
   readonly events?: readonly string[] | undefined;
+  readonly error?: ErrorSeen | undefined;
+}
+
+/** What a caller saw of a call for embeddings. */
+export interface EmbedOutcome {
+  readonly vectors: readonly (readonly number[])[];
+  /** Who answered which call. */
+  readonly answered?:
+    | { readonly id?: string | undefined; readonly provider?: string | undefined; readonly model: string }
+    | undefined;
+  readonly usage?: Usage | undefined;
+  readonly meta?: ReplyMeta | undefined;
   readonly error?: ErrorSeen | undefined;
 }
 
@@ -76,8 +97,9 @@ export type ClientName =
 
 export interface FrontEndClient {
   readonly name: ClientName;
-  /** What went wrong is in the outcome; both reject only when the client itself left, or met what is no answer. */
+  /** What went wrong is in the outcome; all reject only when the client itself left, or met what is no answer. */
   readonly chat: (request: ChatRequest, words?: CallWords) => Promise<Outcome>;
   readonly stream: (request: ChatRequest, words?: CallWords) => Promise<Outcome>;
+  readonly embed: (request: EmbedRequest, words?: CallWords) => Promise<EmbedOutcome>;
   readonly close: () => void;
 }

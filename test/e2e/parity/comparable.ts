@@ -5,19 +5,20 @@
 // | a whole answer, all clients | events, started | there are none |
 // | gRPC, Connect, gRPC-Web | HTTP status | they tell gRPC's (Connect derives its HTTP status itself) |
 // | GraphQL, graphql-ws | gRPC status | the code's HTTP status stands in `extensions.http` |
-// | OpenAI | events, started, raw reason, stop sequence, signature | OpenAI's format has no place for them |
+// | OpenAI | events, started, raw reason, stop sequence | OpenAI's format has no place for them |
 // | OpenAI | usage's uncached, cacheWrite, text, source | the same; its `cached_tokens` is cacheRead |
-// | OpenAI | usage of a stream that broke | its chunk means the total, and is not sent then (OpenAI's reference) |
 // | OpenAI | `meta` of a failed call, but its request id | it is in the `x-sluice-*` headers |
 // | OpenAI, error in a stream | HTTP status, retry-after | both are HTTP's, and its headers are gone by then |
-// | openai npm | as OpenAI, and reasoning and meta | its types know none |
+// | openai npm | as OpenAI, and reasoning, proofs and meta | its types know none |
+// | OpenAI, openai npm: embeddings | id, provider | OpenAI's format has no place for them |
+// | OpenAI, openai npm: embeddings | all of usage but what was read | the same |
 // | graphql-ws, refused at its door | all but code and message | a close frame has no more (4401, 1009) |
 // | OpenAI, openai npm | `field` in the core's words | it is said in OpenAI's words (`FieldWords`) |
 //
 // Ids, latencies and the call's time differ from call to call: of them it is compared whether they are there.
 
 import type { ReplyMeta } from "../../../src/core/reply.ts";
-import type { ClientName, ErrorSeen, Outcome } from "./client.ts";
+import type { ClientName, EmbedOutcome, ErrorSeen, Outcome } from "./client.ts";
 
 const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -42,11 +43,12 @@ const comparableError = (error: ErrorSeen) => ({
 export type Comparable = ReturnType<typeof comparable>;
 
 export function comparable(outcome: Outcome) {
-  const { toolCalls, started, meta, error, events = [] } = outcome;
+  const { toolCalls, started, meta, error, events = [], proofs = [] } = outcome;
   const ids = [...new Set(toolCalls.map(({ id }) => id))];
   return {
     ...outcome,
     events: events.length === 0 ? undefined : events,
+    proofs: proofs.length === 0 ? undefined : proofs,
     toolCalls: toolCalls.map(({ id, name, argumentsJson }) => ({
       id: id === "" ? "none" : `#${ids.indexOf(id)}`,
       name,
@@ -88,8 +90,55 @@ export function shownBy(library: Outcome, { client, fieldWords = {} }: Shown): C
     case "OpenAI":
       return inOpenAiWords(all, fieldWords);
     case "openai npm":
-      return { ...inOpenAiWords(all, fieldWords), reasoning: "", meta: undefined };
+      return { ...inOpenAiWords(all, fieldWords), reasoning: "", proofs: undefined, meta: undefined };
   }
+}
+
+export type ComparableEmbed = ReturnType<typeof comparableEmbed>;
+
+export const comparableEmbed = ({ vectors, answered, usage, meta, error }: EmbedOutcome) => ({
+  vectors,
+  usage,
+  answered: answered && {
+    ...answered,
+    id: idKind(answered.id),
+    ofThisCall: answered.id === undefined ? undefined : answered.id === meta?.requestId,
+  },
+  meta: meta && comparableMeta(meta),
+  error: error && comparableError(error),
+});
+
+/** The same for a call for embeddings. */
+export function embedShownBy(library: EmbedOutcome, { client, fieldWords = {} }: Shown): ComparableEmbed {
+  const all = comparableEmbed(library);
+  switch (client) {
+    case "library":
+      return all;
+    case "gRPC":
+    case "Connect":
+    case "Connect JSON":
+    case "gRPC-Web":
+      return { ...all, error: all.error && { ...all.error, http: undefined } };
+    case "GraphQL":
+    case "graphql-ws":
+      return { ...all, error: all.error && { ...all.error, grpc: undefined } };
+    case "OpenAI":
+      return embedInOpenAiWords(all, fieldWords);
+    case "openai npm":
+      return { ...embedInOpenAiWords(all, fieldWords), meta: undefined };
+  }
+}
+
+function embedInOpenAiWords(all: ComparableEmbed, fieldWords: FieldWords): ComparableEmbed {
+  const { answered, usage, error } = all;
+  const read = usage?.input.total;
+  return {
+    ...all,
+    answered: answered && { model: answered.model, id: undefined, ofThisCall: undefined },
+    usage: read === undefined ? undefined : { input: { total: read }, output: {}, source: "reported" },
+    meta: error === undefined ? all.meta : undefined,
+    error: error && { ...error, grpc: undefined, ...inTheirWords(error, fieldWords) },
+  };
 }
 
 function inOpenAiWords(all: Comparable, fieldWords: FieldWords): Comparable {
@@ -101,9 +150,8 @@ function inOpenAiWords(all: Comparable, fieldWords: FieldWords): Comparable {
     started: undefined,
     rawReason: undefined,
     stopSequence: undefined,
-    signature: undefined,
     usage:
-      usage === undefined || error !== undefined
+      usage === undefined
         ? undefined
         : {
             input: { total: usage.input.total, cacheRead: usage.input.cacheRead },

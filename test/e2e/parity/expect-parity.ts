@@ -37,7 +37,7 @@ export async function expectParity(parity: ParityGateway, call: ParityCall): Pro
 }
 
 /** Without the members that are absent: a difference is then shown alone. */
-const asJson = (value: object): unknown => JSON.parse(JSON.stringify(value));
+export const asJson = (value: object): unknown => JSON.parse(JSON.stringify(value));
 
 /** By every client, one after the other; with `meanwhile` at each. */
 export async function makeCall(client: FrontEndClient, call: ParityCall): Promise<Outcome> {

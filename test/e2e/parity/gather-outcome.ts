@@ -4,7 +4,7 @@
 import type { ChatEvent } from "../../../src/core/chat/events.ts";
 import type { ChatReply, ReplyPart } from "../../../src/core/chat/gather.ts";
 import type { Numbered, ReplyMeta } from "../../../src/core/reply.ts";
-import type { ErrorSeen, Outcome, StartedSeen } from "./client.ts";
+import type { EmbedOutcome, ErrorSeen, Outcome, ProofSeen, StartedSeen } from "./client.ts";
 
 type Told = { -readonly [Key in keyof Outcome]: Outcome[Key] };
 
@@ -24,6 +24,7 @@ export function createEventGatherer(onContent: () => void = () => {}): EventGath
   const kinds = new Map<number, string>();
   const calls = new Map<number, { id: string; name: string; argumentsJson: string }>();
   const events: string[] = [];
+  const proofs: ProofSeen[] = [];
   const told: Told = { text: "", reasoning: "", refusal: "", toolCalls: [] };
   let started: StartedSeen | undefined;
 
@@ -52,7 +53,7 @@ export function createEventGatherer(onContent: () => void = () => {}): EventGath
         case "part_delta":
           return addDelta(event.index, event.text);
         case "part_finished":
-          told.signature ??= event.signature;
+          proofs.push(...proofOf(kinds.get(event.index), event));
           return;
         case "usage":
           told.usage = event.usage;
@@ -67,6 +68,7 @@ export function createEventGatherer(onContent: () => void = () => {}): EventGath
     outcome: (failure) => ({
       ...told,
       toolCalls: [...calls.values()],
+      proofs,
       started,
       events,
       meta: failure?.meta ?? told.meta,
@@ -77,7 +79,17 @@ export function createEventGatherer(onContent: () => void = () => {}): EventGath
 
 type WholeReply = Pick<ChatReply, "parts" | "finishReason" | "rawReason" | "stopSequence" | "usage" | "meta">;
 
-const signatureOf = (part: ReplyPart) => (part.kind === "reasoning" ? part.signature : undefined);
+/** None where the vendor gave none. */
+function proofOf(kind: string | undefined, { signature, redactedData, vendor }: Proof): readonly ProofSeen[] {
+  if (signature === undefined && redactedData === undefined && vendor === undefined) return [];
+  if (kind === "reasoning" || kind === "tool_call") return [{ of: kind, signature, redactedData, vendor }];
+  throw new Error(`A proof came with a part of the kind ${kind ?? "none"}.`);
+}
+
+type Proof = Omit<ProofSeen, "of">;
+
+const proofOfPart = (part: ReplyPart): readonly ProofSeen[] =>
+  part.kind === "reasoning" || part.kind === "tool_call" ? proofOf(part.kind, part) : [];
 
 export function outcomeOfReply(reply: WholeReply): Outcome {
   const textOf = (kind: "text" | "reasoning" | "refusal") =>
@@ -85,7 +97,7 @@ export function outcomeOfReply(reply: WholeReply): Outcome {
   return {
     text: textOf("text"),
     reasoning: textOf("reasoning"),
-    signature: reply.parts.map(signatureOf).find((each) => each !== undefined),
+    proofs: reply.parts.flatMap(proofOfPart),
     refusal: textOf("refusal"),
     toolCalls: reply.parts.flatMap((part) =>
       part.kind === "tool_call" ? [{ id: part.id, name: part.name, argumentsJson: part.argumentsJson }] : [],
@@ -97,6 +109,12 @@ export function outcomeOfReply(reply: WholeReply): Outcome {
     meta: reply.meta,
   };
 }
+
+export const embedOutcomeOfFailure = ({ error, meta }: Failure): EmbedOutcome => ({
+  vectors: [],
+  meta,
+  error,
+});
 
 /** A call that failed before it told anything. */
 export const outcomeOfFailure = ({ error, meta }: Failure): Outcome => ({

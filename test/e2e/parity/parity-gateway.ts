@@ -10,9 +10,12 @@ import type { Clock } from "../../../src/core/clock.ts";
 import type { Gateway } from "../../../src/core/gateway.ts";
 import { createIdSource } from "../../../src/core/ids.ts";
 import type { Provider } from "../../../src/core/provider.ts";
+import { createSnapshotHolder } from "../../../src/core/snapshot-holder.ts";
 import type { Ledger } from "../../../src/core/usage/ledger.ts";
+import type { Records } from "../../../src/core/usage/records.ts";
 import { createDemoUpstream, type DemoUpstream } from "../../../src/demo/demo-upstream.ts";
 import { configurationOf, createGateway } from "../../../src/gateway.ts";
+import { createModelTable } from "../../../src/providers/model-table.ts";
 import { createPriceList } from "../../../src/providers/price-list.ts";
 import { providerTable } from "../../../src/providers/provider-table.ts";
 import type { UpstreamTimeouts } from "../../../src/providers/upstream/upstream.ts";
@@ -93,34 +96,39 @@ export async function startWholeGateway(): Promise<ParityGateway> {
 export interface PartsOfTest extends UpstreamsOfTest {
   readonly clock?: Clock;
   readonly ledger?: Ledger;
+  readonly records?: Records;
   /** In place of the adapter of openai. */
   readonly openai?: Provider;
   /** How long the adapters wait for their upstreams. */
   readonly timeouts?: UpstreamTimeouts;
 }
 
+const noRecords: Records = {
+  requests: () => Promise.resolve({ records: [], hasMore: false }),
+  request: () => Promise.resolve(undefined),
+  bodies: () => Promise.resolve(undefined),
+};
+
 /** The same without a database, and with parts that a test holds in its hand. */
 export async function startGateway(parts: PartsOfTest = {}): Promise<ParityGateway> {
   const { upstreams, configuration } = await startUpstreams(parts);
   const { clock = systemClock, ledger = createReadableLedger() } = parts;
+  const prices = createPriceList();
   const snapshot = buildSnapshot(configuration, {
-    createAdapter({ kind, baseUrl, apiKey }) {
+    createAdapter({ kind, baseUrl, apiKey, api, settings }) {
       if (kind === "openai" && parts.openai !== undefined) return parts.openai;
       const entry = providerTable[kind];
       if (entry === undefined) throw new Error(`There is no kind ${kind}.`);
-      return entry.create({ baseUrl, apiKey, timeouts: parts.timeouts });
+      return entry.create({ baseUrl, apiKey, api, settings, timeouts: parts.timeouts });
     },
-    prices: createPriceList(),
+    prices,
+    modelTable: createModelTable(prices),
     loggingPolicy: "metadata",
   });
   const gateway = assembleGateway({
-    snapshot: () => snapshot,
+    snapshots: createSnapshotHolder(snapshot),
     ledger,
-    records: {
-      requests: () => Promise.resolve({ records: [], hasMore: false }),
-      request: () => Promise.resolve(undefined),
-      bodies: () => Promise.resolve(undefined),
-    },
+    records: parts.records ?? noRecords,
     access: createAccess({
       apiKeys: configuration.settings.apiKeys,
       servesKeyless: () => true,

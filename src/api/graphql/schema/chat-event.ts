@@ -101,11 +101,15 @@ builder.objectRef<Numbered<core.PartFinished>>("PartFinished").implement({
     index: t.exposeInt("index", { description: "Which part." }),
     signature: t.exposeString("signature", {
       nullable: true,
-      description: "The vendor's proof that reasoning is the model's own.",
+      description: "The vendor's proof that reasoning or a tool call is the model's own.",
     }),
     redactedData: t.exposeString("redactedData", {
       nullable: true,
       description: "Reasoning that the vendor gives in encrypted form only.",
+    }),
+    vendor: t.exposeString("vendor", {
+      nullable: true,
+      description: "Whose proof it is, as `anthropic`.",
     }),
   }),
 });

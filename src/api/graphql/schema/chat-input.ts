@@ -96,6 +96,7 @@ const ReasoningEffortEnum = builder.enumType("ReasoningEffort", {
     LOW: { value: "low", description: "A little." },
     MEDIUM: { value: "medium", description: "Some." },
     HIGH: { value: "high", description: "Much." },
+    XHIGH: { value: "xhigh", description: "As much as possible." },
   } satisfies Record<Uppercase<ReasoningEffort>, { value: ReasoningEffort; description: string }>,
 });
 

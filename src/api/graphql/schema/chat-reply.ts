@@ -37,6 +37,10 @@ const Reasoning = builder.objectRef<PartOf<"reasoning">>("Reasoning").implement(
       nullable: true,
       description: "Reasoning that the vendor gives in encrypted form only.",
     }),
+    vendor: t.exposeString("vendor", {
+      nullable: true,
+      description: "Whose proof that is, as `anthropic`; to be given back with it.",
+    }),
   }),
 });
 
@@ -48,6 +52,11 @@ const ToolCall = builder.objectRef<PartOf<"tool_call">>("ToolCall").implement({
     argumentsJson: t.exposeString("argumentsJson", {
       description: "The arguments as the model wrote them: JSON text, usually of an object.",
     }),
+    signature: t.exposeString("signature", {
+      nullable: true,
+      description: "The proof that the vendor gave with the call; to be given back with it.",
+    }),
+    vendor: t.exposeString("vendor", { nullable: true, description: "Whose proof it is." }),
   }),
 });
 

@@ -56,6 +56,8 @@ const ToolCallInput = builder.inputType("ToolCallInput", {
       required: true,
       description: "The arguments as the model wrote them: JSON text, usually of an object.",
     }),
+    signature: t.string({ description: "The proof that the vendor gave with the call." }),
+    vendor: t.string({ description: "Whose proof it is; another vendor is not sent it." }),
   }),
 });
 
@@ -65,6 +67,10 @@ const ReasoningInput = builder.inputType("ReasoningInput", {
     text: t.string({ description: "The readable text." }),
     signature: t.string({ description: "The vendor's proof that the text is the model's own." }),
     redactedData: t.string({ description: "Reasoning that the vendor gives in encrypted form only." }),
+    vendor: t.string({
+      description:
+        "Whose proof that is, as `anthropic`; another vendor is not sent it. Absent: that of whoever answers.",
+    }),
   }),
 });
 

@@ -8,6 +8,7 @@ export const ConfigurationSourceEnum = builder.enumType("ConfigurationSource", {
     ENVIRONMENT: { value: "environment", description: "The environment's variables." },
     FILE: { value: "file", description: "The configuration file." },
     DEFAULT: { value: "default", description: "Nothing was configured: the gateway's own default." },
+    LIBRARY: { value: "library", description: "The process that holds the gateway added it." },
   } satisfies Record<Uppercase<ConfigurationSource>, { value: ConfigurationSource; description: string }>,
 });
 

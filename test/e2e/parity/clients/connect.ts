@@ -5,9 +5,16 @@ import { type CallOptions, Code, ConnectError, createClient, type Transport } fr
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { ErrorInfoSchema, RetryInfoSchema } from "../../../../generated/proto/google/rpc/error_details_pb.ts";
 import { ChatService } from "../../../../generated/proto/sluice/v1/chat_pb.ts";
+import { EmbeddingService } from "../../../../generated/proto/sluice/v1/embedding_pb.ts";
 import type { CallWords, ClientName, FrontEndClient } from "../client.ts";
-import { createEventGatherer, type Failure, outcomeOfFailure } from "../gather-outcome.ts";
+import {
+  createEventGatherer,
+  embedOutcomeOfFailure,
+  type Failure,
+  outcomeOfFailure,
+} from "../gather-outcome.ts";
 import { rpcFailure } from "./error-info.ts";
+import { outcomeOfEmbedResponse, protobufEmbedRequest } from "./protobuf-embeddings.ts";
 import { coreEvent, outcomeOfResponse } from "./protobuf-events.ts";
 import { protobufRequest } from "./protobuf-request.ts";
 
@@ -24,6 +31,7 @@ export function createConnectClients(baseUrl: string): readonly FrontEndClient[]
 
 function clientOf(name: ClientName, transport: Transport, close: () => void): FrontEndClient {
   const client = createClient(ChatService, transport);
+  const embeddings = createClient(EmbeddingService, transport);
   return {
     name,
     async chat(request, words = {}) {
@@ -42,6 +50,14 @@ function clientOf(name: ClientName, transport: Transport, close: () => void): Fr
         return gatherer.outcome();
       } catch (error) {
         return gatherer.outcome(failureOf(error));
+      }
+    },
+    async embed(request, words = {}) {
+      try {
+        const response = await embeddings.embed(protobufEmbedRequest(request), optionsOf(words));
+        return outcomeOfEmbedResponse(response);
+      } catch (error) {
+        return embedOutcomeOfFailure(failureOf(error));
       }
     },
     close,

@@ -42,7 +42,7 @@ export const chatSubscription = /* GraphQL */ `
       ... on Started { id provider model createdAt meta { ...metaFields } }
       ... on PartStarted { index kind tool { id name } }
       ... on PartDelta { index text }
-      ... on PartFinished { index signature redactedData }
+      ... on PartFinished { index signature redactedData vendor }
       ... on Usage { ${tokenFields} }
       ... on Finished { reason rawReason stopSequence meta { ...metaFields } }
     }
@@ -57,13 +57,28 @@ export const chatMutation = /* GraphQL */ `
       parts {
         kind
         text
-        reasoning { text signature redactedData }
+        reasoning { text signature redactedData vendor }
         refusal
-        toolCall { id name argumentsJson }
+        toolCall { id name argumentsJson signature vendor }
       }
       finishReason
       rawReason
       stopSequence
+      usage { ${tokenFields} }
+      meta { ...metaFields }
+    }
+  }
+  ${metaFields}
+`;
+
+export const embedMutation = /* GraphQL */ `
+  mutation ($input: EmbedInput!) {
+    embed(input: $input) {
+      id
+      provider
+      model
+      createdAt
+      vectors { values base64 dimensions }
       usage { ${tokenFields} }
       meta { ...metaFields }
     }
@@ -80,7 +95,9 @@ export const requestsQuery = /* GraphQL */ `
         id
         status
         errorCode
+        operation
         delivery
+        messageCount
         route
         provider
         finishReason

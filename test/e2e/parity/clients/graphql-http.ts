@@ -1,9 +1,9 @@
 // GraphQL over HTTP: mutations as JSON, subscriptions as server-sent events.
 
-import type { ChatRequest } from "../../../../src/core/chat/request.ts";
-import type { CallWords, FrontEndClient, Outcome } from "../client.ts";
+import type { CallWords, ErrorSeen, FrontEndClient } from "../client.ts";
 import { createEventGatherer, type Failure } from "../gather-outcome.ts";
-import { chatMutation, chatSubscription } from "./graphql-documents.ts";
+import { chatMutation, chatSubscription, embedMutation } from "./graphql-documents.ts";
+import { graphqlEmbedInput, outcomeOfEmbedResult } from "./graphql-embeddings.ts";
 import { graphqlInput } from "./graphql-input.ts";
 import { addResult, outcomeOfResult } from "./graphql-results.ts";
 import { callHeaders } from "./call-headers.ts";
@@ -11,22 +11,28 @@ import { readSentEvents } from "./server-sent-events.ts";
 
 export function createGraphqlHttpClient(baseUrl: string): FrontEndClient {
   const url = `${baseUrl}/graphql`;
-  const send = (query: string, request: ChatRequest, { accept, ...words }: CallWords & { accept: string }) =>
+  const send = (query: string, input: object, { accept, ...words }: CallWords & { accept: string }) =>
     fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json", accept, ...callHeaders(words) },
-      body: JSON.stringify({ query, variables: { input: graphqlInput(request) } }),
+      body: JSON.stringify({ query, variables: { input } }),
       signal: words.signal ?? null,
     });
   return {
     name: "GraphQL",
     async chat(request, words = {}) {
-      const response = await send(chatMutation, request, { ...words, accept: "application/json" });
+      const response = await send(chatMutation, graphqlInput(request), {
+        ...words,
+        accept: "application/json",
+      });
       return sameStatus(outcomeOfResult(await response.json()), response);
     },
     async stream(request, words = {}) {
       const gatherer = createEventGatherer(words.onContent);
-      const response = await send(chatSubscription, request, { ...words, accept: "text/event-stream" });
+      const response = await send(chatSubscription, graphqlInput(request), {
+        ...words,
+        accept: "text/event-stream",
+      });
       if (response.headers.get("content-type")?.startsWith("text/event-stream") !== true) {
         return sameStatus(outcomeOfResult(await response.json()), response);
       }
@@ -40,12 +46,22 @@ export function createGraphqlHttpClient(baseUrl: string): FrontEndClient {
       if (!complete) throw new Error("The stream ended without `complete`.");
       return gatherer.outcome(failure);
     },
+    async embed(request, words = {}) {
+      const response = await send(embedMutation, graphqlEmbedInput(request), {
+        ...words,
+        accept: "application/json",
+      });
+      return sameStatus(outcomeOfEmbedResult(await response.json()), response);
+    },
     close() {},
   };
 }
 
 /** Before the answer has begun, the HTTP status is the one that the error tells. */
-function sameStatus(outcome: Outcome, { status }: Response): Outcome {
+function sameStatus<O extends { readonly error?: ErrorSeen | undefined }>(
+  outcome: O,
+  { status }: Response,
+): O {
   const told = outcome.error?.http ?? 200;
   if (told !== status) throw new Error(`The answer has the status ${status}, and its error says ${told}.`);
   return outcome;

@@ -46,16 +46,16 @@ function partOf(part: Part): object {
     case "file":
       return { file: { source: part.source, filename: part.filename }, cacheHint };
     case "tool_call": {
-      const { id, name, argumentsJson } = part;
-      return { toolCall: { id, name, argumentsJson }, cacheHint };
+      const { id, name, argumentsJson, signature, vendor } = part;
+      return { toolCall: { id, name, argumentsJson, signature, vendor }, cacheHint };
     }
     case "tool_result": {
       const { toolCallId, content, isError } = part;
       return { toolResult: { toolCallId, content: content.map(partOf), isError }, cacheHint };
     }
     case "reasoning": {
-      const { text, signature, redactedData } = part;
-      return { reasoning: { text, signature, redactedData }, cacheHint };
+      const { text, signature, redactedData, vendor } = part;
+      return { reasoning: { text, signature, redactedData, vendor }, cacheHint };
     }
   }
 }

@@ -18,7 +18,7 @@ const inCoreWords = z.string().transform((word) => word.toLowerCase());
 const reason = inCoreWords.pipe(finishReasonSchema);
 const count = maybe(z.string().regex(/^\d+$/).transform(Number));
 
-const metaSchema = z.object({
+export const metaSchema = z.object({
   requestId: z.string(),
   correlationId: maybe(z.string()),
   provider: maybe(z.string()),
@@ -32,7 +32,7 @@ const metaSchema = z.object({
   losses: lossesSchema,
 });
 
-const usageSchema = z.object({
+export const usageSchema = z.object({
   input: z.object({ total: count, uncached: count, cacheRead: count, cacheWrite: count }),
   output: z.object({ total: count, text: count, reasoning: count }),
   source: inCoreWords.pipe(z.enum(["reported", "counted", "estimated"])),
@@ -65,6 +65,7 @@ const eventSchema = z.discriminatedUnion("type", [
     index,
     signature: maybe(z.string()),
     redactedData: maybe(z.string()),
+    vendor: maybe(z.string()),
   }),
   usageSchema.extend({ type: z.literal("Usage"), sequence }),
   z.object({
@@ -84,10 +85,23 @@ const replySchema = z.object({
       kind: z.enum(["TEXT", "REASONING", "REFUSAL", "TOOL_CALL"]),
       text: maybe(z.string()),
       reasoning: maybe(
-        z.object({ text: z.string(), signature: maybe(z.string()), redactedData: maybe(z.string()) }),
+        z.object({
+          text: z.string(),
+          signature: maybe(z.string()),
+          redactedData: maybe(z.string()),
+          vendor: maybe(z.string()),
+        }),
       ),
       refusal: maybe(z.string()),
-      toolCall: maybe(z.object({ id: z.string(), name: z.string(), argumentsJson: z.string() })),
+      toolCall: maybe(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          argumentsJson: z.string(),
+          signature: maybe(z.string()),
+          vendor: maybe(z.string()),
+        }),
+      ),
     }),
   ),
   finishReason: reason,

@@ -3,11 +3,16 @@
 
 import { type Client, createClient } from "graphql-ws";
 import { type ClientOptions, WebSocket } from "ws";
-import type { ChatRequest } from "../../../../src/core/chat/request.ts";
 import type { CallWords, FrontEndClient } from "../client.ts";
-import { createEventGatherer, type Failure, outcomeOfFailure } from "../gather-outcome.ts";
+import {
+  createEventGatherer,
+  embedOutcomeOfFailure,
+  type Failure,
+  outcomeOfFailure,
+} from "../gather-outcome.ts";
 import { callHeaders } from "./call-headers.ts";
-import { chatMutation, chatSubscription } from "./graphql-documents.ts";
+import { chatMutation, chatSubscription, embedMutation } from "./graphql-documents.ts";
+import { graphqlEmbedInput, outcomeOfEmbedResult } from "./graphql-embeddings.ts";
 import { graphqlInput } from "./graphql-input.ts";
 import { addResult, failureOf, outcomeOfResult } from "./graphql-results.ts";
 
@@ -26,18 +31,34 @@ export function createGraphqlWebsocketClient(baseUrl: string): FrontEndClient {
     name: "graphql-ws",
     async chat(request, words = {}) {
       let result: unknown;
-      const failure = await operate(open(words), { query: chatMutation, request, words }, (each) => {
-        result = each;
-      });
+      const failure = await operate(
+        open(words),
+        { query: chatMutation, input: graphqlInput(request), words },
+        (each) => {
+          result = each;
+        },
+      );
       return failure === undefined ? outcomeOfResult(result) : outcomeOfFailure(failure);
     },
     async stream(request, words = {}) {
       const gatherer = createEventGatherer(words.onContent);
       let inResult: Failure | undefined;
-      const failure = await operate(open(words), { query: chatSubscription, request, words }, (each) => {
-        inResult = addResult(gatherer, each);
-      });
+      const failure = await operate(
+        open(words),
+        { query: chatSubscription, input: graphqlInput(request), words },
+        (each) => {
+          inResult = addResult(gatherer, each);
+        },
+      );
       return gatherer.outcome(inResult ?? failure);
+    },
+    async embed(request, words = {}) {
+      let result: unknown;
+      const input = graphqlEmbedInput(request);
+      const failure = await operate(open(words), { query: embedMutation, input, words }, (each) => {
+        result = each;
+      });
+      return failure === undefined ? outcomeOfEmbedResult(result) : embedOutcomeOfFailure(failure);
     },
     close() {},
   };
@@ -52,17 +73,17 @@ const withHeaders = (headers: Record<string, string>) =>
 
 interface Operation {
   readonly query: string;
-  readonly request: ChatRequest;
+  readonly input: object;
   readonly words: CallWords;
 }
 
 /** Resolves at the end of the operation, with its failure if it was ended by one. */
 async function operate(
   client: Client,
-  { query, request, words }: Operation,
+  { query, input, words }: Operation,
   next: (result: unknown) => void,
 ): Promise<Failure | undefined> {
-  const results = client.iterate({ query, variables: { input: graphqlInput(request) } });
+  const results = client.iterate({ query, variables: { input } });
   words.signal?.addEventListener("abort", () => void results.return?.(), { once: true });
   try {
     for await (const result of results) next(result);

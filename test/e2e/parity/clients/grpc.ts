@@ -1,6 +1,12 @@
 // Native gRPC by grpc-js, with the contract's generated messages.
 
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  type DescMessage,
+  type DescMethod,
+  fromBinary,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import { Client, credentials, Metadata, type ServiceError, status, type StatusObject } from "@grpc/grpc-js";
 import { ErrorInfoSchema, RetryInfoSchema } from "../../../../generated/proto/google/rpc/error_details_pb.ts";
@@ -9,18 +15,25 @@ import {
   type ChatEvent,
   ChatEventSchema,
   ChatRequestSchema,
-  type ChatResponse,
-  ChatResponseSchema,
   ChatService,
 } from "../../../../generated/proto/sluice/v1/chat_pb.ts";
+import { EmbeddingService, EmbedRequestSchema } from "../../../../generated/proto/sluice/v1/embedding_pb.ts";
 import type { ChatRequest } from "../../../../src/core/chat/request.ts";
 import type { CallWords, FrontEndClient } from "../client.ts";
-import { createEventGatherer, type Failure, outcomeOfFailure } from "../gather-outcome.ts";
+import {
+  createEventGatherer,
+  embedOutcomeOfFailure,
+  type Failure,
+  outcomeOfFailure,
+} from "../gather-outcome.ts";
 import { rpcFailure } from "./error-info.ts";
+import { outcomeOfEmbedResponse, protobufEmbedRequest } from "./protobuf-embeddings.ts";
 import { coreEvent, outcomeOfResponse } from "./protobuf-events.ts";
 import { protobufRequest } from "./protobuf-request.ts";
 
-const pathOf = ({ name }: { readonly name: string }) => `/${ChatService.typeName}/${name}`;
+type Method = Pick<DescMethod, "name" | "parent">;
+
+const pathOf = ({ name, parent }: Method) => `/${parent.typeName}/${name}`;
 const asIs = (bytes: Buffer) => bytes;
 
 const encodedRequest = (request: ChatRequest): Buffer =>
@@ -44,23 +57,19 @@ export function createGrpcClient(port: number): FrontEndClient {
   const client = connectGrpc(port);
   return {
     name: "gRPC",
-    chat: (request, words = {}) =>
-      new Promise((resolve) => {
-        const answered = (error: ServiceError | null, response?: ChatResponse) => {
-          if (response !== undefined) resolve(outcomeOfResponse(response));
-          else if (error !== null) resolve(outcomeOfFailure(failureOf(error)));
-        };
-        const call = client.makeUnaryRequest<Buffer, ChatResponse>(
-          pathOf(ChatService.method.chat),
-          asIs,
-          (bytes) => fromBinary(ChatResponseSchema, bytes),
-          encodedRequest(request),
-          metadataOf(words),
-          { deadline: deadlineOf(words) },
-          answered,
-        );
-        words.signal?.addEventListener("abort", () => call.cancel(), { once: true });
-      }),
+    async chat(request, words = {}) {
+      const { chat } = ChatService.method;
+      const answer = await ask(client, { method: chat, bytes: encodedRequest(request), words });
+      return "failure" in answer ? outcomeOfFailure(answer.failure) : outcomeOfResponse(answer.response);
+    },
+    async embed(request, words = {}) {
+      const { embed } = EmbeddingService.method;
+      const bytes = Buffer.from(toBinary(EmbedRequestSchema, protobufEmbedRequest(request)));
+      const answer = await ask(client, { method: embed, bytes, words });
+      return "failure" in answer
+        ? embedOutcomeOfFailure(answer.failure)
+        : outcomeOfEmbedResponse(answer.response);
+    },
     stream: (request, words = {}) =>
       new Promise((resolve) => {
         const gatherer = createEventGatherer(words.onContent);
@@ -76,6 +85,34 @@ export function createGrpcClient(port: number): FrontEndClient {
     close: () => client.close(),
   };
 }
+
+interface Question<O extends DescMessage> {
+  readonly method: Method & { readonly output: O };
+  readonly bytes: Buffer;
+  readonly words: CallWords;
+}
+
+type Answer<O extends DescMessage> = { readonly response: MessageShape<O> } | { readonly failure: Failure };
+
+const ask = <O extends DescMessage>(
+  client: Client,
+  { method, bytes, words }: Question<O>,
+): Promise<Answer<O>> =>
+  new Promise((resolve) => {
+    const call = client.makeUnaryRequest<Buffer, MessageShape<O>>(
+      pathOf(method),
+      asIs,
+      (answered) => fromBinary(method.output, answered),
+      bytes,
+      metadataOf(words),
+      { deadline: deadlineOf(words) },
+      (error, response) => {
+        if (response !== undefined) resolve({ response });
+        else if (error !== null) resolve({ failure: failureOf(error) });
+      },
+    );
+    words.signal?.addEventListener("abort", () => call.cancel(), { once: true });
+  });
 
 function metadataOf({ credential, correlationId }: CallWords): Metadata {
   const metadata = new Metadata();

@@ -3,7 +3,13 @@
 import { errorTable, toGatewayError } from "../../../../src/core/errors.ts";
 import type { Gateway } from "../../../../src/core/gateway.ts";
 import type { CallWords, FrontEndClient } from "../client.ts";
-import { createEventGatherer, type Failure, outcomeOfFailure, outcomeOfReply } from "../gather-outcome.ts";
+import {
+  createEventGatherer,
+  embedOutcomeOfFailure,
+  type Failure,
+  outcomeOfFailure,
+  outcomeOfReply,
+} from "../gather-outcome.ts";
 
 export function createLibraryClient(gateway: Gateway): FrontEndClient {
   const optionsOf = async ({ credential, correlationId, timeoutMs, signal }: CallWords) => ({
@@ -34,6 +40,16 @@ export function createLibraryClient(gateway: Gateway): FrontEndClient {
         return gatherer.outcome();
       } catch (error) {
         return gatherer.outcome(failureOf(error));
+      }
+    },
+    async embed(request, words = {}) {
+      try {
+        const embedded = await gateway.embed(request, await optionsOf(words));
+        const { id, provider, model, usage, meta } = embedded;
+        const vectors = embedded.vectors.map((vector) => Array.from(vector));
+        return { vectors, answered: { id, provider, model }, usage, meta };
+      } catch (error) {
+        return embedOutcomeOfFailure(failureOf(error));
       }
     },
     close() {},

@@ -1,8 +1,9 @@
 // A stream of chunks gathered, for the plain client and for the official one.
 
 import type { z } from "zod";
-import type { Outcome, ToolCallSeen } from "../client.ts";
+import type { Outcome, ProofSeen, ToolCallSeen } from "../client.ts";
 import type { Failure } from "../gather-outcome.ts";
+import { reasoningProofs, toolCallProofs } from "./openai-proofs.ts";
 import { type chunkSchema, metaOf, usageOf } from "./openai-wire.ts";
 
 type Chunk = z.infer<typeof chunkSchema>;
@@ -12,17 +13,21 @@ type Growing = { -readonly [Key in keyof ToolCallSeen]: ToolCallSeen[Key] };
 export function createChunkGatherer(onContent: () => void = () => {}) {
   const told: Told = { text: "", reasoning: "", refusal: "", toolCalls: [] };
   const calls: Growing[] = [];
+  const proofs: ProofSeen[] = [];
+  const callProofs: ProofSeen[] = [];
   return {
     add({ choices, usage, sluice }: Chunk): void {
       for (const { delta, finish_reason: reason } of choices) {
         told.text += delta.content ?? "";
         told.refusal += delta.refusal ?? "";
         told.reasoning += delta.reasoning_content ?? "";
-        for (const { index, id, function: called } of delta.tool_calls ?? []) {
+        proofs.push(...reasoningProofs(delta.reasoning_details ?? []));
+        for (const { index, id, function: called, extra_content: extra = {} } of delta.tool_calls ?? []) {
           const call = (calls[index] ??= { id: "", name: "", argumentsJson: "" });
           call.id += id ?? "";
-          call.name += called.name ?? "";
-          call.argumentsJson += called.arguments ?? "";
+          call.name += called?.name ?? "";
+          call.argumentsJson += called?.arguments ?? "";
+          callProofs.push(...toolCallProofs(extra));
         }
         told.finishReason = reason ?? told.finishReason;
         if (delta.content || delta.reasoning_content || delta.tool_calls !== undefined) onContent();
@@ -30,6 +35,11 @@ export function createChunkGatherer(onContent: () => void = () => {}) {
       if (usage) told.usage = usageOf(usage);
       if (sluice !== undefined) told.meta = metaOf(sluice);
     },
-    outcome: (failure?: Failure): Outcome => ({ ...told, toolCalls: calls, error: failure?.error }),
+    outcome: (failure?: Failure): Outcome => ({
+      ...told,
+      toolCalls: calls,
+      proofs: [...proofs, ...callProofs],
+      error: failure?.error,
+    }),
   };
 }

@@ -3,15 +3,21 @@
 import OpenAI, { APIError } from "openai";
 import { z } from "zod";
 import type { ChatRequest } from "../../../../src/core/chat/request.ts";
+import type { EmbedRequest } from "../../../../src/core/embed/request.ts";
 import type { CallWords, FrontEndClient } from "../client.ts";
-import { type Failure, outcomeOfFailure } from "../gather-outcome.ts";
+import { embedOutcomeOfFailure, type Failure, outcomeOfFailure } from "../gather-outcome.ts";
 import { callHeaders } from "./call-headers.ts";
 import { createChunkGatherer } from "./openai-chunks.ts";
+import { openAiEmbedRequest, outcomeOfEmbeddings } from "./openai-embeddings.ts";
 import { openAiRequest } from "./openai-request.ts";
 import { chunkSchema, openAiFailure, usageOf } from "./openai-wire.ts";
 
 type Body = OpenAI.ChatCompletionCreateParamsNonStreaming;
 
+type EmbedBody = OpenAI.EmbeddingCreateParams;
+
+const embedBodyOf = (request: EmbedRequest): EmbedBody =>
+  JSON.parse(JSON.stringify(openAiEmbedRequest(request)));
 const bodyOf = (request: ChatRequest): Body => JSON.parse(JSON.stringify(openAiRequest(request)));
 const optionsOf = (words: CallWords) => ({ headers: callHeaders(words), signal: words.signal ?? null });
 
@@ -48,9 +54,17 @@ export function createOfficialOpenAiClient(baseUrl: string): FrontEndClient {
           optionsOf(words),
         );
         for await (const chunk of chunks) gatherer.add(withoutReasoning(chunk));
-        return gatherer.outcome();
+        return { ...gatherer.outcome(), proofs: undefined };
       } catch (error) {
-        return gatherer.outcome(failureOf(error));
+        return { ...gatherer.outcome(failureOf(error)), proofs: undefined };
+      }
+    },
+    // It asks for base64 by itself, and hands out numbers.
+    async embed(request, words = {}) {
+      try {
+        return outcomeOfEmbeddings(await client.embeddings.create(embedBodyOf(request), optionsOf(words)));
+      } catch (error) {
+        return embedOutcomeOfFailure(failureOf(error));
       }
     },
     close() {},

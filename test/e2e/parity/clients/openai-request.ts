@@ -7,8 +7,8 @@ import type {
   Part,
   ToolChoice,
 } from "../../../../src/core/chat/request.ts";
+import { detailOf, extraOf } from "./openai-proofs.ts";
 
-/** Reasoning in earlier turns has no place here, and no chat of the suite sends any. */
 export function openAiRequest(request: ChatRequest): object {
   const { sampling = {}, responseFormat, labels } = request;
   return {
@@ -53,16 +53,27 @@ function messagesOf({ role, parts, name }: Message): readonly object[] {
   }
   const calls = parts.flatMap((part) =>
     part.type === "tool_call"
-      ? [{ id: part.id, type: "function", function: { name: part.name, arguments: part.argumentsJson } }]
+      ? [
+          {
+            id: part.id,
+            type: "function",
+            function: { name: part.name, arguments: part.argumentsJson },
+            extra_content: extraOf(part),
+          },
+        ]
       : [],
   );
-  const content = parts.filter((part) => part.type !== "tool_call").map(contentOf);
+  const reasoning = parts.filter((part) => part.type === "reasoning");
+  const content = parts
+    .filter((part) => part.type !== "tool_call" && part.type !== "reasoning")
+    .map(contentOf);
   return [
     {
       role,
       name,
       content: content.length === 0 && calls.length > 0 ? null : content,
       ...(calls.length === 0 ? {} : { tool_calls: calls }),
+      ...(reasoning.length === 0 ? {} : { reasoning_details: reasoning.map(detailOf) }),
     },
   ];
 }

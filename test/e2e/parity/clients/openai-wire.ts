@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Usage } from "../../../../src/core/chat/usage.ts";
 import type { ReplyMeta } from "../../../../src/core/reply.ts";
 import type { Failure } from "../gather-outcome.ts";
+import { detailsSchema, extraSchema } from "./openai-proofs.ts";
 import { cacheStatusSchema, finishReasonSchema, lossesSchema, maybe } from "./wire-schemas.ts";
 
 export const sluiceSchema = z.object({
@@ -43,12 +44,14 @@ export const completionSchema = z.object({
         content: z.string().nullable(),
         refusal: z.string().nullable(),
         reasoning_content: z.string().optional(),
+        reasoning_details: detailsSchema.optional(),
         tool_calls: z
           .array(
             z.object({
               id: z.string(),
               type: z.literal("function"),
               function: functionSchema.required(),
+              extra_content: extraSchema.optional(),
             }),
           )
           .optional(),
@@ -72,14 +75,32 @@ export const chunkSchema = z.object({
         content: z.string().nullish(),
         refusal: z.string().nullish(),
         reasoning_content: z.string().optional(),
+        reasoning_details: detailsSchema.optional(),
         tool_calls: z
-          .array(z.object({ index: z.number(), id: z.string().optional(), function: functionSchema }))
+          .array(
+            z.object({
+              index: z.number(),
+              id: z.string().optional(),
+              function: functionSchema.optional(),
+              extra_content: extraSchema.optional(),
+            }),
+          )
           .optional(),
       }),
     }),
   ),
   usage: usageSchema.nullish(),
   sluice: sluiceSchema.optional(),
+});
+
+export const embeddingsSchema = z.object({
+  object: z.literal("list"),
+  model: z.string(),
+  data: z.array(
+    z.object({ object: z.literal("embedding"), index: z.number(), embedding: z.array(z.number()) }),
+  ),
+  usage: usageSchema.optional(),
+  sluice: sluiceSchema,
 });
 
 const errorSchema = z.object({

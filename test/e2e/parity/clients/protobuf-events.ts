@@ -51,6 +51,7 @@ function unnumbered(event: ChatEventMessage["event"]): ChatEvent {
         index: event.value.index,
         signature: given(event.value.signature),
         redactedData: given(event.value.redactedData),
+        vendor: given(event.value.vendor),
       };
     case "usage":
       return { type: "usage", usage: usageOf(event.value) };
@@ -86,10 +87,18 @@ function replyPart({ content }: ReplyPartMessage): ReplyPart {
         text: content.value.text,
         signature: given(content.value.signature),
         redactedData: given(content.value.redactedData),
+        vendor: given(content.value.vendor),
       };
     case "toolCall": {
-      const { id, name, argumentsJson } = content.value;
-      return { kind: "tool_call", id, name, argumentsJson };
+      const { id, name, argumentsJson, signature, vendor } = content.value;
+      return {
+        kind: "tool_call",
+        id,
+        name,
+        argumentsJson,
+        signature: given(signature),
+        vendor: given(vendor),
+      };
     }
     case "citation":
     case "image":
@@ -133,7 +142,7 @@ const given = (text: string): string | undefined => (text === "" ? undefined : t
 const count = (value: bigint | undefined): number | undefined =>
   value === undefined ? undefined : Number(value);
 
-const usageOf = ({ input, output, source }: UsageMessage): Usage => ({
+export const usageOf = ({ input, output, source }: UsageMessage): Usage => ({
   input: {
     total: count(input?.total),
     uncached: count(input?.uncached),
@@ -148,7 +157,7 @@ const usageOf = ({ input, output, source }: UsageMessage): Usage => ({
   source: named(sources[source]),
 });
 
-function metaOf(meta: ReplyMetaMessage | undefined): ReplyMeta {
+export function metaOf(meta: ReplyMetaMessage | undefined): ReplyMeta {
   if (meta === undefined) throw new Error("A meta is missing.");
   return {
     requestId: meta.requestId,

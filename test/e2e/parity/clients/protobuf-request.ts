@@ -31,6 +31,7 @@ const efforts = {
   low: ReasoningEffort.LOW,
   medium: ReasoningEffort.MEDIUM,
   high: ReasoningEffort.HIGH,
+  xhigh: ReasoningEffort.XHIGH,
 } as const;
 
 export function protobufRequest(request: ChatRequest): ChatRequestMessage {
@@ -100,10 +101,10 @@ function partOf(part: Part): PartMessage {
       return create(PartSchema, { cacheHint, content: { case: "file", value } });
     }
     case "tool_call": {
-      const { id, name, argumentsJson } = part;
+      const { id, name, argumentsJson, signature = "", vendor = "" } = part;
       return create(PartSchema, {
         cacheHint,
-        content: { case: "toolCall", value: { id, name, argumentsJson } },
+        content: { case: "toolCall", value: { id, name, argumentsJson, signature, vendor } },
       });
     }
     case "tool_result": {
@@ -112,8 +113,8 @@ function partOf(part: Part): PartMessage {
       return create(PartSchema, { cacheHint, content: { case: "toolResult", value } });
     }
     case "reasoning": {
-      const { text, signature = "", redactedData = "" } = part;
-      const value = { text, signature, redactedData };
+      const { text, signature = "", redactedData = "", vendor = "" } = part;
+      const value = { text, signature, redactedData, vendor };
       return create(PartSchema, { cacheHint, content: { case: "reasoning", value } });
     }
   }

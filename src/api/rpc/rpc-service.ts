@@ -1,13 +1,16 @@
-// The service behind gRPC, Connect and gRPC-Web.
+// The services behind gRPC, Connect and gRPC-Web.
 
 import type { ChatRequest } from "../../../generated/proto/sluice/v1/chat_pb.ts";
-import type { ListModelsResponse } from "../../../generated/proto/sluice/v1/model_pb.ts";
+import type { EmbedRequest } from "../../../generated/proto/sluice/v1/embedding_pb.ts";
 import type { CallOptions } from "../../core/call.ts";
 import type { ChatEvent } from "../../core/chat/events.ts";
 import type { ChatReply } from "../../core/chat/gather.ts";
+import type { Embedded } from "../../core/embed/events.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import type { Numbered, Reply } from "../../core/reply.ts";
+import type { ModelView } from "../../core/settings.ts";
 import type { Caller } from "../caller.ts";
+import { toEmbedRequest } from "./embed-mapping.ts";
 import { toChatRequest } from "./request-mapping.ts";
 
 /** What a transport knows of a call. */
@@ -20,24 +23,18 @@ export interface RpcCall {
 }
 
 /** Every method throws GatewayError. */
-export interface ChatService {
+export interface RpcService {
   chat(request: ChatRequest, call: RpcCall): Promise<ChatReply>;
   streamChat(request: ChatRequest, call: RpcCall): Promise<Reply<Numbered<ChatEvent>>>;
-  listModels(caller: Caller): ListModelsResponse;
+  embed(request: EmbedRequest, call: RpcCall): Promise<Embedded>;
+  listModels(caller: Caller): Promise<readonly ModelView[]>;
 }
 
-export const createChatService = (gateway: Gateway): ChatService => ({
+export const createRpcService = (gateway: Gateway): RpcService => ({
   chat: async (request, call) => gateway.chat(toChatRequest(request), callOptions(call)),
   streamChat: async (request, call) => gateway.stream(toChatRequest(request), callOptions(call)),
-  listModels: ({ principal }) => ({
-    $typeName: "sluice.v1.ListModelsResponse",
-    models: gateway.settings.models(principal).map(({ id, provider, model }) => ({
-      $typeName: "sluice.v1.Model",
-      id,
-      provider: provider ?? "",
-      model: model ?? "",
-    })),
-  }),
+  embed: async (request, call) => gateway.embed(toEmbedRequest(request), callOptions(call)),
+  listModels: async ({ principal }) => gateway.settings.models(principal),
 });
 
 /** The longest deadline that is kept: Node's timers end at 2^31 ms, where they fire at once. */

@@ -1,0 +1,62 @@
+// Vectors, and the mutation that gives them.
+
+import type { Embedded } from "../../../core/embed/events.ts";
+import { builder } from "../builder.ts";
+import { toEmbedRequest } from "../embed-mapping.ts";
+import { vectorBase64 } from "../vector-base64.ts";
+import { EmbedInput } from "./embed-input.ts";
+import { ReplyMeta } from "./reply-meta.ts";
+import { TokenUsage } from "./usage.ts";
+
+// GraphQL checks and writes each of `values`; `base64` is a third of its size and costs next to nothing. Each
+// is made only where it is asked for.
+const Vector = builder.objectRef<Float32Array>("Vector").implement({
+  description: "A vector: the same components as numbers and as bytes. For many or long ones take the bytes.",
+  fields: (t) => ({
+    values: t.floatList({
+      description: "Its components.",
+      resolve: (vector) => Array.from(vector),
+    }),
+    base64: t.string({
+      description: "Its components as little-endian float32, in base64 (RFC 4648, section 4).",
+      resolve: vectorBase64,
+    }),
+    dimensions: t.int({
+      description: "How many components it has.",
+      resolve: ({ length }) => length,
+    }),
+  }),
+});
+
+const EmbedReply = builder.objectRef<Embedded>("EmbedReply").implement({
+  description: "The vectors.",
+  fields: (t) => ({
+    id: t.exposeID("id", { description: "The gateway's id of the call." }),
+    provider: t.exposeString("provider", {
+      description: "Who answered: a configured provider's name.",
+    }),
+    model: t.exposeString("model", { description: "The vendor's own name of what answered." }),
+    createdAt: t.expose("createdAtMs", { type: "DateTime", description: "When the call came in." }),
+    vectors: t.expose("vectors", { type: [Vector], description: "One for each input, in their order." }),
+    usage: t.expose("usage", {
+      type: TokenUsage,
+      nullable: true,
+      description: "Null: the vendor did not tell.",
+    }),
+    meta: t.expose("meta", { type: ReplyMeta, description: "All that is known of the call." }),
+  }),
+});
+
+builder.mutationField("embed", (t) =>
+  t.field({
+    type: EmbedReply,
+    description: "Asks a model for the vectors of texts.",
+    args: { input: t.arg({ type: EmbedInput, required: true }) },
+    async resolve(_, { input }, context) {
+      const { gateway, caller, signal } = context;
+      const embedded = await gateway.embed(toEmbedRequest(input), { ...caller, signal });
+      context.replyMeta = embedded.meta;
+      return embedded;
+    },
+  }),
+);
