@@ -59,17 +59,24 @@ export interface LogprobsJson {
   readonly refusal: readonly JsonValue[] | null;
 }
 
+/** What deltas told of their tokens. */
+export interface ToldLogprobs {
+  /** Whose tokens a bare list holds. */
+  readonly kind: keyof LogprobsJson;
+  readonly told: JsonValue;
+}
+
 /** Vendors of the family send lists of tokens, bare or as `{content, refusal}`; joined they are one. */
-export function logprobsJson(told: readonly JsonValue[]): LogprobsJson {
-  const content: JsonValue[] = [];
-  const refusal: JsonValue[] = [];
-  for (const each of told) {
-    if (isArray(each)) content.push(...each);
-    else if (isObject(each)) {
-      if (isArray(each["content"])) content.push(...each["content"]);
-      if (isArray(each["refusal"])) refusal.push(...each["refusal"]);
+export function logprobsJson(all: readonly ToldLogprobs[]): LogprobsJson {
+  const tokens: Record<keyof LogprobsJson, JsonValue[]> = { content: [], refusal: [] };
+  for (const { kind, told } of all) {
+    if (isArray(told)) tokens[kind].push(...told);
+    else if (isObject(told)) {
+      if (isArray(told["content"])) tokens.content.push(...told["content"]);
+      if (isArray(told["refusal"])) tokens.refusal.push(...told["refusal"]);
     }
   }
+  const { content, refusal } = tokens;
   return {
     content: content.length === 0 ? null : content,
     refusal: refusal.length === 0 ? null : refusal,

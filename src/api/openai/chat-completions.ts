@@ -3,18 +3,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type CallOptions, defaultTimeoutMs } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
-import { toGatewayError } from "../../core/errors.ts";
+import { type GatewayError, toGatewayError } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
-import type { ReplyMeta } from "../../core/reply.ts";
 import { readCaller } from "../caller.ts";
 import { callerGone, connectionOf } from "../http-front-end.ts";
 import { pump } from "../pump.ts";
-import { replyHeaders } from "../reply-headers.ts";
+import { answerHeaders } from "./answer-headers.ts";
 import { createChunkMapper } from "./chunk-mapping.ts";
-import { readJsonBody } from "./completion-body.ts";
 import { errorEvent } from "./error-answer.ts";
 import { openEventStream } from "../event-stream.ts";
-import { inOpenAiWords } from "./field-names.ts";
+import { chatField, inOpenAiWords } from "./field-names.ts";
+import { readJsonBody } from "./json-body.ts";
 import { completionJson } from "./reply-mapping.ts";
 import { type AskedCompletion, readCompletionRequest } from "./request-mapping.ts";
 import { sendJsonText } from "./send-json-text.ts";
@@ -57,11 +56,14 @@ async function sendCompletion({ gateway }: CompletionPorts, exchange: Exchange):
   const { asked, options, response, withMeta } = exchange;
   try {
     const reply = await gateway.chat(asked.request, options);
-    sendJsonText(response, completionJson(reply, withMeta), headersFor(reply.meta));
+    sendJsonText(response, completionJson(reply, withMeta), answerHeaders(reply.meta));
   } catch (error) {
-    throw inOpenAiWords(toGatewayError(error), asked.request);
+    throw wordedFor(asked, error);
   }
 }
+
+const wordedFor = ({ request }: AskedCompletion, error: unknown): GatewayError =>
+  inOpenAiWords(toGatewayError(error), (field) => chatField(field, request));
 
 async function streamCompletion(ports: CompletionPorts, exchange: Exchange): Promise<void> {
   const { asked, options, gone, response } = exchange;
@@ -72,14 +74,14 @@ async function streamCompletion(ports: CompletionPorts, exchange: Exchange): Pro
     stalledMs: options.timeoutMs ?? defaultTimeoutMs,
     earlyHeaders: options.correlationId === undefined ? {} : { "x-request-id": options.correlationId },
   });
-  const chunkOf = createChunkMapper({ includeUsage: asked.includeUsage, withMeta: exchange.withMeta });
+  const mapper = createChunkMapper({ includeUsage: asked.includeUsage, withMeta: exchange.withMeta });
   try {
     const reply = await ports.gateway.stream(asked.request, options);
-    stream.begin(headersFor(reply.meta));
+    stream.begin(answerHeaders(reply.meta));
     await pump({
       events: reply.events,
       write(event) {
-        const text = chunkOf(event);
+        const text = mapper.chunks(event);
         return text === "" || stream.write(text);
       },
       drained: (signal) => stream.drained(signal),
@@ -88,16 +90,10 @@ async function streamCompletion(ports: CompletionPorts, exchange: Exchange): Pro
     response.end();
   } catch (error) {
     if (gone.aborted) return;
-    const known = inOpenAiWords(toGatewayError(error), asked.request);
+    const known = wordedFor(asked, error);
     if (!response.headersSent) throw known;
-    response.end(errorEvent(known));
+    response.end(mapper.brokenOff() + errorEvent(known));
   } finally {
     stream.stop();
   }
-}
-
-function headersFor(meta: ReplyMeta): Record<string, string> {
-  const headers = replyHeaders(meta);
-  headers["x-request-id"] ??= meta.requestId;
-  return headers;
 }

@@ -1,7 +1,14 @@
 // A reply's events as OpenAI's `chat.completion.chunk`s, in the text of server-sent events.
 // https://platform.openai.com/docs/api-reference/chat-streaming
 
-import type { ChatEvent, Finished, PartDelta, PartStart, Started } from "../../core/chat/events.ts";
+import type {
+  ChatEvent,
+  Finished,
+  PartDelta,
+  PartFinished,
+  PartStart,
+  Started,
+} from "../../core/chat/events.ts";
 import type { Usage } from "../../core/chat/usage.ts";
 import {
   annotationJson,
@@ -9,9 +16,11 @@ import {
   finishReasons,
   imageJson,
   logprobsJson,
+  type ToldLogprobs,
   usageJson,
   wordlessRefusal,
 } from "./answer-words.ts";
+import { extraContent, reasoningDetails, type ToldReasoning } from "./proof-format.ts";
 import { sluiceJson, type UnplacedPart } from "./sluice-meta.ts";
 
 export interface ChunkOptions {
@@ -21,24 +30,34 @@ export interface ChunkOptions {
   readonly withMeta: boolean;
 }
 
-/** Takes a stream's events in their order; gives the text to write for each, often none. */
-export function createChunkMapper(options: ChunkOptions): (event: ChatEvent) => string {
-  const mapper = new ChunkMapper(options);
-  return (event) => mapper.chunks(event);
+export interface ChunkMapper {
+  /** Takes a stream's events in their order; gives the text to write for each, often none. */
+  chunks(event: ChatEvent): string;
+  /** For a stream that broke off: what is known and was not told yet. The error follows it. */
+  brokenOff(): string;
 }
+
+export const createChunkMapper = (options: ChunkOptions): ChunkMapper => new EventMapper(options);
 
 /** What stands before and after the JSON text of each of a part's deltas. */
 interface OpenPart {
   readonly before: string;
   readonly after: string;
+  readonly logprobs: ToldLogprobs["kind"];
+  readonly reasoning?: GrowingReasoning | undefined;
+  /** A tool call's start of every delta. */
+  readonly call?: string | undefined;
 }
 
+type GrowingReasoning = { -readonly [Member in keyof ToldReasoning]: ToldReasoning[Member] };
+
 /** What is the same in every chunk of a stream is written once. */
-class ChunkMapper {
+class EventMapper implements ChunkMapper {
   readonly #options: ChunkOptions;
   readonly #end: string;
   readonly #unplaced: UnplacedPart[] = [];
   readonly #open: (OpenPart | undefined)[] = [];
+  readonly #reasoning: GrowingReasoning[] = [];
   #start = "";
   #deltaStart = "";
   readonly #deltaEnd: string;
@@ -62,7 +81,7 @@ class ChunkMapper {
       case "part_started":
         return this.#startPart(event.index, event.part);
       case "part_finished":
-        return "";
+        return this.#finishPart(event);
       case "started":
         this.#begin(event);
         return "";
@@ -72,6 +91,12 @@ class ChunkMapper {
       case "finished":
         return this.#finish(event);
     }
+  }
+
+  brokenOff(): string {
+    if (this.#start === "") return "";
+    const usage = this.#options.includeUsage ? this.#usageChunk() : undefined;
+    return this.#details() + (usage === undefined ? "" : `${usage}}\n\n`);
   }
 
   #begin({ id, model, createdAtMs }: Started): void {
@@ -94,8 +119,8 @@ class ChunkMapper {
     return this.#withRole(`${this.#deltaStart}${members}${this.#deltaEnd}`);
   }
 
-  #openText(index: number, member: string): string {
-    this.#open[index] = { before: `${this.#deltaStart}"${member}":`, after: "" };
+  #openText(index: number, member: "content" | "refusal"): string {
+    this.#open[index] = { before: `${this.#deltaStart}"${member}":`, after: "", logprobs: member };
     return "";
   }
 
@@ -105,7 +130,7 @@ class ChunkMapper {
         this.#firstContent = `""`;
         return this.#openText(index, "content");
       case "reasoning":
-        return this.#openText(index, "reasoning_content");
+        return this.#openReasoning(index);
       case "refusal":
         this.#refused = true;
         return this.#openText(index, "refusal");
@@ -125,10 +150,19 @@ class ChunkMapper {
     }
   }
 
+  #openReasoning(index: number): string {
+    const reasoning: GrowingReasoning = { text: "" };
+    this.#reasoning.push(reasoning);
+    const before = `${this.#deltaStart}"reasoning_content":`;
+    this.#open[index] = { before, after: "", logprobs: "content", reasoning };
+    return "";
+  }
+
   #startToolCall(index: number, { id, name }: { readonly id: string; readonly name: string }): string {
     const call = `"tool_calls":[{"index":${this.#toolCalls}`;
     this.#toolCalls += 1;
-    this.#open[index] = { before: `${this.#deltaStart}${call},"function":{"arguments":`, after: "}}]" };
+    const before = `${this.#deltaStart}${call},"function":{"arguments":`;
+    this.#open[index] = { before, after: "}}]", logprobs: "content", call };
     const called = `{"name":${JSON.stringify(name)},"arguments":""}`;
     return this.#whole(`${call},"id":${JSON.stringify(id)},"type":"function","function":${called}}]`);
   }
@@ -136,22 +170,50 @@ class ChunkMapper {
   #delta({ index, text, logprobs }: PartDelta): string {
     const part = this.#open[index];
     if (part === undefined || (text === "" && logprobs === undefined)) return "";
+    if (part.reasoning !== undefined) part.reasoning.text += text;
     const delta = part.before + JSON.stringify(text) + part.after;
     if (logprobs === undefined) return this.#withRole(delta + this.#deltaEnd);
-    const told = JSON.stringify(logprobsJson([logprobs]));
+    const told = JSON.stringify(logprobsJson([{ kind: part.logprobs, told: logprobs }]));
     return this.#withRole(`${delta}},"logprobs":${told},"finish_reason":null}${this.#end}`);
+  }
+
+  #finishPart({ index, signature, redactedData, vendor }: PartFinished): string {
+    const part = this.#open[index];
+    if (part === undefined) return "";
+    if (part.reasoning !== undefined) Object.assign(part.reasoning, { signature, redactedData, vendor });
+    const extra = part.call === undefined ? undefined : extraContent(signature, vendor);
+    if (extra === undefined) return "";
+    // OpenAI's Python client insists on the function in every delta of a call.
+    return this.#whole(`${part.call},"function":{"arguments":""},"extra_content":${JSON.stringify(extra)}}]`);
+  }
+
+  /**
+   * The reasoning with its proofs, once and whole. Clients gather a list in a delta each in their own way: the last
+   * one counts, or the entries are put one behind another, or those of one index are joined, or all of it is done to
+   * their texts too. In one chunk, with its text, it comes out the same in all of them.
+   */
+  #details(): string {
+    const details = reasoningDetails(this.#reasoning);
+    return details === undefined ? "" : this.#whole(`"reasoning_details":${JSON.stringify(details)}`);
+  }
+
+  /** Up to its last brace. */
+  #usageChunk(): string | undefined {
+    if (this.#usage === undefined) return undefined;
+    return `${this.#start}],"usage":${JSON.stringify(usageJson(this.#usage))}`;
   }
 
   #finish({ reason, meta }: Finished): string {
     const { includeUsage, withMeta } = this.#options;
     const wordless = reason === "refusal" && !this.#refused;
     const refusal = wordless ? this.#whole(`"refusal":${JSON.stringify(wordlessRefusal)}`) : "";
+    const before = this.#details() + refusal;
     const finish = `${this.#deltaStart}},"finish_reason":"${finishReasons[reason]}"}]`;
     const sluice = withMeta ? `,"sluice":${JSON.stringify(sluiceJson(meta, this.#unplaced))}` : "";
     const done = `${sluice}}\n\ndata: [DONE]\n\n`;
-    if (!includeUsage) return refusal + this.#withRole(finish + done);
-    if (this.#usage === undefined) return refusal + this.#withRole(`${finish},"usage":null${done}`);
-    const usage = `${this.#start}],"usage":${JSON.stringify(usageJson(this.#usage))}`;
-    return refusal + this.#withRole(`${finish},"usage":null}\n\n${usage}${done}`);
+    if (!includeUsage) return before + this.#withRole(finish + done);
+    const usage = this.#usageChunk();
+    if (usage === undefined) return before + this.#withRole(`${finish},"usage":null${done}`);
+    return before + this.#withRole(`${finish},"usage":null}\n\n${usage}${done}`);
   }
 }

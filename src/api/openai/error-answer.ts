@@ -4,6 +4,7 @@
 import type { ServerResponse } from "node:http";
 import { type ErrorCode, errorTable, type GatewayError } from "../../core/errors.ts";
 import { replyHeaders } from "../reply-headers.ts";
+import { processingHeader } from "./answer-headers.ts";
 
 /**
  * Whether a client may send the same call again by itself. OpenAI's clients do so for 408, 409, 429 and
@@ -53,14 +54,18 @@ export interface ErrorAnswer {
 export function sendError(response: ServerResponse, error: GatewayError, answer: ErrorAnswer = {}): void {
   const text = JSON.stringify(errorJson(error));
   const headers: Record<string, string | number> = {
-    ...(error.meta === undefined ? {} : replyHeaders(error.meta)),
+    ...(error.meta === undefined ? {} : { ...replyHeaders(error.meta), ...processingHeader(error.meta) }),
     ...answer.headers,
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),
   };
   const requestId = answer.correlationId ?? error.meta?.requestId;
   if (requestId !== undefined) headers["x-request-id"] = requestId;
-  if (error.retryAfterMs !== undefined) headers["retry-after"] = Math.ceil(error.retryAfterMs / 1000);
+  if (error.retryAfterMs !== undefined) {
+    headers["retry-after"] = Math.ceil(error.retryAfterMs / 1000);
+    // OpenAI's clients prefer it, and need not wait for a whole second.
+    headers["retry-after-ms"] = Math.ceil(error.retryAfterMs);
+  }
   if (!mayResend(error)) headers["x-should-retry"] = "false";
   response.writeHead(answer.status ?? errorTable[error.code].http, headers);
   response.end(text);

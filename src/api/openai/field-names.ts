@@ -15,14 +15,13 @@ const plainNames: ReadonlyMap<string, string> = new Map([
   ["toolChoice.name", "tool_choice.function.name"],
   ["responseFormat.name", "response_format.json_schema.name"],
   ["responseFormat.schema", "response_format.json_schema.schema"],
-  ["providerOptions.openai_family", "body"],
 ]);
 
 /** The same error with its field, there and in the message, as the caller wrote it. */
-export function inOpenAiWords(error: GatewayError, request: ChatRequest): GatewayError {
+export function inOpenAiWords(error: GatewayError, fieldOf: (field: string) => string): GatewayError {
   const { field, code, retryAfterMs, attempts, meta, cause } = error;
   if (field === undefined) return error;
-  const theirs = openAiField(field, request);
+  const theirs = fieldOf(field);
   if (theirs === field) return error;
   const message = error.message.startsWith(field)
     ? theirs + error.message.slice(field.length)
@@ -30,10 +29,23 @@ export function inOpenAiWords(error: GatewayError, request: ChatRequest): Gatewa
   return new GatewayError({ code, message, field: theirs, retryAfterMs, attempts, meta, cause });
 }
 
-function openAiField(field: string, request: ChatRequest): string {
-  const plain = plainNames.get(field);
+/** A field that requests of every endpoint have. */
+function commonField(field: string): string | undefined {
+  if (field === "providerOptions.openai_family") return "body";
+  return field.startsWith("labels") ? `metadata${field.slice("labels".length)}` : undefined;
+}
+
+/** A field of a request for embeddings; `single`: its `input` is one text, not a list of them. */
+export function embeddingField(field: string, single: boolean): string {
+  const common = commonField(field);
+  if (common !== undefined || !field.startsWith("inputs")) return common ?? field;
+  return single ? "input" : `input${field.slice("inputs".length)}`;
+}
+
+/** A field of a request for a chat. */
+export function chatField(field: string, request: ChatRequest): string {
+  const plain = plainNames.get(field) ?? commonField(field);
   if (plain !== undefined) return plain;
-  if (field.startsWith("labels")) return `metadata${field.slice("labels".length)}`;
   const tool = /^(tools\[\d+\])\.(.+)$/.exec(field);
   if (tool !== null) return `${tool[1]}.function.${tool[2]}`;
   const part = /^messages\[(\d+)\]\.parts(?:\[(\d+)\])?(.*)$/.exec(field);

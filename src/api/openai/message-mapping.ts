@@ -4,7 +4,9 @@ import { invalidRequest } from "../../core/errors.ts";
 import type { Message, Part, ToolCallPart } from "../../core/chat/request.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { contentParts, toolContent } from "./content-mapping.ts";
+import { reasoningFrom, toolCallProof } from "./given-reasoning.ts";
 import {
+  isArray,
   isObject,
   optionalArray,
   optionalString,
@@ -24,12 +26,16 @@ const assistantFields = new Set([
   "tool_calls",
   "reasoning_content",
   "reasoning",
+  "reasoning_details",
   "refusal",
   "annotations",
+  "images",
+  // OpenAI's clients put what they made of the text beside it, and send it back.
+  "parsed",
 ]);
 // Clients that gather a stream send back the `index` that each call had there.
-const toolCallFields = new Set(["id", "type", "function", "index"]);
-const functionFields = new Set(["name", "arguments"]);
+const toolCallFields = new Set(["id", "type", "function", "index", "extra_content"]);
+const functionFields = new Set(["name", "arguments", "parsed_arguments"]);
 
 export function messagesFrom(body: JsonObject): readonly Message[] {
   return requiredArray(body, "messages").map((message, i) => messageFrom(message, `messages[${i}]`));
@@ -73,14 +79,20 @@ function assistantMessage(message: JsonObject, at: string): Message {
   if (isObject(message["audio"])) {
     throw invalidRequest(`${at}.audio`, "names audio kept at one vendor; send its transcript as content");
   }
+  if (isArray(message["images"]) && message["images"].length > 0) {
+    throw invalidRequest(
+      `${at}.images`,
+      "is not taken back; leave it out, or send the images as image_url in a message of the user's",
+    );
+  }
   refuseUnknown(message, assistantFields, at);
   const calls = optionalArray(message, "tool_calls", at) ?? [];
-  const parts: Part[] = [];
-  const reasoning =
-    optionalString(message, "reasoning_content", at) ?? optionalString(message, "reasoning", at) ?? "";
-  if (reasoning !== "") parts.push({ type: "reasoning", text: reasoning });
-  parts.push(...assistantText(message, at, calls.length > 0));
-  for (const [i, call] of calls.entries()) parts.push(toolCall(call, `${at}.tool_calls[${i}]`));
+  const reasoning = reasoningFrom(message, at);
+  const parts: Part[] = [...reasoning.parts, ...assistantText(message, at, calls.length > 0)];
+  for (const [i, value] of calls.entries()) {
+    const call = toolCall(value, `${at}.tool_calls[${i}]`);
+    parts.push(call.signature === undefined ? { ...call, ...reasoning.callProofs.get(call.id) } : call);
+  }
   return { role: "assistant", parts, name: optionalString(message, "name", at) };
 }
 
@@ -109,5 +121,6 @@ function toolCall(call: JsonValue, at: string): ToolCallPart {
     id: requiredString(call, "id", at),
     name: requiredString(called, "name", `${at}.function`),
     argumentsJson: requiredString(called, "arguments", `${at}.function`),
+    ...toolCallProof(call, at),
   };
 }

@@ -2,6 +2,8 @@
 // https://platform.openai.com/docs/api-reference/models
 
 import { GatewayError } from "../../core/errors.ts";
+import type { ModelCapabilities } from "../../core/models.ts";
+import type { Price } from "../../core/pricing/price.ts";
 import type { ModelView } from "../../core/settings.ts";
 
 export interface ModelsAnswer {
@@ -25,12 +27,45 @@ export function oneModelJson(answer: ModelsAnswer, encodedId: string): string {
   });
 }
 
-const modelJson = ({ id, provider }: ModelView, { createdSeconds }: ModelsAnswer): object => ({
-  id,
+/** OpenAI's members, then what is known of the model in OpenRouter's words (openrouter.ai/docs/api-reference). */
+const modelJson = (model: ModelView, { createdSeconds }: ModelsAnswer): object => ({
+  id: model.id,
   object: "model",
   created: createdSeconds,
-  owned_by: provider ?? "sluice",
+  owned_by: model.provider ?? "sluice",
+  name: model.displayName,
+  context_length: model.contextTokens,
+  max_output_tokens: model.maxOutputTokens,
+  pricing: model.price && pricingJson(model.price),
+  capabilities: model.capabilities && capabilitiesJson(model.capabilities),
 });
+
+const capabilitiesJson = (known: ModelCapabilities): object => ({
+  tools: known.tools,
+  vision: known.vision,
+  reasoning: known.reasoning,
+  json_schema: known.jsonSchema,
+  prefill: known.prefill,
+});
+
+/** In dollars a token. */
+const pricingJson = ({ inputPicos, outputPicos, cacheReadPicos, cacheWritePicos }: Price): object => ({
+  prompt: dollars(inputPicos),
+  completion: dollars(outputPicos),
+  input_cache_read: dollars(cacheReadPicos),
+  input_cache_write: dollars(cacheWritePicos),
+});
+
+const picoDigits = 12;
+
+/** 10⁻¹² dollars as dollars, exactly. */
+function dollars(picos: bigint | undefined): string | undefined {
+  if (picos === undefined) return undefined;
+  const digits = picos.toString().padStart(picoDigits + 1, "0");
+  const fraction = digits.slice(-picoDigits).replace(/0+$/, "");
+  const whole = digits.slice(0, -picoDigits);
+  return fraction === "" ? whole : `${whole}.${fraction}`;
+}
 
 function decoded(encodedId: string): string | undefined {
   try {

@@ -5,6 +5,7 @@ import { GatewayError, toGatewayError } from "../../core/errors.ts";
 import { readCaller } from "../caller.ts";
 import { connectionOf, type HttpFrontEnd, pathOf } from "../http-front-end.ts";
 import { answerCompletion, type CompletionPorts } from "./chat-completions.ts";
+import { answerEmbeddings } from "./embeddings.ts";
 import { type ErrorAnswer, sendError } from "./error-answer.ts";
 import { modelListJson, oneModelJson } from "./models.ts";
 import { sendJsonText } from "./send-json-text.ts";
@@ -21,7 +22,7 @@ interface Endpoint {
 
 const bases = ["/v1", "/api/v1"];
 
-/** Serves `chat/completions`, `models` and `models/{id}` under `/v1` and `/api/v1`. */
+/** Serves `chat/completions`, `embeddings`, `models` and `models/{id}` under `/v1` and `/api/v1`. */
 export function createOpenAiFrontEnd(options: OpenAiFrontEndOptions): HttpFrontEnd {
   const ports: CompletionPorts = { ...options, heartbeatMs: options.heartbeatMs ?? 15_000 };
   const { gateway } = ports;
@@ -31,11 +32,15 @@ export function createOpenAiFrontEnd(options: OpenAiFrontEndOptions): HttpFrontE
     method: "POST",
     answer: (request, response) => answerCompletion(ports, request, response),
   };
+  const embeddings: Endpoint = {
+    method: "POST",
+    answer: (request, response) => answerEmbeddings(ports, request, response),
+  };
   const models = (id: string | undefined): Endpoint => ({
     method: "GET",
     async answer(request, response) {
       const { principal, correlationId } = await readCaller(gateway.access, connectionOf(request));
-      const answer = { models: gateway.settings.models(principal), createdSeconds };
+      const answer = { models: await gateway.settings.models(principal), createdSeconds };
       const text = id === undefined ? modelListJson(answer) : oneModelJson(answer, id);
       sendJsonText(response, text, correlationId === undefined ? {} : { "x-request-id": correlationId });
     },
@@ -44,6 +49,7 @@ export function createOpenAiFrontEnd(options: OpenAiFrontEndOptions): HttpFrontE
   function endpointAt(path: string): Endpoint | undefined {
     const below = path.slice(path.startsWith("/api/") ? "/api/v1".length : "/v1".length);
     if (below === "/chat/completions") return completions;
+    if (below === "/embeddings") return embeddings;
     if (below === "/models") return models(undefined);
     return below.startsWith("/models/") ? models(below.slice("/models/".length)) : undefined;
   }
@@ -86,8 +92,8 @@ const unknownPath = (path: string): GatewayError =>
   new GatewayError({
     code: "not_found",
     message:
-      `There is nothing at ${path.slice(0, 200)}. Served are POST /v1/chat/completions, GET /v1/models and ` +
-      "GET /v1/models/{id}.",
+      `There is nothing at ${path.slice(0, 200)}. Served are POST /v1/chat/completions, ` +
+      "POST /v1/embeddings, GET /v1/models and GET /v1/models/{id}.",
   });
 
 function answering(request: IncomingMessage): ErrorAnswer {

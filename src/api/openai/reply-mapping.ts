@@ -2,7 +2,6 @@
 // https://platform.openai.com/docs/api-reference/chat/object
 
 import type { ChatReply, ReplyPart } from "../../core/chat/gather.ts";
-import type { JsonValue } from "../../core/json.ts";
 import {
   annotationJson,
   createdSeconds,
@@ -10,9 +9,11 @@ import {
   imageJson,
   type LogprobsJson,
   logprobsJson,
+  type ToldLogprobs,
   usageJson,
   wordlessRefusal,
 } from "./answer-words.ts";
+import { extraContent, reasoningDetails, type ToldReasoning } from "./proof-format.ts";
 import { sluiceJson, type UnplacedPart } from "./sluice-meta.ts";
 
 /** The answer's JSON text; with `withMeta` it has a member `sluice`. */
@@ -34,6 +35,7 @@ interface MessageJson {
   content: string | null;
   refusal: string | null;
   reasoning_content?: string;
+  reasoning_details?: readonly object[];
   tool_calls?: object[];
   annotations?: object[];
   images?: object[];
@@ -47,12 +49,19 @@ interface GatheredMessage {
 
 function messageOf(reply: ChatReply): GatheredMessage {
   const message: MessageJson = { role: "assistant", content: null, refusal: null };
-  const logprobs: JsonValue[] = [];
+  const logprobs: ToldLogprobs[] = [];
   const unplaced: UnplacedPart[] = [];
+  const reasoning: ToldReasoning[] = [];
   for (const part of reply.parts) {
-    if (part.kind === "text" && part.logprobs !== undefined) logprobs.push(...part.logprobs);
+    if (part.kind === "reasoning") reasoning.push(part);
+    if (part.kind === "text" || part.kind === "refusal") {
+      const kind = part.kind === "text" ? "content" : "refusal";
+      for (const told of part.logprobs ?? []) logprobs.push({ kind, told });
+    }
     addPart(message, part, unplaced);
   }
+  const details = reasoningDetails(reasoning);
+  if (details !== undefined) message.reasoning_details = details;
   if (reply.finishReason === "refusal") message.refusal ??= wordlessRefusal;
   return { message, logprobs: logprobs.length === 0 ? null : logprobsJson(logprobs), unplaced };
 }
@@ -73,6 +82,7 @@ function addPart(message: MessageJson, part: ReplyPart, unplaced: UnplacedPart[]
         id: part.id,
         type: "function",
         function: { name: part.name, arguments: part.argumentsJson },
+        extra_content: extraContent(part.signature, part.vendor),
       });
       return;
     case "image":

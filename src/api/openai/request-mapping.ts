@@ -4,6 +4,7 @@
 import { invalidRequest } from "../../core/errors.ts";
 import type { ChatRequest, ReasoningEffort, Sampling } from "../../core/chat/request.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { labelsFrom, otherFields } from "./common-fields.ts";
 import {
   isArray,
   isObject,
@@ -53,12 +54,18 @@ const refusedFields: ReadonlyMap<string, string> = new Map([
   ["functions", "is the old form; send tools"],
   ["function_call", "is the old form; send tool_choice"],
   ["audio", "audio answers are not served; leave it out"],
-  ["__proto__", "is not a name that may be used here; leave it out"],
 ]);
 
 // `include_obfuscation` asks for padding against eavesdroppers of the vendor's own stream; it is not ours.
 const streamOptionFields = new Set(["include_usage", "include_obfuscation"]);
-const efforts = ["none", "minimal", "low", "medium", "high"] as const satisfies readonly ReasoningEffort[];
+const efforts = [
+  "none",
+  "minimal",
+  "low",
+  "medium",
+  "high",
+  "xhigh",
+] as const satisfies readonly ReasoningEffort[];
 
 /** @throws GatewayError `invalid_request` whose `field` is a path in OpenAI's words */
 export function readCompletionRequest(body: JsonValue): AskedCompletion {
@@ -116,19 +123,6 @@ function stopFrom(body: JsonObject): readonly string[] | undefined {
   });
 }
 
-function labelsFrom(body: JsonObject): Readonly<Record<string, string>> | undefined {
-  const metadata = optionalObject(body, "metadata");
-  if (metadata === undefined) return undefined;
-  const labels = Object.entries(metadata).flatMap(([key, value]): [string, string][] => {
-    if (key === "__proto__")
-      throw invalidRequest("metadata.__proto__", "is not a name that may be used here");
-    if (value === null) return [];
-    if (typeof value === "string") return [[key, value]];
-    throw wrongType(`metadata.${key}`, "a string", value);
-  });
-  return Object.fromEntries(labels);
-}
-
 function includeUsageFrom(body: JsonObject, stream: boolean): boolean {
   const options = optionalObject(body, "stream_options");
   if (options === undefined) return false;
@@ -140,19 +134,13 @@ function includeUsageFrom(body: JsonObject, stream: boolean): boolean {
 
 /** What has no place in the model goes as it is to the providers that speak OpenAI's format. */
 function providerOptionsFrom(body: JsonObject): ChatRequest["providerOptions"] {
-  let options: Record<string, JsonValue> | undefined;
-  for (const name of Object.keys(body)) {
-    const value = body[name];
-    if (mappedFields.has(name) || value === undefined || value === null) continue;
-    const refusal = refusedFields.get(name);
-    if (refusal !== undefined) throw invalidRequest(name, refusal);
-    if (name === "modalities" && isArray(value) && value.includes("audio")) {
-      throw invalidRequest("modalities", "audio answers are not served; leave it out");
-    }
-    (options ??= {})[name] = value;
+  const { modalities, metadata } = body;
+  if (isArray(modalities) && modalities.includes("audio")) {
+    throw invalidRequest("modalities", "audio answers are not served; leave it out");
   }
+  const others = otherFields(body, { mapped: mappedFields, refused: refusedFields });
+  if (others === undefined) return undefined;
   // A completion that its vendor is asked to keep takes its metadata along, to be found by.
-  const { metadata } = body;
-  if (options?.["store"] === true && isObject(metadata)) options["metadata"] = metadata;
-  return options === undefined ? undefined : { openai_family: options };
+  const kept = others["store"] === true && isObject(metadata);
+  return { openai_family: kept ? { ...others, metadata } : others };
 }

@@ -126,8 +126,20 @@ const full = {
       role: "assistant",
       content: "",
       reasoning_content: "r",
+      reasoning_details: [
+        { type: "reasoning.text", text: "r", signature: "s", format: "anthropic-claude-v1", index: 0 },
+        { type: "reasoning.encrypted", data: "e", id: "i", format: null, index: 1 },
+      ],
       refusal: null,
-      tool_calls: [{ id: "c", type: "function", index: 0, function: { name: "f", arguments: "{}" } }],
+      tool_calls: [
+        {
+          id: "c",
+          type: "function",
+          index: 0,
+          function: { name: "f", arguments: "{}" },
+          extra_content: { google: { thought_signature: "t" } },
+        },
+      ],
     },
     { role: "tool", tool_call_id: "c", content: [{ type: "text", text: "b" }] },
   ],

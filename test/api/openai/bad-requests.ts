@@ -5,6 +5,10 @@ const message = (content: unknown) => ({ messages: [{ role: "user", content }] }
 const tool = (declared: object) => ({ messages: [user], tools: [{ type: "function", ...declared }] });
 const png = (url: string) => message([{ type: "image_url", image_url: { url } }]);
 
+const details = (...reasoning_details: unknown[]) => ({
+  messages: [{ role: "assistant", content: "a", reasoning_details }],
+});
+
 /** Bodies that must be refused, each with the field at fault as OpenAI would name it. */
 export const badRequests: readonly (readonly [field: string, body: unknown])[] = [
   ["body", ""],
@@ -84,6 +88,10 @@ export const badRequests: readonly (readonly [field: string, body: unknown])[] =
     "messages[0].function_call",
     { messages: [{ role: "assistant", function_call: { name: "f", arguments: "{}" } }] },
   ],
+  [
+    "messages[0].images",
+    { messages: [{ role: "assistant", content: "a", images: [{ type: "image_url" }] }] },
+  ],
   ["messages[0].audio", { messages: [{ role: "assistant", audio: { id: "a" } }] }],
   [
     "messages[0].tool_calls[0].id",
@@ -124,6 +132,7 @@ export const badRequests: readonly (readonly [field: string, body: unknown])[] =
     "messages[0].tool_calls[0].type",
     { messages: [{ role: "assistant", tool_calls: [{ id: "c", type: "custom", custom: {} }] }] },
   ],
+  ...proofRequests(),
   ["model", { messages: [user], model: 4 }],
   ["model", { messages: [user], model: "no-such-model" }],
   ["n", { messages: [user], n: 2 }],
@@ -177,6 +186,37 @@ export const badRequests: readonly (readonly [field: string, body: unknown])[] =
   ["modalities", { messages: [user], modalities: ["text", "audio"] }],
   ["body", { messages: [user], logit_bias: nested(100) }],
 ];
+
+function proofRequests(): readonly (readonly [field: string, body: unknown])[] {
+  const call = { id: "c", type: "function", function: { name: "f", arguments: "{}" } };
+  const extra = (extra_content: unknown) => ({
+    messages: [{ role: "assistant", tool_calls: [{ ...call, extra_content }] }],
+  });
+  const [at, within] = ["messages[0].reasoning_details[0]", "messages[0].tool_calls[0].extra_content"];
+  return [
+    [
+      "messages[0].reasoning_details",
+      { messages: [{ role: "assistant", content: "a", reasoning_details: {} }] },
+    ],
+    [at, details("Hm.")],
+    [`${at}.type`, details({ text: "Hm." })],
+    [`${at}.type`, details({ type: "reasoning.video" })],
+    [`${at}.text`, details({ type: "reasoning.text", text: 1 })],
+    [`${at}.signature`, details({ type: "reasoning.text", text: "a", signature: {} })],
+    [`${at}.index`, details({ type: "reasoning.text", text: "a", index: "0" })],
+    [`${at}.format`, details({ type: "reasoning.text", text: "a", format: 1 })],
+    [`${at}.data`, details({ type: "reasoning.encrypted" })],
+    [`${at}.data`, details({ type: "reasoning.text", text: "a", data: "e" })],
+    [`${at}.summary`, details({ type: "reasoning.summary" })],
+    [within, extra("t1")],
+    [within, extra({ google: { thought_signature: "t1" }, sluice: { signature: "t1" } })],
+    [`${within}.acme`, extra({ acme: { signature: "t1" } })],
+    [`${within}.google.thought_signature`, extra({ google: { thought_signature: 1 } })],
+    [`${within}.google.signature`, extra({ google: { signature: "t1" } })],
+    [`${within}.sluice.signature`, extra({ sluice: { vendor: "acme" } })],
+    [`${within}.sluice.maker`, extra({ sluice: { signature: "t1", maker: "acme" } })],
+  ];
+}
 
 function nested(depth: number): object {
   return depth === 0 ? {} : { in: nested(depth - 1) };

@@ -89,11 +89,18 @@ describe.each(codes)("%s", (code) => {
   });
 });
 
+test("the time that a failed call took is told where it is known", async () => {
+  const error = new GatewayError({ code: "internal", message: "No.", meta: { ...meta, latencyMs: 12.6 } });
+  face = await serveOpenAi({ scripts: [plain], wrap: failing(error, false) });
+  expect((await face.post(asked)).headers.get("openai-processing-ms")).toBe("13");
+});
+
 test("a wait is told in whole seconds, rounded up, and lets a failed call be sent again", async () => {
   const error = new GatewayError({ code: "all_providers_failed", message: "All.", retryAfterMs: 1_001 });
   face = await serveOpenAi({ scripts: [plain], wrap: failing(error, false) });
   const response = await face.post(asked);
   expect(response.headers.get("retry-after")).toBe("2");
+  expect(response.headers.get("retry-after-ms")).toBe("1001");
   expect(response.headers.get("x-should-retry")).toBeNull();
 });
 

@@ -66,7 +66,7 @@ test("every setting in the chat model's words", () => {
     max_tokens: 7,
     max_completion_tokens: 7,
     stop: "END",
-    reasoning_effort: "minimal",
+    reasoning_effort: "xhigh",
     metadata: { tenant: "t", use_case: "u", gone: null },
     n: 1,
     stream: true,
@@ -90,7 +90,7 @@ test("every setting in the chat model's words", () => {
       },
       maxOutputTokens: 7,
       stop: ["END"],
-      reasoning: { effort: "minimal" },
+      reasoning: { effort: "xhigh" },
       labels: { tenant: "t", use_case: "u" },
     },
     stream: true,
@@ -168,10 +168,18 @@ describe("messages", () => {
       content: "",
       refusal: null,
       annotations: [],
+      parsed: { a: 1 },
       audio: null,
       function_call: null,
       reasoning_content: "Hm.",
-      tool_calls: [{ index: 0, id: "c", type: "function", function: { name: "f", arguments: '{"a":1}' } }],
+      tool_calls: [
+        {
+          index: 0,
+          id: "c",
+          type: "function",
+          function: { name: "f", arguments: '{"a":1}', parsed_arguments: { a: 1 } },
+        },
+      ],
     };
     expect(messageOf(message)).toEqual({
       role: "assistant",

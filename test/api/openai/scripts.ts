@@ -115,6 +115,22 @@ export const rich: Script = {
   ],
 };
 
+export const refusedWithLogprobs: Script = {
+  steps: [
+    started,
+    { type: "part_started", index: 0, part: { kind: "refusal" } },
+    {
+      type: "part_delta",
+      index: 0,
+      text: "No",
+      logprobs: { content: null, refusal: [{ token: "No", logprob: -1 }] },
+    },
+    { type: "part_delta", index: 0, text: ".", logprobs: [{ token: ".", logprob: -2 }] },
+    { type: "part_finished", index: 0 },
+    { type: "finished", reason: "refusal" },
+  ],
+};
+
 export const withLogprobs: Script = {
   steps: [
     started,

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import OpenAI from "openai";
 import { createOpenAiFrontEnd } from "../../../src/api/openai/openai-front-end.ts";
 import type { Gateway } from "../../../src/core/gateway.ts";
+import type { Provider } from "../../../src/core/provider.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
 import {
   createScriptedProvider,
@@ -27,14 +28,18 @@ export interface OpenAiFace {
 export interface FaceOptions {
   readonly scripts: readonly Script[];
   readonly maxBodyBytes?: number;
+  /** What the provider does when it is asked for embeddings. */
+  readonly embed?: Provider["embed"];
   /** What is served in place of the gateway over the scripted provider. */
   readonly wrap?: (gateway: Gateway) => Gateway;
 }
 
-export async function serveOpenAi({ scripts, maxBodyBytes, wrap }: FaceOptions): Promise<OpenAiFace> {
+export async function serveOpenAi(options: FaceOptions): Promise<OpenAiFace> {
+  const { scripts, maxBodyBytes, embed, wrap } = options;
   const clock = createManualClock();
   const provider = createScriptedProvider(...scripts);
-  const { gateway, ledger } = createTestGateway({ providers: { acme: provider }, clock });
+  const acme: Provider = embed === undefined ? provider : { ...provider, embed };
+  const { gateway, ledger } = createTestGateway({ providers: { acme }, clock });
   const frontEnd = createOpenAiFrontEnd({
     gateway: wrap?.(gateway) ?? gateway,
     maxBodyBytes: maxBodyBytes ?? 1_000_000,

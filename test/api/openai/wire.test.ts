@@ -1,7 +1,16 @@
 // The bytes of an answer, as a client without a library sees them.
 
-import { afterEach, expect, test } from "vitest";
-import { parallelTools, plain, reasoned, rich, toolOnly, withLogprobs } from "./scripts.ts";
+import { afterEach, describe, expect, test } from "vitest";
+import { ProviderError } from "../../../src/core/provider-error.ts";
+import {
+  parallelTools,
+  plain,
+  reasoned,
+  refusedWithLogprobs,
+  rich,
+  toolOnly,
+  withLogprobs,
+} from "./scripts.ts";
 import { eventsOf, type FaceOptions, type OpenAiFace, serveOpenAi } from "./serve-openai.ts";
 
 let face: OpenAiFace | undefined;
@@ -80,6 +89,42 @@ test("log probabilities stand beside the delta, and joined in a whole answer", a
   expect(whole.choices[0].logprobs).toEqual({ content: [a, b], refusal: null });
 });
 
+test("log probabilities of a refusal are told as the refusal's", async () => {
+  const { post } = await serve({ scripts: [refusedWithLogprobs] });
+  const events = eventsOf(await (await post({ ...asked, stream: true })).text());
+  const [no, stop] = [
+    { token: "No", logprob: -1 },
+    { token: ".", logprob: -2 },
+  ];
+  expect(events.slice(1, 3).map((data) => JSON.parse(data).choices[0].logprobs)).toEqual([
+    { content: null, refusal: [no] },
+    { content: null, refusal: [stop] },
+  ]);
+  const whole = await (await post(asked)).json();
+  expect(whole.choices[0].logprobs).toEqual({ content: null, refusal: [no, stop] });
+});
+
+describe("a stream that breaks off after its usage was counted", () => {
+  const broken = new ProviderError({ failure: "broken_reply", message: "ended too soon" });
+  const steps = [...plain.steps.slice(0, -1), broken];
+
+  test("tells it before the error where usage was asked for", async () => {
+    const { post } = await serve({ scripts: [{ steps }] });
+    const response = await post({ ...asked, stream: true, stream_options: { include_usage: true } });
+    const events = eventsOf(await response.text()).map((data) => JSON.parse(data));
+    expect(events.at(-2)).toMatchObject({ id: "id-1", choices: [], usage: { total_tokens: 20 } });
+    expect(events.at(-1)).toMatchObject({ error: { code: "all_providers_failed" } });
+    expect(events.slice(0, -2).every(({ usage }) => usage === null)).toBe(true);
+  });
+
+  test("does not where it was not", async () => {
+    const { post } = await serve({ scripts: [{ steps }] });
+    const text = await (await post({ ...asked, stream: true })).text();
+    expect(text).not.toContain("usage");
+    expect(text).not.toContain("[DONE]");
+  });
+});
+
 test("sources, images and what has no place in the format", async () => {
   const { post } = await serve({ scripts: [rich] });
   const annotation = {
@@ -144,7 +189,7 @@ test("a whole answer tells its length", async () => {
 
 test("an unknown path is told what there is; a wrong method, what to send", async () => {
   const { baseUrl } = await serve({ scripts: [plain] });
-  const lost = await fetch(`${baseUrl}/embeddings`, { method: "POST", body: "{}" });
+  const lost = await fetch(`${baseUrl}/audio/speech`, { method: "POST", body: "{}" });
   expect(lost.status).toBe(404);
   expect(await lost.json()).toMatchObject({
     error: {

@@ -1,4 +1,4 @@
-// The body of a request for a completion, as parsed JSON.
+// The body of a request, as parsed JSON.
 
 import type { IncomingMessage } from "node:http";
 import { invalidRequest } from "../../core/errors.ts";
