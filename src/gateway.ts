@@ -9,13 +9,16 @@ import {
   type ProviderConfiguration,
 } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
+import { createModelsAtStart } from "./config/models-at-start.ts";
 import { parseNetworks } from "./config/setting-table.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
 import type { Gateway, Readiness } from "./core/gateway.ts";
 import { createIdSource } from "./core/ids.ts";
+import { createModelLists } from "./core/model-lists.ts";
 import type { Provider } from "./core/provider.ts";
-import type { Snapshot } from "./core/snapshot.ts";
+import type { ConfiguredProvider, Snapshot } from "./core/snapshot.ts";
+import { createSnapshotHolder } from "./core/snapshot-holder.ts";
 import type { Ledger } from "./core/usage/ledger.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { createModelTable } from "./providers/model-table.ts";
@@ -55,12 +58,14 @@ export async function createGateway(
     digest: (text) => createHash("sha256").update(text).digest("hex"),
   });
   const prices = createPriceList();
-  const snapshot = buildSnapshot(configuration, {
-    createAdapter,
-    prices,
-    modelTable: createModelTable(prices),
-    loggingPolicy: settings.loggingPolicy ?? (access.keyless ? "full" : "metadata"),
-  });
+  const snapshots = createSnapshotHolder(
+    buildSnapshot(configuration, {
+      createAdapter,
+      prices,
+      modelTable: createModelTable(prices),
+      loggingPolicy: settings.loggingPolicy ?? (access.keyless ? "full" : "metadata"),
+    }),
+  );
   const database = await createDatabase({
     url: settings.databaseUrl,
     bodyKeepMaxBytes: settings.bodyKeepMaxBytes,
@@ -68,36 +73,57 @@ export async function createGateway(
     clock: systemClock,
     warn: (message) => log.warn(message),
   });
+  const modelLists = createModelLists(systemClock);
+  const modelsAtStart = createModelsAtStart({ snapshots, modelLists, clock: systemClock, adviceFor });
+  await modelsAtStart.ask();
   const gateway = assembleGateway({
-    snapshot: () => snapshot,
+    snapshots,
+    modelLists,
     ledger: resources.ledger ?? database.ledger,
     records: database.records,
     access,
     clock: systemClock,
     newId: createIdSource({ clock: systemClock, fillRandom: (bytes) => getRandomValues(bytes) }),
     reportFault: (error, { requestId }) => log.error("a fault of the gateway's own", { requestId, error }),
-    readiness: () => readinessOf(snapshot, database),
+    readiness: () => readinessOf(snapshots.current(), [...database.problems(), ...modelsAtStart.problems()]),
     async release() {
       await resources.release?.();
       await database.close();
     },
   });
-  return { ...gateway, database };
+  return {
+    ...gateway,
+    database,
+    close() {
+      modelsAtStart.close();
+      return gateway.close();
+    },
+  };
 }
 
-function readinessOf(snapshot: Snapshot, database: Database): Readiness {
-  const problems = [...database.problems()];
+function readinessOf(snapshot: Snapshot, known: readonly string[]): Readiness {
   const servable = [...snapshot.routes.values()].some((route) => route.targets.length > 0);
-  if (!servable) problems.push("No provider is configured: no route can serve.");
-  return { ready: servable, problems };
+  if (servable) return { ready: true, problems: known };
+  const none =
+    snapshot.providers.size === 0
+      ? "No provider is configured: no route can serve."
+      : "No provider has a model: no route can serve.";
+  return { ready: false, problems: [...known, none] };
+}
+
+function adviceFor({ name, kind, source }: ConfiguredProvider): string {
+  const variable = providerTable[kind]?.env?.model;
+  return source === "file" || variable === undefined
+    ? `Write providers.${name}.model in the file.`
+    : `Set ${variable}.`;
 }
 
 /** The configuration that these variables make, as the process would read them from its environment. */
 export const configurationOf = (environment: Readonly<Record<string, string | undefined>>): Configuration =>
   loadConfiguration({ flags: {}, environment, kinds: Object.values(providerTable), file: undefined });
 
-function createAdapter({ name, kind, baseUrl, apiKey }: ProviderConfiguration): Provider {
-  const entry = Object.values(providerTable).find((known) => known.kind === kind);
+function createAdapter({ name, kind, baseUrl, apiKey, api, settings }: ProviderConfiguration): Provider {
+  const entry = Object.hasOwn(providerTable, kind) ? providerTable[kind] : undefined;
   if (entry === undefined) throw new ConfigurationError(`${name}: "${kind}" is no kind of provider.`);
-  return entry.create({ baseUrl, apiKey });
+  return entry.create({ baseUrl, apiKey, api, settings });
 }

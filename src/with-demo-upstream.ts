@@ -14,7 +14,7 @@ export interface DemoStart {
 /** The configuration with the providers `demo` and `demo-backup`, one for each wire format that it speaks. */
 export async function withDemoUpstream(configuration: Configuration): Promise<DemoStart> {
   const upstream = await createDemoUpstream({ tokenDelayMs: 20 });
-  const common = { source: "default", apiKey: demoKey, models: ["demo-chat"] } as const;
+  const common = { source: "default", apiKey: demoKey, models: ["demo-chat"], settings: {} } as const;
   const providers: readonly ProviderConfiguration[] = [
     { ...common, name: "demo", kind: "openai", baseUrl: `${upstream.url}/v1`, priority: 1 },
     { ...common, name: "demo-backup", kind: "anthropic", baseUrl: upstream.url, priority: 0 },

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { settingTable } from "../src/config/setting-table.ts";
 import { errorTable } from "../src/core/errors.ts";
+import type { KindVariables } from "../src/providers/provider-kind.ts";
 import { providerTable } from "../src/providers/provider-table.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -13,6 +14,8 @@ const exampleVariables = [
   ...readFileSync(join(root, ".env.example"), "utf8").matchAll(/^# ([A-Z_]+)=/gm),
 ].map((match) => match[1]);
 const providers = Object.values(providerTable).toSorted((a, b) => a.defaultOrder - b.defaultOrder);
+const variablesOf = (env: KindVariables | undefined): readonly string[] =>
+  env === undefined ? [] : [env.apiKey, env.baseUrl, env.baseUrlAlias ?? [], env.model, env.priority].flat();
 
 describe("the README", () => {
   it.each(Object.values(settingTable).map((setting) => [setting.variable, setting]))(
@@ -25,12 +28,24 @@ describe("the README", () => {
     },
   );
 
-  it("has each provider with its key and default model, in the order in which they are tried", () => {
-    const rows = [...readme.matchAll(/^\| (\w+) \| `(\w+_API_KEY)` \| .* \| (\S+) \|$/gm)];
-    expect(rows.map(([, name, key, model]) => [name, key, model])).toEqual(
-      providers.map(({ kind, env, defaultModel }) => [kind, env.apiKey, defaultModel]),
-    );
+  it("has the providers in the order in which they are tried", () => {
+    const table = readme.slice(readme.indexOf("| provider | key |"));
+    const rows = table.slice(0, table.indexOf("\n\n")).split("\n").slice(2);
+    expect(rows.map((row) => row.split(" | ")[0])).toEqual(providers.map(({ kind }) => `| ${kind}`));
   });
+
+  it.each(providers.map((provider) => [provider.kind, provider]))(
+    "has %s with its variables, its settings and its default model",
+    (kind, { env, settings, defaultModel }) => {
+      const row = readme.split("\n").find((line) => line.startsWith(`| ${kind} |`)) ?? "";
+      for (const variable of variablesOf(env)) expect(row).toContain(`\`${variable}\``);
+      for (const { key, variable } of settings) {
+        expect(readme).toContain(`\`${key}\``);
+        expect(readme).toContain(variable);
+      }
+      if (defaultModel !== undefined) expect(row).toMatch(new RegExp(` \\| ${defaultModel} \\|$`));
+    },
+  );
 
   it.each(Object.entries(errorTable))("has the error %s", (code, { http, grpc }) => {
     const shown = code === "overloaded" || code === "unavailable" ? "overloaded, unavailable" : code;
@@ -52,7 +67,9 @@ describe(".env.example", () => {
       ...Object.values(settingTable).map(({ variable }) => variable),
       "SLUICE_CONFIG",
       "SLUICE_FIXTURES",
-      ...providers.flatMap(({ env }) => Object.values(env)),
+      ...providers.flatMap(({ env, settings }) =>
+        variablesOf(env).concat(settings.map(({ variable }) => variable)),
+      ),
     ];
     expect(new Set(exampleVariables)).toEqual(new Set(read));
     expect(exampleVariables).toHaveLength(read.length);

@@ -3,6 +3,7 @@
 import type { ModelTable } from "../core/models.ts";
 import type { PriceList } from "../core/pricing/price.ts";
 import type { Provider } from "../core/provider.ts";
+import { automaticRoute, byPriority } from "../core/routing/automatic-route.ts";
 import type { ConfiguredProvider, LoggingPolicy, Route, Snapshot, Target } from "../core/snapshot.ts";
 import {
   type Configuration,
@@ -22,10 +23,11 @@ export function buildSnapshot(configuration: Configuration, parts: SnapshotParts
   const providers = new Map(
     configuration.providers.map((provider) => [provider.name, configured(provider, parts)]),
   );
-  const targetOf = ({ provider: name, model, priority }: TargetConfiguration): Target => {
-    const provider = providers.get(name);
-    if (provider === undefined) throw new ConfigurationError(`"${name}" is not configured.`);
-    return { provider, model, priority: priority ?? provider.priority };
+  const targetOf = (target: TargetConfiguration): Target => {
+    const provider = providers.get(target.provider);
+    if (provider === undefined) throw new ConfigurationError(`"${target.provider}" is not configured.`);
+    const { model, priority = provider.priority, api, vectorSpace } = target;
+    return { provider, model, priority, api, vectorSpace };
   };
   const routes = new Map<string, Route>();
   for (const { name, source, strategy, targets } of configuration.routes) {
@@ -52,20 +54,3 @@ const configured = (provider: ProviderConfiguration, parts: SnapshotParts): Conf
   models: provider.models,
   adapter: parts.createAdapter(provider),
 });
-
-/** Each provider with its default model. */
-const automaticRoute = (providers: readonly ConfiguredProvider[]): Route => ({
-  name: "default",
-  source: "default",
-  strategy: "priority",
-  targets: byPriority(
-    providers.flatMap((provider) => {
-      const [model] = provider.models;
-      return model === undefined ? [] : [{ provider, model, priority: provider.priority }];
-    }),
-  ),
-});
-
-/** The highest first, ties as they were written: `sort` is stable. */
-const byPriority = (targets: readonly Target[]): readonly Target[] =>
-  targets.toSorted((a, b) => b.priority - a.priority);

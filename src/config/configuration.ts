@@ -1,14 +1,20 @@
 // Everything that can be configured, as plain values, with where each provider and route comes from.
 
 import type { ConfigurationSource, LoggingPolicy } from "../core/snapshot.ts";
+import type { SettingValue } from "./kind-defaults.ts";
 
 export interface ProviderConfiguration {
   readonly name: string;
   readonly kind: string;
   readonly source: ConfigurationSource;
+  /** Empty: none is sent. */
   readonly apiKey: string;
   readonly baseUrl: string;
-  /** The default first. */
+  /** Which of its vendor's APIs is asked; absent: the usual one of its kind. */
+  readonly api?: string | undefined;
+  /** What only its kind has, by key; those without a value are absent. */
+  readonly settings: Readonly<Record<string, SettingValue>>;
+  /** The default first. Empty: those of the provider's own list, asked at the start. */
   readonly models: readonly string[];
   readonly priority: number;
 }
@@ -18,6 +24,10 @@ export interface TargetConfiguration {
   readonly model: string;
   /** Absent: the provider's. */
   readonly priority?: number | undefined;
+  /** Absent: the provider's. */
+  readonly api?: string | undefined;
+  /** Targets of the same name give vectors that can be compared. */
+  readonly vectorSpace?: string | undefined;
 }
 
 export interface RouteConfiguration {

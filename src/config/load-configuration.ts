@@ -1,31 +1,12 @@
 // From flags, environment, `.env` and the YAML file to one configuration. Per key: flag before environment
 // before `.env` before file before default.
 
-import type { ConfigurationSource } from "../core/snapshot.ts";
-import {
-  type Configuration,
-  ConfigurationError,
-  type ProviderConfiguration,
-  type RouteConfiguration,
-  type Settings,
-} from "./configuration.ts";
+import { type Configuration, ConfigurationError, type Settings } from "./configuration.ts";
+import type { KindDefaults } from "./kind-defaults.ts";
+import { loadProviders } from "./load-providers.ts";
+import { fileRoutes, fileUseCases } from "./load-routes.ts";
 import { flagOf, type Setting, type SettingKey, settingTable } from "./setting-table.ts";
 import type { FileConfiguration } from "./yaml-file.ts";
-
-/** What the configuration has to know of a kind of provider. */
-export interface KindDefaults {
-  readonly kind: string;
-  readonly env: {
-    readonly apiKey: string;
-    readonly baseUrl: string;
-    readonly model: string;
-    readonly priority: string;
-  };
-  readonly defaultBaseUrl: string;
-  readonly defaultModel: string;
-  /** Its place in the automatic route among kinds of one priority; lower is earlier. */
-  readonly defaultOrder: number;
-}
 
 export interface ConfigurationSources {
   /** By name, as `http-port`. */
@@ -56,7 +37,7 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
     logLevel: read("logLevel", sources),
   };
   const providers = loadProviders(sources);
-  const routes = fileRoutes(sources.file, providers);
+  const routes = fileRoutes(sources, providers);
   const useCases = fileUseCases(sources.file, routes);
   return { settings, providers, routes, useCases };
 }
@@ -99,111 +80,4 @@ function checkFileKeys(file: ConfigurationSources["file"]): void {
     if (known.includes(key)) continue;
     throw new ConfigurationError(`${file?.path}: ${key}: is no key. There are: ${known.join(", ")}.`);
   }
-}
-
-function loadProviders(sources: ConfigurationSources): readonly ProviderConfiguration[] {
-  const declared = fileProviders(sources);
-  const named = new Set(declared.map((provider) => provider.name));
-  // The file may take a key from the environment by ${NAME}: its entry then stands for that provider.
-  const found = sources.kinds.flatMap((kind) =>
-    named.has(kind.kind) ? [] : environmentProvider(kind, sources.environment),
-  );
-  return [...declared, ...found.sort((a, b) => orderOf(a, sources) - orderOf(b, sources))];
-}
-
-const orderOf = (provider: ProviderConfiguration, { kinds }: ConfigurationSources): number =>
-  kinds.find(({ kind }) => kind === provider.kind)?.defaultOrder ?? kinds.length;
-
-function environmentProvider(
-  kind: KindDefaults,
-  environment: ConfigurationSources["environment"],
-): readonly ProviderConfiguration[] {
-  const apiKey = environment[kind.env.apiKey];
-  if (apiKey === undefined || apiKey === "") return [];
-  const source: ConfigurationSource = "environment";
-  return [
-    {
-      name: kind.kind,
-      kind: kind.kind,
-      source,
-      apiKey,
-      baseUrl: baseUrl(
-        `environment: ${kind.env.baseUrl}`,
-        environment[kind.env.baseUrl] ?? kind.defaultBaseUrl,
-      ),
-      models: [environment[kind.env.model] ?? kind.defaultModel],
-      priority: priority(kind.env.priority, environment[kind.env.priority]),
-    },
-  ];
-}
-
-function baseUrl(place: string, found: string): string {
-  if (URL.canParse(found) && /^https?:/.test(found)) return found.replace(/\/+$/, "");
-  throw new ConfigurationError(`${place}: must be an http or https address; found "${found.slice(0, 80)}".`);
-}
-
-function priority(variable: string, found: string | undefined): number {
-  if (found === undefined || found === "") return 0;
-  if (/^-?\d{1,6}$/.test(found)) return Number(found);
-  throw new ConfigurationError(
-    `environment: ${variable}: must be a whole number; found "${found.slice(0, 80)}".`,
-  );
-}
-
-function fileProviders({ file, kinds, environment }: ConfigurationSources): readonly ProviderConfiguration[] {
-  return Object.entries(file?.content.providers ?? {}).map(([name, entry]) => {
-    const place = `${file?.path}: providers.${name}`;
-    const kind = kinds.find((known) => known.kind === entry.kind);
-    if (kind === undefined) {
-      const known = kinds.map((each) => each.kind).join(", ");
-      throw new ConfigurationError(`${place}.kind: must be one of ${known}; found "${entry.kind}".`);
-    }
-    const apiKey = entry.apiKey ?? environment[kind.env.apiKey];
-    if (apiKey === undefined || apiKey === "") {
-      throw new ConfigurationError(`${place}.apiKey: is missing. Write it, or set ${kind.env.apiKey}.`);
-    }
-    const models = [
-      ...new Set([entry.model ?? entry.models?.[0] ?? kind.defaultModel, ...(entry.models ?? [])]),
-    ];
-    return {
-      name,
-      kind: kind.kind,
-      source: "file",
-      apiKey,
-      baseUrl: baseUrl(`${place}.baseUrl`, entry.baseUrl ?? kind.defaultBaseUrl),
-      models,
-      priority: entry.priority ?? 0,
-    };
-  });
-}
-
-function fileRoutes(
-  file: ConfigurationSources["file"],
-  providers: readonly ProviderConfiguration[],
-): readonly RouteConfiguration[] {
-  return Object.entries(file?.content.routes ?? {}).map(([name, entry]) => {
-    for (const [i, { provider }] of entry.targets.entries()) {
-      if (providers.some((known) => known.name === provider)) continue;
-      const known = providers.map((each) => each.name).join(", ") || "none";
-      throw new ConfigurationError(
-        `${file?.path}: routes.${name}.targets[${i}].provider: "${provider}" is not configured. There are: ${known}.`,
-      );
-    }
-    return { name, source: "file", strategy: entry.strategy ?? "priority", targets: entry.targets };
-  });
-}
-
-function fileUseCases(
-  file: ConfigurationSources["file"],
-  routes: readonly RouteConfiguration[],
-): Readonly<Record<string, string>> {
-  const useCases = Object.entries(file?.content.useCases ?? {});
-  for (const [name, { route }] of useCases) {
-    if (route === "default" || routes.some((known) => known.name === route)) continue;
-    const known = ["default", ...routes.map((each) => each.name)].join(", ");
-    throw new ConfigurationError(
-      `${file?.path}: useCases.${name}.route: "${route}" is no route. There are: ${known}.`,
-    );
-  }
-  return Object.fromEntries(useCases.map(([name, { route }]) => [name, route]));
 }

@@ -3,7 +3,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs, parseEnv } from "node:util";
 import { ConfigurationError } from "./configuration.ts";
-import type { ConfigurationSources, KindDefaults } from "./load-configuration.ts";
+import type { KindDefaults } from "./kind-defaults.ts";
+import type { ConfigurationSources } from "./load-configuration.ts";
 import { parseYamlFile } from "./yaml-file.ts";
 
 const defaultFile = "sluice.yaml";

@@ -13,13 +13,15 @@ const fileSchema = z
     providers: z
       .record(
         name,
-        z.strictObject({
+        // What further keys there may be depends on the kind.
+        z.looseObject({
           kind: z.string(),
           apiKey: z.string().optional(),
           baseUrl: z.url({ protocol: /^https?$/ }).optional(),
           model: z.string().min(1).optional(),
           models: z.array(z.string().min(1)).optional(),
           priority: priority.optional(),
+          api: z.string().optional(),
         }),
       )
       .optional(),
@@ -34,6 +36,8 @@ const fileSchema = z
                 provider: name,
                 model: z.string().min(1),
                 priority: priority.optional(),
+                api: z.string().optional(),
+                vectorSpace: z.string().min(1).max(200).optional(),
               }),
             )
             .min(1),
@@ -45,6 +49,10 @@ const fileSchema = z
   .catchall(z.union([scalar, z.array(scalar)]));
 
 export type FileConfiguration = z.infer<typeof fileSchema>;
+export type FileProvider = NonNullable<FileConfiguration["providers"]>[string];
+
+/** Members of a provider's entry that hold no secret. */
+const shownOfProvider: ReadonlySet<PropertyKey> = new Set(["kind", "model", "models", "priority", "api"]);
 
 /**
  * @throws ConfigurationError
@@ -58,17 +66,20 @@ export function parseYamlFile(
   try {
     document = parse(text, { maxAliasCount: 100 });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : "unknown reason";
-    throw new ConfigurationError(`${path}: is not YAML: ${reason}`, { cause });
+    // The lines below the first show the file's text, which may be a secret.
+    const [reason = ""] = (cause instanceof Error ? cause.message : "").split("\n");
+    throw new ConfigurationError(`${path}: is not YAML: ${reason.replace(/:$/, ".")}`);
   }
   const filled = fillIn(document ?? {}, { path, key: "", environment });
   const result = fileSchema.safeParse(filled);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const key = issue === undefined || issue.path.length === 0 ? "the file" : issue.path.join(".");
-  throw new ConfigurationError(
-    `${path}: ${key}: ${issue?.message ?? "is wrong"}; found ${shown(valueAt(filled, issue?.path ?? []))}.`,
-  );
+  const at = issue?.path ?? [];
+  const key = at.length === 0 ? "the file" : at.join(".");
+  const [section, , member] = at;
+  const secret = section === "providers" && !shownOfProvider.has(member ?? "");
+  const found = secret ? "something else" : shown(valueAt(filled, at));
+  throw new ConfigurationError(`${path}: ${key}: ${issue?.message ?? "is wrong"}; found ${found}.`);
 }
 
 interface FillContext {

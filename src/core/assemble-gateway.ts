@@ -120,12 +120,14 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     access: parts.access,
     records: parts.records,
     settings: createSettings({ snapshot, modelLists, clock }),
-    addProvider: (name, adapter, provider) => parts.snapshots.addProvider(name, adapter, provider),
+    addProvider(name, adapter, provider) {
+      // Nobody would close its adapter.
+      if (closing) throw gatewayStopping();
+      parts.snapshots.addProvider(name, adapter, provider);
+    },
     async close() {
       closing = true;
-      openCalls.abortAll(
-        new GatewayError({ code: "unavailable", message: "The gateway is stopping. Send the call again." }),
-      );
+      openCalls.abortAll(gatewayStopping());
       modelLists.close();
       for (const { adapter } of snapshot().providers.values()) await adapter.close?.();
       await parts.release();
@@ -133,5 +135,8 @@ export function assembleGateway(parts: GatewayParts): Gateway {
   };
   return gateway;
 }
+
+const gatewayStopping = (): GatewayError =>
+  new GatewayError({ code: "unavailable", message: "The gateway is stopping. Send the call again." });
 
 const stopping: Readiness = { ready: false, problems: ["The gateway is stopping."] };

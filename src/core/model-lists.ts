@@ -65,7 +65,7 @@ export function createModelLists(clock: Clock, limits: ModelListLimits = default
       entry.freshUntilMs = clock.monotonicMs() + limits.ttlMs;
     } catch (error) {
       entry.problem = error instanceof Error ? error.message : "It failed without saying why.";
-      
+      entry.freshUntilMs = clock.monotonicMs() + limits.failureTtlMs;
     } finally {
       timer.cancel();
       underWay.delete(controller);

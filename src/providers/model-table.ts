@@ -1,13 +1,58 @@
-// What is known of models without asking their providers.
+// What is known of models without asking their providers: prices and contexts from the list of prices, the rest
+// from what their makers document.
 
-import type { ModelTable } from "../core/models.ts";
-import type { PriceList } from "../core/pricing/price.ts";
+import type { ModelFacts, ModelTable } from "../core/models.ts";
+import type { PriceQuery } from "../core/pricing/price.ts";
+import { modelFamilies } from "./model-families.ts";
+import type { ModelFamily } from "./model-family.ts";
+import type { KnownModels } from "./price-list.ts";
 
-export function createModelTable(prices: PriceList): ModelTable {
+export function createModelTable(known: KnownModels): ModelTable {
   return {
     find(query) {
-      const price = prices.find(query);
-      return price === undefined ? undefined : { price };
+      const family = familyOf(query.model);
+      const facts = {
+        operations: family?.operations,
+        maxOutputTokens: family?.maxOutputTokens,
+        capabilities: heldBy(query.kind, family),
+        contextTokens: known.contextTokens(query),
+        price: known.find(query),
+      } satisfies ModelFacts;
+      return Object.values(facts).every((fact) => fact === undefined) ? undefined : facts;
     },
+  };
+}
+
+function familyOf(model: string): ModelFamily | undefined {
+  const name = nameByMaker(model);
+  return modelFamilies.find(({ pattern }) => pattern.test(name));
+}
+
+/**
+ * Hosts write the maker before the name, or a region and the maker: `meta-llama/llama-3.3-70b-instruct`,
+ * `us.anthropic.claude-haiku-4-5-20251001-v1:0`. Some write the version with a point where the maker has a dash.
+ */
+function nameByMaker(model: string): string {
+  const name = model.toLowerCase().slice(model.lastIndexOf("/") + 1);
+  const bare = name.replace(
+    /^(?:(?:[a-z]{2,6}\.)?(?:anthropic|amazon|meta|mistral|openai|deepseek|qwen))\./,
+    "",
+  );
+  return bare.startsWith("claude-") ? bare.replaceAll(".", "-") : bare;
+}
+
+/** Servers that hold any model's answer to a schema by themselves. */
+const schemaHosts: ReadonlySet<PriceQuery["kind"]> = new Set(["vllm", "ollama"]);
+/** Hosts that hand the last assistant's message to the model as they got it. */
+const prefillHosts: ReadonlySet<PriceQuery["kind"]> = new Set(["anthropic", "bedrock", "mistral"]);
+
+/** What the model can do and its host lets through. */
+function heldBy(kind: string, family: ModelFamily | undefined): ModelFacts["capabilities"] {
+  const { operations, capabilities } = family ?? {};
+  if (capabilities === undefined || operations?.includes("chat") === false) return capabilities;
+  return {
+    ...capabilities,
+    jsonSchema: schemaHosts.has(kind) ? true : capabilities.jsonSchema,
+    prefill: capabilities.prefill === true && !prefillHosts.has(kind) ? undefined : capabilities.prefill,
   };
 }

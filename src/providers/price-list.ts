@@ -11,6 +11,12 @@ const providerIds: ReadonlyMap<string, string> = new Map([
   ["groq", "groq"],
   ["anthropic", "anthropic"],
   ["openrouter", "openrouter"],
+  ["gemini", "google"],
+  ["azure", "azure"],
+  ["xai", "x-ai"],
+  ["mistral", "mistral"],
+  ["deepseek", "deepseek"],
+  ["bedrock", "aws"],
 ]);
 
 /** Of @pydantic/genai-prices: stands in every price's version. A test holds it to the installed one. */
@@ -21,14 +27,20 @@ const maxKnown = 2_000;
 /** Prices may hang on the time of day; none changes between two quarters of an hour. */
 const periodMs = 900_000;
 
+/** Prices, and what else the package knows of the models that it prices. */
+export interface KnownModels extends PriceList {
+  contextTokens(query: PriceQuery): number | undefined;
+}
+
 interface Known {
   readonly matched: string;
+  readonly contextTokens: number | undefined;
   readonly prices: ModelPrice;
   /** By the tier's start in prompt tokens; tiers above what was asked for so far are not in it. */
   readonly byTier: Map<number, Price>;
 }
 
-export function createPriceList(): PriceList {
+export function createPriceList(): KnownModels {
   const known = new Map<string, Known | undefined>();
 
   function lookUp({ kind, model, atMs }: PriceQuery): Known | undefined {
@@ -43,6 +55,7 @@ export function createPriceList(): PriceList {
   }
 
   return {
+    contextTokens: (query) => lookUp(query)?.contextTokens,
     find(query) {
       const model = lookUp(query);
       if (model === undefined) return undefined;
@@ -61,7 +74,12 @@ function match(kind: string, model: string, atMs: number): Known | undefined {
   if (providerId === undefined) return undefined;
   const found = calcPrice({}, model, { providerId, timestamp: new Date(atMs) });
   if (found === null || found.provider.id !== providerId) return undefined;
-  return { matched: found.model.id, prices: found.model_price, byTier: new Map() };
+  return {
+    matched: found.model.id,
+    contextTokens: found.model.context_window,
+    prices: found.model_price,
+    byTier: new Map(),
+  };
 }
 
 /** The start of the highest tier that a prompt of this length reaches, 0 below all. The whole call costs its price. */
@@ -86,7 +104,8 @@ function priceOf({ matched, prices }: Known, tier: number): Price | undefined {
   const outputPicos = inTier("output_mtok");
   if (inputPicos === undefined) return undefined;
   // Counted with the output, but at another price: no single price is right.
-  if ((inTier("output_reasoning_mtok") ?? outputPicos) !== outputPicos) return undefined;
+  const apart = ["output_reasoning_mtok", "output_image_mtok", "output_audio_mtok", "output_video_mtok"];
+  if (apart.some((key) => (inTier(key) ?? outputPicos) !== outputPicos)) return undefined;
   return {
     version: `genai-prices@${priceListVersion}/${matched}${tier === 0 ? "" : `>${tier}`}`,
     inputPicos,

@@ -25,28 +25,37 @@ export interface KindSetting {
   /** In the environment; a map is written `name=value,name=value` there. */
   readonly variable: string;
   readonly form: "text" | "map";
+  /** Of a setting that stands for the key: whether it has to be there when another one of them is. */
   readonly required: boolean;
-  /** For error messages and the README: what it is. */
-  readonly meaning: string;
+  /** Part of a credential that is given in the key's place: a whole one makes the key optional. */
+  readonly standsForKey?: boolean | undefined;
+  /** A map's names are models that the provider has, the first one its default. */
+  readonly namesModels?: boolean | undefined;
+}
+
+/** Names of the environment variables that a kind is configured by. */
+export interface KindVariables {
+  /**
+   * What makes it load itself: its key, its key or what stands for it, or its address (its key is then
+   * optional).
+   */
+  readonly loadedBy: "apiKey" | "credential" | "baseUrl";
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  /** Another name for the address that the vendor's users know. */
+  readonly baseUrlAlias?: string | undefined;
+  readonly model: string;
+  /** An integer, higher first. */
+  readonly priority: string;
 }
 
 export interface ProviderKind {
   readonly kind: string;
-  /** Names of the environment variables that it is configured by. */
-  readonly env: {
-    readonly apiKey: string;
-    readonly baseUrl: string;
-    /** Another name for the address that the vendor's users know. */
-    readonly baseUrlAlias?: string | undefined;
-    readonly model: string;
-    /** An integer, higher first. */
-    readonly priority: string;
-  };
-  /** What makes it load itself from the environment: its key, its address (the key is optional then), or nothing. */
-  readonly loadedBy: "apiKey" | "baseUrl" | "file";
+  /** Absent: it is configured in the file alone. */
+  readonly env?: KindVariables | undefined;
   /** Whether it can be asked without a key. */
   readonly keyOptional: boolean;
-  /** Absent: the address has to be given. */
+  /** `{region}` stands for the setting `region`. Absent: the address has to be given. */
   readonly defaultBaseUrl?: string | undefined;
   /** What the route `default` asks of it where nothing else is said; absent: what the provider's own list has. */
   readonly defaultModel?: string | undefined;

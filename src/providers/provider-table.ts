@@ -1,45 +1,109 @@
 // The providers that exist, by kind: the one place that names them all.
 
 import { createAnthropicProvider } from "./anthropic/index.ts";
-import { groqMember, openAiMember, openRouterMember } from "./openai/family.ts";
-import type { FamilyMember } from "./openai/family.ts";
+import { createBedrockProvider } from "./bedrock/index.ts";
+import { chooseApi } from "./choose-api.ts";
+import { createGeminiProvider } from "./gemini/index.ts";
+import { createOllamaProvider } from "./ollama/index.ts";
+import { createResponsesProvider } from "./openai-responses/index.ts";
+import type { ResponsesMember } from "./openai-responses/member.ts";
+import {
+  azureResponses,
+  deepSeekResponses,
+  openAiResponses,
+  openRouterResponses,
+  xAiResponses,
+} from "./openai-responses/members.ts";
+import type { FamilyMember } from "./openai/family-member.ts";
 import { createOpenAiProvider } from "./openai/index.ts";
-import type { ProviderKind, ProviderOptions } from "./provider-kind.ts";
+import {
+  azureMember,
+  compatibleMember,
+  deepSeekMember,
+  groqMember,
+  mistralMember,
+  ollamaMember,
+  openAiMember,
+  openRouterMember,
+  vllmMember,
+  xAiMember,
+} from "./openai/members.ts";
+import type { KindVariables, ProviderKind } from "./provider-kind.ts";
 
-// Places are left for kinds that stand between these.
-const openAiFamily = (member: FamilyMember) => (options: ProviderOptions) =>
-  createOpenAiProvider({ member, ...options });
+type Create = ProviderKind["create"];
 
-const envOf = (prefix: string): ProviderKind["env"] => ({
+const chatOnly =
+  (member: FamilyMember): Create =>
+  (options) =>
+    createOpenAiProvider({ member, ...options });
+
+/** Chat Completions unless the provider or the target says `responses`. */
+const chatOrResponses =
+  (member: FamilyMember, responses: ResponsesMember): Create =>
+  (options) =>
+    chooseApi(
+      {
+        chat: () => createOpenAiProvider({ member, ...options }),
+        responses: () => createResponsesProvider({ member: responses, ...options }),
+      },
+      options.api ?? "chat",
+    );
+
+/** Ollama by its API in OpenAI's format unless the provider or the target says `native`. */
+const chatOrNative: Create = (options) =>
+  chooseApi(
+    {
+      chat: () => createOpenAiProvider({ member: ollamaMember, ...options }),
+      native: () => createOllamaProvider(options),
+    },
+    options.api ?? "chat",
+  );
+
+const envOf = (prefix: string, over: Partial<KindVariables> = {}): KindVariables => ({
+  loadedBy: "apiKey",
   apiKey: `${prefix}_API_KEY`,
   baseUrl: `${prefix}_BASE_URL`,
   model: `${prefix}_MODEL`,
   priority: `${prefix}_PRIORITY`,
+  ...over,
 });
 
 /** A vendor in the cloud, which asks for a key and has one API. */
-const hosted = { loadedBy: "apiKey", keyOptional: false, apis: [], settings: [] } as const;
+const hosted = { keyOptional: false, apis: [], settings: [] } as const;
+const twoApis = { ...hosted, apis: ["chat", "responses"] } as const;
+/** A server of one's own. */
+const local = { keyOptional: true, apis: [], settings: [] } as const;
 
-export const providerTable: Readonly<Record<string, ProviderKind>> = {
-  groq: {
+// Numbers are left between those of `defaultOrder` for kinds to come.
+const kinds: readonly ProviderKind[] = [
+  {
     kind: "groq",
     ...hosted,
     env: envOf("GROQ"),
     defaultBaseUrl: "https://api.groq.com",
-    defaultModel: "llama-3.3-70b-versatile",
+    defaultModel: "openai/gpt-oss-120b",
     defaultOrder: 10,
-    create: openAiFamily(groqMember),
+    create: chatOnly(groqMember),
   },
-  openai: {
+  {
     kind: "openai",
-    ...hosted,
+    ...twoApis,
     env: envOf("OPENAI"),
     defaultBaseUrl: "https://api.openai.com/v1",
     defaultModel: "gpt-5-mini",
     defaultOrder: 20,
-    create: openAiFamily(openAiMember),
+    create: chatOrResponses(openAiMember, openAiResponses),
   },
-  anthropic: {
+  {
+    kind: "gemini",
+    ...hosted,
+    env: envOf("GEMINI", { baseUrlAlias: "GEMINI_ENDPOINT" }),
+    defaultBaseUrl: "https://generativelanguage.googleapis.com",
+    defaultModel: "gemini-3.8-flash",
+    defaultOrder: 30,
+    create: createGeminiProvider,
+  },
+  {
     kind: "anthropic",
     ...hosted,
     env: envOf("ANTHROPIC"),
@@ -48,13 +112,127 @@ export const providerTable: Readonly<Record<string, ProviderKind>> = {
     defaultOrder: 40,
     create: createAnthropicProvider,
   },
-  openrouter: {
-    kind: "openrouter",
+  {
+    kind: "azure",
+    ...twoApis,
+    env: envOf("AZURE_OPENAI", {
+      loadedBy: "credential",
+      baseUrl: "AZURE_OPENAI_ENDPOINT",
+      baseUrlAlias: "AZURE_OPENAI_BASE_URL",
+    }),
+    defaultOrder: 50,
+    settings: [
+      { key: "apiVersion", variable: "OPENAI_API_VERSION", form: "text", required: false },
+      {
+        key: "deployments",
+        variable: "AZURE_OPENAI_DEPLOYMENTS",
+        form: "map",
+        required: false,
+        namesModels: true,
+      },
+      {
+        key: "adToken",
+        variable: "AZURE_OPENAI_AD_TOKEN",
+        form: "text",
+        required: true,
+        standsForKey: true,
+      },
+    ],
+    create: chatOrResponses(azureMember, azureResponses),
+  },
+  {
+    kind: "xai",
+    ...twoApis,
+    env: envOf("XAI"),
+    defaultBaseUrl: "https://api.x.ai/v1",
+    defaultModel: "grok-4.3",
+    defaultOrder: 60,
+    create: chatOrResponses(xAiMember, xAiResponses),
+  },
+  {
+    kind: "mistral",
     ...hosted,
+    env: envOf("MISTRAL"),
+    defaultBaseUrl: "https://api.mistral.ai",
+    defaultModel: "mistral-small-latest",
+    defaultOrder: 70,
+    create: chatOnly(mistralMember),
+  },
+  {
+    kind: "deepseek",
+    ...twoApis,
+    env: envOf("DEEPSEEK"),
+    defaultBaseUrl: "https://api.deepseek.com",
+    defaultModel: "deepseek-v4-flash",
+    defaultOrder: 80,
+    create: chatOrResponses(deepSeekMember, deepSeekResponses),
+  },
+  {
+    kind: "openrouter",
+    ...twoApis,
     env: envOf("OPENROUTER"),
     defaultBaseUrl: "https://openrouter.ai/api/v1",
     defaultModel: "meta-llama/llama-3.3-70b-instruct",
     defaultOrder: 90,
-    create: openAiFamily(openRouterMember),
+    create: chatOrResponses(openRouterMember, openRouterResponses),
   },
-};
+  {
+    kind: "vllm",
+    ...local,
+    env: envOf("VLLM", { loadedBy: "baseUrl" }),
+    defaultBaseUrl: "http://127.0.0.1:8000",
+    defaultOrder: 100,
+    create: chatOnly(vllmMember),
+  },
+  {
+    kind: "ollama",
+    ...local,
+    apis: ["chat", "native"],
+    env: envOf("OLLAMA", { loadedBy: "baseUrl" }),
+    defaultBaseUrl: "http://127.0.0.1:11434",
+    defaultOrder: 110,
+    create: chatOrNative,
+  },
+  {
+    kind: "openai-compatible",
+    ...local,
+    defaultOrder: 120,
+    create: chatOnly(compatibleMember),
+  },
+  {
+    kind: "bedrock",
+    ...hosted,
+    env: envOf("BEDROCK", { apiKey: "AWS_BEARER_TOKEN_BEDROCK" }),
+    defaultBaseUrl: "https://bedrock-runtime.{region}.amazonaws.com",
+    defaultOrder: 130,
+    settings: [
+      { key: "region", variable: "AWS_REGION", form: "text", required: true },
+      {
+        key: "accessKeyId",
+        variable: "AWS_ACCESS_KEY_ID",
+        form: "text",
+        required: true,
+        standsForKey: true,
+      },
+      {
+        key: "secretAccessKey",
+        variable: "AWS_SECRET_ACCESS_KEY",
+        form: "text",
+        required: true,
+        standsForKey: true,
+      },
+      {
+        key: "sessionToken",
+        variable: "AWS_SESSION_TOKEN",
+        form: "text",
+        required: false,
+        standsForKey: true,
+      },
+    ],
+    create: createBedrockProvider,
+  },
+];
+
+export const providerTable: Readonly<Record<string, ProviderKind>> = Object.fromEntries(
+  kinds.map((kind) => [kind.kind, kind]),
+);

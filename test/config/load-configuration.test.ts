@@ -1,57 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildSnapshot } from "../../src/config/build-snapshot.ts";
-import { type Configuration, ConfigurationError } from "../../src/config/configuration.ts";
-import { type KindDefaults, loadConfiguration } from "../../src/config/load-configuration.ts";
-import { parseYamlFile } from "../../src/config/yaml-file.ts";
-import { createScriptedProvider } from "../support/scripted-provider.ts";
-
-const kind = (name: string, defaultOrder: number): KindDefaults => ({
-  kind: name,
-  env: {
-    apiKey: `${name.toUpperCase()}_API_KEY`,
-    baseUrl: `${name.toUpperCase()}_BASE_URL`,
-    model: `${name.toUpperCase()}_MODEL`,
-    priority: `${name.toUpperCase()}_PRIORITY`,
-  },
-  defaultBaseUrl: `https://${name}.test/v1`,
-  defaultModel: `${name}-default`,
-  defaultOrder,
-});
-const kinds = [kind("openai", 2), kind("groq", 1), kind("anthropic", 3)];
-
-interface Given {
-  readonly flags?: Record<string, string>;
-  readonly environment?: Record<string, string>;
-  readonly yaml?: string;
-}
-
-function load({ flags = {}, environment = {}, yaml }: Given): Configuration {
-  const path = "sluice.yaml";
-  const file = yaml === undefined ? undefined : { path, content: parseYamlFile(yaml, { path, environment }) };
-  return loadConfiguration({ flags, environment, kinds, file });
-}
-
-function messageOf(given: Given): string {
-  try {
-    load(given);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.message;
-    throw error;
-  }
-  return "accepted";
-}
-
-/** The default route's targets. */
-function defaultRoute(given: Given): string[] {
-  const snapshot = buildSnapshot(load(given), {
-    createAdapter: () => createScriptedProvider(),
-    prices: { find: () => undefined },
-    loggingPolicy: "none",
-  });
-  return (snapshot.routes.get("default")?.targets ?? []).map(
-    ({ provider, model }) => `${provider.name}/${model}`,
-  );
-}
+import { defaultRoute, type Given, load, messageOf } from "./load.ts";
 
 describe("a setting", () => {
   it("has its default", () => {
@@ -106,12 +54,7 @@ describe("a wrong value stops the start with the place, the key, what was found 
     [{ flags: { "http-prot": "1" } }, "--http-prot: is no flag. There are: --host, --http-port"],
     [{ yaml: "httpProt: 1" }, "sluice.yaml: httpProt: is no key. There are: host, httpPort"],
     [{ yaml: "a: [" }, "sluice.yaml: is not YAML"],
-    [{ yaml: "providers: { x: { kind: openai, apikey: k } }" }, "sluice.yaml: providers.x"],
     [{ yaml: "providers: { x: { kind: nope, apiKey: k } }" }, "must be one of openai, groq, anthropic"],
-    [
-      { yaml: "providers: { x: { kind: openai } }" },
-      "providers.x.apiKey: is missing. Write it, or set OPENAI_API_KEY",
-    ],
     [
       { yaml: 'providers: { x: { kind: openai, apiKey: "${NO_SUCH}" } }' },
       "sluice.yaml: providers.x.apiKey: the environment has no NO_SUCH",
@@ -132,35 +75,6 @@ describe("a wrong value stops the start with the place, the key, what was found 
   ];
   it.each(cases)("%j", (given, message) => {
     expect(messageOf(given)).toContain(message);
-  });
-});
-
-describe("providers", () => {
-  it("load themselves from their usual variables", () => {
-    const environment = {
-      OPENAI_API_KEY: "k",
-      OPENAI_BASE_URL: "http://localhost:1/v1/",
-      OPENAI_MODEL: "gpt",
-    };
-    expect(load({ environment }).providers).toEqual([
-      {
-        name: "openai",
-        kind: "openai",
-        source: "environment",
-        apiKey: "k",
-        baseUrl: "http://localhost:1/v1",
-        models: ["gpt"],
-        priority: 0,
-      },
-    ]);
-  });
-
-  it("of the file stand for those of the environment that bear their name", () => {
-    const environment = { GROQ_API_KEY: "k" };
-    const yaml = 'providers: { groq: { kind: groq, apiKey: "${GROQ_API_KEY}", models: [a, b] } }';
-    expect(load({ environment, yaml }).providers).toMatchObject([
-      { name: "groq", source: "file", apiKey: "k", models: ["a", "b"] },
-    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../src/core/errors.ts";
-import { resolveModel } from "../../src/core/routing/resolve-model.ts";
+import { type Lists, resolveModel } from "../../src/core/routing/resolve-model.ts";
 import type { ConfiguredProvider, Route, Snapshot } from "../../src/core/snapshot.ts";
 import { createScriptedProvider } from "../support/scripted-provider.ts";
 
@@ -37,8 +37,9 @@ const snapshot: Snapshot = {
   prices: { find: () => undefined },
   modelTable: { find: () => undefined },
 };
-const resolve = (model?: string, useCase?: string) => {
-  const { route: name, targets } = resolveModel(snapshot, { model, useCase });
+const nobody: Lists = () => false;
+const resolve = (model?: string, useCase?: string, lists: Lists = nobody) => {
+  const { route: name, targets } = resolveModel(snapshot, { model, useCase }, lists);
   return [name, ...targets.map((target) => `${target.provider.name}:${target.model}`)];
 };
 
@@ -66,6 +67,14 @@ describe("resolveModel", () => {
 
   it("takes a bare model that exactly one provider lists", () => {
     expect(resolve("llama")).toEqual([undefined, "groq:llama"]);
+  });
+
+  it("asks the providers' own lists for a bare model that none is configured with", () => {
+    expect(resolve("fresh", undefined, ({ name }) => name === "openai")).toEqual([undefined, "openai:fresh"]);
+    expect(resolve("llama", undefined, ({ name }) => name === "openai")).toEqual([undefined, "groq:llama"]);
+    expect(() => resolve("fresh", undefined, () => true)).toThrow(
+      'several providers have "fresh". Name one of: groq/fresh, openai/fresh.',
+    );
   });
 
   const unresolved: [string, string][] = [

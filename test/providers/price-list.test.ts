@@ -49,6 +49,14 @@ test("a model has the price of the provider that sells it", () => {
     inputPicos: 590_000n,
     outputPicos: 790_000n,
   });
+  // Azure has some of its own, and its makers' prices for the rest.
+  expect(find("azure", "gpt-5-mini")).toMatchObject({ inputPicos: 250_000n });
+  expect(find("bedrock", "us.anthropic.claude-haiku-4-5-20251001-v1:0")).toMatchObject({
+    inputPicos: 1_100_000n,
+  });
+  expect(find("bedrock", "global.anthropic.claude-haiku-4-5-20251001-v1:0")).toMatchObject({
+    inputPicos: 1_000_000n,
+  });
   expect(find("openrouter", "meta-llama/llama-3.3-70b-instruct")).toMatchObject({
     inputPicos: 50_000n,
     outputPicos: 240_000n,
@@ -59,8 +67,9 @@ test("what is not listed has no price", () => {
   expect(find("openai", "no-such-model")).toBeUndefined();
   expect(find("groq", "gpt-5-mini")).toBeUndefined();
   expect(find("my-kind", "gpt-5-mini")).toBeUndefined();
-  // Reasoning at a price of its own.
+  // Reasoning, or pictures, at a price of their own.
   expect(find("openrouter", "perplexity/sonar-deep-research")).toBeUndefined();
+  expect(find("gemini", "gemini-2.5-flash-image")).toBeUndefined();
 });
 
 test("long prompts have the price of their tier", () => {

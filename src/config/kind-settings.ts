@@ -1,0 +1,109 @@
+// The settings that only one kind of provider has, from the environment and from an entry of the file. What
+// stands for the key is read elsewhere.
+
+import { ConfigurationError } from "./configuration.ts";
+import type { KindDefaults, KindSettingDefaults, SettingValue } from "./kind-defaults.ts";
+import type { ConfigurationSources } from "./load-configuration.ts";
+import type { FileProvider } from "./yaml-file.ts";
+
+export type SettingValues = Readonly<Record<string, SettingValue>>;
+
+export interface EntryContext {
+  readonly entry: FileProvider;
+  /** For messages. */
+  readonly place: string;
+  readonly environment: ConfigurationSources["environment"];
+}
+
+/** The keys that every provider's entry may have. */
+const entryKeys = ["kind", "apiKey", "baseUrl", "model", "models", "priority", "api"];
+
+/** @throws ConfigurationError */
+export function variableSettings(
+  kind: KindDefaults,
+  environment: ConfigurationSources["environment"],
+): SettingValues {
+  return collected(ownSettings(kind), (setting) => {
+    const found = settingInEnvironment(setting, environment);
+    if (found !== undefined || !setting.required) return found;
+    throw new ConfigurationError(`environment: ${setting.variable}: is missing. ${kind.kind} needs it.`);
+  });
+}
+
+/** What an entry does not say comes from the environment. @throws ConfigurationError */
+export function fileSettings(kind: KindDefaults, { entry, place, environment }: EntryContext): SettingValues {
+  const known = [...entryKeys, ...kind.settings.map(({ key }) => key)];
+  for (const key of Object.keys(entry)) {
+    if (known.includes(key)) continue;
+    throw new ConfigurationError(
+      `${place}.${key}: is no key of the kind ${kind.kind}. There are: ${known.join(", ")}.`,
+    );
+  }
+  return collected(ownSettings(kind), (setting) => {
+    const found = settingOfEntry(setting, { entry, place }) ?? settingInEnvironment(setting, environment);
+    if (found !== undefined || !setting.required) return found;
+    throw new ConfigurationError(
+      `${place}.${setting.key}: is missing. Write it, or set ${setting.variable}.`,
+    );
+  });
+}
+
+const ownSettings = ({ settings }: KindDefaults): readonly KindSettingDefaults[] =>
+  settings.filter(({ standsForKey }) => standsForKey !== true);
+
+/** The models that settings name, in their order. */
+export const modelsNamed = ({ settings: known }: KindDefaults, settings: SettingValues): readonly string[] =>
+  known.flatMap(({ key, namesModels }) => {
+    const found = settings[key];
+    return namesModels === true && typeof found === "object" ? Object.keys(found) : [];
+  });
+
+/** Settings that have a value, by key. */
+export function collected(
+  settings: readonly KindSettingDefaults[],
+  read: (setting: KindSettingDefaults) => SettingValue | undefined,
+): SettingValues {
+  const found: Record<string, SettingValue> = {};
+  for (const setting of settings) {
+    const value = read(setting);
+    if (value !== undefined) found[setting.key] = value;
+  }
+  return found;
+}
+
+/** Values are never part of a message: some are secrets. */
+export function settingOfEntry(
+  { key, form }: KindSettingDefaults,
+  { entry, place }: Pick<EntryContext, "entry" | "place">,
+): SettingValue | undefined {
+  const found = entry[key];
+  if (found === undefined || found === "") return undefined;
+  if (form === "text" && typeof found === "string") return found;
+  if (form === "map" && isTextMap(found)) return found;
+  const allowed = form === "text" ? "a text; put it in quotes" : "a mapping of names to texts";
+  throw new ConfigurationError(`${place}.${key}: must be ${allowed}.`);
+}
+
+const isTextMap = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((each) => typeof each === "string" && each !== "");
+
+export function settingInEnvironment(
+  { variable, form }: KindSettingDefaults,
+  environment: ConfigurationSources["environment"],
+): SettingValue | undefined {
+  const found = environment[variable];
+  if (found === undefined || found.trim() === "") return undefined;
+  if (form === "text") return found.trim();
+  const pairs = found
+    .split(",")
+    .filter((pair) => pair.trim() !== "")
+    .map((pair): [string, string] => {
+      const [name = "", ...value] = pair.split("=");
+      return [name.trim(), value.join("=").trim()];
+    });
+  if (pairs.every(([name, value]) => name !== "" && value !== "")) return Object.fromEntries(pairs);
+  throw new ConfigurationError(`environment: ${variable}: must be name=value, with commas between several.`);
+}

@@ -1,0 +1,143 @@
+// The providers: those of the YAML file, then those that the environment has a key or an address of.
+
+import { checkedApi } from "./check-api.ts";
+import { ConfigurationError, type ProviderConfiguration } from "./configuration.ts";
+import type { KindDefaults, KindVariableNames, SettingValue } from "./kind-defaults.ts";
+import { fileCredential, variableCredential } from "./kind-credential.ts";
+import { fileSettings, modelsNamed, variableSettings } from "./kind-settings.ts";
+import type { ConfigurationSources } from "./load-configuration.ts";
+import type { FileProvider } from "./yaml-file.ts";
+
+type Environment = ConfigurationSources["environment"];
+
+/** @throws ConfigurationError */
+export function loadProviders(sources: ConfigurationSources): readonly ProviderConfiguration[] {
+  const { kinds, environment, file } = sources;
+  const declared = Object.entries(file?.content.providers ?? {}).map(([name, entry]) =>
+    fileProvider({ name, entry, place: `${file?.path}: providers.${name}` }, sources),
+  );
+  const named = new Set(declared.map(({ name }) => name));
+  // The file may take a key from the environment by ${NAME}: its entry then stands for that provider.
+  const found = kinds
+    .filter(({ kind }) => !named.has(kind))
+    .toSorted((a, b) => a.defaultOrder - b.defaultOrder)
+    .flatMap((kind) => environmentProvider(kind, environment));
+  return [...declared, ...found];
+}
+
+function environmentProvider(kind: KindDefaults, environment: Environment): readonly ProviderConfiguration[] {
+  const { env } = kind;
+  if (env === undefined) return [];
+  const credential = variableCredential(kind, environment);
+  const address = addressIn(environment, env);
+  const loaded =
+    env.loadedBy === "baseUrl"
+      ? address !== undefined
+      : env.loadedBy === "apiKey"
+        ? credential.apiKey !== ""
+        : credential.variable !== undefined;
+  if (!loaded) return [];
+  const settings = { ...variableSettings(kind, environment), ...credential.settings };
+  const written = address ?? defaultBaseUrl(kind, settings);
+  if (written === undefined) {
+    const cause = credential.variable === undefined ? "" : ` ${credential.variable} is set without it.`;
+    throw new ConfigurationError(`environment: ${addressName(env)}: is missing.${cause}`);
+  }
+  return [
+    {
+      name: kind.kind,
+      kind: kind.kind,
+      source: "environment",
+      apiKey: credential.apiKey,
+      baseUrl: baseUrl(`environment: ${addressVariable(environment, env)}`, written),
+      settings,
+      models: models({ model: environment[env.model] || undefined, models: undefined }, kind, settings),
+      priority: priority(env.priority, environment[env.priority]),
+    },
+  ];
+}
+
+interface FileEntry {
+  readonly name: string;
+  readonly entry: FileProvider;
+  readonly place: string;
+}
+
+function fileProvider(
+  { name, entry, place }: FileEntry,
+  { kinds, environment }: ConfigurationSources,
+): ProviderConfiguration {
+  const kind = kinds.find((known) => known.kind === entry.kind);
+  if (kind === undefined) {
+    const known = kinds.map((each) => each.kind).join(", ");
+    throw new ConfigurationError(
+      `${place}.kind: must be one of ${known}; found "${entry.kind.slice(0, 80)}".`,
+    );
+  }
+  const own = fileSettings(kind, { entry, place, environment });
+  const credential = fileCredential(kind, { entry, place, environment });
+  const settings = { ...own, ...credential.settings };
+  const written =
+    entry.baseUrl ??
+    defaultBaseUrl(kind, settings) ??
+    (kind.env === undefined ? undefined : addressIn(environment, kind.env));
+  if (written === undefined) {
+    const advice = kind.env === undefined ? "Write it." : `Write it, or set ${addressName(kind.env)}.`;
+    throw new ConfigurationError(`${place}.baseUrl: is missing. ${advice}`);
+  }
+  return {
+    name,
+    kind: kind.kind,
+    source: "file",
+    apiKey: credential.apiKey,
+    baseUrl: baseUrl(`${place}.baseUrl`, written),
+    api: checkedApi(entry.api, { place: `${place}.api`, kind }),
+    settings,
+    models: models(entry, kind, settings),
+    priority: entry.priority ?? 0,
+  };
+}
+
+/** The default first, each once. */
+function models(
+  entry: Pick<FileProvider, "model" | "models">,
+  kind: KindDefaults,
+  settings: Readonly<Record<string, SettingValue>>,
+): readonly string[] {
+  const listed = [...(entry.models ?? []), ...modelsNamed(kind, settings)];
+  const first = entry.model ?? listed[0] ?? kind.defaultModel;
+  return first === undefined ? [] : [...new Set([first, ...listed])];
+}
+
+const addressIn = (environment: Environment, env: KindVariableNames): string | undefined =>
+  environment[addressVariable(environment, env)] || undefined;
+
+/** The variable that the address comes from. */
+const addressVariable = (environment: Environment, { baseUrl: name, baseUrlAlias }: KindVariableNames) =>
+  baseUrlAlias !== undefined && !environment[name] && environment[baseUrlAlias] ? baseUrlAlias : name;
+
+const addressName = ({ baseUrl: name, baseUrlAlias }: KindVariableNames): string =>
+  baseUrlAlias === undefined ? name : `${name} (or ${baseUrlAlias})`;
+
+const defaultBaseUrl = (
+  { defaultBaseUrl: pattern }: KindDefaults,
+  settings: Readonly<Record<string, SettingValue>>,
+): string | undefined =>
+  pattern?.replaceAll(/\{(\w+)\}/g, (_, key: string) => {
+    const found = settings[key];
+    return typeof found === "string" ? found : "";
+  });
+
+function baseUrl(place: string, found: string): string {
+  if (URL.canParse(found) && /^https?:/.test(found)) return found.replace(/\/+$/, "");
+  const shown = found.replace(/\/\/[^/]*@/, "//…@").slice(0, 80);
+  throw new ConfigurationError(`${place}: must be an http or https address; found "${shown}".`);
+}
+
+function priority(variable: string, found: string | undefined): number {
+  if (found === undefined || found === "") return 0;
+  if (/^-?\d{1,6}$/.test(found)) return Number(found);
+  throw new ConfigurationError(
+    `environment: ${variable}: must be a whole number; found "${found.slice(0, 80)}".`,
+  );
+}
