@@ -1,4 +1,4 @@
-// A first start without any key: the demo upstream stands in for two vendors.
+// A first start without any key: the demo upstream stands in for three vendors.
 
 import type { Configuration, ProviderConfiguration } from "./config/configuration.ts";
 import { createDemoUpstream, type DemoUpstream } from "./demo/demo-upstream.ts";
@@ -11,13 +11,21 @@ export interface DemoStart {
   readonly upstream: DemoUpstream;
 }
 
-/** The configuration with the providers `demo` and `demo-backup`, one for each wire format that it speaks. */
+/** The configuration with a provider for each wire format that it speaks: `demo`, `demo-backup` and `demo-third`. */
 export async function withDemoUpstream(configuration: Configuration): Promise<DemoStart> {
   const upstream = await createDemoUpstream({ tokenDelayMs: 20 });
   const common = { source: "default", apiKey: demoKey, models: ["demo-chat"], settings: {} } as const;
   const providers: readonly ProviderConfiguration[] = [
-    { ...common, name: "demo", kind: "openai", baseUrl: `${upstream.url}/v1`, priority: 1 },
-    { ...common, name: "demo-backup", kind: "anthropic", baseUrl: upstream.url, priority: 0 },
+    {
+      ...common,
+      name: "demo",
+      kind: "openai",
+      baseUrl: `${upstream.url}/v1`,
+      models: ["demo-chat", "demo-embed"],
+      priority: 2,
+    },
+    { ...common, name: "demo-backup", kind: "anthropic", baseUrl: upstream.url, priority: 1 },
+    { ...common, name: "demo-third", kind: "gemini", baseUrl: upstream.url, priority: 0 },
   ];
   return { configuration: { ...configuration, providers }, upstream };
 }

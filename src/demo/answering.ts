@@ -4,27 +4,16 @@ import type { IncomingMessage } from "node:http";
 import { anthropicVendor } from "./anthropic-vendor.ts";
 import { lastUserText, Refusal } from "./demo-request.ts";
 import { parseDirective } from "./directive.ts";
+import { embed } from "./embed.ts";
 import { readBody, type Exchange } from "./exchange.ts";
-import type { DemoFault, FaultBook } from "./faults.ts";
 import { geminiVendor } from "./gemini-vendor.ts";
 import type { ReceivedRequest, Writable } from "./observations.ts";
 import { openaiVendor } from "./openai-vendor.ts";
 import { sendStream } from "./send-stream.ts";
 import { sendJson, sendRefusal, strikeFirst, type Stage } from "./send-whole.ts";
-import type { PromptMemory } from "./prompt-memory.ts";
 import { planAnswer } from "./script.ts";
-import type { Address, AnswerContext, Ids, Vendor, VendorRequest } from "./vendor.ts";
-
-export interface AnsweringOptions {
-  readonly models: readonly string[];
-  readonly version: string;
-  readonly tokenDelayMs: number;
-  readonly apiKey: string | undefined;
-  readonly now: () => number;
-  readonly ids: Ids;
-  readonly memory: PromptMemory;
-  readonly faults: FaultBook;
-}
+import { faultFor, findModel, servedAs, type AnsweringOptions, type Turn } from "./turn.ts";
+import type { Address, AnswerContext, Vendor, VendorRequest } from "./vendor.ts";
 
 export interface Visit {
   readonly request: IncomingMessage;
@@ -72,15 +61,6 @@ export function createAnswering(options: AnsweringOptions): Answering {
   };
 }
 
-interface Turn {
-  readonly options: AnsweringOptions;
-  readonly stage: Stage;
-  readonly record: ReceivedRequest;
-  readonly address: Address;
-  readonly body: unknown;
-  readonly fault: DemoFault | undefined;
-}
-
 async function answer(turn: Turn): Promise<void> {
   const { options, stage, record, address, body, fault } = turn;
   const { vendor } = stage;
@@ -90,24 +70,35 @@ async function answer(turn: Turn): Promise<void> {
   if (method === "GET" && (path === modelsPath || path.startsWith(`${modelsPath}/`))) {
     return sendJson(stage, modelsBody(options, vendor, path), { delayMs: 0, fault });
   }
-  const chatPath = vendor.chatOf(address);
-  if (method !== "POST" || chatPath === undefined) throw vendor.unknownPath(method, path);
+  const { embeddings } = vendor;
+  const embeddingPath = embeddings?.pathOf(address);
+  const chatPath = embeddingPath === undefined ? vendor.chatOf(address) : undefined;
+  if (method !== "POST") throw vendor.unknownPath(method, path);
+  if (embeddings !== undefined && embeddingPath !== undefined) {
+    if (body === undefined) throw vendor.malformedBody();
+    return embed(turn, embeddings, embeddings.readRequest(body, embeddingPath));
+  }
+  if (chatPath === undefined) throw vendor.unknownPath(method, path);
   if (body === undefined) throw vendor.malformedBody();
   await chat(turn, vendor.readRequest(body, chatPath));
 }
 
-async function chat({ options, stage, fault }: Turn, request: VendorRequest): Promise<void> {
+async function chat(turn: Turn, request: VendorRequest): Promise<void> {
+  const { options, stage } = turn;
   const { vendor } = stage;
-  const model = options.models.find(
-    (name) => request.model === name || request.model === servedAs(name, options),
-  );
-  if (model === undefined) throw vendor.unknownModel(request.model);
+  const model = findModel(options.models, request.model, options);
+  if (model === undefined) {
+    const embeds = findModel(options.embeddingModels, request.model, options) !== undefined;
+    throw (
+      (embeds ? vendor.embeddings?.noChats(request.model) : undefined) ?? vendor.unknownModel(request.model)
+    );
+  }
   const written = lastUserText(request);
   const prompt = parseDirective(written);
-  const { onlyModel, fault: asked, delayMs = options.tokenDelayMs } = prompt.directive;
-  const meant = onlyModel === undefined || onlyModel === model || onlyModel === request.model;
-  const struck = fault ?? options.faults.nextFor(`${model}\n${written}`, meant ? asked : undefined);
-  if (fault === undefined && (await strikeFirst(stage, struck))) return;
+  const { filter, delayMs = options.tokenDelayMs } = prompt.directive;
+  const struck = faultFor(turn, { written, directive: prompt.directive, model, asked: request.model });
+  if (turn.fault === undefined && (await strikeFirst(stage, struck))) return;
+  if (filter === "prompt" && vendor.filteredPrompt !== undefined) throw vendor.filteredPrompt();
   const context: AnswerContext = {
     request,
     answer: planAnswer(request, prompt),
@@ -123,7 +114,12 @@ async function chat({ options, stage, fault }: Turn, request: VendorRequest): Pr
 }
 
 function modelsBody(options: AnsweringOptions, vendor: Vendor, path: string): string {
-  const models = options.models.map((id) => ({ id, createdSeconds: 1_767_225_600 }));
+  const createdSeconds = 1_767_225_600;
+  const embedding = vendor.embeddings === undefined ? [] : options.embeddingModels;
+  const models = [
+    ...options.models.map((id) => ({ id, createdSeconds, embeds: false })),
+    ...embedding.map((id) => ({ id, createdSeconds, embeds: true })),
+  ];
   const { modelsPath } = vendor;
   if (path === modelsPath) return vendor.listModels(models);
   const name = path.slice(modelsPath.length + 1);
@@ -132,14 +128,10 @@ function modelsBody(options: AnsweringOptions, vendor: Vendor, path: string): st
   return vendor.describeModel(model);
 }
 
-function servedAs(model: string, { version }: AnsweringOptions): string {
-  return version === "" ? model : `${model}-${version}`;
-}
-
 /** A client is known by its path, else by a header; all others are taken for OpenAI's. */
 function vendorOf({ path, headers }: ReceivedRequest): Vendor {
   return (
-    vendors.find(({ ownPath }) => path.startsWith(ownPath)) ??
+    vendors.find(({ ownPaths }) => ownPaths.some((own) => path.startsWith(own))) ??
     vendors.find(({ ownHeader }) => ownHeader !== undefined && headers[ownHeader] !== undefined) ??
     openaiVendor
   );

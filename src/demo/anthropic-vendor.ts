@@ -36,7 +36,7 @@ function modelEntry(model: ListedModel): object {
 }
 
 export const anthropicVendor: Vendor = {
-  ownPath: "/v1/messages",
+  ownPaths: ["/v1/messages"],
   ownHeader: "anthropic-version",
   modelsPath: "/v1/models",
   contentTypes: { json: "application/json", stream: "text/event-stream; charset=utf-8" },

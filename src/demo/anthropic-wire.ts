@@ -8,11 +8,21 @@ const stopReasons = {
   length: "max_tokens",
   tool_calls: "tool_use",
   stop_sequence: "stop_sequence",
+  content_filter: "refusal",
+  prompt_blocked: "refusal",
 } as const;
+
+const refusalDetails = {
+  type: "refusal",
+  category: null,
+  explanation: "The demo model was told to refuse this request.",
+};
 
 function stopFields(finish: DemoFinish): object {
   const sequence = finish.kind === "stop_sequence" ? finish.sequence : null;
-  return { stop_reason: stopReasons[finish.kind], stop_sequence: sequence, stop_details: null };
+  const reason = stopReasons[finish.kind];
+  const details = reason === "refusal" ? refusalDetails : null;
+  return { stop_reason: reason, stop_sequence: sequence, stop_details: details };
 }
 
 /** Anthropic's `input_tokens` leaves out what was read from the cache or written to it. */

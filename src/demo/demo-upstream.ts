@@ -1,6 +1,7 @@
 /**
  * A model server that needs no key and no network: it speaks OpenAI's Chat Completions, Anthropic's Messages and
- * Gemini's generateContent over HTTP, answers from its prompt alone, and fails in every way that it is asked to.
+ * Gemini's generateContent over HTTP, and the embeddings of the first and the last; it answers from its prompt
+ * alone, and fails in every way that it is asked to.
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
@@ -19,6 +20,8 @@ export interface DemoUpstreamOptions {
   readonly port?: number;
   /** Default `demo-chat` and `demo-mini`. */
   readonly models?: readonly string[];
+  /** Default `demo-embed`: models that make embeddings, and do not chat. */
+  readonly embeddingModels?: readonly string[];
   /** Pace of the tokens, default 0: as fast as they are read. */
   readonly tokenDelayMs?: number;
   /** When set, any other credential is refused as the vendor does it; else all are welcome, none included. */
@@ -53,6 +56,7 @@ export async function createDemoUpstream(options: DemoUpstreamOptions = {}): Pro
   const faults = createFaultBook();
   const answering = createAnswering({
     models: options.models ?? ["demo-chat", "demo-mini"],
+    embeddingModels: options.embeddingModels ?? ["demo-embed"],
     version: options.version ?? "2026-01-01",
     tokenDelayMs: options.tokenDelayMs ?? 0,
     apiKey: options.apiKey,

@@ -6,6 +6,8 @@
  *               | "delay=" 0..60000                milliseconds between tokens
  *               | "tool=" name | "tools=" 1..8     call this tool; call so many tools at once
  *               | "reasoning"                      think first
+ *               | "filter" ["=" ("answer"|"prompt")]  break off in the answer's middle, or refuse the prompt, as a
+ *                                                content filter does
  *               | "fault=" fault                   go wrong …
  *               | "times=" 1..100                  … for the first n requests with this message only
  *               | "only=" model                    … on this model only
@@ -24,6 +26,8 @@ export interface DemoDirective {
   readonly tool?: string;
   readonly tools?: number;
   readonly reasoning?: boolean;
+  /** What a content filter objects to. */
+  readonly filter?: "answer" | "prompt";
   readonly fault?: DemoFault;
   /** The model that `fault` is meant for; every model when absent. */
   readonly onlyModel?: string;
@@ -63,6 +67,8 @@ export function parseDirective(message: string): SteeredText {
 
 function parseWord(word: string): (DemoDirective & { readonly times?: number }) | undefined {
   if (word === "reasoning") return { reasoning: true };
+  if (word === "filter" || word === "filter=answer") return { filter: "answer" };
+  if (word === "filter=prompt") return { filter: "prompt" };
   const equals = word.indexOf("=");
   const name = word.slice(0, equals);
   const value = word.slice(equals + 1);

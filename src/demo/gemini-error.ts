@@ -22,6 +22,14 @@ export function refuseField(path: string, complaint: string): GeminiRefusal {
   return refuse(`* GenerateContentRequest.${path}: ${complaint}\n`);
 }
 
+/** 404, for what the list of models has not, or not for this method. */
+export function unknownModel(model: string, method: string): GeminiRefusal {
+  return new GeminiRefusal(
+    404,
+    `models/${model} is not found for API version v1beta, or is not supported for ${method}. Call ModelService.ListModels to see the list of available models and their supported methods.`,
+  );
+}
+
 export function refuseKey(): GeminiRefusal {
   const message = "API key not valid. Please pass a valid API key.";
   return new GeminiRefusal(400, message, [

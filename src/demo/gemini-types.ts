@@ -1,5 +1,5 @@
 /**
- * The fields of a generateContent request, message by message (ai.google.dev/api/generate-content, /api/caching).
+ * The fields of Gemini's requests, message by message (ai.google.dev/api/generate-content, /api/caching, /api/embeddings).
  * A field's type is a scalar, a message or an enum of the tables below; `[]` is a list of it, `{}` a map to it, and
  * `json` any value.
  */
@@ -19,6 +19,14 @@ export const messageTypes: Readonly<Record<string, Fields>> = {
     serviceTier: "string",
     store: "bool",
   },
+  EmbedContentRequest: {
+    model: "string",
+    content: "Content",
+    taskType: "TaskType",
+    title: "string",
+    outputDimensionality: "int",
+  },
+  BatchEmbedContentsRequest: { requests: "EmbedContentRequest[]" },
   Content: { parts: "Part[]", role: "string" },
   Part: {
     thought: "bool",
@@ -135,6 +143,17 @@ export const enumTypes: Readonly<Record<string, readonly string[]>> = {
   "FunctionResponse.Scheduling": ["SCHEDULING_UNSPECIFIED", "SILENT", "WHEN_IDLE", "INTERRUPT"],
   "GenerationConfig.Modality": ["MODALITY_UNSPECIFIED", "TEXT", "IMAGE", "AUDIO"],
   "ThinkingConfig.ThinkingLevel": ["THINKING_LEVEL_UNSPECIFIED", "MINIMAL", "LOW", "MEDIUM", "HIGH"],
+  TaskType: [
+    "TASK_TYPE_UNSPECIFIED",
+    "RETRIEVAL_QUERY",
+    "RETRIEVAL_DOCUMENT",
+    "SEMANTIC_SIMILARITY",
+    "CLASSIFICATION",
+    "CLUSTERING",
+    "QUESTION_ANSWERING",
+    "FACT_VERIFICATION",
+    "CODE_RETRIEVAL_QUERY",
+  ],
   HarmCategory: [
     "HARM_CATEGORY_UNSPECIFIED",
     "HARM_CATEGORY_HARASSMENT",

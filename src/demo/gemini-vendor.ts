@@ -1,5 +1,8 @@
 /** Gemini's side of the demo upstream: paths, keys, errors and lists, as AI Studio's API has them (ai.google.dev/api). */
-import { errorBody, GeminiRefusal, refuse, refuseKey, statusRefusal } from "./gemini-error.ts";
+import { maxInputTokens } from "./embedding.ts";
+import { geminiEmbeddings } from "./gemini-embeddings.ts";
+import { errorBody, GeminiRefusal, refuse, refuseKey, statusRefusal, unknownModel } from "./gemini-error.ts";
+import { modelIn } from "./gemini-path.ts";
 import { readGeminiRequest } from "./gemini-request.ts";
 import { geminiEvents, geminiReply } from "./gemini-wire.ts";
 import type { Address, ChatPath, ListedModel, Vendor } from "./vendor.ts";
@@ -18,18 +21,21 @@ function chatOf({ path, query }: Address): ChatPath | undefined {
       "The demo upstream streams server-sent events only, no JSON array: add ?alt=sse to the path.",
     );
   }
-  return { model: decode(model), stream };
+  return { model: modelIn(model), stream };
 }
 
-function decode(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
+function modelEntry({ id, embeds }: ListedModel): object {
+  if (embeds) {
+    return {
+      name: `models/${id}`,
+      version: "001",
+      displayName: id,
+      description: "Makes vectors from the text alone.",
+      inputTokenLimit: maxInputTokens,
+      outputTokenLimit: 1,
+      supportedGenerationMethods: ["embedContent"],
+    };
   }
-}
-
-function modelEntry({ id }: ListedModel): object {
   return {
     name: `models/${id}`,
     version: "001",
@@ -47,7 +53,7 @@ function modelEntry({ id }: ListedModel): object {
 }
 
 export const geminiVendor: Vendor = {
-  ownPath: "/v1beta/",
+  ownPaths: ["/v1beta/"],
   ownHeader: "x-goog-api-key",
   modelsPath,
   contentTypes: { json: "application/json; charset=UTF-8", stream: "text/event-stream" },
@@ -66,11 +72,8 @@ export const geminiVendor: Vendor = {
     if (key !== apiKey) throw refuseKey();
   },
   readRequest: readGeminiRequest,
-  unknownModel: (model) =>
-    new GeminiRefusal(
-      404,
-      `models/${model} is not found for API version v1beta, or is not supported for generateContent. Call ModelService.ListModels to see the list of available models and their supported methods.`,
-    ),
+  embeddings: geminiEmbeddings,
+  unknownModel: (model) => unknownModel(model, "generateContent"),
   unknownPath: () => new GeminiRefusal(404, "Method not found."),
   malformedBody: () => refuse("Invalid JSON payload received. Unable to parse the body as JSON."),
   statusRefusal,

@@ -10,8 +10,21 @@ import type { AnswerContext, WireEvent } from "./vendor.ts";
 
 const calledMessage = "Model generated function call(s).";
 
+const safetyRatings = [
+  { category: "HARM_CATEGORY_DANGEROUS_CONTENT", probability: "HIGH", blocked: true },
+  { category: "HARM_CATEGORY_HARASSMENT", probability: "NEGLIGIBLE" },
+];
+
+/** Without candidates. */
+function blockedReply(context: AnswerContext): string {
+  const feedback = JSON.stringify({ blockReason: "SAFETY", safetyRatings });
+  return `{"promptFeedback":${feedback},${usageWriter(context)(0, 0)},${identity(context)}}`;
+}
+
 export function geminiReply(context: AnswerContext): string {
   const { answer, request } = context;
+  if (answer.finish.kind === "prompt_blocked") return blockedReply(context);
+  if (answer.finish.kind === "content_filter") return filteredReply(context);
   const signer = createSigner(context);
   const parts: object[] = [];
   for (const part of answer.parts) {
@@ -30,9 +43,20 @@ export function geminiReply(context: AnswerContext): string {
   return `{"candidates":[${JSON.stringify(candidate)}],${usage},${identity(context)}}`;
 }
 
+/** What the model had said by then is not shown. */
+function filteredReply(context: AnswerContext): string {
+  const candidate = { content: {}, finishReason: "SAFETY", index: 0, safetyRatings };
+  const usage = usageWriter(context)(0, context.answer.reasoningTokens);
+  return `{"candidates":[${JSON.stringify(candidate)}],${usage},${identity(context)}}`;
+}
+
 /** The stream's events; what all of them share is made once, because a benchmark sends millions of them. */
 export function* geminiEvents(context: AnswerContext): Generator<WireEvent> {
   const { answer, request } = context;
+  if (answer.finish.kind === "prompt_blocked") {
+    yield { kind: "closing", text: `data: ${blockedReply(context)}\r\n\r\n` };
+    return;
+  }
   const usage = usageWriter(context);
   const signer = createSigner(context);
   const head = `data: {"candidates":[{"content":{"parts":[`;
@@ -56,6 +80,14 @@ export function* geminiEvents(context: AnswerContext): Generator<WireEvent> {
         yield { kind: "token", text: event(`{"text":${JSON.stringify(token)},"thought":true}`) };
       }
     }
+  }
+  if (answer.finish.kind === "content_filter") {
+    const filtered = JSON.stringify({ finishReason: "SAFETY", index: 0, safetyRatings });
+    yield {
+      kind: "closing",
+      text: `data: {"candidates":[${filtered}],${usage(spoken, thought)}${tail}`,
+    };
+    return;
   }
   const last = JSON.stringify({ text: "", ...signer.text() });
   const finish = `"finishReason":"${finishReason(context)}","index":0`;

@@ -1,5 +1,6 @@
 /** OpenAI's side of the demo upstream: errors, headers and lists; requests and answers have files of their own. */
 import { Refusal } from "./demo-request.ts";
+import { embeddingsPath, openaiEmbeddings } from "./openai-embeddings.ts";
 import { readOpenaiRequest } from "./openai-request.ts";
 import { openaiEvents, openaiReply } from "./openai-wire.ts";
 import { bearerToken, type ListedModel, type Vendor } from "./vendor.ts";
@@ -10,6 +11,7 @@ interface StatusText {
   readonly code?: string;
 }
 
+const chatPath = "/v1/chat/completions";
 const failed = "The server had an error while processing your request. Sorry about that!";
 const noKey =
   "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).";
@@ -50,11 +52,11 @@ function modelEntry(model: ListedModel): object {
 }
 
 export const openaiVendor: Vendor = {
-  ownPath: "/v1/chat/completions",
+  ownPaths: [chatPath, embeddingsPath],
   ownHeader: undefined,
   modelsPath: "/v1/models",
   contentTypes: { json: "application/json", stream: "text/event-stream; charset=utf-8" },
-  chatOf: ({ path }) => (path === "/v1/chat/completions" ? {} : undefined),
+  chatOf: ({ path }) => (path === chatPath ? {} : undefined),
   newRequestId: (ids) => ids.next("req_", 32),
   headers: (requestId) => ({
     "x-request-id": requestId,
@@ -75,6 +77,15 @@ export const openaiVendor: Vendor = {
     throw new Refusal({ status: 401, message, code: "invalid_api_key" });
   },
   readRequest: readOpenaiRequest,
+  embeddings: openaiEmbeddings,
+  filteredPrompt: () =>
+    new Refusal({
+      status: 400,
+      message:
+        "The response was filtered due to the prompt triggering the demo model's content management policy. Please modify your prompt and retry.",
+      param: "prompt",
+      code: "content_filter",
+    }),
   unknownModel: (model) =>
     new Refusal({
       status: 404,
@@ -83,7 +94,7 @@ export const openaiVendor: Vendor = {
     }),
   unknownPath(method, path) {
     const message = `Invalid URL (${method} ${path})`;
-    if (path !== "/v1/chat/completions") return new Refusal({ status: 404, message });
+    if (path !== chatPath && path !== embeddingsPath) return new Refusal({ status: 404, message });
     const hint = "(HINT: Perhaps you meant to use a different HTTP method?)";
     const code = "method_not_supported";
     return new Refusal({ status: 405, message: `Not allowed to ${method} on ${path}. ${hint}`, code });

@@ -5,6 +5,7 @@ import type { AnswerContext, WireEvent } from "./vendor.ts";
 const fingerprint = "fp_demo000001";
 
 function finishReason(finish: DemoFinish): string {
+  if (finish.kind === "prompt_blocked") return "content_filter";
   return finish.kind === "stop_sequence" ? "stop" : finish.kind;
 }
 

@@ -12,6 +12,8 @@ export type DemoPart =
 
 export type DemoFinish =
   | { readonly kind: "stop" | "length" | "tool_calls" }
+  /** The first is broken off, the second has no parts. */
+  | { readonly kind: "content_filter" | "prompt_blocked" }
   | { readonly kind: "stop_sequence"; readonly sequence: string };
 
 export interface DemoAnswer {
@@ -25,6 +27,15 @@ export interface DemoAnswer {
 const quotedTokens = 40;
 
 export function planAnswer(request: DemoRequest, prompt: SteeredText): DemoAnswer {
+  const { filter } = prompt.directive;
+  if (filter === "prompt") return limit([], { kind: "prompt_blocked" });
+  const answer = planWhole(request, prompt);
+  if (filter === undefined) return answer;
+  const half = limit(answer.parts, answer.finish, Math.floor(answer.outputTokens / 2));
+  return { ...half, finish: { kind: "content_filter" } };
+}
+
+function planWhole(request: DemoRequest, prompt: SteeredText): DemoAnswer {
   const parts: DemoPart[] = [];
   if (request.reasoning || prompt.directive.reasoning === true) {
     parts.push({ kind: "reasoning", tokens: splitTokens(reasoningText(prompt.text)) });

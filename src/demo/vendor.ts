@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 
 import type { DemoRequest, Refusal } from "./demo-request.ts";
+import type { VendorEmbeddings } from "./embedding.ts";
 import type { PromptUsage } from "./prompt-memory.ts";
 import type { DemoAnswer } from "./script.ts";
 
@@ -48,11 +49,13 @@ export interface AnswerContext {
 export interface ListedModel {
   readonly id: string;
   readonly createdSeconds: number;
+  /** Whether it makes embeddings; else it chats. */
+  readonly embeds: boolean;
 }
 
 export interface Vendor {
   /** All paths that begin so are this vendor's. */
-  readonly ownPath: string;
+  readonly ownPaths: readonly string[];
   /** The header that tells its clients on other paths. */
   readonly ownHeader: string | undefined;
   /** The path of the list of models; a model of the list stands one step below. */
@@ -70,6 +73,9 @@ export interface Vendor {
   admit(headers: IncomingHttpHeaders, apiKey: string | undefined, query: URLSearchParams): void;
   /** @throws {Refusal} where the vendor would answer 400. */
   readRequest(body: unknown, chat: ChatPath): VendorRequest;
+  readonly embeddings?: VendorEmbeddings;
+  /** The refusal of a prompt that is filtered away; without it an answer says so. */
+  readonly filteredPrompt?: () => Refusal;
   unknownModel(model: string): Refusal;
   unknownPath(method: string, path: string): Refusal;
   malformedBody(): Refusal;

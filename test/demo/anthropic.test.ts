@@ -197,7 +197,7 @@ test("the list of models is the vendor's that the client speaks", async () => {
   const anthropic: unknown = await (await fetch(`${upstream.url}/v1/models`, { headers })).json();
   expect(anthropic).toMatchObject({ data: [{ type: "model", id: "demo-chat" }, {}], has_more: false });
   const openai: unknown = await (await fetch(`${upstream.url}/v1/models`)).json();
-  expect(openai).toMatchObject({ object: "list", data: [{ object: "model", id: "demo-chat" }, {}] });
+  expect(openai).toMatchObject({ object: "list", data: [{ object: "model", id: "demo-chat" }, {}, {}] });
 });
 
 describe.skipIf(!hasRecordings)("the wire is shaped as recorded", () => {

@@ -112,12 +112,13 @@ describe("the upstream", () => {
   });
 
   test("refuses other paths and methods as the vendors do", async () => {
-    const lost = await post(`${upstream.url}/v1/embeddings`, {}, {});
+    const lost = await post(`${upstream.url}/v1/completions`, {}, {});
     expect([lost.status, parse(lost.text)]).toMatchObject([
       404,
-      { error: { message: "Invalid URL (POST /v1/embeddings)" } },
+      { error: { message: "Invalid URL (POST /v1/completions)" } },
     ]);
     expect((await fetch(`${upstream.url}/v1/chat/completions`)).status).toBe(405);
+    expect((await fetch(`${upstream.url}/v1/embeddings`)).status).toBe(405);
     const headers = { "anthropic-version": "2023-06-01" };
     expect((await fetch(`${upstream.url}/v1/messages`, { headers })).status).toBe(405);
   });

@@ -244,7 +244,7 @@ describe("a request that the vendor would refuse", () => {
       { error: { status: "PERMISSION_DENIED" } },
     ]);
     const models = `${upstream.url}/v1beta/models`;
-    expect((await post(`${models}/demo-chat:embedContent`, {}, key)).status).toBe(404);
+    expect((await post(`${models}/demo-chat:countTokens`, {}, key)).status).toBe(404);
     expect((await post(`${upstream.url}/v1beta/files`, {}, {})).text).toContain("Method not found.");
     const array = await post(`${models}/demo-chat:streamGenerateContent`, ask("x"), key);
     expect([array.status, parse(array.text)]).toMatchObject([

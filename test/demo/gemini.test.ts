@@ -228,7 +228,13 @@ describe("models", () => {
     const models = `${upstream.url}/v1beta/models`;
     const entry = { name: "models/demo-chat", displayName: "demo-chat" };
     const list: unknown = await (await fetch(`${models}?pageSize=50`, { headers: key })).json();
-    expect(list).toMatchObject({ models: [entry, { name: "models/demo-mini" }] });
+    expect(list).toMatchObject({
+      models: [
+        entry,
+        { name: "models/demo-mini" },
+        { name: "models/demo-embed", supportedGenerationMethods: ["embedContent"] },
+      ],
+    });
     const one: unknown = await (await fetch(`${models}/demo-chat`)).json();
     expect(one).toMatchObject({ ...entry, supportedGenerationMethods: ["generateContent"] });
     expect((await fetch(`${models}/lost`)).status).toBe(404);

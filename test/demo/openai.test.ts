@@ -199,7 +199,7 @@ describe("the official client", () => {
 
   test("lists the models", async () => {
     const names = (await gather(client.models.list())).map((entry) => entry.id);
-    expect(names).toEqual(["demo-chat", "demo-mini"]);
+    expect(names).toEqual(["demo-chat", "demo-mini", "demo-embed"]);
     expect(await client.models.retrieve("demo-mini")).toMatchObject({ id: "demo-mini", object: "model" });
   });
 });

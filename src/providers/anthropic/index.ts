@@ -1,11 +1,12 @@
 // Anthropic's Messages API as a provider. Source: platform.claude.com/docs/en/api/messages
 
 import type { Provider } from "../../core/provider.ts";
-import { type AnswerReader, chatOverHttp } from "../chat-over-http.ts";
+import { type AnswerReader, chatOverHttp, sendOverHttp } from "../chat-over-http.ts";
 import { createUpstream, defaultMaxAnswerBytes, defaultTimeouts } from "../upstream/create-upstream.ts";
 import { type SseFrame, sseFraming } from "../upstream/sse.ts";
 import type { UpstreamRequest, UpstreamTimeouts } from "../upstream/upstream.ts";
 import { readAnthropicError } from "./errors.ts";
+import { listAnthropicModels } from "./models.ts";
 import { buildAnthropicRequest } from "./request.ts";
 import { readAnthropicAnswer } from "./response.ts";
 import { createAnthropicStreamDecoder } from "./stream.ts";
@@ -52,6 +53,11 @@ export function createAnthropicProvider(options: AnthropicProviderOptions): Prov
       };
       return chatOverHttp({ upstream, request: message, losses, reader }, context);
     },
+    listModels: (signal) =>
+      listAnthropicModels(async (path) => {
+        const request: UpstreamRequest = { method: "GET", path, headers: fixedHeaders };
+        return (await sendOverHttp({ upstream, request, reader }, signal)).text();
+      }),
     close: () => upstream.close(),
   };
 }

@@ -117,11 +117,11 @@ describe("an Anthropic stream", () => {
     expect(partsOf(frames)).toEqual([
       { type: "part_started", index: 0, part: { kind: "reasoning" } },
       { type: "part_delta", index: 0, text: "Hm" },
-      { type: "part_finished", index: 0, signature: "sig" },
+      { type: "part_finished", index: 0, signature: "sig", vendor: "anthropic" },
       { type: "part_started", index: 1, part: { kind: "reasoning" } },
-      { type: "part_finished", index: 1, signature: "alone" },
+      { type: "part_finished", index: 1, signature: "alone", vendor: "anthropic" },
       { type: "part_started", index: 2, part: { kind: "reasoning" } },
-      { type: "part_finished", index: 2, redactedData: "c2VjcmV0" },
+      { type: "part_finished", index: 2, redactedData: "c2VjcmV0", vendor: "anthropic" },
     ]);
   });
 

@@ -53,7 +53,8 @@ export interface ExpectedUsage {
 
 export interface ExpectedFinish {
   readonly reason: FinishReason;
-  readonly rawReason: string;
+  /** Undefined: the vendor told none. */
+  readonly rawReason: string | undefined;
   readonly stopSequence: string | undefined;
 }
 

@@ -14,6 +14,8 @@ interface Choice {
   add(message: unknown): void;
   /** Something beside the choices that must not be lost. */
   keep(json: unknown): void;
+  /** The sources that stand beside the choices; they are repeated, so the last chunk has all of them. */
+  cite(answer: unknown): void;
   content(): ExpectedContent;
 }
 
@@ -42,13 +44,21 @@ export function createChoice(): Choice {
     tools.set(index, tool);
   };
 
+  const tellContent = (content: unknown): void => {
+    tell("text", content);
+    for (const piece of listOf(content)) {
+      tell("text", at(piece, "text"));
+      for (const thought of listOf(at(piece, "thinking"))) tell("reasoning", at(thought, "text"));
+    }
+  };
+
   return {
     add(message) {
       tell("reasoning", at(message, "reasoning") ?? at(message, "reasoning_content"));
       for (const detail of listOf(at(message, "reasoning_details"))) {
         kept.push(...[at(detail, "data"), at(detail, "signature")].filter((x) => typeof x === "string"));
       }
-      tell("text", at(message, "content"));
+      tellContent(at(message, "content"));
       tell("refusal", at(message, "refusal"));
       for (const [position, call] of listOf(at(message, "tool_calls")).entries()) callTool(call, position);
       const legacy = at(message, "function_call");
@@ -57,7 +67,19 @@ export function createChoice(): Choice {
       told.images += listOf(at(message, "images")).length;
     },
     keep(json) {
-      if (json !== undefined && json !== null) kept.push(JSON.stringify(json));
+      if (json !== undefined && json !== null && JSON.stringify(json) !== "{}") {
+        kept.push(JSON.stringify(json));
+      }
+    },
+    cite(answer) {
+      const results = listOf(at(answer, "search_results"));
+      for (const result of results) citations.push(resultOf(result));
+      const urls = new Set(results.map((result) => at(result, "url")));
+      for (const url of listOf(at(answer, "citations"))) {
+        if (!urls.has(url)) {
+          citations.push({ url: textOf(url), title: undefined, citedText: undefined, raw: url });
+        }
+      }
     },
     content: () => ({
       ...nothing,
@@ -87,3 +109,10 @@ function citationOf(annotation: unknown): ExpectedCitation {
     raw: annotation,
   };
 }
+
+const resultOf = (result: unknown): ExpectedCitation => ({
+  url: textOf(at(result, "url")),
+  title: textOf(at(result, "title")) || undefined,
+  citedText: textOf(at(result, "snippet")) || undefined,
+  raw: result,
+});

@@ -12,6 +12,12 @@ export interface ChatCompletionsWords {
   readonly kind: string;
   /** Which of the two names of the limit the vendor documents. */
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
+  /** Whether usage has to be asked for in a stream. */
+  readonly takesStreamOptions: boolean;
+  /** Under which name reasoning is given back. */
+  readonly reasoningBack: string;
+  /** Whether a message with tool calls must tell its reasoning even where there is none. */
+  readonly wantsReasoningWithTools?: boolean | undefined;
 }
 
 /** Members that the core has a place for; all others are the vendor's own. */
@@ -42,6 +48,7 @@ const saysNothing = (name: string, value: unknown): boolean =>
   value === null ||
   (name === "stream" && value === false) ||
   (name === "n" && value === 1) ||
+  (name === "tools" && listOf(value).length === 0) ||
   (name === "response_format" && at(value, "type") === "text");
 
 export function readChatCompletions(
@@ -84,6 +91,10 @@ export function readChatCompletions(
 function obstacleTo(told: JsonMap): string | undefined {
   if (told["n"] !== undefined) return "several choices";
   if (told["functions"] !== undefined) return "the older functions";
+  const format = told["response_format"];
+  if (at(format, "json_schema") !== undefined && at(format, "json_schema", "name") === undefined) {
+    return "a schema without a name";
+  }
   for (const message of listOf(told["messages"])) {
     if (at(message, "role") === "user" && at(message, "tool_calls") !== undefined)
       return "tool calls of a user";
@@ -149,10 +160,11 @@ function choiceOf(choice: unknown): ChatRequest["toolChoice"] {
 function formatOf(format: unknown): ResponseFormat | undefined {
   if (at(format, "type") === "json_object") return { type: "json" };
   const told = mapOf(at(format, "json_schema"));
-  if (told["name"] === undefined) return undefined;
+  const name = textOf(told["name"]);
+  if (name === undefined) return undefined;
   return {
     type: "json_schema",
-    name: String(told["name"]),
+    name,
     description: textOf(told["description"]),
     schema: jsonObject(mapOf(told["schema"])),
     strict: typeof told["strict"] === "boolean" ? told["strict"] : undefined,
@@ -170,33 +182,50 @@ function reasoningOf(told: JsonMap): ChatRequest["reasoning"] {
 }
 
 /** The recorded body, where two forms mean the same in the one that is asked for here. */
-function equalForms(told: JsonMap, { maxTokensField }: ChatCompletionsWords): unknown {
+function equalForms(told: JsonMap, words: ChatCompletionsWords): unknown {
+  const { maxTokensField, takesStreamOptions } = words;
   const { max_tokens: older, max_completion_tokens: newer, stop, ...body } = told;
   const limit = newer ?? older;
   return {
     ...body,
-    messages: listOf(told["messages"]).map((message) => equalMessage(mapOf(message))),
+    messages: listOf(told["messages"]).map((message) => equalMessage(mapOf(message), words)),
     ...(limit === undefined ? {} : { [maxTokensField]: limit }),
     ...(stop === undefined ? {} : { stop: typeof stop === "string" ? [stop] : stop }),
-    // Usage is always asked for.
-    ...(told["stream"] === true ? { stream_options: { include_usage: true } } : {}),
+    // Usage is always asked for where it does not come by itself.
+    ...(told["stream"] === true && takesStreamOptions ? { stream_options: { include_usage: true } } : {}),
   };
 }
 
-function equalMessage(message: JsonMap): unknown {
+function equalMessage(message: JsonMap, words: ChatCompletionsWords): unknown {
   const { content } = message;
   const [piece, ...more] = listOf(content);
   const plain = at(piece, "type") === "text" && more.length === 0 && at(piece, "cache_control") === undefined;
   const empty = content === undefined || content === "";
   const pieces = Array.isArray(content) ? content.map((each) => equalPiece(mapOf(each))) : content;
   return {
-    ...message,
+    ...withReasoning(message, words),
     // The newer name of the role; every server of the family takes the older one.
     ...(message["role"] === "developer" ? { role: "system" } : {}),
     content: plain ? at(piece, "text") : empty && message["tool_calls"] !== undefined ? null : pieces,
   };
 }
 
+/** Some clients give it back under two names; DeepSeek asks for it with tool calls, and takes "" for none. */
+function withReasoning(
+  message: JsonMap,
+  { reasoningBack, wantsReasoningWithTools }: ChatCompletionsWords,
+): JsonMap {
+  const { reasoning, reasoning_content: content, ...rest } = message;
+  const empty = wantsReasoningWithTools === true && message["tool_calls"] !== undefined ? "" : undefined;
+  const told = reasoning ?? content ?? empty;
+  return told === undefined ? rest : { ...rest, [reasoningBack]: told };
+}
+
 /** Five minutes are what a mark without a time means. */
-const equalPiece = (piece: JsonMap): unknown =>
-  at(piece["cache_control"], "ttl") === "5m" ? { ...piece, cache_control: { type: "ephemeral" } } : piece;
+function equalPiece(piece: JsonMap): unknown {
+  if (at(piece["cache_control"], "ttl") === "5m") return { ...piece, cache_control: { type: "ephemeral" } };
+  // What is so without it too.
+  return at(piece["image_url"], "detail") === "auto"
+    ? { ...piece, image_url: { url: at(piece["image_url"], "url") } }
+    : piece;
+}

@@ -1,0 +1,96 @@
+// Embeddings by `batchEmbedContents`. Source: ai.google.dev/api/embeddings
+
+import type { ProviderEmbedded } from "../../core/embed/events.ts";
+import type { EmbedRequest } from "../../core/embed/request.ts";
+import type { JsonValue } from "../../core/json.ts";
+import { ProviderError } from "../../core/provider-error.ts";
+import type { Loss } from "../../core/reply.ts";
+import { brokenReply } from "../broken-reply.ts";
+import { createLossList } from "../loss-list.ts";
+import { countIn, isJsonObject, listIn, objectIn, parseJson, saysSomething } from "../vendor-json.ts";
+import { readGeminiErrorObject } from "./errors.ts";
+import { resourceName } from "./model-name.ts";
+import type { EmbedContentRequest } from "./wire.ts";
+
+/** As many as the vendor takes in one batch. */
+const maxBatch = 100;
+
+export interface EmbedBatches {
+  /** The bodies to send, in the order of the inputs. */
+  readonly batches: readonly { readonly requests: readonly EmbedContentRequest[] }[];
+  readonly losses: readonly Loss[];
+}
+
+const taskTypes = { query: "RETRIEVAL_QUERY", document: "RETRIEVAL_DOCUMENT" } as const;
+
+/** @throws ProviderError `caller_fault` for inputs that are tokens */
+export function buildEmbedBatches(request: EmbedRequest, model: string): EmbedBatches {
+  const losses = createLossList();
+  const own = {
+    model: resourceName(model),
+    taskType: request.purpose === undefined ? undefined : taskTypes[request.purpose],
+    outputDimensionality: request.dimensions,
+  };
+  const options = Object.entries(request.providerOptions?.["gemini"] ?? {}).filter(([name]) => {
+    const isSet =
+      name === "content" || Object.entries(own).some(([key, value]) => key === name && value !== undefined);
+    if (isSet) losses.add(`providerOptions.gemini.${name}`, "Dropped: the request sets it already.");
+    return !isSet;
+  });
+  const requests = request.inputs.map((input): EmbedContentRequest => {
+    if (typeof input !== "string") {
+      throw new ProviderError({
+        failure: "caller_fault",
+        message: "Gemini takes texts to embed, no token numbers. Send the inputs as texts.",
+      });
+    }
+    return { ...own, content: { parts: [{ text: input }] }, ...Object.fromEntries(options) };
+  });
+  const batches = [];
+  for (let from = 0; from < requests.length; from += maxBatch) {
+    batches.push({ requests: requests.slice(from, from + maxBatch) });
+  }
+  return { batches, losses: losses.all };
+}
+
+export interface EmbedAnswer {
+  readonly vectors: readonly Float32Array[];
+  readonly inputTokens: number | undefined;
+}
+
+/** One batch's answer. @throws ProviderError for an error inside it, or an answer that is not of the format */
+export function readEmbedAnswer(text: string, count: number): EmbedAnswer {
+  const answer = parseJson(text);
+  if (!isJsonObject(answer)) throw brokenReply("it is no JSON object");
+  if (saysSomething(answer["error"])) throw readGeminiErrorObject(answer["error"]);
+  const vectors = listIn(answer["embeddings"]).map(vectorIn);
+  if (vectors.length !== count)
+    throw brokenReply(`it has ${vectors.length} embeddings where ${count} were asked for`);
+  return { vectors, inputTokens: countIn(objectIn(answer["usageMetadata"])?.["promptTokenCount"]) };
+}
+
+function vectorIn(embedding: JsonValue): Float32Array {
+  const values = listIn(objectIn(embedding)?.["values"]);
+  const vector = new Float32Array(values.length);
+  for (const [i, value] of values.entries()) {
+    if (typeof value !== "number") throw brokenReply("an embedding holds what is no number");
+    vector[i] = value;
+  }
+  if (vector.length === 0) throw brokenReply("an embedding is empty");
+  return vector;
+}
+
+/** All batches as the one event. @throws ProviderError `broken_reply` for vectors that differ in length */
+export function joinAnswers(answers: readonly EmbedAnswer[]): ProviderEmbedded {
+  const vectors = answers.flatMap((answer) => answer.vectors);
+  if (vectors.some((vector) => vector.length !== vectors[0]?.length)) {
+    throw brokenReply("its embeddings differ in length");
+  }
+  let total: number | undefined = 0;
+  for (const { inputTokens } of answers) {
+    total = total === undefined || inputTokens === undefined ? undefined : total + inputTokens;
+  }
+  return total === undefined
+    ? { type: "embedded", vectors }
+    : { type: "embedded", vectors, usage: { input: { total }, output: { total: 0 }, source: "reported" } };
+}

@@ -1,0 +1,147 @@
+// Error answers, and error objects inside a 200: `{"error": {code, message, status, details}}`, also in a list.
+// Sources: ai.google.dev/gemini-api/docs/troubleshooting, google/rpc/error_details.proto, google/rpc/code.proto
+
+import type { FailureClass } from "../../core/provider-error.ts";
+import { ProviderError } from "../../core/provider-error.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { WholeAnswer } from "../chat-over-http.ts";
+import { retryAfterMsOf } from "../upstream/retry-after.ts";
+import { tidyVendorText } from "../upstream/vendor-text.ts";
+import {
+  isJsonArray,
+  isJsonObject,
+  listIn,
+  objectIn,
+  parseJson,
+  saysSomething,
+  textIn,
+} from "../vendor-json.ts";
+
+const byStatusWord: ReadonlyMap<string, FailureClass> = new Map([
+  ["INVALID_ARGUMENT", "caller_fault"],
+  ["FAILED_PRECONDITION", "caller_fault"],
+  ["OUT_OF_RANGE", "caller_fault"],
+  ["UNAUTHENTICATED", "authentication"],
+  ["PERMISSION_DENIED", "authentication"],
+  ["NOT_FOUND", "model_unavailable"],
+  ["UNIMPLEMENTED", "model_unavailable"],
+  ["RESOURCE_EXHAUSTED", "rate_limited"],
+  ["UNAVAILABLE", "overloaded"],
+  ["DEADLINE_EXCEEDED", "timeout"],
+]);
+
+const byStatus: ReadonlyMap<number, FailureClass> = new Map([
+  [401, "authentication"],
+  [402, "authentication"],
+  [403, "authentication"],
+  [404, "model_unavailable"],
+  [408, "timeout"],
+  [409, "unavailable"],
+  [429, "rate_limited"],
+  // The vendor cancelled the request itself.
+  [499, "unavailable"],
+  [501, "model_unavailable"],
+  [503, "overloaded"],
+  [504, "timeout"],
+]);
+
+/** The vendor says these with 400 too; only the text tells them apart. */
+const byMessage: readonly (readonly [RegExp, FailureClass])[] = [
+  [/token count.{0,80}exceeds|exceeds the maximum number of tokens/i, "model_unavailable"],
+  [/api key (?:not valid|not found|expired)|pass a valid api key/i, "authentication"],
+  [/location is not supported|enable billing|billing (?:account|to be enabled)/i, "authentication"],
+  [/responsible ai/i, "content_refused"],
+];
+
+/** For an answer with an error status, and for a 200 that is an error all the same. */
+export function readGeminiError({ status, headers, text }: WholeAnswer): ProviderError {
+  const error = errorIn(parseJson(text));
+  const told = toldBy(error ?? {}, error === undefined ? plainText(text) : "");
+  const failure = failureOf({ ...told, code: status < 300 ? told.code : status });
+  return new ProviderError({
+    failure,
+    message: describe(status < 300 ? "Gemini sent an error" : `Gemini answered with status ${status}`, {
+      told,
+      failure,
+    }),
+    httpStatus: status,
+    upstreamRequestId: told.requestId,
+    retryAfterMs: told.retryAfterMs ?? retryAfterMsOf(headers),
+  });
+}
+
+/** For the value of `error` inside a 200, whole or in mid-stream. */
+export function readGeminiErrorObject(error: JsonValue): ProviderError {
+  const told = toldBy(isJsonObject(error) ? error : { message: error }, "");
+  const failure = failureOf(told);
+  return new ProviderError({
+    failure,
+    message: describe("Gemini sent an error", { told, failure }),
+    upstreamRequestId: told.requestId,
+    retryAfterMs: told.retryAfterMs,
+  });
+}
+
+function errorIn(json: JsonValue | undefined): JsonObject | undefined {
+  const body = objectIn(isJsonArray(json) ? json[0] : json);
+  const error = body?.["error"];
+  if (isJsonObject(error)) return error;
+  if (saysSomething(error)) return { message: error };
+  return saysSomething(body?.["message"]) ? body : undefined;
+}
+
+interface Told {
+  readonly code: number | undefined;
+  readonly status: string | undefined;
+  readonly words: string;
+  readonly reason: string | undefined;
+  readonly requestId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+}
+
+function toldBy(error: JsonObject, otherWords: string): Told {
+  const { code } = error;
+  const details = listIn(error["details"]).flatMap((detail) => (isJsonObject(detail) ? [detail] : []));
+  const detail = (type: string): JsonObject | undefined =>
+    details.find((each) => textIn(each["@type"])?.endsWith(`google.rpc.${type}`) === true);
+  return {
+    code: typeof code === "number" ? code : undefined,
+    status: textIn(error["status"]),
+    words: tidyVendorText(textIn(error["message"]) ?? otherWords),
+    reason: textIn(detail("ErrorInfo")?.["reason"]),
+    requestId: textIn(detail("RequestInfo")?.["requestId"])?.slice(0, 256),
+    retryAfterMs: durationMs(detail("RetryInfo")?.["retryDelay"]),
+  };
+}
+
+const longestMs = 86_400_000;
+
+/** A google.protobuf.Duration: `34.07s`. */
+function durationMs(value: JsonValue | undefined): number | undefined {
+  const [, seconds] = /^(\d{1,12}(?:\.\d{1,9})?)s$/.exec(textIn(value) ?? "") ?? [];
+  return seconds === undefined ? undefined : Math.min(Math.ceil(Number(seconds) * 1000), longestMs);
+}
+
+function failureOf({ code, status, words, reason }: Told): FailureClass {
+  if (reason?.startsWith("API_KEY_") === true) return "authentication";
+  const known =
+    (code === undefined ? undefined : byStatus.get(code)) ??
+    (status === undefined ? undefined : byStatusWord.get(status));
+  const isFault = known === "caller_fault" || (known === undefined && code !== undefined && code < 500);
+  if (isFault) return byMessage.find(([pattern]) => pattern.test(words))?.[1] ?? "caller_fault";
+  return known ?? "unavailable";
+}
+
+function describe(
+  head: string,
+  { told, failure }: { readonly told: Told; readonly failure: FailureClass },
+): string {
+  const status = told.status === undefined ? "" : ` (${tidyVendorText(told.status)})`;
+  const stop = told.words === "" || /[.!?…]$/.test(told.words) ? "" : ".";
+  const words = told.words === "" ? "." : `: ${told.words}${stop}`;
+  const advice = failure === "authentication" ? " Check this provider's API key and account." : "";
+  return `${head}${status}${words}${advice}`;
+}
+
+/** A page made for people, by the vendor or a proxy on the way, says nothing that helps. */
+const plainText = (text: string): string => (/^\s*[<[{]/.test(text) ? "" : text);

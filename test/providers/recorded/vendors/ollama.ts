@@ -1,0 +1,4 @@
+import { ollamaMember } from "../../../../src/providers/openai/members.ts";
+import { chatCompletions } from "./chat-completions.ts";
+
+export const ollamaVendor = chatCompletions("ollama", ollamaMember);

@@ -1,0 +1,6 @@
+import { compatibleMember } from "../../../../src/providers/openai/members.ts";
+import { chatCompletions } from "./chat-completions.ts";
+
+export const compatibleVendor = chatCompletions("openai-compatible", compatibleMember, {
+  endsWith: "finish reason",
+});
