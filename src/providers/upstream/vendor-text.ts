@@ -5,8 +5,11 @@ const maxChars = 500;
 const secretPattern =
   /\b(?:sk|pk|rk|gsk|xai)[-_][\w.*-]{6,}|\bAIza[\w-]{10,}|\beyJ[\w-]{6,}\.[\w.-]+|\bBearer\s+[^\s"',]+|(?<=api[ _-]?key provided: )[^\s,]{2,}/gi;
 
-/** At most 500 characters. */
+const pagePattern = /^\s*<(?:!doctype|\?xml|html|head|body)\b/i;
+
+/** At most 500 characters. Empty for a page made for people, which a proxy may have put into an error's words. */
 export function tidyVendorText(text: string): string {
+  if (pagePattern.test(text)) return "";
   // Cut once before the search, so that a long text costs nothing, and once after it.
   const safe = text
     .slice(0, 4 * maxChars)

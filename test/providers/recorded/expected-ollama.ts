@@ -68,7 +68,7 @@ const usageOf = (line: unknown): Expectation["usage"] => ({
   reasoning: undefined,
 });
 
-const byStatus: Readonly<Record<number, FailureClass>> = { 404: "model_unavailable", 500: "unavailable" };
+const byStatus: Readonly<Record<number, FailureClass>> = { 404: "model_unavailable" };
 
 function httpFailure({ status, headers }: RecordedCase): Expectation["failure"] {
   const found = byStatus[status];

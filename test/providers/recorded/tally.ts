@@ -9,6 +9,8 @@ export type Column = "read" | "http" | "asked";
 export interface Tally {
   /** Runs a check of the case; the case is right in this column when none of its checks has thrown. */
   check(recorded: RecordedCase, column: Column, run: () => void | Promise<void>): Promise<void>;
+  /** Its request has no words in the core; the report names it with the reason. */
+  notAsked(recorded: RecordedCase, reason: string): void;
   /** Lines for standard output; for no cases at all, that they were left out. */
   report(): string;
 }
@@ -23,6 +25,7 @@ const line = (cells: readonly (string | number)[]): string =>
 export function createTally(cases: readonly RecordedCase[], notOffered: readonly RecordedCase[]): Tally {
   const checked = new Map<Column, Set<RecordedCase>>();
   const wrong = new Map<Column, Set<RecordedCase>>();
+  const unasked: string[] = [];
   const note = (sets: Map<Column, Set<RecordedCase>>, column: Column, recorded: RecordedCase): void => {
     const set = sets.get(column) ?? new Set();
     sets.set(column, set.add(recorded));
@@ -52,6 +55,9 @@ export function createTally(cases: readonly RecordedCase[], notOffered: readonly
         throw error;
       }
     },
+    notAsked({ provider, name }, reason) {
+      unasked.push(`not asked for through the core: ${provider}/${name} (${reason})`);
+    },
     report() {
       if (cases.length === 0) return `\n${leftOut}\n\n`;
       const names = [...new Set(cases.map(({ provider }) => provider))];
@@ -67,6 +73,7 @@ export function createTally(cases: readonly RecordedCase[], notOffered: readonly
           ),
         ),
         row("all", cases, notOffered.length),
+        ...unasked,
         ...notOffered.map(({ provider, name, path }) => `not offered: ${provider}/${name} (${path})`),
       ];
       return `\n${lines.join("\n")}\n\n`;

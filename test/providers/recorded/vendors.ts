@@ -4,6 +4,8 @@ import type { RecordedCase } from "../../support/fixtures.ts";
 import type { Vendor } from "./vendor.ts";
 import { anthropicVendor } from "./vendors/anthropic.ts";
 import { geminiVendor } from "./vendors/gemini.ts";
+import { bedrockVendor } from "./vendors/bedrock.ts";
+import { ollamaNativeVendor } from "./vendors/ollama-native.ts";
 import { groqVendor } from "./vendors/groq.ts";
 import { openAiVendor } from "./vendors/openai.ts";
 import { openRouterVendor } from "./vendors/openrouter.ts";
@@ -22,6 +24,8 @@ export const vendors: readonly Vendor[] = [
   geminiVendor,
   xAiVendor,
   ollamaVendor,
+  ollamaNativeVendor,
+  bedrockVendor,
   mistralVendor,
   deepSeekVendor,
   compatibleVendor,

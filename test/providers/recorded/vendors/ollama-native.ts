@@ -9,8 +9,8 @@ import { cutBy } from "../vendor.ts";
 import type { Vendor } from "../vendor.ts";
 
 export const ollamaNativeVendor: Vendor = {
-  reads: ({ provider, path, name }) =>
-    provider === "ollama" && (path.endsWith("/api/chat") || (path === "" && name.includes("native"))),
+  // One whose request was not kept tells its format nowhere: it is read with the other API's.
+  reads: ({ provider, path }) => provider === "ollama" && path.endsWith("/api/chat"),
   cut: cutBy(ndjsonFraming, createOllamaStreamDecoder),
   endsWithBody: false,
   wholeFromByte: wholeFromOllama,

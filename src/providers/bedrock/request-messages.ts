@@ -1,0 +1,184 @@
+// The core's messages as the vendor's: system texts of their own, and user and assistant by turns, where the
+// results of tools are the user's.
+
+import type { Message, Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../../core/chat/request.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { givenProof } from "../given-proof.ts";
+import type { LossList } from "../loss-list.ts";
+import { isJsonObject, isShallow, parseJson } from "../vendor-json.ts";
+import type { CachePoints } from "./cache-points.ts";
+import type { ModelTraits } from "./model-traits.ts";
+import { type DocumentNames, fileBlock, imageBlock } from "./request-media.ts";
+import type {
+  CachePoint,
+  ContentBlock,
+  ConverseMessage,
+  ImageBlock,
+  ReasoningBlock,
+  TextBlock,
+} from "./wire.ts";
+
+export interface MessageContext {
+  readonly points: CachePoints;
+  readonly names: DocumentNames;
+  readonly traits: ModelTraits;
+  readonly losses: LossList;
+}
+
+interface PartContext extends MessageContext {
+  readonly field: string;
+}
+
+export function systemBlocks(
+  messages: readonly Message[],
+  context: MessageContext,
+): readonly (TextBlock | CachePoint)[] {
+  const firstTurn = messages.findIndex((message) => message.role !== "system");
+  return messages.flatMap((message, i) => {
+    if (message.role !== "system") return [];
+    const field = `messages[${i}]`;
+    noteName(message, { ...context, field });
+    if (firstTurn !== -1 && i > firstTurn) {
+      context.losses.add(field, "Moved to the front: Bedrock has system text there alone.");
+    }
+    return message.parts.flatMap((part, j): readonly (TextBlock | CachePoint)[] =>
+      part.type !== "text" || part.text === ""
+        ? []
+        : [{ text: part.text }, ...context.points.after(part.cacheHint, `${field}.parts[${j}]`)],
+    );
+  });
+}
+
+/** A part's block with the cache point behind it. */
+type Group = readonly ContentBlock[];
+
+/** Neighbours of one role are one turn, with results of tools first, as Claude asks. */
+export function turnsOf(messages: readonly Message[], context: MessageContext): readonly ConverseMessage[] {
+  const turns: { readonly role: ConverseMessage["role"]; readonly groups: Group[] }[] = [];
+  for (const [i, message] of messages.entries()) {
+    if (message.role === "system") continue;
+    const field = `messages[${i}]`;
+    noteName(message, { ...context, field });
+    const role = message.role === "assistant" ? "assistant" : "user";
+    const groups = message.parts
+      .map((part, j) => groupOf(part, { ...context, field: `${field}.parts[${j}]` }))
+      .filter((group) => group.length > 0);
+    if (groups.length === 0) continue;
+    const last = turns.at(-1);
+    if (last?.role === role) last.groups.push(...groups);
+    else turns.push({ role, groups });
+  }
+  return trimLast(
+    turns.map(({ role, groups }) => ({ role, content: resultsFirst(groups).flat() })),
+    context,
+  );
+}
+
+function noteName({ name }: Message, { losses, field }: PartContext): void {
+  if (name !== undefined) losses.add(`${field}.name`, "Dropped: Bedrock knows no names of speakers.");
+}
+
+const isResult = ([block]: Group): boolean => block !== undefined && "toolResult" in block;
+
+const resultsFirst = (groups: readonly Group[]): readonly Group[] => [
+  ...groups.filter(isResult),
+  ...groups.filter((group) => !isResult(group)),
+];
+
+// Claude refuses an answer that is begun for it and ends in whitespace.
+function trimLast(
+  turns: readonly ConverseMessage[],
+  { traits, losses }: MessageContext,
+): readonly ConverseMessage[] {
+  const turn = turns.at(-1);
+  const block = turn?.content.at(-1);
+  if (!traits.isClaude || turn?.role !== "assistant" || block === undefined || !("text" in block))
+    return turns;
+  const text = block.text.trimEnd();
+  if (text === block.text) return turns;
+  losses.add("messages", "Whitespace at the end of the last assistant message was cut: Claude refuses it.");
+  const content = text === "" ? turn.content.slice(0, -1) : [...turn.content.slice(0, -1), { text }];
+  return content.length === 0 ? turns.slice(0, -1) : [...turns.slice(0, -1), { role: turn.role, content }];
+}
+
+function groupOf(part: Part, context: PartContext): Group {
+  const { points, losses, field } = context;
+  if (part.type === "reasoning") {
+    if (part.cacheHint !== undefined) {
+      losses.add(`${field}.cacheHint`, "Dropped: Bedrock takes no cache point behind reasoning.");
+    }
+    return reasoningBlocks(part, context);
+  }
+  const block = blockOf(part, context);
+  return block === undefined ? [] : [block, ...points.after(hintOf(part), field)];
+}
+
+/** A result's cache point can stand only behind it all. */
+function hintOf(part: Exclude<Part, ReasoningPart>): Part["cacheHint"] {
+  if (part.cacheHint !== undefined || part.type !== "tool_result") return part.cacheHint;
+  return part.content.findLast((inner) => inner.cacheHint !== undefined)?.cacheHint;
+}
+
+function blockOf(part: Exclude<Part, ReasoningPart>, context: PartContext): ContentBlock | undefined {
+  switch (part.type) {
+    case "text":
+      return part.text === "" ? undefined : { text: part.text };
+    case "image":
+      return imageBlock(part, context);
+    case "file":
+      return fileBlock(part, context);
+    case "tool_call":
+      return {
+        toolUse: { toolUseId: toolId(part.id), name: part.name, input: inputOf(part, context) },
+      };
+    case "tool_result":
+      return toolResult(part, context);
+  }
+}
+
+function toolResult(part: ToolResultPart, context: PartContext): ContentBlock {
+  const content = part.content.flatMap((inner, i): readonly (TextBlock | ImageBlock)[] => {
+    if (inner.type === "text") return inner.text === "" ? [] : [{ text: inner.text }];
+    const block = imageBlock(inner, { ...context, field: `${context.field}.content[${i}]` });
+    return block === undefined ? [] : [block];
+  });
+  return {
+    toolResult: {
+      toolUseId: toolId(part.toolCallId),
+      content,
+      // Only some makers' models take a status: that of a good result goes without saying.
+      ...(part.isError === true ? { status: "error" } : {}),
+    },
+  };
+}
+
+function reasoningBlocks(
+  part: ReasoningPart,
+  { traits, losses, field }: PartContext,
+): readonly ReasoningBlock[] {
+  const { signature } = givenProof(part, traits.prover);
+  // The encrypted form is the bytes of this API's own.
+  const { redactedData } = givenProof(part, "bedrock");
+  if (redactedData !== undefined) return [{ reasoningContent: { redactedContent: redactedData } }];
+  if (signature !== undefined) {
+    return [{ reasoningContent: { reasoningText: { text: part.text, signature } } }];
+  }
+  losses.add(field, "Dropped: Bedrock takes reasoning back only with its own signature.");
+  return [];
+}
+
+// Other vendors' ids have characters that this one refuses. The same id always becomes the same, so that
+// call and result still meet.
+const toolId = (id: string): string =>
+  id.replaceAll(/[^a-zA-Z0-9_-]/g, (char) => `_${char.charCodeAt(0).toString(16)}`);
+
+function inputOf({ argumentsJson }: ToolCallPart, { losses, field }: PartContext): JsonObject {
+  if (argumentsJson.trim() === "") return {};
+  const input = parseJson(argumentsJson);
+  if (isJsonObject(input) && isShallow(input)) return input;
+  losses.add(
+    `${field}.argumentsJson`,
+    "Sent as the member `arguments` of an object: Bedrock takes a JSON object of moderate depth alone.",
+  );
+  return { arguments: argumentsJson };
+}

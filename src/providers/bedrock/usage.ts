@@ -1,0 +1,28 @@
+// The vendor's counts as the core's usage. `inputTokens` leaves out what was read from and written to the cache;
+// `totalTokens` has it.
+// Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.html
+
+import type { Usage } from "../../core/chat/usage.ts";
+import type { JsonValue } from "../../core/json.ts";
+import { countIn, objectIn } from "../vendor-json.ts";
+
+/** Undefined when the vendor has told nothing. */
+export function usageOf(value: JsonValue | undefined): Usage | undefined {
+  const counts = objectIn(value);
+  const uncached = countIn(counts?.["inputTokens"]);
+  const output = countIn(counts?.["outputTokens"]);
+  if (counts === undefined || (uncached === undefined && output === undefined)) return undefined;
+  const cacheRead = countIn(counts["cacheReadInputTokens"]);
+  const cacheWrite = countIn(counts["cacheWriteInputTokens"]);
+  return {
+    input: {
+      total: uncached === undefined ? undefined : countIn(uncached + (cacheRead ?? 0) + (cacheWrite ?? 0)),
+      uncached,
+      cacheRead,
+      cacheWrite,
+    },
+    // Reasoning is counted with it, and never apart.
+    output: { total: output },
+    source: "reported",
+  };
+}
