@@ -46,13 +46,33 @@ export async function chatOverHttp<F>(
   { delivery, signal }: Pick<AttemptContext, "delivery" | "signal">,
 ): Promise<ProviderReply<ProviderChatEvent>> {
   const answer = await sendOverHttp({ upstream, request, reader }, signal);
-  return {
-    losses,
-    upstreamRequestId: reader.requestIdOf(answer.headers),
-    httpStatus: answer.status,
-    events: delivery === "streamed" ? await streamedEvents(answer, reader) : wholeEvents(answer, reader),
-  };
+  const upstreamRequestId = reader.requestIdOf(answer.headers);
+  try {
+    return {
+      losses,
+      upstreamRequestId,
+      httpStatus: answer.status,
+      events: delivery === "streamed" ? await streamedEvents(answer, reader) : wholeEvents(answer, reader),
+    };
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    throw withRequest(error, { status: answer.status, upstreamRequestId });
+  }
 }
+
+/** The attempt gets no reply that would tell these. */
+const withRequest = (
+  error: ProviderError,
+  answer: { readonly status: number; readonly upstreamRequestId: string | undefined },
+): ProviderError =>
+  new ProviderError({
+    failure: error.failure,
+    message: error.message,
+    httpStatus: error.httpStatus ?? answer.status,
+    upstreamRequestId: error.upstreamRequestId ?? answer.upstreamRequestId,
+    retryAfterMs: error.retryAfterMs,
+    cause: error.cause,
+  });
 
 /** The answer, where its status is a good one. @throws ProviderError */
 export async function sendOverHttp(
@@ -99,7 +119,6 @@ async function streamedEvents<F>(
     failure: "broken_reply",
     message:
       "A stream was asked of the provider, and something else came. Check the provider's base URL in the configuration.",
-    httpStatus: status,
   });
 }
 

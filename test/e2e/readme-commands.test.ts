@@ -37,6 +37,7 @@ describe("the README's calls", () => {
     ["GraphQL", "subscription", [/"kind":"PartDelta"/, /"reason":"STOP"/, /event: complete/]],
     ["Connect", "ChatService/Chat", [/"finishReason":"FINISH_REASON_STOP"/]],
     ["gRPC", "StreamChat", [/"partDelta"/, /"reason":\s*"FINISH_REASON_STOP"/]],
+    ["embeddings", "/v1/embeddings", [/"object":"embedding"/, /"embedding":\[-?[\d.e-]+,/]],
     ["records", "requests(first", [/"status":"OK"/, /"attempts":\[\{/]],
   ];
 

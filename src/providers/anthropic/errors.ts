@@ -45,7 +45,11 @@ export function readAnthropicError({ status, headers, text }: WholeAnswer): Prov
   const body = isJsonObject(json) ? json : undefined;
   const error = isJsonObject(body?.["error"]) ? body["error"] : undefined;
   const type = stringIn(error?.["type"]);
-  const said = stringIn(error?.["message"]) ?? stringIn(body?.["error"]) ?? stringIn(body?.["message"]);
+  const said =
+    stringIn(error?.["message"]) ??
+    stringIn(body?.["error"]) ??
+    stringIn(body?.["message"]) ??
+    stringIn(body?.["detail"]);
   const failure = failureOf({ status, type, message: said });
   return new ProviderError({
     failure,

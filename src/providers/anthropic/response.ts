@@ -19,6 +19,9 @@ export function readAnthropicAnswer(text: string): readonly ProviderChatEvent[] 
   if (isJsonObject(message["error"])) throw readAnthropicError({ status: 200, headers: {}, text });
   const content = message["content"];
   if (!isJsonArray(content)) throw brokenReply("the message has no content");
+  if (content.length === 0 && stringIn(message["stop_reason"]) === undefined) {
+    throw brokenReply("the message has neither content nor a stop reason");
+  }
   const nextIndex = createNextIndex();
   const events: ProviderChatEvent[] = [{ type: "started", model: stringIn(message["model"]) }];
   for (const block of content) {

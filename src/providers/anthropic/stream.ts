@@ -23,6 +23,7 @@ interface StreamState {
   readonly open: Map<number, BlockReader>;
   readonly extras: MessageExtras;
   started: boolean;
+  hasBlocks: boolean;
   complete: boolean;
   messageId: string | undefined;
   counts: Counts;
@@ -36,6 +37,7 @@ export function createAnthropicStreamDecoder(): StreamDecoder<SseFrame> {
     open: new Map(),
     extras: createMessageExtras(),
     started: false,
+    hasBlocks: false,
     complete: false,
     messageId: undefined,
     counts: {},
@@ -114,6 +116,7 @@ function startBlock(state: StreamState, event: JsonObject): Events {
   if (state.open.has(index)) throw brokenReply("a block begins twice");
   const reader = openBlock(block, state.nextIndex);
   state.open.set(index, reader);
+  state.hasBlocks = true;
   return reader.begin;
 }
 
@@ -145,6 +148,9 @@ function changeMessage(state: StreamState, event: JsonObject): Events {
 }
 
 function stopMessage(state: StreamState): Events {
+  if (!state.hasBlocks && stringIn(state.stopReason) === undefined) {
+    throw brokenReply("the message has neither content nor a stop reason");
+  }
   // A block that the token limit cut has no end of its own.
   const events = [...state.open.values()].flatMap((reader) => reader.end());
   events.push(...state.extras.parts(state.nextIndex));

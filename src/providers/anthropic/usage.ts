@@ -31,7 +31,9 @@ function cacheWriteOf({ cache_creation: creation }: JsonObject): number | undefi
   if (!isJsonObject(creation)) return undefined;
   const fiveMinutes = countIn(creation["ephemeral_5m_input_tokens"]);
   const oneHour = countIn(creation["ephemeral_1h_input_tokens"]);
-  return fiveMinutes === undefined && oneHour === undefined ? undefined : (fiveMinutes ?? 0) + (oneHour ?? 0);
+  return fiveMinutes === undefined && oneHour === undefined
+    ? undefined
+    : countIn((fiveMinutes ?? 0) + (oneHour ?? 0));
 }
 
 /** Undefined when the vendor has told nothing. */
@@ -41,7 +43,7 @@ export function usageOf({ uncached, cacheRead, cacheWrite, output, thinking }: C
     thinking !== undefined && output !== undefined && thinking <= output ? thinking : undefined;
   return {
     input: {
-      total: uncached === undefined ? undefined : uncached + (cacheRead ?? 0) + (cacheWrite ?? 0),
+      total: uncached === undefined ? undefined : countIn(uncached + (cacheRead ?? 0) + (cacheWrite ?? 0)),
       uncached,
       cacheRead,
       cacheWrite,

@@ -23,7 +23,7 @@ const reasons: ReadonlyMap<string, FinishReason> = new Map([
 
 /**
  * For a whole answer, or a stream's `messageStop`. An unknown reason is a stop with its own word beside it.
- * @throws ProviderError `broken_reply` where the model failed before it wrote anything
+ * @throws ProviderError `broken_reply` where the model failed before it wrote anything, or nothing was told at all
  */
 export function finishedFor(
   { stopReason, additionalModelResponseFields: fields }: JsonObject,
@@ -32,6 +32,9 @@ export function finishedFor(
   const rawReason = textIn(stopReason);
   if (rawReason?.startsWith("malformed_") === true && parts.count() === 0) {
     throw brokenReply(`the model failed at its answer (${rawReason.slice(0, 80)})`);
+  }
+  if (rawReason === undefined && parts.count() === 0) {
+    throw brokenReply("it has neither content nor a stop reason");
   }
   return {
     type: "finished",

@@ -2,27 +2,26 @@
 
 import type { Provider } from "../../core/provider.ts";
 import { type AnswerReader, chatOverHttp } from "../chat-over-http.ts";
+import type { ProviderOptions } from "../provider-kind.ts";
 import { createUpstream, defaultMaxAnswerBytes, defaultTimeouts } from "../upstream/create-upstream.ts";
-import type { UpstreamRequest, UpstreamTimeouts } from "../upstream/upstream.ts";
+import { type SseFrame, sseFraming } from "../upstream/sse.ts";
+import type { UpstreamRequest } from "../upstream/upstream.ts";
+import { addressOf, authOf } from "./address.ts";
 import { readOpenAiError, requestIdOf } from "./errors.ts";
-import type { FamilyMember } from "./family.ts";
+import type { FamilyMember } from "./family-member.ts";
 import { buildOpenAiRequest } from "./request.ts";
 import { readOpenAiAnswer } from "./response.ts";
+import { sideCalls } from "./side-calls.ts";
 import { createOpenAiStreamDecoder } from "./stream.ts";
 
-export interface OpenAiProviderOptions {
+export interface OpenAiProviderOptions extends ProviderOptions {
   readonly member: FamilyMember;
-  /** In the convention of the vendor's own SDK. */
-  readonly baseUrl: string;
-  readonly apiKey: string;
-  readonly timeouts?: UpstreamTimeouts | undefined;
 }
 
 export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
-  const { member, apiKey } = options;
+  const { member, apiKey, settings = {} } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
-  const path = `${baseUrl.endsWith(member.basePath) ? "" : member.basePath}/chat/completions`;
-  const signature = { authorization: `Bearer ${apiKey}` };
+  const signature = authOf(member, { apiKey, settings });
   const headers = { "content-type": "application/json", "user-agent": "sluice", ...member.headers };
   const upstream = createUpstream({
     baseUrl,
@@ -30,7 +29,8 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     timeouts: options.timeouts ?? defaultTimeouts,
     maxAnswerBytes: defaultMaxAnswerBytes,
   });
-  const reader: AnswerReader = {
+  const reader: AnswerReader<SseFrame> = {
+    framing: sseFraming,
     readError: (answer) => readOpenAiError(answer, member),
     readAnswer: (text) => readOpenAiAnswer(text, member),
     createStreamDecoder: () => createOpenAiStreamDecoder(member),
@@ -38,10 +38,17 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
   };
   return {
     async chat(request, { model, delivery, signal }) {
-      const { body, losses } = buildOpenAiRequest(request, { model, delivery, member });
-      const message: UpstreamRequest = { method: "POST", path, headers, body: JSON.stringify(body) };
-      return chatOverHttp({ upstream, request: message, losses, reader }, { delivery, signal });
+      const address = addressOf(member, { call: "chat", model, baseUrl, settings });
+      const built = buildOpenAiRequest(request, { model, wireModel: address.model, delivery, member });
+      const message: UpstreamRequest = {
+        method: "POST",
+        path: address.path,
+        headers,
+        body: JSON.stringify(built.body),
+      };
+      return chatOverHttp({ upstream, request: message, losses: built.losses, reader }, { delivery, signal });
     },
+    ...sideCalls({ upstream, member, baseUrl, settings, headers, reader }),
     close: () => upstream.close(),
   };
 }

@@ -1,15 +1,14 @@
 // The content of a `message` or of one `delta` of it: both have the same members.
 // Source: platform.openai.com/docs/api-reference/chat/object and /chat/streaming
 
-import type { MediaSource } from "../../core/chat/request.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import type { FamilyMember } from "./family.ts";
-import { checkDepth } from "./parts.ts";
-import type { PartWriter } from "./parts.ts";
+import type { PartWriter } from "../part-writer.ts";
+import { isJsonArray, listIn, objectIn, saysSomething, textIn } from "../vendor-json.ts";
+import { createPieceReader } from "./content-pieces.ts";
+import type { FamilyMember } from "./family-member.ts";
+import { reasoningFields } from "./reasoning.ts";
 import type { ReasoningReader } from "./reasoning.ts";
 import type { ToolCallReader } from "./tool-calls.ts";
-import { isJsonArray } from "../vendor-json.ts";
-import { listIn, objectIn, saysSomething, textIn } from "./wire.ts";
 
 export interface MessageReader {
   /** `logprobs` are those of the choice that holds the message. */
@@ -22,13 +21,11 @@ interface Readers {
   readonly toolCalls: ToolCallReader;
 }
 
-const readMembers = new Set([
+const readMembers: ReadonlySet<string> = new Set([
   "role",
   "content",
   "refusal",
-  "reasoning",
-  "reasoning_content",
-  "reasoning_details",
+  ...reasoningFields,
   "images",
   "annotations",
   "tool_calls",
@@ -37,17 +34,24 @@ const readMembers = new Set([
 
 export function createMessageReader(member: FamilyMember, readers: Readers): MessageReader {
   const { parts, reasoning, toolCalls } = readers;
+  const pieces = createPieceReader(parts, reasoning);
+  const { deltaNotes } = member;
+
   return {
     read(message, logprobs) {
+      if (isTextAlone(message)) {
+        readText(message, told(logprobs));
+        return;
+      }
       reasoning.read(message);
       readText(message, told(logprobs));
-      for (const image of listIn(message["images"])) readImage(image);
-      for (const annotation of listIn(message["annotations"])) readAnnotation(annotation);
+      for (const image of listIn(message["images"])) pieces.readImage(image);
+      for (const annotation of listIn(message["annotations"])) pieces.readAnnotation(annotation);
       for (const call of listIn(message["tool_calls"])) toolCalls.read(call);
       const legacy = objectIn(message["function_call"]);
       if (legacy !== undefined) toolCalls.readLegacy(legacy);
       for (const key in message) {
-        if (readMembers.has(key) || member.deltaNotes.has(key)) continue;
+        if (readMembers.has(key) || deltaNotes.has(key)) continue;
         const value = message[key];
         if (saysSomething(value)) parts.opaque(key, value);
       }
@@ -63,70 +67,32 @@ export function createMessageReader(member: FamilyMember, readers: Readers): Mes
         parts.write("text", content, logprobs);
       }
     } else if (isJsonArray(content)) {
-      for (const piece of content) readPiece(piece);
+      for (const piece of content) pieces.readPiece(piece);
     } else if (saysSomething(content)) {
       parts.opaque("content", content);
     }
-    if (refusal !== undefined)
-      parts.write(
-        "refusal",
-        refusal,
-        content === undefined || content === null || content === "" ? logprobs : undefined,
-      );
-  }
-
-  // Content as a list, as it stands in requests; some servers answer so.
-  function readPiece(value: JsonValue): void {
-    const piece = objectIn(value);
-    const type = piece?.["type"];
-    if (piece !== undefined && type === "text" && typeof piece["text"] === "string") {
-      if (piece["text"] !== "") parts.write("text", piece["text"]);
-    } else if (piece !== undefined && type === "refusal" && typeof piece["refusal"] === "string") {
-      if (piece["refusal"] !== "") parts.write("refusal", piece["refusal"]);
-    } else if (type === "image_url") {
-      readImage(value);
-    } else {
-      parts.opaque("content", value);
-    }
-  }
-
-  function readImage(value: JsonValue): void {
-    const url = textIn(objectIn(objectIn(value)?.["image_url"])?.["url"]);
-    if (url === undefined) parts.opaque("images", value);
-    else parts.whole({ kind: "image", source: sourceOf(url) });
-  }
-
-  function readAnnotation(value: JsonValue): void {
-    const annotation = objectIn(value);
-    const cited = annotation?.["type"] === "url_citation" ? objectIn(annotation["url_citation"]) : undefined;
-    if (cited === undefined) {
-      parts.opaque("annotations", value);
-      return;
-    }
-    parts.whole({
-      kind: "citation",
-      citation: {
-        url: textIn(cited["url"]),
-        title: textIn(cited["title"]),
-        citedText: textIn(cited["content"]),
-        raw: checkDepth(value),
-      },
-    });
+    if (refusal === undefined) return;
+    const alone = content === undefined || content === null || content === "";
+    parts.write("refusal", refusal, alone ? logprobs : undefined);
   }
 }
 
+/** What most pieces of a stream are. */
+function isTextAlone(message: JsonObject): boolean {
+  for (const key in message) {
+    if (key !== "content" && key !== "role" && key !== "refusal") return false;
+  }
+  return true;
+}
+
 /** The first chunk of a stream has lists without an entry. */
-const told = (logprobs: JsonValue | undefined): JsonValue | undefined => {
+function told(logprobs: JsonValue | undefined): JsonValue | undefined {
+  if (logprobs === undefined || logprobs === null) return undefined;
   const lists = objectIn(logprobs);
   if (lists === undefined) return undefined;
+  // Some servers have a form of their own.
+  if (lists["content"] === undefined && lists["refusal"] === undefined) {
+    return saysSomething(lists) ? lists : undefined;
+  }
   return listIn(lists["content"]).length > 0 || listIn(lists["refusal"]).length > 0 ? lists : undefined;
-};
-
-const dataUrlPattern = /^data:([^;,]+);base64,/i;
-
-function sourceOf(url: string): MediaSource {
-  const match = dataUrlPattern.exec(url.slice(0, 256));
-  const mediaType = match?.[1];
-  if (match === null || mediaType === undefined) return { url };
-  return { data: url.slice(match[0].length), mediaType };
 }

@@ -1,7 +1,7 @@
 // Parts of messages as Chat Completions content.
 
 import type { CacheHint, FilePart, ImagePart, MediaSource, TextPart } from "../../core/chat/request.ts";
-import type { FamilyMember } from "./family.ts";
+import type { FamilyMember } from "./family-member.ts";
 import type { LossList } from "../loss-list.ts";
 import type { CacheControl, Content, ContentPart } from "./wire.ts";
 
@@ -38,6 +38,9 @@ export function fileContent(
   if ("url" in part.source && member.takesFiles === "data") {
     losses.add(field, `The file was left out: ${member.name} takes files as data, not by address.`);
     return undefined;
+  }
+  if (member.takesFiles === "documents") {
+    return { type: "document_url", document_url: urlOf(part.source), document_name: part.filename };
   }
   return {
     type: "file",

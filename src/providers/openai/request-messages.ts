@@ -1,10 +1,11 @@
 // The conversation as Chat Completions messages. One tool message here is one for each result there.
 
-import type { Message, ReasoningPart, ToolResultPart } from "../../core/chat/request.ts";
-import type { FamilyMember } from "./family.ts";
+import type { Message, ReasoningPart, ToolCallPart, ToolResultPart } from "../../core/chat/request.ts";
+import type { FamilyMember } from "./family-member.ts";
 import type { LossList } from "../loss-list.ts";
 import { contentOf, fileContent, imageContent, textContent } from "./request-content.ts";
-import { reasoningBack } from "./request-reasoning.ts";
+import { reasoningBack, thinkingPieces, toolProof } from "./request-reasoning.ts";
+import { toolCallIdFor } from "./tool-call-id.ts";
 import type { ContentPart, ToolCall, WireMessage } from "./wire.ts";
 
 export interface MessageContext {
@@ -21,7 +22,7 @@ export function wireMessages(messages: readonly Message[], context: MessageConte
       case "user":
         return promptMessage(message, message.role, { ...context, field });
       case "assistant":
-        return assistantMessage(message, { ...context, field });
+        return assistantMessage(message, { ...context, field, last: index === messages.length - 1 });
       case "tool":
         return toolMessages(message, { ...context, field });
     }
@@ -43,30 +44,50 @@ function promptMessage(message: Message, role: "system" | "user", context: Field
       if (file !== undefined) content.push(file);
     }
   }
-  return { role, content: contentOf(content), name: message.name };
+  return { role, content: contentOf(content), name: nameOf(message, context) };
 }
 
-function assistantMessage(message: Message, context: FieldContext): WireMessage {
+function nameOf({ name }: Message, { member, losses, field }: FieldContext): string | undefined {
+  if (name === undefined || member.takesNames) return name;
+  losses.add(`${field}.name`, `The name was left out: ${member.name} knows no names of speakers.`);
+  return undefined;
+}
+
+function assistantMessage(message: Message, context: FieldContext & { readonly last: boolean }): WireMessage {
   const { member, losses, field } = context;
-  const content: ContentPart[] = [];
-  const toolCalls: ToolCall[] = [];
+  const written: ContentPart[] = [];
+  const toolCalls: { part: ToolCallPart; field: string }[] = [];
   const reasoning: { part: ReasoningPart; field: string }[] = [];
   for (const [i, part] of message.parts.entries()) {
     const at = `${field}.parts[${i}]`;
-    if (part.type === "text") content.push(textContent(part, member));
+    if (part.type === "text") written.push(textContent(part, member));
     else if (part.type === "reasoning") reasoning.push({ part, field: at });
     else if (part.type === "tool_call") {
-      const { id, name, argumentsJson } = part;
-      toolCalls.push({ id, type: "function", function: { name, arguments: argumentsJson } });
+      toolCalls.push({ part, field: at });
       loseHint(part.cacheHint, at, { member, losses });
     }
   }
+  const content = [...thinkingPieces(reasoning, context), ...written];
   return {
     role: "assistant",
     content: content.length === 0 && toolCalls.length > 0 ? null : contentOf(content),
-    name: message.name,
-    tool_calls: toolCalls.length === 0 ? undefined : toolCalls,
-    ...reasoningBack(reasoning, context),
+    name: nameOf(message, context),
+    tool_calls: toolCalls.length === 0 ? undefined : toolCalls.map((call) => wireCall(call, context)),
+    ...reasoningBack({ reasoning, toolCalls }, context),
+    ...(context.last && toolCalls.length === 0 && member.prefillMark === "prefix" ? { prefix: true } : {}),
+  };
+}
+
+function wireCall(
+  given: { readonly part: ToolCallPart; readonly field: string },
+  context: FieldContext,
+): ToolCall {
+  const { id, name, argumentsJson } = given.part;
+  return {
+    id: toolCallIdFor(id, context.member),
+    type: "function",
+    function: { name, arguments: argumentsJson },
+    ...toolProof(given, context),
   };
 }
 
@@ -96,7 +117,7 @@ function toolMessage(
     losses.add(`${field}.isError`, "The mark was left out: Chat Completions has none for a failed tool.");
   }
   loseHint(part.cacheHint, field, { member, losses });
-  return { role: "tool", tool_call_id: part.toolCallId, content: contentOf(content) };
+  return { role: "tool", tool_call_id: toolCallIdFor(part.toolCallId, member), content: contentOf(content) };
 }
 
 /** Where hints are sent at all, only content has a place for them. */

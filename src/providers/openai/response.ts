@@ -2,18 +2,18 @@
 
 import type { ProviderChatEvent } from "../../core/chat/events.ts";
 import type { JsonValue } from "../../core/json.ts";
-import { brokenReply } from "./broken-reply.ts";
-import type { FamilyMember } from "./family.ts";
+import { brokenReply } from "../broken-reply.ts";
+import { errorInside } from "./errors.ts";
+import type { FamilyMember } from "./family-member.ts";
 import { createReplyReader } from "./reply-reader.ts";
-import { isJsonObject, parseJson } from "../vendor-json.ts";
-import { listIn, saysSomething } from "./wire.ts";
+import { isJsonObject, listIn, parseJson } from "../vendor-json.ts";
 
 /** @throws ProviderError for an error inside the answer, or an answer that is not of the format */
 export function readOpenAiAnswer(text: string, member: FamilyMember): readonly ProviderChatEvent[] {
   const answer = parseJson(text);
   if (!isJsonObject(answer)) throw brokenReply("it is no JSON object");
-  if (!saysSomething(answer["error"])) checkChoice(listIn(answer["choices"])[0]);
-  const reader = createReplyReader(member);
+  if (errorInside(answer, member) === undefined) checkChoice(listIn(answer["choices"])[0]);
+  const reader = createReplyReader(member, "message");
   return [...reader.read(answer), ...reader.end()];
 }
 

@@ -1,9 +1,7 @@
-// The request of Chat Completions, and how fields of its answers are read. Answers are not trusted: a field of
-// another type than documented reads as absent. By hand, because it runs for every event of every stream.
+// The request of Chat Completions.
 // Source: platform.openai.com/docs/api-reference/chat
 
-import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { isJsonArray, isJsonObject } from "../vendor-json.ts";
+import type { JsonObject } from "../../core/json.ts";
 
 export interface CacheControl {
   readonly type: "ephemeral";
@@ -23,6 +21,15 @@ export type ContentPart = Cached &
         readonly image_url: { readonly url: string; readonly detail?: string | undefined };
       }
     | { readonly type: "file"; readonly file: { readonly filename: string; readonly file_data: string } }
+    | {
+        readonly type: "document_url";
+        readonly document_url: string;
+        readonly document_name?: string | undefined;
+      }
+    | {
+        readonly type: "thinking";
+        readonly thinking: readonly [{ readonly type: "text"; readonly text: string }];
+      }
   );
 
 export type Content = string | readonly ContentPart[];
@@ -31,6 +38,7 @@ export interface ToolCall {
   readonly id: string;
   readonly type: "function";
   readonly function: { readonly name: string; readonly arguments: string };
+  readonly extra_content?: JsonObject | undefined;
 }
 
 export interface WireMessage {
@@ -41,7 +49,9 @@ export interface WireMessage {
   readonly tool_calls?: readonly ToolCall[] | undefined;
   readonly tool_call_id?: string | undefined;
   readonly reasoning?: string | undefined;
+  readonly reasoning_content?: string | undefined;
   readonly reasoning_details?: readonly JsonObject[] | undefined;
+  readonly prefix?: true | undefined;
 }
 
 export interface WireTool {
@@ -58,6 +68,7 @@ export type WireToolChoice =
   | "auto"
   | "none"
   | "required"
+  | "any"
   | { readonly type: "function"; readonly function: { readonly name: string } };
 
 export type WireResponseFormat =
@@ -72,8 +83,16 @@ export type WireResponseFormat =
       };
     };
 
+/** The wish for reasoning, in each vendor's words. */
+export interface ReasoningFields {
+  readonly reasoning_effort?: string | undefined;
+  readonly reasoning?: { readonly effort: string } | { readonly max_tokens: number } | undefined;
+  readonly thinking?: { readonly type: "enabled" | "disabled" } | undefined;
+  readonly chat_template_kwargs?: JsonObject | undefined;
+}
+
 /** The body of `POST /chat/completions`; further members come from the caller's provider options. */
-export interface OpenAiRequestBody {
+export interface OpenAiRequestBody extends ReasoningFields {
   readonly model: string;
   readonly messages: readonly WireMessage[];
   readonly stream?: true | undefined;
@@ -86,30 +105,10 @@ export interface OpenAiRequestBody {
   readonly top_p?: number | undefined;
   readonly top_k?: number | undefined;
   readonly seed?: number | undefined;
+  readonly random_seed?: number | undefined;
   readonly frequency_penalty?: number | undefined;
   readonly presence_penalty?: number | undefined;
   readonly max_completion_tokens?: number | undefined;
   readonly max_tokens?: number | undefined;
   readonly stop?: readonly string[] | undefined;
-  readonly reasoning_effort?: string | undefined;
-  readonly reasoning?: { readonly effort: string } | { readonly max_tokens: number } | undefined;
-}
-
-/** A string that says something: vendors write "" where they mean nothing. */
-export const textIn = (value: JsonValue | undefined): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined;
-
-export const objectIn = (value: JsonValue | undefined): JsonObject | undefined =>
-  isJsonObject(value) ? value : undefined;
-
-const none: readonly JsonValue[] = [];
-
-export const listIn = (value: JsonValue | undefined): readonly JsonValue[] =>
-  isJsonArray(value) ? value : none;
-
-/** False for what vendors send in place of nothing: null, "", [] and {}. */
-export function saysSomething(value: JsonValue | undefined): value is JsonValue {
-  if (value === undefined || value === null || value === "") return false;
-  if (typeof value !== "object") return true;
-  return isJsonArray(value) ? value.length > 0 : Object.keys(value).length > 0;
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { FailureClass } from "../../../src/core/provider-error.ts";
 import { readOpenAiError, readOpenAiErrorObject } from "../../../src/providers/openai/errors.ts";
-import { groqMember, openAiMember, openRouterMember } from "../../../src/providers/openai/family.ts";
-import type { FamilyMember } from "../../../src/providers/openai/family.ts";
+import { groqMember, openAiMember, openRouterMember } from "../../../src/providers/openai/members.ts";
+import type { FamilyMember } from "../../../src/providers/openai/family-member.ts";
 
 const readError = (
   status: number,
@@ -32,6 +32,8 @@ test.each<[number, object, FailureClass]>([
   [400, { message: "foo/bar is not a valid model ID", code: 400 }, "model_unavailable"],
   [413, { message: "Limit 6000", type: "tokens", code: "rate_limit_exceeded" }, "model_unavailable"],
   [404, { message: "m", code: "model_not_found" }, "model_unavailable"],
+  [400, { message: "m", type: "invalid_model", code: "1500" }, "model_unavailable"],
+  [429, { message: "m", type: "engine_overloaded_error" }, "overloaded"],
   [400, { message: "m", code: "content_policy_violation" }, "content_refused"],
   [401, { message: "m", code: "invalid_api_key" }, "authentication"],
   [402, { message: "no credit", code: 402 }, "authentication"],
@@ -98,8 +100,8 @@ test("bodies that are no error object tell the status and what they say", () => 
   expect(readError(400, '{"error":"Wrong thing"}').message).toBe(
     "OpenAI answered with status 400: Wrong thing",
   );
-  expect(readError(422, '{"detail":[{"msg":"x"}]}').message).toBe(
-    'OpenAI answered with status 422: [{"msg":"x"}]',
+  expect(readError(422, '{"detail":[{"x":"y"}]}').message).toBe(
+    'OpenAI answered with status 422: [{"x":"y"}]',
   );
 });
 

@@ -4,8 +4,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import type { ProviderChatEvent } from "../../../src/core/chat/events.ts";
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
-import { groqMember, openAiMember } from "../../../src/providers/openai/family.ts";
-import type { FamilyMember } from "../../../src/providers/openai/family.ts";
+import {
+  azureMember,
+  compatibleMember,
+  groqMember,
+  ollamaMember,
+  openAiMember,
+} from "../../../src/providers/openai/members.ts";
+import type { FamilyMember, ProviderSettings } from "../../../src/providers/openai/family-member.ts";
 import { createOpenAiProvider } from "../../../src/providers/openai/index.ts";
 import { portOf } from "../upstream/raw-server.ts";
 
@@ -14,6 +20,7 @@ const request: ChatRequest = { messages: [{ role: "user", parts: [{ type: "text"
 interface Asked {
   readonly url: string | undefined;
   readonly authorization: string | undefined;
+  readonly key: unknown;
   readonly body: string;
 }
 
@@ -24,13 +31,16 @@ async function ask(
     readonly member?: FamilyMember;
     readonly delivery?: "streamed" | "unary";
     readonly path?: string;
+    readonly apiKey?: string;
+    readonly settings?: ProviderSettings;
   } = {},
 ) {
   let asked: Asked | undefined;
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = "";
     for await (const chunk of incoming.setEncoding("utf8")) body += String(chunk);
-    asked = { url: incoming.url, authorization: incoming.headers.authorization, body };
+    const { authorization, "api-key": key } = incoming.headers;
+    asked = { url: incoming.url, authorization, key, body };
     answer(response);
   }
   const server = createServer((incoming, response) => void serve(incoming, response));
@@ -39,7 +49,8 @@ async function ask(
   const provider = createOpenAiProvider({
     member: over.member ?? openAiMember,
     baseUrl: `http://127.0.0.1:${portOf(server)}${over.path ?? "/v1"}`,
-    apiKey: "key",
+    apiKey: over.apiKey ?? "key",
+    settings: over.settings,
   });
   const events: ProviderChatEvent[] = [];
   try {
@@ -71,6 +82,7 @@ test("a whole answer", async () => {
   expect(asked).toEqual({
     url: "/v1/chat/completions",
     authorization: "Bearer key",
+    key: undefined,
     body: '{"model":"m","messages":[{"role":"user","content":"Hello"}]}',
   });
   expect(reply).toMatchObject({ losses: [], httpStatus: 200, upstreamRequestId: "req_1" });
@@ -118,4 +130,36 @@ test("a base URL as the vendor's SDK takes it, or with the path that the SDK add
     const { asked } = await ask(json(200, whole), { member: groqMember, path });
     expect(asked?.url).toBe("/openai/v1/chat/completions");
   }
+});
+
+test("Azure: the deployment in the path, the version in the query, the key in a header of its own", async () => {
+  const { asked } = await ask(json(200, whole), {
+    member: azureMember,
+    path: "",
+    settings: { deployments: { m: "mine" } },
+  });
+  expect(asked).toMatchObject({
+    url: "/openai/deployments/mine/chat/completions?api-version=2024-10-21",
+    authorization: undefined,
+    key: "key",
+  });
+  expect(JSON.parse(asked?.body ?? "")).toMatchObject({ model: "mine" });
+});
+
+test("without a key none is sent", async () => {
+  const { asked } = await ask(json(200, whole), { member: ollamaMember, path: "", apiKey: "" });
+  expect(asked).toMatchObject({ url: "/v1/chat/completions", authorization: undefined });
+});
+
+test("a server without [DONE]: a stream that ended behind its finish reason is whole, one that was cut is not", async () => {
+  const last = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
+  const body = streamed.slice(0, streamed.indexOf("data: [DONE]")) + last;
+  const over = { member: compatibleMember, delivery: "streamed" } as const;
+  const ended = await ask(json(200, body, "text/event-stream"), over);
+  expect(ended.events.at(-1)).toMatchObject({ type: "finished", reason: "stop" });
+  const cut = await ask((response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(body, () => response.destroy());
+  }, over);
+  expect(cut.error).toMatchObject({ failure: "broken_reply" });
 });

@@ -1,29 +1,14 @@
 import { expect, test } from "vitest";
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
-import { groqMember, openAiMember, openRouterMember } from "../../../src/providers/openai/family.ts";
-import type { FamilyMember } from "../../../src/providers/openai/family.ts";
+import { groqMember, openAiMember, openRouterMember } from "../../../src/providers/openai/members.ts";
 import { buildOpenAiRequest } from "../../../src/providers/openai/request.ts";
-
-const hello: ChatRequest["messages"] = [{ role: "user", parts: [{ type: "text", text: "Hello" }] }];
-
-function build(
-  request: Partial<ChatRequest>,
-  member: FamilyMember = openAiMember,
-  over: { readonly model?: string; readonly delivery?: "streamed" | "unary" } = {},
-) {
-  const { body, losses } = buildOpenAiRequest(
-    { messages: hello, ...request },
-    { model: over.model ?? "m", delivery: over.delivery ?? "unary", member },
-  );
-  // As it goes over the wire: without what is undefined.
-  const sent: Record<string, unknown> = JSON.parse(JSON.stringify(body));
-  return { sent, fields: losses.map((loss) => loss.field) };
-}
+import { build, hello } from "./build-request.ts";
 
 test("the least: model and messages", () => {
   expect(build({})).toEqual({
     sent: { model: "m", messages: [{ role: "user", content: "Hello" }] },
     fields: [],
+    losses: [],
   });
 });
 

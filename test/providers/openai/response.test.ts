@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ProviderError } from "../../../src/core/provider-error.ts";
-import { openAiMember, openRouterMember } from "../../../src/providers/openai/family.ts";
+import { openAiMember, openRouterMember } from "../../../src/providers/openai/members.ts";
 import { readOpenAiAnswer } from "../../../src/providers/openai/response.ts";
 
 const answer = (message: object | undefined, more: object = {}, beside: object = {}): string =>
@@ -49,7 +49,7 @@ test("reasoning comes before the text, whatever the order of the members", () =>
   expect(readOpenAiAnswer(answer(message), openRouterMember).slice(1, 5)).toEqual([
     { type: "part_started", index: 0, part: { kind: "reasoning" } },
     { type: "part_delta", index: 0, text: "Hm" },
-    { type: "part_finished", index: 0, redactedData: "xyz" },
+    { type: "part_finished", index: 0, redactedData: "xyz", vendor: "openrouter" },
     { type: "part_started", index: 1, part: { kind: "text" } },
   ]);
 });
@@ -57,12 +57,17 @@ test("reasoning comes before the text, whatever the order of the members", () =>
 test("content as a list of pieces", () => {
   const content = [
     { type: "text", text: "a" },
-    { type: "thinking", thinking: [] },
+    { type: "reference", reference_ids: [1] },
   ];
   expect(readOpenAiAnswer(answer({ content }), openAiMember)).toContainEqual({
     type: "part_started",
     index: 1,
-    part: { kind: "opaque", vendor: "openai", type: "content", json: { type: "thinking", thinking: [] } },
+    part: {
+      kind: "opaque",
+      vendor: "openai",
+      type: "content",
+      json: { type: "reference", reference_ids: [1] },
+    },
   });
 });
 

@@ -1,57 +1,7 @@
 import { expect, test } from "vitest";
-import type { ProviderChatEvent } from "../../../src/core/chat/events.ts";
-import { ProviderError } from "../../../src/core/provider-error.ts";
-import { groqMember, openAiMember, openRouterMember } from "../../../src/providers/openai/family.ts";
-import type { FamilyMember } from "../../../src/providers/openai/family.ts";
+import { groqMember, openRouterMember } from "../../../src/providers/openai/members.ts";
 import { createOpenAiStreamDecoder } from "../../../src/providers/openai/stream.ts";
-
-interface Read {
-  readonly events: readonly ProviderChatEvent[];
-  readonly complete: boolean;
-  readonly error: ProviderError | undefined;
-  readonly untold: unknown;
-}
-
-/** Each item is a chunk, or the text of a data line. */
-function read(items: readonly (object | string)[], member: FamilyMember = openAiMember): Read {
-  const decoder = createOpenAiStreamDecoder(member);
-  const events: ProviderChatEvent[] = [];
-  let error: ProviderError | undefined;
-  try {
-    for (const item of items) {
-      const data = typeof item === "string" ? item : JSON.stringify(item);
-      events.push(...decoder.decode({ event: undefined, data }));
-    }
-  } catch (thrown) {
-    if (!(thrown instanceof ProviderError)) throw thrown;
-    error = thrown;
-  }
-  return { events, complete: decoder.isComplete(), error, untold: decoder.untoldUsage() };
-}
-
-const chunk = (delta: object, more: object = {}) => ({
-  id: "chatcmpl-1",
-  model: "gpt-x",
-  choices: [{ index: 0, delta, finish_reason: null, ...more }],
-});
-const call = (more: object) => chunk({ tool_calls: [more] });
-const piece = (told: object) => call({ index: 0, function: told });
-const detail = (more: object) => ({ type: "reasoning.text", index: 0, ...more });
-const finish = (reason: string) => chunk({}, { finish_reason: reason });
-const usageChunk = (usage: object) => ({ id: "chatcmpl-1", model: "gpt-x", choices: [], usage });
-const started: ProviderChatEvent = { type: "started", model: "gpt-x" };
-const start = (index: number, kind: "text" | "reasoning" | "refusal"): ProviderChatEvent => ({
-  type: "part_started",
-  index,
-  part: { kind },
-});
-const delta = (index: number, text: string): ProviderChatEvent => ({ type: "part_delta", index, text });
-const stop = (index: number): ProviderChatEvent => ({ type: "part_finished", index });
-const tool = (index: number, id: string, name: string): ProviderChatEvent => ({
-  type: "part_started",
-  index,
-  part: { kind: "tool_call", id, name },
-});
+import { read, chunk, finish, usageChunk, started, start, delta, stop } from "./read-chunks.ts";
 
 test("text, usage in a last chunk without choices, and the end", () => {
   const { events, complete } = read([
@@ -92,82 +42,6 @@ test("nothing ends the reply but [DONE]", () => {
   expect(complete).toBe(false);
 });
 
-test("parallel tool calls whose pieces interleave, after text", () => {
-  const { events } = read([
-    chunk({ content: "Looking." }),
-    call({ index: 0, id: "a", type: "function", function: { name: "f", arguments: "" } }),
-    call({ index: 1, id: "b", type: "function", function: { name: "g", arguments: '{"x"' } }),
-    call({ index: 0, function: { arguments: "{}" } }),
-    call({ index: 1, id: "", function: { name: "", arguments: ":1}" } }),
-    call({ index: 1, function: { arguments: null } }),
-    finish("tool_calls"),
-    "[DONE]",
-  ]);
-  expect(events).toEqual([
-    started,
-    start(0, "text"),
-    delta(0, "Looking."),
-    stop(0),
-    tool(1, "a", "f"),
-    tool(2, "b", "g"),
-    delta(2, '{"x"'),
-    delta(1, "{}"),
-    delta(2, ":1}"),
-    stop(1),
-    stop(2),
-    { type: "finished", reason: "tool_calls", rawReason: "tool_calls" },
-  ]);
-});
-
-test("tool calls without an index, from 1 on, or under one index", () => {
-  const noIndex = [
-    call({ id: "a", function: { name: "f", arguments: "1" } }),
-    call({ function: { arguments: "2" } }),
-    call({ id: "b", function: { name: "f", arguments: "3" } }),
-    call({ id: "a", function: { arguments: "4" } }),
-  ];
-  const fromOne = [
-    call({ index: 1, id: "a", function: { name: "f", arguments: "1" } }),
-    call({ index: 2, id: "b", function: { name: "f", arguments: "3" } }),
-    call({ index: 1, function: { arguments: "24" } }),
-  ];
-  const oneIndex = [
-    call({ index: 0, id: "a", function: { name: "f", arguments: "124" } }),
-    call({ index: 0, id: "b", function: { name: "f", arguments: "3" } }),
-  ];
-  for (const chunks of [noIndex, fromOne, oneIndex]) {
-    const texts = ["", ""];
-    for (const event of read([...chunks, "[DONE]"]).events) {
-      if (event.type === "part_delta") texts[event.index] += event.text;
-    }
-    expect(texts).toEqual(["124", "3"]);
-  }
-});
-
-test("a tool call without an id gets one, a name may come late, one without a name is broken", () => {
-  const { events } = read([piece({ arguments: "{" }), piece({ name: "f", arguments: "}" }), "[DONE]"]);
-  expect(events).toContainEqual(tool(0, "call_chatcmpl-1_0", "f"));
-  expect(events).toContainEqual(delta(0, "{}"));
-  expect(events.at(-1)).toMatchObject({ type: "finished", reason: "tool_calls" });
-  expect(read([piece({ arguments: "{" }), "[DONE]"]).error?.failure).toBe("broken_reply");
-});
-
-test("the older function_call is a tool call", () => {
-  const { events } = read([
-    chunk({ content: null, function_call: { name: "f", arguments: "" } }),
-    chunk({ function_call: { arguments: "{}" } }),
-    finish("function_call"),
-    "[DONE]",
-  ]);
-  expect(events).toEqual([
-    started,
-    tool(0, "call_chatcmpl-1_0", "f"),
-    delta(0, "{}"),
-    stop(0),
-    { type: "finished", reason: "tool_calls", rawReason: "function_call" },
-  ]);
-});
-
 test("a refusal that ends with stop is a refusal", () => {
   const { events } = read([
     chunk({ refusal: "I " }),
@@ -181,76 +55,6 @@ test("a refusal that ends with stop is a refusal", () => {
     delta(0, "cannot."),
     stop(0),
     { type: "finished", reason: "refusal", rawReason: "stop" },
-  ]);
-});
-
-test("reasoning, then text; Groq's channel is a note; usage stands in x_groq or beside it", () => {
-  const { events } = read(
-    [
-      chunk({ reasoning: "Hm", channel: "analysis" }),
-      chunk({ content: "Yes" }),
-      { ...finish("stop"), x_groq: { id: "req", usage: { prompt_tokens: 3, completion_tokens: 2 } } },
-      "[DONE]",
-    ],
-    groqMember,
-  );
-  expect(events.slice(1)).toEqual([
-    start(0, "reasoning"),
-    delta(0, "Hm"),
-    stop(0),
-    start(1, "text"),
-    delta(1, "Yes"),
-    stop(1),
-    { type: "usage", usage: { input: { total: 3 }, output: { total: 2 }, source: "reported" } },
-    { type: "finished", reason: "stop", rawReason: "stop" },
-  ]);
-});
-
-test("OpenRouter's reasoning details: text once, its signature, what is encrypted", () => {
-  const { events } = read(
-    [
-      chunk({ content: "", reasoning: "Hm", reasoning_details: [detail({ text: "Hm" })] }),
-      chunk({ content: "", reasoning_details: [detail({ signature: "sig" })] }),
-      chunk({ reasoning_details: [{ type: "reasoning.encrypted", data: "xyz", index: 1 }] }),
-      chunk({ content: "Yes" }),
-      finish("stop"),
-      finish("stop"),
-      "[DONE]",
-    ],
-    openRouterMember,
-  );
-  expect(events.slice(1, -1)).toEqual([
-    start(0, "reasoning"),
-    delta(0, "Hm"),
-    { type: "part_finished", index: 0, signature: "sig" },
-    start(1, "reasoning"),
-    { type: "part_finished", index: 1, redactedData: "xyz" },
-    start(2, "text"),
-    delta(2, "Yes"),
-    stop(2),
-  ]);
-});
-
-test("each piece of reasoning keeps its own proof", () => {
-  const { events } = read(
-    [
-      chunk({
-        reasoning_details: [detail({ text: "A" }), detail({ signature: "1" }), detail({ signature: "2" })],
-      }),
-      chunk({ reasoning_details: [detail({ text: "B" })] }),
-      "[DONE]",
-    ],
-    openRouterMember,
-  );
-  expect(events.slice(1, -1)).toEqual([
-    start(0, "reasoning"),
-    delta(0, "A"),
-    { type: "part_finished", index: 0, signature: "1" },
-    start(1, "reasoning"),
-    { type: "part_finished", index: 1, signature: "2" },
-    start(2, "reasoning"),
-    delta(2, "B"),
-    stop(2),
   ]);
 });
 

@@ -8,6 +8,7 @@ import { bedrockVendor } from "./vendors/bedrock.ts";
 import { ollamaNativeVendor } from "./vendors/ollama-native.ts";
 import { groqVendor } from "./vendors/groq.ts";
 import { openAiVendor } from "./vendors/openai.ts";
+import { responsesVendors } from "./vendors/openai-responses.ts";
 import { openRouterVendor } from "./vendors/openrouter.ts";
 import { azureOpenAiVendor } from "./vendors/azure-openai.ts";
 import { compatibleVendor } from "./vendors/openai-compatible.ts";
@@ -30,6 +31,7 @@ export const vendors: readonly Vendor[] = [
   deepSeekVendor,
   compatibleVendor,
   azureOpenAiVendor,
+  ...responsesVendors,
 ];
 
 /** Bedrock's older way to a model, with the model's own body: Converse is offered. */

@@ -1,0 +1,43 @@
+// Azure's ways of addressing a model, and of showing the key.
+// Source: learn.microsoft.com/azure/ai-foundry/openai/reference, …/openai/api-version-lifecycle (v1), and
+// learn.microsoft.com/rest/api/aifoundry/modelinference (`/models`)
+
+import { callPaths } from "./address.ts";
+import type { Address, AddressQuery, Credential } from "./family-member.ts";
+
+/** The newest dated version that is generally available, and that of the `/models` endpoint. */
+const deploymentsVersion = "2024-10-21";
+const modelsVersion = "2024-05-01-preview";
+
+/**
+ * The endpoint may stand alone, or hold the way already: `/openai/v1`, `/openai/deployments/x`, `/models`. Alone,
+ * the setting `apiVersion` chooses: `v1` or `preview` for `/openai/v1`, a date for the model's deployment, which
+ * the setting `deployments` names; absent there, it bears the model's name.
+ */
+export function azureAddress({ call, model, baseUrl, settings }: AddressQuery): Address {
+  const { deployments, apiVersion } = settings;
+  const deployment = (typeof deployments === "object" ? deployments[model] : undefined) ?? model;
+  const version = typeof apiVersion === "string" ? apiVersion : "";
+  const undated = version === "v1" || version === "preview";
+  const dated = undated ? "" : version;
+  const at = (before: string, query: string): Address => ({
+    path: `${before}${callPaths[call]}${query === "" ? "" : `?api-version=${encodeURIComponent(query)}`}`,
+    model: deployment,
+  });
+  // The v1 API is the stable one where no version is told.
+  const preview = version === "preview" ? version : "";
+  if (baseUrl.endsWith("/openai/v1")) return at("", preview);
+  if (/\/openai\/deployments\/[^/]+$/.test(baseUrl)) return at("", dated || deploymentsVersion);
+  if (baseUrl.endsWith("/models")) return at("", dated || modelsVersion);
+  const openAi = baseUrl.endsWith("/openai") ? "" : "/openai";
+  if (undated) return at(`${openAi}/v1`, preview);
+  const before = call === "models" ? openAi : `${openAi}/deployments/${encodeURIComponent(deployment)}`;
+  return at(before, dated || deploymentsVersion);
+}
+
+/** A token of Entra ID where the settings hold one, else the resource's key. */
+export function azureAuth({ apiKey, settings }: Credential): Readonly<Record<string, string>> {
+  const { adToken } = settings;
+  if (typeof adToken === "string" && adToken !== "") return { authorization: `Bearer ${adToken}` };
+  return apiKey === "" ? {} : { "api-key": apiKey };
+}
