@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import { GatewayError } from "./errors.ts";
 import type { ListedModel } from "./models.ts";
 import type { ConfiguredProvider } from "./snapshot.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** Of a list that tells more, the rest is not kept. */
 const maxModels = 5_000;
@@ -59,6 +60,7 @@ export function createModelLists(clock: Clock, limits: ModelListLimits = default
     const timer = clock.setTimer(timeoutMs, () => controller.abort(tooLate(timeoutMs)));
     underWay.add(controller);
     try {
+      // An adapter that does not heed the signal is not waited for.
       const listing = provider.adapter.listModels?.(controller.signal) ?? Promise.resolve([]);
       entry.known = bounded(await untilAborted(listing, controller.signal));
       entry.problem = undefined;
@@ -115,14 +117,6 @@ const newEntry = (): Entry => ({
   problem: undefined,
   asking: undefined,
 });
-
-/** An adapter that does not heed the signal is not waited for. */
-function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    answer.then(resolve, reject);
-  });
-}
 
 function bounded(models: readonly ListedModel[]): KnownList {
   const byId = new Map<string, ListedModel>();

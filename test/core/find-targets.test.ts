@@ -41,6 +41,15 @@ it("does not wait for a provider that failed before, nor for a list that is mere
   expect([one.requests.length, two.requests.length]).toEqual([2, 2]);
 });
 
+it("does not hold up a caller whose time is over", async () => {
+  const { clock, gateway, ledger } = begin();
+  const asked = gateway.chat({ model: "fresh", messages }, { timeoutMs: 50 });
+  const outcome = expect(asked).rejects.toMatchObject({ code: "deadline_exceeded" });
+  clock.advance(50);
+  await outcome;
+  expect(ledger.settled).toMatchObject([{ status: "failed", errorCode: "deadline_exceeded", attempts: 0 }]);
+});
+
 it("is refused where no list has it, with the names that are configured", async () => {
   const { one, two, ask } = begin();
   const asked = ask("ghost");

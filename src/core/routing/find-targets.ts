@@ -1,25 +1,26 @@
 // The targets of a call, with the providers' own lists of models where the configuration does not know one.
 
+import type { Call } from "../call.ts";
 import type { ModelLists } from "../model-lists.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { OperationShape } from "../operation.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { type AskedModel, type ResolvedModel, resolveConfigured, resolveModel } from "./resolve-model.ts";
 
 /**
  * Waits for lists that were never asked for. A list that is merely old serves while it is asked for again, so
  * that a slow provider does not hold up the calls of others.
- * @throws GatewayError `invalid_request` that names what could have been meant
+ * @throws GatewayError `invalid_request` that names what could have been meant; the call's own end
  */
-export async function findTargets(
-  snapshot: Snapshot,
-  asked: AskedModel,
+export async function findTargets<S extends OperationShape>(
+  { snapshot, operation, request, labels, signal }: Call<S>,
   lists: ModelLists,
 ): Promise<ResolvedModel> {
+  const asked: AskedModel = { model: operation.modelAsked(request), useCase: labels["use_case"] };
   const configured = resolveConfigured(snapshot, asked);
   if (configured !== undefined) return configured;
   const providers = [...snapshot.providers.values()];
   const asking = providers.map((provider) => ({ provider, list: lists.of(provider) }));
-  await Promise.all(
-    asking.map(({ provider, list }) => (lists.known(provider) === undefined ? list : Promise.resolve([]))),
-  );
+  const awaited = asking.flatMap(({ provider, list }) => (lists.known(provider) === undefined ? [list] : []));
+  await untilAborted(Promise.all(awaited), signal);
   return resolveModel(snapshot, asked, (provider, model) => lists.known(provider)?.ids.has(model) ?? false);
 }

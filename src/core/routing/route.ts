@@ -23,8 +23,7 @@ export const createRoute =
   (ports: AttemptPorts & { readonly modelLists: ModelLists }) =>
   async <S extends OperationShape>(call: Call<S>): Promise<Reply<S["event"]>> => {
     const { account, operation } = call;
-    const asked = { model: operation.modelAsked(call.request), useCase: call.labels["use_case"] };
-    const { route, targets } = await findTargets(call.snapshot, asked, ports.modelLists);
+    const { route, targets } = await findTargets(call, ports.modelLists);
     account.route = route;
     const [first] = targets;
     if (first === undefined) throw noTarget(call.snapshot);
