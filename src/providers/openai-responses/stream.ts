@@ -140,7 +140,7 @@ function end(word: string, event: JsonObject, reader: ReplyReader): void {
     if (!isEventNote(name) && saysSomething(value)) reader.parts.opaque(name, value);
   }
   const response = objectIn(event["response"]) ?? {};
-  if (!saysSomething(response) && reader.parts.count() === 0) {
+  if (word === "completed" && !saysSomething(response) && reader.parts.count() === 0) {
     throw brokenReply("its last event has no response, and there was no output before");
   }
   const status = textIn(response["status"]) ?? word;

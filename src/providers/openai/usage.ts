@@ -5,7 +5,7 @@
 
 import type { Usage } from "../../core/chat/usage.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { countIn, objectIn } from "../vendor-json.ts";
+import { countIn, objectIn, saysSomething } from "../vendor-json.ts";
 import type { FamilyMember } from "./family-member.ts";
 
 /** What a chunk or a whole answer tells; undefined when it tells no count. */
@@ -56,9 +56,12 @@ interface Told {
 }
 
 function outputOf(usage: JsonObject, { inputTotal, completion, member }: Told): Usage["output"] {
-  const reasoning = countIn(objectIn(usage["completion_tokens_details"])?.["reasoning_tokens"]);
+  const toldReasoning = objectIn(usage["completion_tokens_details"])?.["reasoning_tokens"];
+  const reasoning = countIn(toldReasoning);
   if (reasoning === undefined || completion === undefined) {
-    return { total: completion, text: undefined, reasoning: undefined };
+    // Told, but no count: where it would come on top, the total is not known.
+    const unclear = saysSomething(toldReasoning) && member.reasoningCounted === "beside";
+    return { total: unclear ? undefined : completion, text: undefined, reasoning: undefined };
   }
   const all = countIn(usage["total_tokens"]);
   const told = all === undefined || inputTotal === undefined ? undefined : all - inputTotal;

@@ -134,7 +134,6 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
       },
       return: () => {
         over = true;
-        this.#chunks = [];
         this.#close(leftError);
         return Promise.resolve({ done: true, value: undefined });
       },
@@ -167,6 +166,9 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
 
   /** Ends the exchange for a reason of our own. Gives the reason back, to be thrown. */
   #close(error: unknown): unknown {
+    // Where an error is kept, its stack keeps this exchange: the answer must not be kept with it.
+    this.#chunks = [];
+    this.#waitingBytes = 0;
     if (this.#ended || this.#failure !== undefined) return error;
     this.#fail(error);
     this.#controller?.abort(leftError);

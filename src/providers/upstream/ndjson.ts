@@ -23,7 +23,11 @@ export function createNdjsonParser({ maxLineBytes }: { readonly maxLineBytes: nu
   function keep(rest: Uint8Array): void {
     if (rest.length === 0) return;
     tailBytes += rest.length;
-    if (tailBytes > maxLineBytes) throw tooLong(maxLineBytes);
+    if (tailBytes > maxLineBytes) {
+      // Where the error is kept, its stack keeps this parser: what it holds must not be kept with it.
+      tail = [];
+      throw tooLong(maxLineBytes);
+    }
     tail.push(rest);
   }
 

@@ -59,7 +59,7 @@ export function createSseParser({ maxLineBytes }: { readonly maxLineBytes: numbe
   function keep(rest: Uint8Array): void {
     if (rest.length === 0) return;
     tailBytes += rest.length;
-    if (tailBytes > maxLineBytes) throw tooLong(maxLineBytes);
+    if (tailBytes > maxLineBytes) refuse();
     tail.push(rest);
   }
 
@@ -118,7 +118,7 @@ export function createSseParser({ maxLineBytes }: { readonly maxLineBytes: numbe
 
   function addBare(line: string): void {
     bare = bare === undefined ? line : `${bare}\n${line}`;
-    if (bare.length > maxLineBytes) throw tooLong(maxLineBytes);
+    if (bare.length > maxLineBytes) refuse();
   }
 
   function end(): readonly SseFrame[] {
@@ -129,7 +129,15 @@ export function createSseParser({ maxLineBytes }: { readonly maxLineBytes: numbe
 
   function addData(value: string): void {
     data = data === undefined ? value : `${data}\n${value}`;
-    if (data.length > maxLineBytes) throw tooLong(maxLineBytes);
+    if (data.length > maxLineBytes) refuse();
+  }
+
+  /** Where the error is kept, its stack keeps this parser: what it holds must not be kept with it. */
+  function refuse(): never {
+    tail = [];
+    data = undefined;
+    bare = undefined;
+    throw tooLong(maxLineBytes);
   }
 
   function dispatch(): void {

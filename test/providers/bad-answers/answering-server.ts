@@ -29,6 +29,7 @@ export interface AnsweringServer extends AsyncDisposable {
   answerWith(answer: Answer): void;
   /** For answers that are written piece by piece. */
   answerBy(write: (socket: Socket) => void): void;
+  providerOf(format: WireFormat): Provider;
   /** @throws whatever is thrown that is no ProviderError */
   ask(format: WireFormat, delivery: Delivery, signal?: AbortSignal): Promise<Outcome>;
 }
@@ -42,7 +43,10 @@ const hello: ChatRequest = {
 };
 
 /** The head of an answer that tells the vendor's id of the request where the vendor does. */
-export function headOf(format: WireFormat, { status = 200, type, headers = {} }: Omit<Answer, "body">): string {
+export function headOf(
+  format: WireFormat,
+  { status = 200, type, headers = {} }: Omit<Answer, "body">,
+): string {
   const all = {
     ...(format.requestIdHeader === undefined ? {} : { [format.requestIdHeader]: upstreamId }),
     ...(type === undefined ? {} : { "content-type": type }),
@@ -68,13 +72,16 @@ export async function startAnsweringServer(): Promise<AnsweringServer> {
   });
   const providers = new Map<WireFormat, Provider>();
 
+  /** The answers tell the vendor's id of the request as this format has it. */
   function providerOf(format: WireFormat): Provider {
+    asking = format;
     const provider = providers.get(format) ?? format.provider(server.url);
     providers.set(format, provider);
     return provider;
   }
 
   return {
+    providerOf,
     answerWith(next) {
       answer = next;
       write = undefined;
@@ -83,7 +90,6 @@ export async function startAnsweringServer(): Promise<AnsweringServer> {
       write = next;
     },
     async ask(format, delivery, signal = new AbortController().signal) {
-      asking = format;
       const events: ProviderChatEvent[] = [];
       let reply: ProviderReply<ProviderChatEvent> | undefined;
       const outcome = (failure: ProviderError | undefined): Outcome => ({

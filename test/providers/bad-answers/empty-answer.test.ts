@@ -16,7 +16,11 @@ beforeAll(async () => {
 
 afterAll(() => server[Symbol.asyncDispose]());
 
-async function expectBroken(format: WireFormat, answer: Answer, delivery: "unary" | "streamed"): Promise<void> {
+async function expectBroken(
+  format: WireFormat,
+  answer: Answer,
+  delivery: "unary" | "streamed",
+): Promise<void> {
   server.answerWith(answer);
   const { events, failure, httpStatus, requestId } = await server.ask(format, delivery);
   expect(failure?.failure).toBe("broken_reply");
@@ -26,7 +30,20 @@ async function expectBroken(format: WireFormat, answer: Answer, delivery: "unary
   expect(requestId).toBe(format.requestIdHeader === undefined ? undefined : upstreamId);
 }
 
-const bodies: readonly string[] = ["", "  \n ", "{}", "[]", "[{}]", "null", "0", '""', "true", "OK", "{", "\uFEFF"];
+const bodies: readonly string[] = [
+  "",
+  "  \n ",
+  "{}",
+  "[]",
+  "[{}]",
+  "null",
+  "0",
+  '""',
+  "true",
+  "OK",
+  "{",
+  "\uFEFF",
+];
 
 describe.each(wireFormats)("nothing from $name", (format) => {
   test.each(bodies)("as the answer %j is a broken reply", async (body) => {

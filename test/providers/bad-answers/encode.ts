@@ -5,7 +5,8 @@ import { EventStreamCodec } from "@smithy/eventstream-codec";
 /** In a test's JSON: a number that no double holds. */
 export const beyondDoubles = "#1e400";
 
-export const json = (value: unknown): string => JSON.stringify(value).replaceAll(`"${beyondDoubles}"`, "1e400");
+export const json = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(`"${beyondDoubles}"`, "1e400");
 
 export const bytes = (text: string): Uint8Array => Buffer.from(text, "utf8");
 

@@ -92,7 +92,10 @@ const shapes: readonly Shape[] = [
     type: "application/json",
     body: Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0xc3, 0x28]),
   })),
-  shape("cut JSON", false, (format, status) => ({ ...own(format, status), body: `{"error":{"message":"${words}` })),
+  shape("cut JSON", false, (format, status) => ({
+    ...own(format, status),
+    body: `{"error":{"message":"${words}`,
+  })),
   shape("a nest of a hundred thousand lists", false, () => ({
     type: "application/json",
     body: `{"error":${"[".repeat(100_000)}${"]".repeat(100_000)}}`,

@@ -30,7 +30,9 @@ export function expectSound(usage: Usage | undefined): void {
   if (usage === undefined) return;
   const { input, output } = usage;
   for (const [name, count] of [...Object.entries(input), ...Object.entries(output)]) {
-    expect(count === undefined || (Number.isSafeInteger(count) && count >= 0), `${name}: ${count}`).toBe(true);
+    expect(count === undefined || (Number.isSafeInteger(count) && count >= 0), `${name}: ${count}`).toBe(
+      true,
+    );
   }
   const cost = costNanos(usage, price);
   expect(cost === undefined || cost >= 0n).toBe(true);

@@ -43,7 +43,7 @@ export const adapterFormats: readonly WireFormat[] = [
 export const wireFormats: readonly WireFormat[] = [
   ...adapterFormats,
   chatCompletions(azureMember, "apim-request-id"),
-  chatCompletions(xAiMember, "x-request-id"),
+  chatCompletions(xAiMember, "x-request-id", false),
   chatCompletions(mistralMember, "mistral-correlation-id"),
   chatCompletions(deepSeekMember, "x-ds-trace-id"),
   chatCompletions(groqMember, "x-request-id"),

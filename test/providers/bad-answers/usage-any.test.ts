@@ -29,10 +29,7 @@ const counts = fc.record(
 );
 
 describe.each(wireFormats)("any usage of $name", (format) => {
-  const usage = fc.oneof(
-    { weight: 4, arbitrary: counts.map((each) => format.usage(each)) },
-    fc.jsonValue(),
-  );
+  const usage = fc.oneof({ weight: 4, arbitrary: counts.map((each) => format.usage(each)) }, fc.jsonValue());
 
   test("leaves the reply whole, and is sound or unknown", async () => {
     await fc.assert(

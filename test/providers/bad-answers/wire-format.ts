@@ -45,13 +45,14 @@ export interface WireFormat {
   readonly terminal: Uint8Array;
   /** Whether these make a reply: the vendor says with them that it is done. */
   readonly terminalIsReply: boolean;
-  /** An error as an event of a stream; undefined: the vendor has none. */
+  /** An error as an event of a stream. */
   readonly errorEvent: (words: string) => Uint8Array;
   /** Bytes that say nothing, so that a connection is kept. */
   readonly keepAlive: Uint8Array;
   /** How a frame begins that may be of any length. */
   readonly frameStart: Uint8Array;
   readonly usage: (counts: ToldCounts) => unknown;
-  /** Whether cached tokens are part of the input's count. */
+  /** Whether cached tokens are part of the input's count, and reasoning is part of the output's. */
   readonly inputHasCached: boolean;
+  readonly outputHasReasoning: boolean;
 }

@@ -325,6 +325,12 @@ describe("reasoning", () => {
     expect(lost({ reasoning: { effort: "low" }, maxOutputTokens: 1000 })).toEqual(["reasoning"]);
   });
 
+  test("the least effort there is stands for less", () => {
+    const { body, losses } = built({ reasoning: { effort: "minimal" } });
+    expect(body.additionalModelRequestFields).toEqual({ thinking: { type: "enabled", budget_tokens: 1024 } });
+    expect(losses.map(({ field }) => field)).toEqual(["reasoning.effort"]);
+  });
+
   test("newer models are given an effort, and no sampling", () => {
     const { body, losses } = built(
       { reasoning: { effort: "xhigh" }, sampling: { temperature: 0.2 } },

@@ -152,10 +152,7 @@ describe("a whole answer of Bedrock's", () => {
     [null, undefined],
     [{}, undefined],
     [{ inputTokens: -1, outputTokens: "7" }, undefined],
-    [
-      { inputTokens: 3, cacheReadInputTokens: 1e300 },
-      { total: 3, uncached: 3 },
-    ],
+    [{ inputTokens: 3, cacheReadInputTokens: 1e300 }, { uncached: 3 }],
     [
       { inputTokens: Number.MAX_SAFE_INTEGER, cacheReadInputTokens: 5 },
       { uncached: Number.MAX_SAFE_INTEGER, cacheRead: 5 },

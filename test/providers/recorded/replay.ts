@@ -31,6 +31,12 @@ const hello: ChatRequest = {
   maxOutputTokens: 64,
 };
 
+const context = (model: string, stream: boolean) => ({
+  model,
+  delivery: stream ? ("streamed" as const) : ("unary" as const),
+  signal: new AbortController().signal,
+});
+
 export function createReplay(): Replay {
   const providers = new Map<Vendor, Provider>();
   let started: ReplayServer | undefined;
@@ -47,12 +53,6 @@ export function createReplay(): Replay {
     providers.set(vendor, provider);
     return provider;
   }
-
-  const context = (model: string, stream: boolean) => ({
-    model,
-    delivery: stream ? ("streamed" as const) : ("unary" as const),
-    signal: new AbortController().signal,
-  });
 
   return {
     async start() {
@@ -97,9 +97,7 @@ export function createReplay(): Replay {
       expect(more).toEqual([]);
       expect(event?.model).toBe(expected.model);
       expect(event?.usage?.input.total).toBe(expected.inputTokens);
-      expect(event?.vectors.map((vector) => [...vector])).toEqual(
-        expected.vectors.map((vector) => [...Float32Array.from(vector)]),
-      );
+      expect(event?.vectors).toEqual(expected.vectors.map((vector) => Float32Array.from(vector)));
     },
     async listModels(recorded, vendor) {
       const provider = providerOf(vendor, serverWith(recorded));

@@ -98,4 +98,5 @@ export const anthropicFormat: WireFormat = {
     output_tokens_details: { thinking_tokens: reasoning },
   }),
   inputHasCached: false,
+  outputHasReasoning: true,
 };

@@ -1,6 +1,7 @@
 // Bedrock's Converse. Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html and
 // …/API_runtime_ConverseStream.html
 
+import { crc32 } from "node:zlib";
 import { createBedrockProvider } from "../../../../src/providers/bedrock/index.ts";
 import { awsEvent, awsMessage } from "../encode.ts";
 import type { ToldReply, WireFormat } from "../wire-format.ts";
@@ -50,10 +51,11 @@ const started = awsEvent("messageStart", { role: "assistant" });
 const usageEvents = (usage: unknown): readonly Uint8Array[] =>
   usage === undefined ? [] : [awsEvent("metadata", { usage, metrics: { latencyMs: 1 } })];
 
-/** The first twelve bytes announce a message of 100 MiB: they alone are checked before the rest comes. */
+/** The first twelve bytes announce a message of 100 MiB, with the checksum that is right for that. */
 function longMessageStart(): Uint8Array {
   const message = Buffer.from(awsEvent("contentBlockDelta", { delta: { text: "x".repeat(1_024) } }));
   message.writeUInt32BE(104_857_600, 0);
+  message.writeUInt32BE(crc32(message.subarray(0, 8)), 8);
   return message;
 }
 
@@ -97,5 +99,5 @@ export const bedrockFormat: WireFormat = {
     cacheReadInputTokens: cached,
   }),
   inputHasCached: false,
+  outputHasReasoning: true,
 };
-

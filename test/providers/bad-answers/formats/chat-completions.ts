@@ -20,7 +20,12 @@ const callOf = ({ callArguments }: ToldReply): object =>
     ? {}
     : {
         tool_calls: [
-          { index: 0, id: "call_1", type: "function", function: { name: "look_up", arguments: callArguments } },
+          {
+            index: 0,
+            id: "call_1",
+            type: "function",
+            function: { name: "look_up", arguments: callArguments },
+          },
         ],
       };
 
@@ -37,7 +42,11 @@ const usageChunk = (usage: unknown): readonly object[] =>
   usage === undefined ? [] : [{ ...head, object: "chat.completion.chunk", choices: [], usage }];
 
 /** `requestIdHeader`: the vendor's own. */
-export const chatCompletions = (member: FamilyMember, requestIdHeader: string): WireFormat => ({
+export const chatCompletions = (
+  member: FamilyMember,
+  requestIdHeader: string,
+  outputHasReasoning = true,
+): WireFormat => ({
   name: `${member.kind} (chat)`,
   provider: (baseUrl) => createOpenAiProvider({ member, baseUrl, apiKey: "a-key" }),
   requestIdHeader,
@@ -87,4 +96,5 @@ export const chatCompletions = (member: FamilyMember, requestIdHeader: string): 
     completion_tokens_details: { reasoning_tokens: reasoning },
   }),
   inputHasCached: true,
+  outputHasReasoning,
 });

@@ -54,4 +54,5 @@ export const geminiFormat: WireFormat = {
     thoughtsTokenCount: reasoning,
   }),
   inputHasCached: true,
+  outputHasReasoning: false,
 };

@@ -53,4 +53,5 @@ export const ollamaFormat: WireFormat = {
   frameStart: bytes('{"message":{"content":"'),
   usage: ({ input, output }) => ({ prompt_eval_count: input, eval_count: output }),
   inputHasCached: true,
+  outputHasReasoning: true,
 };

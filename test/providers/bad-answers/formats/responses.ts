@@ -69,10 +69,11 @@ export const responses = (member: ResponsesMember, requestIdHeader: string): Wir
     ),
   terminal: namedSse({ type: "response.completed" }),
   terminalIsReply: false,
-  errorEvent: (words) =>
-    namedSse({ type: "error", code: "server_error", message: words, param: null }),
+  errorEvent: (words) => namedSse({ type: "error", code: "server_error", message: words, param: null }),
   keepAlive: bytes(": keep-alive\n\n"),
-  frameStart: bytes('event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"'),
+  frameStart: bytes(
+    'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"',
+  ),
   usage: ({ input, output, cached, reasoning }) => ({
     input_tokens: input,
     output_tokens: output,
@@ -80,4 +81,5 @@ export const responses = (member: ResponsesMember, requestIdHeader: string): Wir
     output_tokens_details: { reasoning_tokens: reasoning },
   }),
   inputHasCached: true,
+  outputHasReasoning: true,
 });

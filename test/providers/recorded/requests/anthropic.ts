@@ -71,7 +71,7 @@ const read = new Set([
 const blockTypesOf = (told: JsonMap): readonly string[] =>
   listOf(told["messages"])
     .flatMap((turn) => listOf(at(turn, "content")))
-    .flatMap((block) => [block, ...listOf(at(block, "content"))])
+    .flatMap((block) => [block].concat(listOf(at(block, "content"))))
     .map((block) => String(at(block, "type")));
 
 const isFunction = (tool: JsonMap): boolean =>
@@ -156,10 +156,9 @@ function equalForms(told: JsonMap, vendorTools: boolean): unknown {
   return {
     ...told,
     stream: told["stream"] ?? false,
-    messages: listOf(told["messages"]).map((turn) => ({
-      ...mapOf(turn),
-      content: blocksOf(at(turn, "content")),
-    })),
+    messages: listOf(told["messages"]).map((turn) =>
+      Object.assign({}, mapOf(turn), { content: blocksOf(at(turn, "content")) }),
+    ),
     ...(vendorTools || told["tools"] === undefined
       ? {}
       : {
