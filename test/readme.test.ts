@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { settingTable } from "../src/config/setting-table.ts";
 import { errorTable } from "../src/core/errors.ts";
-import type { KindVariables } from "../src/providers/provider-kind.ts";
+import type { KindVariables } from "../src/core/kind-defaults.ts";
 import { providerTable } from "../src/providers/provider-table.ts";
 
 const root = join(import.meta.dirname, "..");

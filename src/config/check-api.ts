@@ -1,5 +1,5 @@
+import type { KindDefaults } from "../core/kind-defaults.ts";
 import { ConfigurationError } from "./configuration.ts";
-import type { KindDefaults } from "./kind-defaults.ts";
 
 /** The name of one of the kind's APIs, as it was written. @throws ConfigurationError for another name */
 export function checkedApi(

@@ -1,7 +1,7 @@
 // Everything that can be configured, as plain values, with where each provider and route comes from.
 
+import type { SettingValue } from "../core/kind-defaults.ts";
 import type { ConfigurationSource, LoggingPolicy } from "../core/snapshot.ts";
-import type { SettingValue } from "./kind-defaults.ts";
 
 export interface ProviderConfiguration {
   readonly name: string;

@@ -1,8 +1,8 @@
 // What a provider is asked with: its key, or what its kind takes in the key's place. A credential comes
 // whole from one place, the file or the environment: halves of two would not fit.
 
+import type { KindDefaults, KindSetting } from "../core/kind-defaults.ts";
 import { ConfigurationError } from "./configuration.ts";
-import type { KindDefaults, KindSettingDefaults } from "./kind-defaults.ts";
 import {
   collected,
   type EntryContext,
@@ -57,11 +57,8 @@ export function fileCredential(kind: KindDefaults, { entry, place, environment }
   throw new ConfigurationError(`${place}.apiKey: is missing. Write it${variable}${advice}.`);
 }
 
-const standingForKey = ({ settings }: KindDefaults): readonly KindSettingDefaults[] =>
+const standingForKey = ({ settings }: KindDefaults): readonly KindSetting[] =>
   settings.filter(({ standsForKey }) => standsForKey === true);
 
-const missingOf = (
-  parts: readonly KindSettingDefaults[],
-  settings: SettingValues,
-): KindSettingDefaults | undefined =>
+const missingOf = (parts: readonly KindSetting[], settings: SettingValues): KindSetting | undefined =>
   parts.find(({ key, required }) => required && settings[key] === undefined);

@@ -1,8 +1,8 @@
 // The settings that only one kind of provider has, from the environment and from an entry of the file. What
 // stands for the key is read elsewhere.
 
+import type { KindDefaults, KindSetting, SettingValue } from "../core/kind-defaults.ts";
 import { ConfigurationError } from "./configuration.ts";
-import type { KindDefaults, KindSettingDefaults, SettingValue } from "./kind-defaults.ts";
 import type { ConfigurationSources } from "./load-configuration.ts";
 import type { FileProvider } from "./yaml-file.ts";
 
@@ -48,7 +48,7 @@ export function fileSettings(kind: KindDefaults, { entry, place, environment }: 
   });
 }
 
-const ownSettings = ({ settings }: KindDefaults): readonly KindSettingDefaults[] =>
+const ownSettings = ({ settings }: KindDefaults): readonly KindSetting[] =>
   settings.filter(({ standsForKey }) => standsForKey !== true);
 
 /** The models that settings name, in their order. */
@@ -60,8 +60,8 @@ export const modelsNamed = ({ settings: known }: KindDefaults, settings: Setting
 
 /** Settings that have a value, by key. */
 export function collected(
-  settings: readonly KindSettingDefaults[],
-  read: (setting: KindSettingDefaults) => SettingValue | undefined,
+  settings: readonly KindSetting[],
+  read: (setting: KindSetting) => SettingValue | undefined,
 ): SettingValues {
   const found: Record<string, SettingValue> = {};
   for (const setting of settings) {
@@ -73,7 +73,7 @@ export function collected(
 
 /** Values are never part of a message: some are secrets. */
 export function settingOfEntry(
-  { key, form }: KindSettingDefaults,
+  { key, form }: KindSetting,
   { entry, place }: Pick<EntryContext, "entry" | "place">,
 ): SettingValue | undefined {
   const found = entry[key];
@@ -91,7 +91,7 @@ const isTextMap = (value: unknown): value is Readonly<Record<string, string>> =>
   Object.values(value).every((each) => typeof each === "string" && each !== "");
 
 export function settingInEnvironment(
-  { variable, form }: KindSettingDefaults,
+  { variable, form }: KindSetting,
   environment: ConfigurationSources["environment"],
 ): SettingValue | undefined {
   const found = environment[variable];

@@ -1,8 +1,8 @@
 // From flags, environment, `.env` and the YAML file to one configuration. Per key: flag before environment
 // before `.env` before file before default.
 
+import type { KindDefaults } from "../core/kind-defaults.ts";
 import { type Configuration, ConfigurationError, type Settings } from "./configuration.ts";
-import type { KindDefaults } from "./kind-defaults.ts";
 import { loadProviders } from "./load-providers.ts";
 import { fileRoutes, fileUseCases } from "./load-routes.ts";
 import { flagOf, type Setting, type SettingKey, settingTable } from "./setting-table.ts";

@@ -1,8 +1,8 @@
 // The providers: those of the YAML file, then those that the environment has a key or an address of.
 
+import type { KindDefaults, KindVariables, SettingValue } from "../core/kind-defaults.ts";
 import { checkedApi } from "./check-api.ts";
 import { ConfigurationError, type ProviderConfiguration } from "./configuration.ts";
-import type { KindDefaults, KindVariableNames, SettingValue } from "./kind-defaults.ts";
 import { fileCredential, variableCredential } from "./kind-credential.ts";
 import { fileSettings, modelsNamed, variableSettings } from "./kind-settings.ts";
 import type { ConfigurationSources } from "./load-configuration.ts";
@@ -109,14 +109,14 @@ function models(
   return first === undefined ? [] : [...new Set([first, ...listed])];
 }
 
-const addressIn = (environment: Environment, env: KindVariableNames): string | undefined =>
+const addressIn = (environment: Environment, env: KindVariables): string | undefined =>
   environment[addressVariable(environment, env)] || undefined;
 
 /** The variable that the address comes from. */
-const addressVariable = (environment: Environment, { baseUrl: name, baseUrlAlias }: KindVariableNames) =>
+const addressVariable = (environment: Environment, { baseUrl: name, baseUrlAlias }: KindVariables) =>
   baseUrlAlias !== undefined && !environment[name] && environment[baseUrlAlias] ? baseUrlAlias : name;
 
-const addressName = ({ baseUrl: name, baseUrlAlias }: KindVariableNames): string =>
+const addressName = ({ baseUrl: name, baseUrlAlias }: KindVariables): string =>
   baseUrlAlias === undefined ? name : `${name} (or ${baseUrlAlias})`;
 
 const defaultBaseUrl = (

@@ -2,8 +2,8 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs, parseEnv } from "node:util";
+import type { KindDefaults } from "../core/kind-defaults.ts";
 import { ConfigurationError } from "./configuration.ts";
-import type { KindDefaults } from "./kind-defaults.ts";
 import type { ConfigurationSources } from "./load-configuration.ts";
 import { parseYamlFile } from "./yaml-file.ts";
 

@@ -8,7 +8,7 @@ import type { Loss } from "../core/reply.ts";
 import { decodeStream, type StreamDecoder } from "./decode-stream.ts";
 import { keepConnection } from "./upstream/keep-connection.ts";
 import type { Framing, Upstream, UpstreamAnswer, UpstreamRequest } from "./upstream/upstream.ts";
-import { isJsonObject, parseJson } from "./vendor-json.ts";
+import { isJsonObject, parseJson, saysSomething, textIn } from "./vendor-json.ts";
 
 /** An answer whose body was read whole. */
 export interface WholeAnswer {
@@ -112,7 +112,7 @@ async function streamedEvents<F>(
   }
   const text = await answer.text();
   const body = parseJson(text);
-  if (isJsonObject(body) && body["error"] !== undefined && body["error"] !== null) {
+  if (isJsonObject(body) && (saysSomething(body["error"]) || textIn(body["message"]) !== undefined)) {
     throw reader.readError({ status, headers, text });
   }
   throw new ProviderError({

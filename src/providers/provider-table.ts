@@ -1,21 +1,22 @@
 // The providers that exist, by kind: the one place that names them all.
 
+import type { KindVariables } from "../core/kind-defaults.ts";
 import { createAnthropicProvider } from "./anthropic/index.ts";
 import { createBedrockProvider } from "./bedrock/index.ts";
 import { chooseApi } from "./choose-api.ts";
 import { createGeminiProvider } from "./gemini/index.ts";
 import { createOllamaProvider } from "./ollama/index.ts";
-import { createResponsesProvider } from "./openai-responses/index.ts";
-import type { ResponsesMember } from "./openai-responses/member.ts";
+import { createResponsesProvider } from "./openai/responses/index.ts";
+import type { ResponsesMember } from "./openai/responses/member.ts";
 import {
   azureResponses,
   deepSeekResponses,
   openAiResponses,
   openRouterResponses,
   xAiResponses,
-} from "./openai-responses/members.ts";
-import type { FamilyMember } from "./openai/family-member.ts";
-import { createOpenAiProvider } from "./openai/index.ts";
+} from "./openai/responses/members.ts";
+import type { FamilyMember } from "./openai/chat/family-member.ts";
+import { createOpenAiProvider } from "./openai/chat/index.ts";
 import {
   azureMember,
   compatibleMember,
@@ -27,8 +28,8 @@ import {
   openRouterMember,
   vllmMember,
   xAiMember,
-} from "./openai/members.ts";
-import type { KindVariables, ProviderKind } from "./provider-kind.ts";
+} from "./openai/chat/members.ts";
+import type { ProviderKind } from "./provider-kind.ts";
 
 type Create = ProviderKind["create"];
 

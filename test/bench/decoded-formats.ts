@@ -2,8 +2,8 @@
 
 import { createAnthropicStreamDecoder } from "../../src/providers/anthropic/stream.ts";
 import { decodeStream, type StreamDecoder } from "../../src/providers/decode-stream.ts";
-import { openAiMember } from "../../src/providers/openai/members.ts";
-import { createOpenAiStreamDecoder } from "../../src/providers/openai/stream.ts";
+import { openAiMember } from "../../src/providers/openai/chat/members.ts";
+import { createOpenAiStreamDecoder } from "../../src/providers/openai/chat/stream.ts";
 import { sseFraming } from "../../src/providers/upstream/sse.ts";
 import type { Framing } from "../../src/providers/upstream/upstream.ts";
 

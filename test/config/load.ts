@@ -2,7 +2,7 @@
 
 import { buildSnapshot } from "../../src/config/build-snapshot.ts";
 import { type Configuration, ConfigurationError } from "../../src/config/configuration.ts";
-import type { KindDefaults } from "../../src/config/kind-defaults.ts";
+import type { KindDefaults } from "../../src/core/kind-defaults.ts";
 import { loadConfiguration } from "../../src/config/load-configuration.ts";
 import { parseYamlFile } from "../../src/config/yaml-file.ts";
 import type { Target } from "../../src/core/snapshot.ts";

@@ -45,6 +45,12 @@ let tenant: Principal = principalOf("default");
 const opened = (change: Partial<OpenedCall> = {}): OpenedCall =>
   openedCall({ tenantId: tenant.tenantId, ...change });
 
+/** An id of just that millisecond; ids made one after the other may share one or not. */
+const idAt = (epochMs: number): string => {
+  const time = epochMs.toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}${newId().slice(13)}`;
+};
+
 const withoutBody = <T extends object>(record: T): Omit<T, "requestBody" | "replyBody"> => {
   const { requestBody: _, replyBody: __, ...rest } = { requestBody: 0, replyBody: 0, ...record };
   return rest;
@@ -236,8 +242,11 @@ function recordsAreListed(database: () => Database): void {
   it("filters by each member, and by time from inclusive to exclusive", async () => {
     const { ledger, records } = database();
     const call = opened({ useCase: "mine" });
+    const atMs = epochMsOfId(call.id);
+    const earlier = opened({ id: idAt(atMs - 1) });
+    const later = opened({ id: idAt(atMs + 1) });
     const change = { status: "ok", provider: "p", model: "m", route: "r" } as const;
-    for (const other of [opened(), opened()]) {
+    for (const other of [earlier, later]) {
       ledger.open(other);
       ledger.settle(settlementOf(other));
     }
@@ -249,10 +258,9 @@ function recordsAreListed(database: () => Database): void {
       expect(await idsOf({ [member]: value }), member).toEqual([call.id]);
       expect(await idsOf({ [member]: "none" }), member).toEqual([]);
     }
-    const atMs = epochMsOfId(call.id);
-    expect(await idsOf({ fromMs: atMs, toMs: atMs + 1 })).toContain(call.id);
-    expect(await idsOf({ toMs: atMs })).not.toContain(call.id);
-    expect(await idsOf({ fromMs: atMs + 1 })).toEqual([]);
+    expect(await idsOf({ fromMs: atMs, toMs: atMs + 1 })).toEqual([call.id]);
+    expect(await idsOf({ toMs: atMs })).toEqual([earlier.id]);
+    expect(await idsOf({ fromMs: atMs + 1 })).toEqual([later.id]);
   });
 }
 

@@ -10,7 +10,7 @@ import type {
   Opaque as OpaqueMessage,
 } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import { FinishReason as FinishReasonValue } from "../../../generated/proto/sluice/v1/chat_pb.ts";
-import type { Citation, FinishReason, OpaqueStart } from "../../core/chat/events.ts";
+import type { Citation, FinishReason, OpaqueStart, PartStart } from "../../core/chat/events.ts";
 import type { MediaSource } from "../../core/chat/request.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 
@@ -22,7 +22,7 @@ export const finishReasons = {
   refusal: FinishReasonValue.REFUSAL,
 } as const satisfies Record<FinishReason, FinishReasonValue>;
 
-export const fromCitation = ({ url, title, citedText, raw }: Citation): CitationMessage => ({
+const fromCitation = ({ url, title, citedText, raw }: Citation): CitationMessage => ({
   $typeName: "sluice.v1.Citation",
   url: url ?? "",
   title: title ?? "",
@@ -30,14 +30,14 @@ export const fromCitation = ({ url, title, citedText, raw }: Citation): Citation
   raw: fromJson(raw),
 });
 
-export const fromOpaque = ({ vendor, type, json }: OpaqueStart): OpaqueMessage => ({
+const fromOpaque = ({ vendor, type, json }: OpaqueStart): OpaqueMessage => ({
   $typeName: "sluice.v1.Opaque",
   vendor,
   type,
   json: fromJson(json),
 });
 
-export const fromMediaSource = (source: MediaSource): MediaSourceMessage => ({
+const fromMediaSource = (source: MediaSource): MediaSourceMessage => ({
   $typeName: "sluice.v1.MediaSource",
   source:
     "url" in source
@@ -45,6 +45,25 @@ export const fromMediaSource = (source: MediaSource): MediaSourceMessage => ({
       : { case: "data", value: new Uint8Array(Buffer.from(source.data, "base64")) },
   mediaType: source.mediaType ?? "",
 });
+
+type WholePartMessage =
+  | { case: "citation"; value: CitationMessage }
+  | { case: "image"; value: MediaSourceMessage }
+  | { case: "opaque"; value: OpaqueMessage };
+
+/** A part that comes whole, which an event and a reply show in the same way. */
+export function fromWholePart(
+  part: Extract<PartStart, { readonly kind: WholePartMessage["case"] }>,
+): WholePartMessage {
+  switch (part.kind) {
+    case "citation":
+      return { case: "citation", value: fromCitation(part.citation) };
+    case "image":
+      return { case: "image", value: fromMediaSource(part.source) };
+    case "opaque":
+      return { case: "opaque", value: fromOpaque(part) };
+  }
+}
 
 /** A vendor's JSON as google.protobuf.Value. */
 export const fromJson = (json: JsonValue): Value => create(ValueSchema, { kind: kindOf(json) });

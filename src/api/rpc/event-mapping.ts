@@ -7,7 +7,7 @@ import type {
 } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import type { ChatEvent, PartStart } from "../../core/chat/events.ts";
 import type { Numbered } from "../../core/reply.ts";
-import { finishReasons, fromCitation, fromJson, fromMediaSource, fromOpaque } from "./content-mapping.ts";
+import { finishReasons, fromJson, fromWholePart } from "./content-mapping.ts";
 import { fromReplyMeta, fromUsage } from "./meta-mapping.ts";
 
 export const fromChatEvent = (event: Numbered<ChatEvent>): ChatEventMessage => ({
@@ -86,10 +86,8 @@ function fromPartStart(part: PartStart): PartStartedMessage["part"] {
         value: { $typeName: "sluice.v1.ToolCallStart", id: part.id, name: part.name },
       };
     case "citation":
-      return { case: "citation", value: fromCitation(part.citation) };
     case "image":
-      return { case: "image", value: fromMediaSource(part.source) };
     case "opaque":
-      return { case: "opaque", value: fromOpaque(part) };
+      return fromWholePart(part);
   }
 }

@@ -6,7 +6,7 @@ import type {
   ReplyPart as ReplyPartMessage,
 } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import type { ChatReply, ReplyPart } from "../../core/chat/gather.ts";
-import { finishReasons, fromCitation, fromJson, fromMediaSource, fromOpaque } from "./content-mapping.ts";
+import { finishReasons, fromJson, fromWholePart } from "./content-mapping.ts";
 import { fromReplyMeta, fromUsage } from "./meta-mapping.ts";
 
 export const fromChatReply = (reply: ChatReply): ChatResponse => ({
@@ -26,7 +26,7 @@ export const fromChatReply = (reply: ChatReply): ChatResponse => ({
 const fromReplyPart = (part: ReplyPart): ReplyPartMessage => ({
   $typeName: "sluice.v1.ReplyPart",
   content: fromContent(part),
-  logprobs: part.kind === "text" && part.logprobs !== undefined ? part.logprobs.map(fromJson) : [],
+  logprobs: "logprobs" in part ? (part.logprobs ?? []).map(fromJson) : [],
 });
 
 function fromContent(part: ReplyPart): ReplyPartMessage["content"] {
@@ -58,10 +58,8 @@ function fromContent(part: ReplyPart): ReplyPartMessage["content"] {
         },
       };
     case "citation":
-      return { case: "citation", value: fromCitation(part.citation) };
     case "image":
-      return { case: "image", value: fromMediaSource(part.source) };
     case "opaque":
-      return { case: "opaque", value: fromOpaque(part) };
+      return fromWholePart(part);
   }
 }

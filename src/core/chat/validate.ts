@@ -65,7 +65,10 @@ function validateSampling(sampling: Sampling): void {
   checkNumber("sampling.temperature", sampling.temperature, { min: 0, max: 2 });
   checkNumber("sampling.topP", sampling.topP, { min: 0, max: 1 });
   checkInteger("sampling.topK", sampling.topK, { min: 1, max: 1_000_000 });
-  checkInteger("sampling.seed", sampling.seed, { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
+  checkInteger("sampling.seed", sampling.seed, {
+    min: Number.MIN_SAFE_INTEGER,
+    max: Number.MAX_SAFE_INTEGER,
+  });
   checkNumber("sampling.frequencyPenalty", sampling.frequencyPenalty, { min: -2, max: 2 });
   checkNumber("sampling.presencePenalty", sampling.presencePenalty, { min: -2, max: 2 });
 }

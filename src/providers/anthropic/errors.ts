@@ -3,8 +3,11 @@
 import { ProviderError } from "../../core/provider-error.ts";
 import type { FailureClass } from "../../core/provider-error.ts";
 import type { WholeAnswer } from "../chat-over-http.ts";
+import { failureMessage } from "../failure-message.ts";
+import { failureOfRange, failureOfStatus } from "../failure-of-status.ts";
+import { requestIdIn } from "../upstream/request-id.ts";
 import { retryAfterMsOf } from "../upstream/retry-after.ts";
-import { tidyVendorText } from "../upstream/vendor-text.ts";
+import { tidyVendorText, wordsOfPlain } from "../upstream/vendor-text.ts";
 import { isJsonObject, parseJson, stringIn } from "../vendor-json.ts";
 
 const byType: ReadonlyMap<string, FailureClass> = new Map([
@@ -18,18 +21,6 @@ const byType: ReadonlyMap<string, FailureClass> = new Map([
   ["api_error", "unavailable"],
   ["overloaded_error", "overloaded"],
   ["timeout_error", "timeout"],
-]);
-
-const byStatus: ReadonlyMap<number, FailureClass> = new Map([
-  [401, "authentication"],
-  [402, "authentication"],
-  [403, "authentication"],
-  [404, "model_unavailable"],
-  [408, "timeout"],
-  [429, "rate_limited"],
-  [503, "overloaded"],
-  [504, "timeout"],
-  [529, "overloaded"],
 ]);
 
 // The vendor says these with `invalid_request_error` too; only the text tells them apart.
@@ -53,14 +44,15 @@ export function readAnthropicError({ status, headers, text }: WholeAnswer): Prov
   const failure = failureOf({ status, type, message: said });
   return new ProviderError({
     failure,
-    message: describe({
+    message: failureMessage({
+      vendorName: "Anthropic",
       status,
       type,
-      said: said ?? (body === undefined ? readable(text) : undefined),
+      words: said === undefined ? (body === undefined ? wordsOfPlain(text) : "") : tidyVendorText(said),
       failure,
     }),
     httpStatus: status,
-    upstreamRequestId: headers["request-id"] ?? stringIn(body?.["request_id"]),
+    upstreamRequestId: requestIdIn(headers, ["request-id"]) ?? stringIn(body?.["request_id"]),
     retryAfterMs: retryAfterMsOf(headers),
   });
 }
@@ -74,29 +66,7 @@ interface Told {
 function failureOf({ status, type, message = "" }: Told): FailureClass {
   const typed = type === undefined ? undefined : byType.get(type);
   if (typed === "caller_fault") return byMessage.find(([pattern]) => pattern.test(message))?.[1] ?? typed;
-  const known = typed ?? byStatus.get(status);
+  const known = typed ?? failureOfStatus(status) ?? failureOfRange(status);
   if (known !== undefined) return known;
-  if (status >= 500) return "unavailable";
-  if (status >= 400) return "caller_fault";
   return type === undefined ? "broken_reply" : "unavailable";
 }
-
-interface Described {
-  readonly status: number;
-  readonly type: string | undefined;
-  readonly said: string | undefined;
-  readonly failure: FailureClass;
-}
-
-function describe({ status, type, said, failure }: Described): string {
-  const kind = type === undefined ? "" : ` (${tidyVendorText(type)})`;
-  const head =
-    status < 400 ? `Anthropic sent an error${kind}` : `Anthropic answered with status ${status}${kind}`;
-  const words = said === undefined ? "" : tidyVendorText(said);
-  const advice = failure === "authentication" ? " Check this provider's API key and account." : "";
-  const stop = advice === "" || /[.!?…]$/.test(words) ? "" : ".";
-  return words === "" ? `${head}.${advice}` : `${head}: ${words}${stop}${advice}`;
-}
-
-// A page of a proxy's in between says nothing that helps.
-const readable = (text: string): string | undefined => (/^\s*</.test(text) ? undefined : text);

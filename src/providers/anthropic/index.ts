@@ -3,6 +3,7 @@
 import type { Provider } from "../../core/provider.ts";
 import { type AnswerReader, chatOverHttp, sendOverHttp } from "../chat-over-http.ts";
 import { createUpstream, defaultMaxAnswerBytes, defaultTimeouts } from "../upstream/create-upstream.ts";
+import { requestIdIn } from "../upstream/request-id.ts";
 import { type SseFrame, sseFraming } from "../upstream/sse.ts";
 import type { UpstreamRequest, UpstreamTimeouts } from "../upstream/upstream.ts";
 import { readAnthropicError } from "./errors.ts";
@@ -29,7 +30,7 @@ const reader: AnswerReader<SseFrame> = {
   readError: readAnthropicError,
   readAnswer: readAnthropicAnswer,
   createStreamDecoder: createAnthropicStreamDecoder,
-  requestIdOf: (headers) => headers["request-id"],
+  requestIdOf: (headers) => requestIdIn(headers, ["request-id"]),
 };
 
 export function createAnthropicProvider(options: AnthropicProviderOptions): Provider {

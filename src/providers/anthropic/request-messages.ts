@@ -1,14 +1,14 @@
 // The core's messages as the vendor's: system texts of their own, and user and assistant by turns, where the
 // results of tools are the user's.
 
-import type { Message, Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../../core/chat/request.ts";
-import type { JsonObject } from "../../core/json.ts";
+import type { Message, Part, ReasoningPart, ToolResultPart } from "../../core/chat/request.ts";
 import type { CacheMarks } from "./cache-marks.ts";
 import { givenProof } from "../given-proof.ts";
 import type { LossList } from "../loss-list.ts";
+import { argumentsObject } from "../tool-arguments.ts";
+import { wordId } from "../word-id.ts";
 import { fileBlock, imageBlock } from "./request-media.ts";
 import type { AnthropicMessage, ContentBlock, ImageBlock, TextBlock, ToolResultBlock } from "./wire.ts";
-import { isJsonObject, isShallow, parseJson } from "../vendor-json.ts";
 
 export interface MessageContext {
   readonly marks: CacheMarks;
@@ -99,9 +99,9 @@ function blocksOf(part: Part, context: PartContext): readonly ContentBlock[] {
       return [
         {
           type: "tool_use",
-          id: toolId(part.id),
+          id: wordId(part.id),
           name: part.name,
-          input: inputOf(part, context),
+          input: argumentsObject(part, { ...context, vendorName: "Anthropic" }),
           ...marks.mark(part.cacheHint, field),
         },
       ];
@@ -141,25 +141,9 @@ function toolResult(part: ToolResultPart, context: PartContext): ToolResultBlock
   });
   return {
     type: "tool_result",
-    tool_use_id: toolId(part.toolCallId),
+    tool_use_id: wordId(part.toolCallId),
     ...(content.length === 0 ? {} : { content }),
     ...(part.isError === undefined ? {} : { is_error: part.isError }),
     ...context.marks.mark(part.cacheHint, context.field),
   };
-}
-
-// Other vendors' ids have characters that this one refuses. The same id always becomes the same, so that
-// call and result still meet.
-const toolId = (id: string): string =>
-  id.replaceAll(/[^a-zA-Z0-9_-]/g, (char) => `_${char.charCodeAt(0).toString(16)}`);
-
-function inputOf({ argumentsJson }: ToolCallPart, { losses, field }: PartContext): JsonObject {
-  if (argumentsJson.trim() === "") return {};
-  const input = parseJson(argumentsJson);
-  if (isJsonObject(input) && isShallow(input)) return input;
-  losses.add(
-    `${field}.argumentsJson`,
-    "Sent as the member `arguments` of an object: Anthropic takes a JSON object of moderate depth alone.",
-  );
-  return { arguments: argumentsJson };
 }

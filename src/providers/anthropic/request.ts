@@ -5,15 +5,19 @@ import type { AttemptContext } from "../../core/provider.ts";
 import type { Loss } from "../../core/reply.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { createCacheMarks } from "./cache-marks.ts";
+import {
+  claudeAnswerTokens,
+  type ClaudeThinkingPlan,
+  goesOnUnproven,
+  planClaudeThinking,
+} from "../claude-thinking.ts";
+import { claudeTraitsOf } from "../claude-traits.ts";
 import { createLossList } from "../loss-list.ts";
 import type { LossList } from "../loss-list.ts";
-import { traitsOf } from "./model-traits.ts";
 import { systemBlocks, turnsOf } from "./request-messages.ts";
 import { samplingMembers, stopMembers } from "./request-sampling.ts";
-import { planThinking } from "./request-thinking.ts";
-import type { ThinkingPlan } from "./request-thinking.ts";
 import { toolMembers } from "./request-tools.ts";
-import type { AnthropicOutputConfig, AnthropicRequestBody } from "./wire.ts";
+import type { AnthropicOutputConfig, AnthropicRequestBody, ContentBlock } from "./wire.ts";
 import { isJsonArray } from "../vendor-json.ts";
 
 export interface BuiltAnthropicRequest {
@@ -30,16 +34,17 @@ export function buildAnthropicRequest(
 ): BuiltAnthropicRequest {
   const losses = createLossList();
   const marks = createCacheMarks(losses);
-  const traits = traitsOf(model);
+  const traits = claudeTraitsOf(model);
   // In the order of the vendor's prompt, for the cache marks.
   const tools = toolMembers(request, marks);
   const system = systemBlocks(request.messages, { marks, losses });
   const messages = turnsOf(request.messages, { marks, losses });
-  const plan = planThinking(request, { traits, messages, losses });
+  const plan = planClaudeThinking(request, { traits, isUnproven: goesOnUnproven(messages, blockIs), losses });
   const config = outputConfig(request.responseFormat, { plan, losses });
   const own: AnthropicRequestBody = {
     model,
-    max_tokens: plan.maxTokens,
+    // The vendor asks for a limit.
+    max_tokens: request.maxOutputTokens ?? claudeAnswerTokens + plan.roomTokens,
     ...(system.length === 0 ? {} : { system }),
     messages,
     ...tools,
@@ -57,9 +62,14 @@ export function buildAnthropicRequest(
   };
 }
 
+const blockIs = {
+  toolResult: ({ type }: ContentBlock) => type === "tool_result",
+  reasoning: ({ type }: ContentBlock) => type === "thinking" || type === "redacted_thinking",
+};
+
 function outputConfig(
   format: ResponseFormat | undefined,
-  { plan, losses }: { readonly plan: ThinkingPlan; readonly losses: LossList },
+  { plan, losses }: { readonly plan: ClaudeThinkingPlan; readonly losses: LossList },
 ): AnthropicOutputConfig | undefined {
   const effort = plan.effort === undefined ? {} : { effort: plan.effort };
   if (format?.type === "json") {

@@ -10,6 +10,8 @@ export interface Counts {
   readonly uncached?: number | undefined;
   readonly cacheRead?: number | undefined;
   readonly cacheWrite?: number | undefined;
+  /** Whether one of these two was told as what is no count: then the sum with them is not known. */
+  readonly cacheUnclear?: boolean | undefined;
   readonly output?: number | undefined;
   readonly thinking?: number | undefined;
 }
@@ -22,10 +24,17 @@ export function withCounts(known: Counts, usage: JsonValue | undefined): Counts 
     uncached: countIn(usage["input_tokens"]) ?? known.uncached,
     cacheRead: countIn(usage["cache_read_input_tokens"]) ?? known.cacheRead,
     cacheWrite: countIn(usage["cache_creation_input_tokens"]) ?? cacheWriteOf(usage) ?? known.cacheWrite,
+    cacheUnclear:
+      known.cacheUnclear === true ||
+      isNoCount(usage["cache_read_input_tokens"]) ||
+      isNoCount(usage["cache_creation_input_tokens"]),
     output: countIn(usage["output_tokens"]) ?? known.output,
     thinking: countIn(details["thinking_tokens"]) ?? known.thinking,
   };
 }
+
+const isNoCount = (told: JsonValue | undefined): boolean =>
+  told !== undefined && told !== null && countIn(told) === undefined;
 
 function cacheWriteOf({ cache_creation: creation }: JsonObject): number | undefined {
   if (!isJsonObject(creation)) return undefined;
@@ -37,13 +46,17 @@ function cacheWriteOf({ cache_creation: creation }: JsonObject): number | undefi
 }
 
 /** Undefined when the vendor has told nothing. */
-export function usageOf({ uncached, cacheRead, cacheWrite, output, thinking }: Counts): Usage | undefined {
+export function usageOf(counts: Counts): Usage | undefined {
+  const { uncached, cacheRead, cacheWrite, cacheUnclear, output, thinking } = counts;
   if (uncached === undefined && output === undefined) return undefined;
   const reasoning =
     thinking !== undefined && output !== undefined && thinking <= output ? thinking : undefined;
   return {
     input: {
-      total: uncached === undefined ? undefined : countIn(uncached + (cacheRead ?? 0) + (cacheWrite ?? 0)),
+      total:
+        uncached === undefined || cacheUnclear === true
+          ? undefined
+          : countIn(uncached + (cacheRead ?? 0) + (cacheWrite ?? 0)),
       uncached,
       cacheRead,
       cacheWrite,

@@ -2,6 +2,7 @@
 // Source: platform.claude.com/docs/en/api/messages
 
 import type { JsonObject } from "../../core/json.ts";
+import type { ClaudeThinking } from "../claude-thinking.ts";
 
 export interface CacheControl {
   readonly type: "ephemeral";
@@ -80,10 +81,6 @@ export type AnthropicToolChoice =
       readonly disable_parallel_tool_use?: boolean | undefined;
     };
 
-export type AnthropicThinking =
-  | { readonly type: "enabled"; readonly budget_tokens: number }
-  | { readonly type: "adaptive"; readonly display: "summarized" };
-
 export interface AnthropicOutputConfig {
   readonly format?: { readonly type: "json_schema"; readonly schema: JsonObject } | undefined;
   readonly effort?: "low" | "medium" | "high" | undefined;
@@ -98,7 +95,7 @@ export interface AnthropicRequestBody {
   readonly system?: readonly TextBlock[] | undefined;
   readonly tools?: readonly AnthropicTool[] | undefined;
   readonly tool_choice?: AnthropicToolChoice | undefined;
-  readonly thinking?: AnthropicThinking | undefined;
+  readonly thinking?: ClaudeThinking | undefined;
   readonly output_config?: AnthropicOutputConfig | undefined;
   readonly temperature?: number | undefined;
   readonly top_p?: number | undefined;

@@ -3,8 +3,11 @@
 
 import { type FailureClass, ProviderError } from "../../core/provider-error.ts";
 import type { WholeAnswer } from "../chat-over-http.ts";
+import { failureMessage, type ToldFailure } from "../failure-message.ts";
+import { failureOfRange, failureOfStatus } from "../failure-of-status.ts";
+import { requestIdIn } from "../upstream/request-id.ts";
 import { retryAfterMsOf } from "../upstream/retry-after.ts";
-import { tidyVendorText } from "../upstream/vendor-text.ts";
+import { isPage, tidyVendorText } from "../upstream/vendor-text.ts";
 import { objectIn, parseJson, textIn } from "../vendor-json.ts";
 
 /** In lower case and without `exception` at the end: streams and answers write the names differently. */
@@ -36,18 +39,6 @@ const byType: ReadonlyMap<string, FailureClass> = new Map([
   ["serviceunavailable", "overloaded"],
 ]);
 
-const byStatus: ReadonlyMap<number, FailureClass> = new Map([
-  [401, "authentication"],
-  [402, "authentication"],
-  [403, "authentication"],
-  [404, "model_unavailable"],
-  [408, "timeout"],
-  [424, "unavailable"],
-  [429, "rate_limited"],
-  [503, "overloaded"],
-  [504, "timeout"],
-]);
-
 // All of these come as a ValidationException; only the text tells them apart.
 const byMessage: readonly (readonly [RegExp, FailureClass])[] = [
   [
@@ -74,7 +65,7 @@ export function readBedrockError({ status, headers, text }: WholeAnswer): Provid
   const failure = failureOf({ status, type, said });
   return new ProviderError({
     failure,
-    message: describe(`Bedrock answered with status ${status}`, { type, said, failure }),
+    message: described({ status, type, words: said, failure }),
     httpStatus: status,
     upstreamRequestId: requestIdOf(headers),
     retryAfterMs: retryAfterMsOf(headers),
@@ -91,12 +82,12 @@ export function readBedrockException({
 }): ProviderError {
   const said = messageIn(text);
   const failure = failureOf({ status: 200, type, said });
-  return new ProviderError({ failure, message: describe("Bedrock sent an error", { type, said, failure }) });
+  return new ProviderError({ failure, message: described({ type, words: said, failure }) });
 }
 
 /** The vendor's id of the request, as its headers tell it. */
 export const requestIdOf = (headers: Readonly<Record<string, string>>): string | undefined =>
-  textIn(headers["x-amzn-requestid"])?.slice(0, 256);
+  requestIdIn(headers, ["x-amzn-requestid"]);
 
 interface Told {
   readonly type: string | undefined;
@@ -105,8 +96,7 @@ interface Told {
 
 function failureOf({ status, type, said }: Told & { readonly status: number }): FailureClass {
   const typed = type === undefined ? undefined : byType.get(type.toLowerCase().replace(/exception$/, ""));
-  const known =
-    typed ?? byStatus.get(status) ?? (status >= 500 || status < 400 ? "unavailable" : "caller_fault");
+  const known = typed ?? failureOfStatus(status) ?? failureOfRange(status) ?? "unavailable";
   if (known !== "caller_fault") return known;
   return byMessage.find(([pattern]) => pattern.test(said))?.[1] ?? known;
 }
@@ -114,8 +104,16 @@ function failureOf({ status, type, said }: Told & { readonly status: number }): 
 /** Empty where nothing helps: a page that a proxy made for people. */
 function messageIn(text: string): string {
   const body = objectIn(parseJson(text));
-  if (body === undefined) return /^\s*</.test(text) ? "" : tidy(text);
-  const said = textIn(body["message"]) ?? textIn(body["Message"]) ?? textIn(body["errorMessage"]) ?? "";
+  if (body === undefined) return isPage(text) ? "" : tidy(text);
+  const said =
+    textIn(body["message"]) ??
+    textIn(body["Message"]) ??
+    textIn(body["errorMessage"]) ??
+    // A proxy's in between.
+    textIn(objectIn(body["error"])?.["message"]) ??
+    textIn(body["error"]) ??
+    textIn(body["detail"]) ??
+    "";
   const original = textIn(body["originalMessage"]);
   return tidy(original === undefined || said.includes(original) ? said : `${said} (${original})`);
 }
@@ -131,12 +129,9 @@ const tidy = (text: string): string =>
       .replaceAll(/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, "[redacted]"),
   );
 
-function describe(head: string, { type, said, failure }: Told & { readonly failure: FailureClass }): string {
-  const kind = type === undefined || type === "" ? "" : ` (${tidyVendorText(type)})`;
-  const advice =
-    failure === "authentication"
-      ? " Check this provider's AWS credentials and region, and its access to the model."
-      : "";
-  const stop = advice === "" || /[.!?…]$/.test(said) ? "" : ".";
-  return said === "" ? `${head}${kind}.${advice}` : `${head}${kind}: ${said}${stop}${advice}`;
-}
+const described = (told: Omit<ToldFailure, "vendorName">): string =>
+  failureMessage({
+    ...told,
+    vendorName: "Bedrock",
+    advice: "Check this provider's AWS credentials and region, and its access to the model.",
+  });

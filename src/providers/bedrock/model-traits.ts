@@ -1,19 +1,12 @@
 // What differs between the models behind the one API, read from the model's name.
-// Source: docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html and …/claude-messages-extended-thinking.html
+// Source: docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
 
-export interface ModelTraits {
+import { type ClaudeTraits, claudeTraitsOf } from "../claude-traits.ts";
+
+export interface ModelTraits extends ClaudeTraits {
   /** Whose proofs the model gives and takes: its maker's, where others serve it too. */
   readonly prover: "anthropic" | "bedrock";
   readonly isClaude: boolean;
-  /**
-   * How Claude is asked for reasoning: by a budget of tokens, by budget or effort, or by effort alone. Undefined:
-   * not at all, or in a way of the model's own.
-   */
-  readonly thinking: "budget" | "either" | "effort" | undefined;
-  /** Whether temperature, top_p and top_k are accepted. */
-  readonly sampling: boolean;
-  /** Whether temperature and top_p are accepted together. */
-  readonly temperatureWithTopP: boolean;
   /** How long the vendor keeps a prompt at most: not at all, for minutes, or for an hour. */
   readonly caching: "none" | "short" | "long";
   /** Whether a cache point may stand among the tools. */
@@ -29,24 +22,21 @@ export function traitsOf(model: string): ModelTraits {
     return {
       prover: "bedrock",
       isClaude,
-      thinking: undefined,
+      version: undefined,
+      thinking: "none",
       sampling: true,
       temperatureWithTopP: true,
       caching: isNova || isHidden ? "short" : "none",
       cachesTools: isHidden,
     };
   }
-  const [, major = "0", minor = "0"] =
-    /claude-(?:[a-z]+-)?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)/i.exec(model) ?? [];
-  const version = Number(major) * 100 + Number(minor);
-  const effortOnly = version >= 407 || /claude-mythos/i.test(model);
+  const claude = claudeTraitsOf(model);
+  const { version = 0, thinking } = claude;
   return {
+    ...claude,
     prover: "anthropic",
     isClaude,
-    thinking: effortOnly ? "effort" : version >= 406 ? "either" : version >= 307 ? "budget" : undefined,
-    sampling: !effortOnly,
-    temperatureWithTopP: version < 401,
-    caching: effortOnly || version >= 405 ? "long" : version >= 305 ? "short" : "none",
+    caching: thinking === "effort" || version >= 405 ? "long" : version >= 305 ? "short" : "none",
     cachesTools: true,
   };
 }

@@ -1,11 +1,11 @@
 // The core's messages as the vendor's: system texts of their own, and user and assistant by turns, where the
 // results of tools are the user's.
 
-import type { Message, Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../../core/chat/request.ts";
-import type { JsonObject } from "../../core/json.ts";
+import type { Message, Part, ReasoningPart, ToolResultPart } from "../../core/chat/request.ts";
 import { givenProof } from "../given-proof.ts";
 import type { LossList } from "../loss-list.ts";
-import { isJsonObject, isShallow, parseJson } from "../vendor-json.ts";
+import { argumentsObject } from "../tool-arguments.ts";
+import { wordId } from "../word-id.ts";
 import type { CachePoints } from "./cache-points.ts";
 import type { ModelTraits } from "./model-traits.ts";
 import { type DocumentNames, fileBlock, imageBlock } from "./request-media.ts";
@@ -129,7 +129,11 @@ function blockOf(part: Exclude<Part, ReasoningPart>, context: PartContext): Cont
       return fileBlock(part, context);
     case "tool_call":
       return {
-        toolUse: { toolUseId: toolId(part.id), name: part.name, input: inputOf(part, context) },
+        toolUse: {
+          toolUseId: wordId(part.id),
+          name: part.name,
+          input: argumentsObject(part, { ...context, vendorName: "Bedrock" }),
+        },
       };
     case "tool_result":
       return toolResult(part, context);
@@ -144,7 +148,7 @@ function toolResult(part: ToolResultPart, context: PartContext): ContentBlock {
   });
   return {
     toolResult: {
-      toolUseId: toolId(part.toolCallId),
+      toolUseId: wordId(part.toolCallId),
       content,
       // Only some makers' models take a status: that of a good result goes without saying.
       ...(part.isError === true ? { status: "error" } : {}),
@@ -165,20 +169,4 @@ function reasoningBlocks(
   }
   losses.add(field, "Dropped: Bedrock takes reasoning back only with its own signature.");
   return [];
-}
-
-// Other vendors' ids have characters that this one refuses. The same id always becomes the same, so that
-// call and result still meet.
-const toolId = (id: string): string =>
-  id.replaceAll(/[^a-zA-Z0-9_-]/g, (char) => `_${char.charCodeAt(0).toString(16)}`);
-
-function inputOf({ argumentsJson }: ToolCallPart, { losses, field }: PartContext): JsonObject {
-  if (argumentsJson.trim() === "") return {};
-  const input = parseJson(argumentsJson);
-  if (isJsonObject(input) && isShallow(input)) return input;
-  losses.add(
-    `${field}.argumentsJson`,
-    "Sent as the member `arguments` of an object: Bedrock takes a JSON object of moderate depth alone.",
-  );
-  return { arguments: argumentsJson };
 }

@@ -2,6 +2,7 @@
 // Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InferenceConfiguration.html
 
 import type { ChatRequest, ResponseFormat } from "../../core/chat/request.ts";
+import { type ClaudeSampling, claudeSamplingOf } from "../claude-sampling.ts";
 import type { LossList } from "../loss-list.ts";
 import type { ModelTraits } from "./model-traits.ts";
 import type { ThinkingPlan } from "./request-thinking.ts";
@@ -13,56 +14,20 @@ export interface SettingsContext {
   readonly losses: LossList;
 }
 
-export interface Sampled {
-  readonly temperature?: number | undefined;
-  readonly topP?: number | undefined;
-  readonly topK?: number | undefined;
-}
-
-// What Claude still takes for top_p beside reasoning.
-const leastTopPWithThinking = 0.95;
-
-export function samplingOf(request: ChatRequest, { traits, plan, losses }: SettingsContext): Sampled {
-  const sampling = request.sampling ?? {};
-  const drop = (name: keyof typeof sampling, why: string): undefined => {
-    losses.add(`sampling.${name}`, `Dropped: ${why}`);
-  };
-  for (const name of ["seed", "frequencyPenalty", "presencePenalty"] as const) {
-    const value = sampling[name];
-    if (value !== undefined && (value !== 0 || name === "seed")) drop(name, "Bedrock has no such parameter.");
-  }
-  let { temperature, topP, topK } = sampling;
-  if (temperature !== undefined && temperature > 1) {
-    losses.add("sampling.temperature", "Sent as 1: Bedrock takes no more.");
-    temperature = 1;
-  }
-  if (topK !== undefined && !traits.isClaude) {
-    topK = drop("topK", "Bedrock has no field for it that holds for every model.");
-  }
-  if (!traits.sampling) {
-    if (temperature !== undefined && temperature !== 1) drop("temperature", "this model takes none.");
-    temperature = undefined;
-    if (topP !== undefined) topP = drop("topP", "this model takes none.");
-    if (topK !== undefined) topK = drop("topK", "this model takes none.");
-  } else if (plan.thinking !== undefined) {
-    if (temperature !== undefined && temperature !== 1) {
-      temperature = drop("temperature", "Claude takes none with reasoning.");
-    }
-    if (topP !== undefined && topP < leastTopPWithThinking) {
-      topP = drop("topP", `with reasoning Claude takes ${leastTopPWithThinking} or more.`);
-    }
-    if (topK !== undefined) topK = drop("topK", "Claude takes none with reasoning.");
-  }
-  if (temperature !== undefined && topP !== undefined && !traits.temperatureWithTopP) {
-    topP = drop("topP", "this model takes either it or the temperature.");
-  }
-  return { temperature, topP, topK };
+/** Models of other makers than Claude's take what it takes without reasoning, but no top_k. */
+export function samplingOf({ sampling = {} }: ChatRequest, context: SettingsContext): ClaudeSampling {
+  const { traits, plan, losses } = context;
+  const asked = { vendorName: "Bedrock", traits, thinks: plan.thinking !== undefined, losses };
+  const sampled = claudeSamplingOf(sampling, asked);
+  if (sampled.topK === undefined || traits.isClaude) return sampled;
+  losses.add("sampling.topK", "Dropped: Bedrock has no field for it that holds for every model.");
+  return { ...sampled, topK: undefined };
 }
 
 /** Undefined when it would say nothing. */
 export function inferenceConfigOf(
   { stop = [] }: ChatRequest,
-  { temperature, topP }: Sampled,
+  { temperature, topP }: ClaudeSampling,
   { traits, plan, losses }: SettingsContext,
 ): InferenceConfig | undefined {
   const sequences = stop.filter((sequence, i) => {

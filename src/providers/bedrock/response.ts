@@ -7,19 +7,23 @@ import { brokenReply } from "../broken-reply.ts";
 import { checkDepth, createPartWriter, type PartWriter } from "../part-writer.ts";
 import { isJsonArray, listIn, objectIn, parseJson, saysSomething, stringIn, textIn } from "../vendor-json.ts";
 import { citationOf } from "./citation.ts";
+import { readBedrockError } from "./errors.ts";
 import { traitsOf } from "./model-traits.ts";
 import { finishedFor, writeExtras } from "./reply-end.ts";
 import { usageOf } from "./usage.ts";
 
 /**
  * The events of a 200's body; `model` is the one that was asked, for it tells whose proofs these are.
- * @throws ProviderError `broken_reply` when it is not an answer
+ * @throws ProviderError for an error that stands in it; `broken_reply` when it is not an answer
  */
 export function readBedrockAnswer(text: string, model: string): readonly ProviderChatEvent[] {
   const answer = objectIn(parseJson(text));
   if (answer === undefined) throw brokenReply("the body is no JSON object");
   const content = objectIn(objectIn(answer["output"])?.["message"])?.["content"];
-  if (!isJsonArray(content)) throw brokenReply("the answer has no message with content");
+  if (!isJsonArray(content)) {
+    if (textIn(answer["message"]) !== undefined) throw readBedrockError({ status: 200, headers: {}, text });
+    throw brokenReply("the answer has no message with content");
+  }
   const parts = createPartWriter("bedrock");
   const { prover } = traitsOf(model);
   for (const block of content) readBlock(block, { parts, prover });

@@ -16,7 +16,7 @@ export function usageOf(value: JsonValue | undefined): Usage | undefined {
   const cacheWrite = countIn(counts["cacheWriteInputTokens"]);
   return {
     input: {
-      total: uncached === undefined ? undefined : countIn(uncached + (cacheRead ?? 0) + (cacheWrite ?? 0)),
+      total: sum(uncached, counts["cacheReadInputTokens"], counts["cacheWriteInputTokens"]),
       uncached,
       cacheRead,
       cacheWrite,
@@ -25,4 +25,18 @@ export function usageOf(value: JsonValue | undefined): Usage | undefined {
     output: { total: output },
     source: "reported",
   };
+}
+
+/** What is not told is 0 in the sum; what is told as no count makes it unknown. */
+function sum(
+  uncached: number | undefined,
+  ...cached: readonly (JsonValue | undefined)[]
+): number | undefined {
+  let total = uncached;
+  for (const told of cached) {
+    const count = told === undefined || told === null ? 0 : countIn(told);
+    if (total === undefined || count === undefined) return undefined;
+    total += count;
+  }
+  return countIn(total);
 }

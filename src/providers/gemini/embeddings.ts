@@ -2,10 +2,10 @@
 
 import type { ProviderEmbedded } from "../../core/embed/events.ts";
 import type { EmbedRequest } from "../../core/embed/request.ts";
-import type { JsonValue } from "../../core/json.ts";
 import { ProviderError } from "../../core/provider-error.ts";
 import type { Loss } from "../../core/reply.ts";
 import { brokenReply } from "../broken-reply.ts";
+import { readVector } from "../embedding-vectors.ts";
 import { createLossList } from "../loss-list.ts";
 import { countIn, isJsonObject, listIn, objectIn, parseJson, saysSomething } from "../vendor-json.ts";
 import { readGeminiErrorObject } from "./errors.ts";
@@ -63,21 +63,12 @@ export function readEmbedAnswer(text: string, count: number): EmbedAnswer {
   const answer = parseJson(text);
   if (!isJsonObject(answer)) throw brokenReply("it is no JSON object");
   if (saysSomething(answer["error"])) throw readGeminiErrorObject(answer["error"]);
-  const vectors = listIn(answer["embeddings"]).map(vectorIn);
+  const vectors = listIn(answer["embeddings"]).map((embedding) =>
+    readVector(objectIn(embedding)?.["values"], "float32"),
+  );
   if (vectors.length !== count)
     throw brokenReply(`it has ${vectors.length} embeddings where ${count} were asked for`);
   return { vectors, inputTokens: countIn(objectIn(answer["usageMetadata"])?.["promptTokenCount"]) };
-}
-
-function vectorIn(embedding: JsonValue): Float32Array {
-  const values = listIn(objectIn(embedding)?.["values"]);
-  const vector = new Float32Array(values.length);
-  for (const [i, value] of values.entries()) {
-    if (typeof value !== "number") throw brokenReply("an embedding holds what is no number");
-    vector[i] = value;
-  }
-  if (vector.length === 0) throw brokenReply("an embedding is empty");
-  return vector;
 }
 
 /** All batches as the one event. @throws ProviderError `broken_reply` for vectors that differ in length */
@@ -88,7 +79,7 @@ export function joinAnswers(answers: readonly EmbedAnswer[]): ProviderEmbedded {
   }
   let total: number | undefined = 0;
   for (const { inputTokens } of answers) {
-    total = total === undefined || inputTokens === undefined ? undefined : total + inputTokens;
+    total = total === undefined || inputTokens === undefined ? undefined : countIn(total + inputTokens);
   }
   return total === undefined
     ? { type: "embedded", vectors }

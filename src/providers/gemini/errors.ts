@@ -5,8 +5,10 @@ import type { FailureClass } from "../../core/provider-error.ts";
 import { ProviderError } from "../../core/provider-error.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { WholeAnswer } from "../chat-over-http.ts";
+import { failureMessage } from "../failure-message.ts";
+import { failureOfRange, failureOfStatus } from "../failure-of-status.ts";
 import { retryAfterMsOf } from "../upstream/retry-after.ts";
-import { tidyVendorText } from "../upstream/vendor-text.ts";
+import { tidyVendorText, wordsOfPlain } from "../upstream/vendor-text.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -30,21 +32,6 @@ const byStatusWord: ReadonlyMap<string, FailureClass> = new Map([
   ["DEADLINE_EXCEEDED", "timeout"],
 ]);
 
-const byStatus: ReadonlyMap<number, FailureClass> = new Map([
-  [401, "authentication"],
-  [402, "authentication"],
-  [403, "authentication"],
-  [404, "model_unavailable"],
-  [408, "timeout"],
-  [409, "unavailable"],
-  [429, "rate_limited"],
-  // The vendor cancelled the request itself.
-  [499, "unavailable"],
-  [501, "model_unavailable"],
-  [503, "overloaded"],
-  [504, "timeout"],
-]);
-
 /** The vendor says these with 400 too; only the text tells them apart. */
 const byMessage: readonly (readonly [RegExp, FailureClass])[] = [
   [/token count.{0,80}exceeds|exceeds the maximum number of tokens/i, "model_unavailable"],
@@ -60,10 +47,7 @@ export function readGeminiError({ status, headers, text }: WholeAnswer): Provide
   const failure = failureOf({ ...told, code: status < 300 ? told.code : status });
   return new ProviderError({
     failure,
-    message: describe(status < 300 ? "Gemini sent an error" : `Gemini answered with status ${status}`, {
-      told,
-      failure,
-    }),
+    message: failureMessage({ vendorName: "Gemini", status, type: told.status, words: told.words, failure }),
     httpStatus: status,
     upstreamRequestId: told.requestId,
     retryAfterMs: told.retryAfterMs ?? retryAfterMsOf(headers),
@@ -76,7 +60,7 @@ export function readGeminiErrorObject(error: JsonValue): ProviderError {
   const failure = failureOf(told);
   return new ProviderError({
     failure,
-    message: describe("Gemini sent an error", { told, failure }),
+    message: failureMessage({ vendorName: "Gemini", type: told.status, words: told.words, failure }),
     upstreamRequestId: told.requestId,
     retryAfterMs: told.retryAfterMs,
   });
@@ -87,7 +71,9 @@ function errorIn(json: JsonValue | undefined): JsonObject | undefined {
   const error = body?.["error"];
   if (isJsonObject(error)) return error;
   if (saysSomething(error)) return { message: error };
-  return saysSomething(body?.["message"]) ? body : undefined;
+  if (saysSomething(body?.["message"])) return body;
+  const detail = textIn(body?.["detail"]);
+  return detail === undefined ? undefined : { message: detail };
 }
 
 interface Told {
@@ -125,23 +111,13 @@ function durationMs(value: JsonValue | undefined): number | undefined {
 function failureOf({ code, status, words, reason }: Told): FailureClass {
   if (reason?.startsWith("API_KEY_") === true) return "authentication";
   const known =
-    (code === undefined ? undefined : byStatus.get(code)) ??
-    (status === undefined ? undefined : byStatusWord.get(status));
-  const isFault = known === "caller_fault" || (known === undefined && code !== undefined && code < 500);
-  if (isFault) return byMessage.find(([pattern]) => pattern.test(words))?.[1] ?? "caller_fault";
-  return known ?? "unavailable";
+    (code === undefined ? undefined : failureOfStatus(code)) ??
+    (status === undefined ? undefined : byStatusWord.get(status)) ??
+    (code === undefined ? undefined : failureOfRange(code)) ??
+    "unavailable";
+  if (known !== "caller_fault") return known;
+  return byMessage.find(([pattern]) => pattern.test(words))?.[1] ?? known;
 }
 
-function describe(
-  head: string,
-  { told, failure }: { readonly told: Told; readonly failure: FailureClass },
-): string {
-  const status = told.status === undefined ? "" : ` (${tidyVendorText(told.status)})`;
-  const stop = told.words === "" || /[.!?…]$/.test(told.words) ? "" : ".";
-  const words = told.words === "" ? "." : `: ${told.words}${stop}`;
-  const advice = failure === "authentication" ? " Check this provider's API key and account." : "";
-  return `${head}${status}${words}${advice}`;
-}
-
-/** A page made for people, by the vendor or a proxy on the way, says nothing that helps. */
-const plainText = (text: string): string => (/^\s*[<[{]/.test(text) ? "" : text);
+/** Cut JSON says no more than a page does. */
+const plainText = (text: string): string => (/^\s*[[{]/.test(text) ? "" : wordsOfPlain(text));

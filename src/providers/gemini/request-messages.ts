@@ -1,10 +1,9 @@
 // The core's messages as `contents`: user and model by turns, results of tools as the user's.
 
 import type { Message, ToolCallPart } from "../../core/chat/request.ts";
-import type { JsonObject } from "../../core/json.ts";
 import { givenProof } from "../given-proof.ts";
 import type { LossList } from "../loss-list.ts";
-import { isJsonObject, isShallow, parseJson } from "../vendor-json.ts";
+import { argumentsObject } from "../tool-arguments.ts";
 import type { ModelTraits } from "./model-traits.ts";
 import { filePart, imagePart } from "./request-media.ts";
 import { resultParts } from "./tool-results.ts";
@@ -133,20 +132,13 @@ const given = (thoughtSignature: string | undefined): { readonly thoughtSignatur
 
 function callPart(call: ToolCallPart, field: string, losses: LossList): FunctionCallPart {
   return {
-    functionCall: { id: call.id, name: call.name, args: argumentsOf(call, field, losses) },
+    functionCall: {
+      id: call.id,
+      name: call.name,
+      args: argumentsObject(call, { vendorName: "Gemini", field, losses }),
+    },
     ...given(givenProof(call, "gemini").signature),
   };
-}
-
-function argumentsOf({ argumentsJson }: ToolCallPart, field: string, losses: LossList): JsonObject {
-  if (argumentsJson.trim() === "") return {};
-  const args = parseJson(argumentsJson);
-  if (isJsonObject(args) && isShallow(args)) return args;
-  losses.add(
-    `${field}.argumentsJson`,
-    "Sent as the member `arguments` of an object: Gemini takes a JSON object of moderate depth alone.",
-  );
-  return { arguments: argumentsJson };
 }
 
 /**

@@ -4,20 +4,12 @@
 import { type FailureClass, ProviderError } from "../../core/provider-error.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { WholeAnswer } from "../chat-over-http.ts";
+import { failureMessage } from "../failure-message.ts";
+import { failureOfRange, failureOfStatus } from "../failure-of-status.ts";
+import { requestIdIn } from "../upstream/request-id.ts";
 import { retryAfterMsOf } from "../upstream/retry-after.ts";
-import { tidyVendorText } from "../upstream/vendor-text.ts";
+import { tidyVendorText, wordsOfPlain } from "../upstream/vendor-text.ts";
 import { objectIn, parseJson, saysSomething, textIn } from "../vendor-json.ts";
-
-const byStatus: ReadonlyMap<number, FailureClass> = new Map([
-  [401, "authentication"],
-  [402, "authentication"],
-  [403, "authentication"],
-  [404, "model_unavailable"],
-  [408, "timeout"],
-  [429, "rate_limited"],
-  [503, "overloaded"],
-  [504, "timeout"],
-]);
 
 const otherTarget =
   /model .{0,200}not found|invalid model name|does not support|exceeds? the (maximum )?context|context (length|window)/i;
@@ -25,12 +17,12 @@ const otherTarget =
 /** For an answer with an error status, and for a 200 that is an error all the same. */
 export function readOllamaError({ status, headers, text }: WholeAnswer): ProviderError {
   const body = objectIn(parseJson(text));
-  const words = body === undefined ? plainText(text) : wordsOf(body["error"] ?? body["message"]);
+  const words =
+    body === undefined ? wordsOfPlain(text) : wordsOf(body["error"] ?? body["message"] ?? body["detail"]);
   const failure = failureOf(status, words);
-  const advice = failure === "authentication" ? " Check this provider's API key and account." : "";
   return new ProviderError({
     failure,
-    message: `Ollama answered with status ${status}${words === "" ? "." : `: ${words}`}${advice}`,
+    message: failureMessage({ vendorName: "Ollama", status, words, failure }),
     httpStatus: status,
     upstreamRequestId: requestIdOf(headers),
     retryAfterMs: retryAfterMsOf(headers),
@@ -40,21 +32,19 @@ export function readOllamaError({ status, headers, text }: WholeAnswer): Provide
 /** For the value of `error` in a line of a stream, or in a whole answer. */
 export function readOllamaErrorLine(error: JsonValue): ProviderError {
   const words = wordsOf(error);
-  return new ProviderError({
-    failure: failureOf(200, words),
-    message: `Ollama sent an error${words === "" ? "." : `: ${words}`}`,
-  });
+  const failure = failureOf(200, words);
+  return new ProviderError({ failure, message: failureMessage({ vendorName: "Ollama", words, failure }) });
 }
 
 /** Servers of one's own have none; the vendor's cloud may. */
 export const requestIdOf = (headers: Readonly<Record<string, string>>): string | undefined =>
-  textIn(headers["x-request-id"])?.slice(0, 256);
+  requestIdIn(headers, ["x-request-id"]);
 
 function failureOf(status: number, words: string): FailureClass {
-  const known = byStatus.get(status);
+  const known = failureOfStatus(status);
   if (known !== undefined) return known;
   if (otherTarget.test(words)) return "model_unavailable";
-  return status >= 400 && status < 500 ? "caller_fault" : "unavailable";
+  return failureOfRange(status) ?? "unavailable";
 }
 
 /** Proxies in between write an object. */
@@ -68,6 +58,3 @@ function wordsOf(error: JsonValue | undefined): string {
     return "";
   }
 }
-
-/** A page made for people, by a proxy on the way, says nothing that helps. */
-const plainText = (text: string): string => (/^\s*</.test(text) ? "" : tidyVendorText(text));

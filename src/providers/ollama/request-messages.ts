@@ -8,9 +8,8 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from "../../core/chat/request.ts";
-import type { JsonObject } from "../../core/json.ts";
 import type { LossList } from "../loss-list.ts";
-import { isJsonObject, isShallow, parseJson } from "../vendor-json.ts";
+import { argumentsObject } from "../tool-arguments.ts";
 import type { OllamaMessage, OllamaToolCall } from "./wire.ts";
 
 interface Context {
@@ -93,16 +92,13 @@ function addThought(
   );
 }
 
-function wireCall({ id, name, argumentsJson }: ToolCallPart, { losses, field }: Place): OllamaToolCall {
-  const input = argumentsJson.trim() === "" ? {} : parseJson(argumentsJson);
-  if (isJsonObject(input) && isShallow(input)) return { id, function: { name, arguments: input } };
-  losses.add(
-    `${field}.argumentsJson`,
-    "Sent as the member `arguments` of an object: Ollama takes a JSON object of moderate depth alone.",
-  );
-  const wrapped: JsonObject = { arguments: argumentsJson };
-  return { id, function: { name, arguments: wrapped } };
-}
+const wireCall = (call: ToolCallPart, { losses, field }: Place): OllamaToolCall => ({
+  id: call.id,
+  function: {
+    name: call.name,
+    arguments: argumentsObject(call, { vendorName: "Ollama", field, losses }),
+  },
+});
 
 function resultMessages({ parts }: Message, { field, ...context }: Place): readonly OllamaMessage[] {
   return parts.flatMap((part, i) =>

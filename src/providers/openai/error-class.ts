@@ -1,10 +1,21 @@
-// Which class an error of the family is: its code first, then its words, its status, its type.
-// Sources: platform.openai.com/docs/guides/error-codes, console.groq.com/docs/errors, openrouter.ai/docs/api/errors,
+// Which class an error in OpenAI's words is: its code first, then its words, its status, its type.
+// Sources: platform.openai.com/docs/guides/error-codes, /docs/api-reference/responses/object (`error.code`),
+// console.groq.com/docs/errors, openrouter.ai/docs/api/errors,
 // learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter, api-docs.deepseek.com/quick_start/error_codes,
 // docs.x.ai/docs/key-information/debugging, docs.mistral.ai/api, platform.moonshot.ai/docs/api/chat
 
 import type { FailureClass } from "../../core/provider-error.ts";
-import type { FamilyMember } from "./family-member.ts";
+import { failureOfRange, failureOfStatus } from "../failure-of-status.ts";
+
+/** What a vendor that speaks in these words says otherwise. */
+export interface ErrorWords {
+  /** For messages. */
+  readonly name: string;
+  /** Where the vendor tells its id of the request; the first one present is taken. */
+  readonly requestIdHeaders: readonly string[];
+  /** Error codes that mean something else than their status. */
+  readonly errorCodes: Readonly<Record<string, FailureClass>>;
+}
 
 export interface ToldError {
   /** Of the answer; inside a 200, what the error itself tells. */
@@ -13,6 +24,8 @@ export interface ToldError {
   /** Azure's closer reason. */
   readonly innerCode: string | undefined;
   readonly type: string | undefined;
+  /** The member of the request that is at fault. */
+  readonly param: string | undefined;
   readonly message: string;
   /** Whether the vendor names what its moderation found. */
   readonly moderated: boolean;
@@ -27,9 +40,13 @@ const byCode: ReadonlyMap<string, FailureClass> = new Map([
   ["unknown_model", "model_unavailable"],
   ["invalid_model", "model_unavailable"],
   ["OperationNotSupported", "model_unavailable"],
+  ["DeploymentNotFound", "model_unavailable"],
+  ["data_residency_mismatch", "model_unavailable"],
   ["content_policy_violation", "content_refused"],
   ["content_filter", "content_refused"],
   ["invalid_prompt", "content_refused"],
+  ["image_content_policy_violation", "content_refused"],
+  ["bio_policy", "content_refused"],
   ["ResponsibleAIPolicyViolation", "content_refused"],
   ["invalid_api_key", "authentication"],
   ["account_deactivated", "authentication"],
@@ -38,7 +55,13 @@ const byCode: ReadonlyMap<string, FailureClass> = new Map([
   ["insufficient_quota", "authentication"],
   ["exceeded_current_quota_error", "authentication"],
   ["engine_overloaded_error", "overloaded"],
+  ["rate_limit_exceeded", "rate_limited"],
+  ["vector_store_timeout", "timeout"],
 ]);
+
+/** What the vendor could not make of an image of the request's. */
+const imageCode =
+  /^(?:invalid_|empty_|unsupported_)?(?:base64_)?image_|^invalid_(?:base64_)?image$|_download_image$/;
 
 const byType: ReadonlyMap<string, FailureClass> = new Map([
   ["invalid_request_error", "caller_fault"],
@@ -65,25 +88,25 @@ const modelPattern =
   /not a valid model|invalid model\b|no endpoints found|model .{0,200}(?:does not exist|not found)/i;
 const overloadPattern = /overloaded|at capacity|over capacity/i;
 
-export function failureOf(told: ToldError, member: FamilyMember): FailureClass {
-  const { status, code, type, message, moderated } = told;
-  const coded = codedFailure(told, member);
-  if (coded !== undefined) return coded;
-  if (moderated && (status === undefined || status < 500)) return "content_refused";
+export function failureOf(told: ToldError, words: Pick<ErrorWords, "errorCodes">): FailureClass {
+  const { status, code = "", type = "", message, moderated } = told;
   // Larger than the account may ever send to this model in a minute: no wait helps, another target does.
   if (status === 413 && code === "rate_limit_exceeded") return "model_unavailable";
+  const coded = codedFailure(told, words);
+  if (coded !== undefined) return coded;
+  if (moderated && (status === undefined || status < 500)) return "content_refused";
   const failure =
     (status === undefined ? undefined : byStatus(status)) ??
-    (type === undefined ? undefined : byType.get(type)) ??
-    (code === undefined ? undefined : byType.get(code)) ??
-    "unavailable";
-  if (failure === "caller_fault") return faultOf(message);
+    byType.get(type) ??
+    byType.get(code) ??
+    (imageCode.test(code) ? "caller_fault" : "unavailable");
+  if (failure === "caller_fault") return faultOf(told);
   return failure === "unavailable" && overloadPattern.test(message) ? "overloaded" : failure;
 }
 
 const codedFailure = (
   { code = "", innerCode = "", type = "" }: ToldError,
-  { errorCodes }: FamilyMember,
+  { errorCodes }: Pick<ErrorWords, "errorCodes">,
 ): FailureClass | undefined =>
   (Object.hasOwn(errorCodes, code) ? errorCodes[code] : undefined) ??
   byCode.get(code) ??
@@ -91,34 +114,13 @@ const codedFailure = (
   byCode.get(type);
 
 /** What is answered with 400, but is no fault of the request's. */
-function faultOf(message: string): FailureClass {
-  if (contextPattern.test(message) || modelPattern.test(message)) return "model_unavailable";
+function faultOf({ param, message }: ToldError): FailureClass {
+  if (param === "model" || contextPattern.test(message) || modelPattern.test(message)) {
+    return "model_unavailable";
+  }
   return keyPattern.test(message) ? "authentication" : "caller_fault";
 }
 
-function byStatus(status: number): FailureClass | undefined {
-  switch (status) {
-    case 401:
-    case 402:
-    case 403:
-      return "authentication";
-    case 404:
-      return "model_unavailable";
-    case 408:
-    case 409:
-    case 425:
-      return "unavailable";
-    case 429:
-      return "rate_limited";
-    // 498: Groq, no capacity in this tier.
-    case 498:
-    case 503:
-    case 529:
-      return "overloaded";
-    default:
-      if (status >= 500) return "unavailable";
-      if (status >= 400) return "caller_fault";
-      // Below that an error stands inside a 200: its type tells.
-      return status >= 300 ? "broken_reply" : undefined;
-  }
-}
+/** Undefined for an error inside a 200: its type tells. */
+const byStatus = (status: number): FailureClass | undefined =>
+  failureOfStatus(status) ?? failureOfRange(status) ?? (status >= 300 ? "broken_reply" : undefined);

@@ -1,16 +1,17 @@
-// Error answers, and error objects inside a 200. Their shape is `{"error": {message, type, param, code}}`, with
-// variations: `error` or `detail` as a string, the error without a member around it, a numeric code, the real
-// error as JSON inside the message, a list of faults.
+// Error answers, and error objects inside a 200, as OpenAI's APIs and those that follow them tell them. Their shape is
+// `{"error": {message, type, param, code}}`, with variations: `error` or `detail` as a string, the error without a
+// member around it, a numeric code, the real error as JSON inside the message, a list of faults.
 
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { ProviderError } from "../../core/provider-error.ts";
 import type { FailureClass } from "../../core/provider-error.ts";
 import type { WholeAnswer } from "../chat-over-http.ts";
+import { failureMessage } from "../failure-message.ts";
 import { retryAfterMsOf } from "../upstream/retry-after.ts";
-import { tidyVendorText } from "../upstream/vendor-text.ts";
+import { requestIdIn } from "../upstream/request-id.ts";
+import { tidyVendorText, wordsOfPlain } from "../upstream/vendor-text.ts";
 import { failureOf } from "./error-class.ts";
-import type { ToldError } from "./error-class.ts";
-import type { FamilyMember } from "./family-member.ts";
+import type { ErrorWords, ToldError } from "./error-class.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -22,64 +23,41 @@ import {
 } from "../vendor-json.ts";
 
 /** For an answer with an error status, and for a 200 that is an error all the same. */
-export function readOpenAiError({ status, headers, text }: WholeAnswer, member: FamilyMember): ProviderError {
+export function readOpenAiError({ status, headers, text }: WholeAnswer, words: ErrorWords): ProviderError {
   const json = parseJson(text);
   const error = errorIn(isJsonArray(json) ? json[0] : json);
   const told = readErrorObject(error ?? {});
   // Inside a 200 the error tells its own status, if any.
-  const failure = failureOf(status < 300 ? told : { ...told, status }, member);
-  const words = error === undefined ? plainText(text) : told.message;
-  const advice = failure === "authentication" ? " Check this provider's API key and account." : "";
+  const failure = failureOf(status < 300 ? told : { ...told, status }, words);
+  const said = error === undefined ? wordsOfPlain(text) : told.message;
   return new ProviderError({
     failure,
-    message: `${member.name} answered with status ${status}${words === "" ? "." : `: ${words}`}${advice}`,
+    message: failureMessage({ vendorName: words.name, status, words: said, failure }),
     httpStatus: status,
-    upstreamRequestId: requestIdOf(headers, member),
+    upstreamRequestId: requestIdOf(headers, words),
     retryAfterMs: retryAfterMsOf(headers),
   });
 }
 
-/**
- * The error inside a 200: that of a whole answer, or of a chunk in mid-stream.
- * Undefined where there is none; it runs for every chunk.
- */
-export function errorInside(answer: JsonObject, member: FamilyMember): JsonValue | undefined {
-  const error = answer["error"];
-  if (error !== undefined && saysSomething(error)) return errorIn(answer);
-  if (member.besides !== undefined) {
-    const beside = objectIn(answer[member.besides])?.["error"];
-    if (saysSomething(beside)) return beside;
-  }
-  return answer["choices"] === undefined && isBareError(answer) ? errorIn(answer) : undefined;
-}
-
-const isBareError = ({ object, detail, errors }: JsonObject): boolean =>
-  object === "error" || saysSomething(detail) || saysSomething(errors);
-
-/** `failure`: where it is known already. */
+/** For an error inside a 200, or an event that is one. `failure`: where it is known already. */
 export function readOpenAiErrorObject(
   error: JsonValue,
-  member: FamilyMember,
+  words: ErrorWords,
   failure?: FailureClass,
 ): ProviderError {
-  const told = readErrorObject(error);
+  const told = readErrorObject(errorIn(error) ?? error);
+  const known = failure ?? failureOf(told, words);
   return new ProviderError({
-    failure: failure ?? failureOf(told, member),
-    message: `${member.name} sent an error${told.message === "" ? "." : `: ${told.message}`}`,
+    failure: known,
+    message: failureMessage({ vendorName: words.name, words: told.message, failure: known }),
   });
 }
 
 /** The vendor's id of the request, as its headers tell it. */
-export function requestIdOf(
+export const requestIdOf = (
   headers: Readonly<Record<string, string>>,
-  member: FamilyMember,
-): string | undefined {
-  for (const name of member.requestIdHeaders) {
-    const id = headers[name];
-    if (id !== undefined && id !== "") return id.slice(0, 256);
-  }
-  return undefined;
-}
+  { requestIdHeaders }: Pick<ErrorWords, "requestIdHeaders">,
+): string | undefined => requestIdIn(headers, requestIdHeaders);
 
 /** The error's own object, or what says the same, out of a body or an event that is one. */
 export function errorIn(body: JsonValue | undefined): JsonValue | undefined {
@@ -98,10 +76,11 @@ function readErrorObject(error: JsonValue): ToldError {
   const code = object["code"];
   const metadata = objectIn(object["metadata"]);
   return {
-    status: statusIn(object["status_code"]) ?? statusIn(code),
+    status: statusIn(object["status_code"]) ?? statusIn(object["status"]) ?? statusIn(code),
     code: textIn(code),
     innerCode: textIn(objectIn(object["innererror"])?.["code"]),
     type: textIn(object["type"]),
+    param: textIn(object["param"]),
     message: messageOf(object["message"], metadata),
     moderated: metadata !== undefined && saysSomething(metadata["reasons"]),
   };
@@ -154,6 +133,3 @@ function asText(value: JsonValue): string {
     return "";
   }
 }
-
-/** A page made for people, by the vendor or a proxy on the way, says nothing that helps. */
-const plainText = (text: string): string => (/^\s*</.test(text) ? "" : tidyVendorText(text));

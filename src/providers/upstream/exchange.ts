@@ -8,6 +8,9 @@ import type { Framing, UpstreamAnswer } from "./upstream.ts";
 
 type Controller = Dispatcher.DispatchController;
 
+/** A stream may be longer than a whole answer, for each token comes wrapped in JSON; but not without end. */
+const answersAStream = 8;
+
 /** What a stalled reader lets wait here; more stays in the socket. */
 const queueBytes = 65_536;
 
@@ -106,6 +109,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
     this.#refuseEncoding();
     const parser = framing.createParser({ maxFrameBytes: this.#maxBytes });
     let over = false;
+    let bytesLeft = answersAStream * this.#maxBytes;
     const iterator: AsyncIterableIterator<readonly F[]> = {
       [Symbol.asyncIterator]: () => iterator,
       next: async () => {
@@ -123,6 +127,9 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
             await this.#change();
             continue;
           }
+          bytesLeft -= chunk.length;
+          if (bytesLeft < 0)
+            throw this.#close(broken(`streams more than ${answersAStream * this.#maxBytes} bytes`));
           let frames: readonly F[];
           try {
             frames = parser.push(chunk);

@@ -69,6 +69,6 @@ export interface UpstreamOptions {
   readonly baseUrl: string;
   readonly signer: Signer;
   readonly timeouts: UpstreamTimeouts;
-  /** Of an answer that is read whole, and of one frame of a stream. */
+  /** Of an answer that is read whole, and of one frame of a stream; a whole stream may be eight times as long. */
   readonly maxAnswerBytes: number;
 }

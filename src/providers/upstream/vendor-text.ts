@@ -17,3 +17,9 @@ export function tidyVendorText(text: string): string {
     .trim();
   return safe.length > maxChars ? `${safe.slice(0, maxChars)}…` : safe;
 }
+
+/** Whether a body is a page, made for people by the vendor or a proxy on the way: it says nothing that helps. */
+export const isPage = (body: string): boolean => /^\s*</.test(body);
+
+/** The words of an error's body that is no JSON. */
+export const wordsOfPlain = (body: string): string => (isPage(body) ? "" : tidyVendorText(body));

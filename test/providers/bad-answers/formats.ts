@@ -6,7 +6,7 @@ import {
   openAiResponses,
   openRouterResponses,
   xAiResponses,
-} from "../../../src/providers/openai-responses/members.ts";
+} from "../../../src/providers/openai/responses/members.ts";
 import {
   azureMember,
   compatibleMember,
@@ -18,7 +18,7 @@ import {
   openRouterMember,
   vllmMember,
   xAiMember,
-} from "../../../src/providers/openai/members.ts";
+} from "../../../src/providers/openai/chat/members.ts";
 import { anthropicFormat } from "./formats/anthropic.ts";
 import { bedrockFormat } from "./formats/bedrock.ts";
 import { chatCompletions } from "./formats/chat-completions.ts";

@@ -231,6 +231,28 @@ test("a hundred small chunks come whole, and cut characters too", async () => {
   expect(data).toEqual(["€".repeat(100)]);
 });
 
+test("a stream of small frames that never ends is broken at eight times the longest answer", async () => {
+  const frame = `data: ${"x".repeat(80)}\n\n`;
+  await using server = await startRawServer((socket) => {
+    socket.write(streamHead);
+    for (let i = 0; i < 20; i += 1) socket.write(chunked(frame));
+  });
+  const read = async (maxAnswerBytes: number): Promise<number> => {
+    let frames = 0;
+    const answer = await upstreamOf(server.url, { maxAnswerBytes }).send(request, never);
+    for await (const batch of answer.frames(sseFraming)) {
+      frames += batch.length;
+      if (frames === 20) break;
+    }
+    return frames;
+  };
+  await expect(read(150)).rejects.toMatchObject({
+    failure: "broken_reply",
+    message: "The provider's answer streams more than 1200 bytes.",
+  });
+  expect(await read(250)).toBe(20);
+});
+
 test("an abort before the headers rejects with its reason and closes the socket", async () => {
   const arrived = Promise.withResolvers<Socket>();
   await using server = await startRawServer((socket) => arrived.resolve(socket));
@@ -258,7 +280,8 @@ test("an abort in mid-stream throws its reason, whatever waits, and closes the s
     arrived.resolve(socket);
   });
   const abort = new AbortController();
-  const frames = (await upstreamOf(server.url).send(request, abort.signal)).frames(sseFraming)[Symbol.asyncIterator]();
+  const answer = await upstreamOf(server.url).send(request, abort.signal);
+  const frames = answer.frames(sseFraming)[Symbol.asyncIterator]();
   await frames.next();
   const waiting = frames.next();
   abort.abort(cancelled);
@@ -317,7 +340,8 @@ test("a reader that stalls holds the server back, and gets everything in the end
     };
     fill();
   });
-  const frames = (await upstreamOf(server.url).send(request, never)).frames(sseFraming)[Symbol.asyncIterator]();
+  const answer = await upstreamOf(server.url, { maxAnswerBytes: 10_000_000 }).send(request, never);
+  const frames = answer.frames(sseFraming)[Symbol.asyncIterator]();
   let read = (await frames.next()).value?.length ?? 0;
   await held.promise;
   expect(written).toBeLessThan(events / 2);

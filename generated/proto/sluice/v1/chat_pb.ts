@@ -885,7 +885,7 @@ export type ReplyPart = Message$1<"sluice.v1.ReplyPart"> & {
   } | { case: undefined; value?: undefined };
 
   /**
-   * The vendor's log probabilities of a text's tokens, in pieces as they came.
+   * The vendor's log probabilities of a text's or a refusal's tokens, in pieces as they came.
    *
    * @generated from field: repeated google.protobuf.Value logprobs = 8;
    */

@@ -4,10 +4,9 @@ import type { FinishReason } from "../../../core/chat/events.ts";
 import type { ChatReply as ChatReplyShape, ReplyPart as ReplyPartShape } from "../../../core/chat/gather.ts";
 import { builder } from "../builder.ts";
 import { toChatRequest } from "../input-mapping.ts";
+import { answerHead, answerTail } from "./answer-fields.ts";
 import { ChatInput } from "./chat-input.ts";
 import { Citation, Media, Opaque, PartKindEnum } from "./content.ts";
-import { ReplyMeta } from "./reply-meta.ts";
-import { TokenUsage } from "./usage.ts";
 
 export const FinishReasonEnum = builder.enumType("FinishReason", {
   description: "Why an answer ended.",
@@ -94,8 +93,9 @@ const ReplyPart = builder.objectRef<ReplyPartShape>("ReplyPart").implement({
     logprobs: t.field({
       type: ["JSON"],
       nullable: true,
-      description: "The vendor's log probabilities of a text's tokens, in pieces as they came.",
-      resolve: (part) => (part.kind === "text" ? part.logprobs : null),
+      description:
+        "The vendor's log probabilities of a text's or a refusal's tokens, in pieces as they came.",
+      resolve: (part) => ("logprobs" in part ? part.logprobs : null),
     }),
   }),
 });
@@ -106,12 +106,7 @@ const textOf = (parts: readonly ReplyPartShape[]): string =>
 const ChatReply = builder.objectRef<ChatReplyShape>("ChatReply").implement({
   description: "A whole answer.",
   fields: (t) => ({
-    id: t.exposeID("id", { description: "The gateway's id of the call." }),
-    provider: t.exposeString("provider", {
-      description: "Who answered: a configured provider's name.",
-    }),
-    model: t.exposeString("model", { description: "The vendor's own name of what answered." }),
-    createdAt: t.expose("createdAtMs", { type: "DateTime", description: "When the call came in." }),
+    ...answerHead(t),
     parts: t.expose("parts", { type: [ReplyPart], description: "The answer." }),
     text: t.string({
       description: "The text of all text parts, joined.",
@@ -123,12 +118,7 @@ const ChatReply = builder.objectRef<ChatReplyShape>("ChatReply").implement({
       nullable: true,
       description: "The text at which it stopped, where the vendor says so.",
     }),
-    usage: t.expose("usage", {
-      type: TokenUsage,
-      nullable: true,
-      description: "Null: the vendor did not tell.",
-    }),
-    meta: t.expose("meta", { type: ReplyMeta, description: "All that is known of the call." }),
+    ...answerTail(t),
   }),
 });
 

@@ -4,9 +4,8 @@ import type { Embedded } from "../../../core/embed/events.ts";
 import { builder } from "../builder.ts";
 import { toEmbedRequest } from "../embed-mapping.ts";
 import { vectorBase64 } from "../vector-base64.ts";
+import { answerHead, answerTail } from "./answer-fields.ts";
 import { EmbedInput } from "./embed-input.ts";
-import { ReplyMeta } from "./reply-meta.ts";
-import { TokenUsage } from "./usage.ts";
 
 // GraphQL checks and writes each of `values`; `base64` is a third of its size and costs next to nothing. Each
 // is made only where it is asked for.
@@ -31,19 +30,9 @@ const Vector = builder.objectRef<Float32Array>("Vector").implement({
 const EmbedReply = builder.objectRef<Embedded>("EmbedReply").implement({
   description: "The vectors.",
   fields: (t) => ({
-    id: t.exposeID("id", { description: "The gateway's id of the call." }),
-    provider: t.exposeString("provider", {
-      description: "Who answered: a configured provider's name.",
-    }),
-    model: t.exposeString("model", { description: "The vendor's own name of what answered." }),
-    createdAt: t.expose("createdAtMs", { type: "DateTime", description: "When the call came in." }),
+    ...answerHead(t),
     vectors: t.expose("vectors", { type: [Vector], description: "One for each input, in their order." }),
-    usage: t.expose("usage", {
-      type: TokenUsage,
-      nullable: true,
-      description: "Null: the vendor did not tell.",
-    }),
-    meta: t.expose("meta", { type: ReplyMeta, description: "All that is known of the call." }),
+    ...answerTail(t),
   }),
 });
 

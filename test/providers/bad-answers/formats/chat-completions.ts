@@ -1,7 +1,7 @@
 // Chat Completions. Source: platform.openai.com/docs/api-reference/chat
 
-import type { FamilyMember } from "../../../../src/providers/openai/family-member.ts";
-import { createOpenAiProvider } from "../../../../src/providers/openai/index.ts";
+import type { FamilyMember } from "../../../../src/providers/openai/chat/family-member.ts";
+import { createOpenAiProvider } from "../../../../src/providers/openai/chat/index.ts";
 import { bytes, sse } from "../encode.ts";
 import type { ToldReply, WireFormat } from "../wire-format.ts";
 

@@ -1,7 +1,7 @@
 // The Responses API. Source: platform.openai.com/docs/api-reference/responses
 
-import { createResponsesProvider } from "../../../../src/providers/openai-responses/index.ts";
-import type { ResponsesMember } from "../../../../src/providers/openai-responses/member.ts";
+import { createResponsesProvider } from "../../../../src/providers/openai/responses/index.ts";
+import type { ResponsesMember } from "../../../../src/providers/openai/responses/member.ts";
 import { bytes, namedSse } from "../encode.ts";
 import type { NamedEvent } from "../encode.ts";
 import type { ToldReply, WireFormat } from "../wire-format.ts";

@@ -1,4 +1,4 @@
-import { azureMember } from "../../../../src/providers/openai/members.ts";
+import { azureMember } from "../../../../src/providers/openai/chat/members.ts";
 import { chatCompletions } from "./chat-completions.ts";
 
 export const azureOpenAiVendor = chatCompletions("azure-openai", azureMember, {

@@ -1,10 +1,10 @@
 // A member of the OpenAI family as a format whose recordings are read.
 
 import { readOpenAiError } from "../../../../src/providers/openai/errors.ts";
-import type { FamilyMember } from "../../../../src/providers/openai/family-member.ts";
-import { createOpenAiProvider } from "../../../../src/providers/openai/index.ts";
-import { readOpenAiAnswer } from "../../../../src/providers/openai/response.ts";
-import { createOpenAiStreamDecoder } from "../../../../src/providers/openai/stream.ts";
+import type { FamilyMember } from "../../../../src/providers/openai/chat/family-member.ts";
+import { createOpenAiProvider } from "../../../../src/providers/openai/chat/index.ts";
+import { readOpenAiAnswer } from "../../../../src/providers/openai/chat/response.ts";
+import { createOpenAiStreamDecoder } from "../../../../src/providers/openai/chat/stream.ts";
 import { sseFraming } from "../../../../src/providers/upstream/sse.ts";
 import { expectOpenAiEmbedding, expectOpenAiModels } from "../expected-embeddings.ts";
 import { expectOpenAi, isOpenAiEnd, isOpenAiFinish, openAiHabits } from "../expected-openai.ts";

@@ -1,4 +1,4 @@
-import { mistralMember } from "../../../../src/providers/openai/members.ts";
+import { mistralMember } from "../../../../src/providers/openai/chat/members.ts";
 import { chatCompletions } from "./chat-completions.ts";
 
 export const mistralVendor = chatCompletions("mistral", mistralMember);

@@ -1,17 +1,17 @@
 // The Responses API as a format whose recordings are read: OpenAI's own, and those of others that speak it.
 
-import { createResponsesProvider } from "../../../../src/providers/openai-responses/index.ts";
-import { readResponsesError } from "../../../../src/providers/openai-responses/errors.ts";
+import { createResponsesProvider } from "../../../../src/providers/openai/responses/index.ts";
+import { readOpenAiError } from "../../../../src/providers/openai/errors.ts";
 import {
   azureResponses,
   deepSeekResponses,
   openAiResponses,
   openRouterResponses,
   xAiResponses,
-} from "../../../../src/providers/openai-responses/members.ts";
-import type { ResponsesMember } from "../../../../src/providers/openai-responses/member.ts";
-import { readResponsesAnswer } from "../../../../src/providers/openai-responses/response.ts";
-import { createResponsesStreamDecoder } from "../../../../src/providers/openai-responses/stream.ts";
+} from "../../../../src/providers/openai/responses/members.ts";
+import type { ResponsesMember } from "../../../../src/providers/openai/responses/member.ts";
+import { readResponsesAnswer } from "../../../../src/providers/openai/responses/response.ts";
+import { createResponsesStreamDecoder } from "../../../../src/providers/openai/responses/stream.ts";
 import { sseFraming } from "../../../../src/providers/upstream/sse.ts";
 import { askedOfResponses } from "../expected-responses-request.ts";
 import type { AskedOf } from "../expected-responses-request.ts";
@@ -32,7 +32,7 @@ const responsesApi = (folder: string, member: ResponsesMember, asked: Omit<Asked
     endsWithBody: false,
     wholeFromByte: ({ body }) => wholeFrom(body, isResponsesEnd),
     readAnswer: (text) => readResponsesAnswer(text, context),
-    readError: (answer) => readResponsesError(answer, member),
+    readError: (answer) => readOpenAiError(answer, member),
     provider: (baseUrl) => createResponsesProvider({ member, baseUrl, apiKey: "a-key" }),
     path: () => /\/responses$/,
     requestIdHeader: folder === "azure-openai" ? "apim-request-id" : "x-request-id",

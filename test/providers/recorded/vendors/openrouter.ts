@@ -1,4 +1,4 @@
-import { openRouterMember } from "../../../../src/providers/openai/members.ts";
+import { openRouterMember } from "../../../../src/providers/openai/chat/members.ts";
 import { chatCompletions } from "./chat-completions.ts";
 
 export const openRouterVendor = chatCompletions("openrouter", openRouterMember);

@@ -1,0 +1,86 @@
+// Reasoning in a message or delta. `reasoning_details` holds the same text as `reasoning`, with its proof.
+// Source: openrouter.ai/docs/use-cases/reasoning-tokens; the other names are those of further servers.
+
+import type { JsonObject, JsonValue } from "../../../core/json.ts";
+import type { PartWriter } from "../../part-writer.ts";
+import { isJsonArray, listIn, objectIn, saysSomething, textIn } from "../../vendor-json.ts";
+import { vendorOfFormat } from "../proof-format.ts";
+import type { ToolCallReader } from "./tool-calls.ts";
+
+export interface ReasoningReader {
+  read(message: JsonObject): void;
+  /** Mistral's: a piece of the content, with its text in pieces. */
+  readThinking(piece: JsonObject): void;
+}
+
+const plainFields = ["reasoning", "reasoning_content", "reasoning_text", "thinking"] as const;
+
+export const reasoningFields: readonly string[] = [...plainFields, "reasoning_details"];
+
+export function createReasoningReader(parts: PartWriter, toolCalls: ToolCallReader): ReasoningReader {
+  // Details of one index are one piece of reasoning.
+  let piece: JsonValue | undefined;
+
+  function readDetail(value: JsonValue): void {
+    const detail = objectIn(value);
+    const type = detail?.["type"];
+    if (detail === undefined || typeof type !== "string" || !types.has(type)) {
+      parts.opaque("reasoning_details", value);
+      return;
+    }
+    const vendor = vendorOfFormat(textIn(detail["format"]));
+    const redactedData = textIn(detail["data"]);
+    const id = textIn(detail["id"]);
+    // Gemini's proofs of tool calls bear the id of their call, and may come before it.
+    if (redactedData !== undefined && id !== undefined && (vendor === "gemini" || toolCalls.knows(id))) {
+      toolCalls.prove(id, { signature: redactedData, vendor });
+      return;
+    }
+    const index = detail["index"];
+    if (piece !== undefined && index !== undefined && index !== piece) parts.closeWritten();
+    piece = index ?? piece;
+    const text = textOf(detail);
+    if (text !== undefined) parts.write("reasoning", text);
+    const signature = textIn(detail["signature"]);
+    if (signature !== undefined || redactedData !== undefined) {
+      parts.prove({ signature, redactedData, vendor });
+    }
+  }
+
+  return {
+    read(message) {
+      const details = listIn(message["reasoning_details"]);
+      // Servers that change the name of the field send the text under both for a while.
+      let plain: string | undefined;
+      for (const field of plainFields) {
+        const value = message[field];
+        if (value === undefined || value === null || value === "" || value === plain) continue;
+        if (plain === undefined && typeof value === "string") plain = value;
+        else if (saysSomething(value)) parts.opaque(field, value);
+      }
+      if (plain !== undefined && !details.some((detail) => textOf(objectIn(detail)) !== undefined)) {
+        parts.write("reasoning", plain);
+      }
+      for (const detail of details) readDetail(detail);
+    },
+    readThinking(told) {
+      const thinking = told["thinking"];
+      const pieces = isJsonArray(thinking) ? thinking : [thinking ?? null];
+      for (const value of pieces) {
+        const text = typeof value === "string" ? value : objectIn(value)?.["text"];
+        if (typeof text !== "string") {
+          if (saysSomething(value)) parts.opaque("content", told);
+        } else if (text !== "") {
+          parts.write("reasoning", text);
+        }
+      }
+      const signature = textIn(told["signature"]);
+      if (signature !== undefined) parts.prove({ signature });
+    },
+  };
+}
+
+const types = new Set(["reasoning.text", "reasoning.summary", "reasoning.encrypted"]);
+
+const textOf = (detail: JsonObject | undefined): string | undefined =>
+  textIn(detail?.["text"]) ?? textIn(detail?.["summary"]);

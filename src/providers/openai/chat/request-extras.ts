@@ -1,0 +1,42 @@
+// What a caller adds to the body for this vendor alone, or for the whole family.
+
+import type { JsonObject, JsonValue } from "../../../core/json.ts";
+import type { LossList } from "../../loss-list.ts";
+import type { FamilyMember } from "./family-member.ts";
+
+export interface ExtrasContext {
+  /** What the request itself sets. */
+  readonly body: object;
+  /** Ours even where they are absent: how the answer is read hangs on them. */
+  readonly reserved: ReadonlySet<string>;
+  readonly member: FamilyMember;
+  readonly losses: LossList;
+  /** Why a member cannot be sent; undefined: it can. */
+  readonly refusalOf?: ((name: string, value: JsonValue) => string | undefined) | undefined;
+}
+
+/** The provider options under the member's kind win over those under `openai_family`. */
+export function extrasOf(
+  providerOptions: Readonly<Record<string, JsonObject>>,
+  { body, reserved, member, losses, refusalOf }: ExtrasContext,
+): Readonly<Record<string, JsonValue>> {
+  const set = new Set(reserved);
+  for (const [name, value] of Object.entries(body)) if (value !== undefined) set.add(name);
+  const extras: [string, JsonValue][] = [];
+  for (const key of [member.kind, "openai_family"]) {
+    for (const [name, value] of Object.entries(providerOptions[key] ?? {})) {
+      const field = `providerOptions.${key}.${name}`;
+      const refusal = refusalOf?.(name, value);
+      if (refusal !== undefined) {
+        losses.add(field, refusal);
+      } else if (set.has(name)) {
+        losses.add(field, "It was left out: the request itself sets it.");
+      } else {
+        set.add(name);
+        extras.push([name, value]);
+      }
+    }
+  }
+  // Not by assignment: a key may be `__proto__`.
+  return Object.fromEntries(extras);
+}

@@ -1,0 +1,61 @@
+// The core's request as the body of `POST /chat/completions`.
+// Source: platform.openai.com/docs/api-reference/chat/create
+
+import type { ChatRequest } from "../../../core/chat/request.ts";
+import type { JsonValue } from "../../../core/json.ts";
+import type { Delivery } from "../../../core/provider.ts";
+import type { Loss } from "../../../core/reply.ts";
+import type { FamilyMember } from "./family-member.ts";
+import { createLossList } from "../../loss-list.ts";
+import { extrasOf } from "./request-extras.ts";
+import { wireMessages } from "./request-messages.ts";
+import { reasoningWishOf } from "./request-effort.ts";
+import { schemaInstruction } from "./request-format.ts";
+import { settingsOf } from "./request-settings.ts";
+import type { OpenAiRequestBody } from "./wire.ts";
+
+export interface RequestContext {
+  /** The vendor's name of the model. */
+  readonly model: string;
+  /** What stands in the body for it; absent: the same. */
+  readonly wireModel?: string | undefined;
+  readonly delivery: Delivery;
+  readonly member: FamilyMember;
+}
+
+export interface BuiltRequest {
+  /** Members that are undefined do not get into the JSON text. */
+  readonly body: OpenAiRequestBody;
+  readonly losses: readonly Loss[];
+}
+
+export function buildOpenAiRequest(request: ChatRequest, asked: RequestContext): BuiltRequest {
+  const { model, delivery, member } = asked;
+  const losses = createLossList();
+  const context = { model, member, losses };
+  const body: OpenAiRequestBody = {
+    model: asked.wireModel ?? model,
+    messages: [
+      ...schemaInstruction(request.responseFormat, member),
+      ...wireMessages(request.messages, context),
+    ],
+    ...settingsOf(request, context),
+    ...reasoningWishOf(request, context),
+    ...(delivery === "streamed" ? streamed(member) : {}),
+  };
+  const { providerOptions } = request;
+  if (providerOptions === undefined) return { body, losses: losses.all };
+  const extras = extrasOf(providerOptions, { body, reserved, member, losses, refusalOf });
+  return { body: { ...body, ...extras }, losses: losses.all };
+}
+
+const streamed = (member: FamilyMember): Pick<OpenAiRequestBody, "stream" | "stream_options"> =>
+  member.takesStreamOptions ? { stream: true, stream_options: { include_usage: true } } : { stream: true };
+
+/** Ours even where they are absent: how the answer is read hangs on them. */
+const reserved = new Set(["model", "messages", "stream", "stream_options"]);
+
+const refusalOf = (name: string, value: JsonValue): string | undefined =>
+  name === "n" && value !== 1
+    ? "It was left out: a reply here has one choice. Send the call several times instead."
+    : undefined;

@@ -1,0 +1,153 @@
+// Tool calls as they come in pieces: which piece belongs to which call. Servers of the family leave the index
+// out, begin at 1, repeat the id, change it or send "" for it later, and use one index for several calls.
+
+import type { JsonObject, JsonValue } from "../../../core/json.ts";
+import { brokenReply } from "../../broken-reply.ts";
+import { checkDepth } from "../../part-writer.ts";
+import type { PartWriter, Proof } from "../../part-writer.ts";
+import { objectIn, saysSomething, textIn } from "../../vendor-json.ts";
+
+interface OpenCall {
+  readonly wireIndex: number | undefined;
+  id: string | undefined;
+  name: string | undefined;
+  /** Undefined while the name has not come. */
+  part: number | undefined;
+  /** Arguments that came before the name. */
+  held: string;
+  proof: Proof | undefined;
+}
+
+export interface ToolCallReader {
+  /** An entry of `tool_calls`. */
+  read(call: JsonValue): void;
+  /** The older `function_call`. */
+  readLegacy(call: JsonObject): void;
+  /** A proof that names its call, which may come later. */
+  prove(id: string, proof: Proof): void;
+  knows(id: string): boolean;
+  /**
+   * Gives the proofs whose call never came.
+   * @throws ProviderError `broken_reply` for a call that never got a name
+   */
+  end(): readonly Proof[];
+}
+
+/** `answerId` is the vendor's id of the answer: ids that it leaves out are made of it. */
+export function createToolCallReader(parts: PartWriter, answerId: () => string): ToolCallReader {
+  const calls: OpenCall[] = [];
+  const proofs = new Map<string, Proof>();
+  let legacy: OpenCall | undefined;
+
+  function callOf(wireIndex: number | undefined, id: string | undefined, name: string | undefined): OpenCall {
+    const known = knownCall(wireIndex, id, name);
+    if (known !== undefined && !isAnother(known, id, name)) return known;
+    const call = newCall(wireIndex, id);
+    calls.push(call);
+    return call;
+  }
+
+  function knownCall(
+    wireIndex: number | undefined,
+    id: string | undefined,
+    name: string | undefined,
+  ): OpenCall | undefined {
+    if (wireIndex !== undefined) return calls.findLast((call) => call.wireIndex === wireIndex);
+    if (id !== undefined) return calls.findLast((call) => call.id === id);
+    return name === undefined ? calls.at(-1) : undefined;
+  }
+
+  function add(call: OpenCall, name: string | undefined, written: string): void {
+    call.name ??= name;
+    if (call.part === undefined) {
+      if (call.name === undefined) {
+        call.held += written;
+        return;
+      }
+      call.id ??= `call_${answerId()}_${parts.count()}`;
+      call.part = parts.open({ kind: "tool_call", id: call.id, name: call.name });
+      const all = call.held + written;
+      if (all !== "") parts.more(call.part, all);
+    } else if (written !== "") {
+      parts.more(call.part, written);
+    }
+  }
+
+  function readExtras(entry: JsonObject, call: OpenCall): void {
+    for (const key in entry) {
+      if (key === "index" || key === "id" || key === "type" || key === "function") continue;
+      const extra = entry[key];
+      if (!saysSomething(extra)) continue;
+      const signature = key === "extra_content" ? thoughtSignature(extra) : undefined;
+      if (signature !== undefined) call.proof = { signature, vendor: "gemini" };
+      else parts.opaque(`tool_calls.${key}`, { id: call.id ?? null, [key]: extra });
+    }
+  }
+
+  return {
+    read(value) {
+      const entry = objectIn(value);
+      if (entry === undefined) throw brokenReply("an entry of `tool_calls` is no object");
+      const type = textIn(entry["type"]);
+      const told = objectIn(entry["function"]);
+      if (told === undefined || (type !== undefined && type !== "function")) {
+        parts.opaque("tool_calls", entry);
+        return;
+      }
+      const index = entry["index"];
+      const wireIndex = typeof index === "number" ? index : undefined;
+      const id = textIn(entry["id"]);
+      const name = textIn(told["name"]);
+      const call = callOf(wireIndex, id, name);
+      call.id ??= id;
+      add(call, name, argumentsOf(told["arguments"]));
+      readExtras(entry, call);
+    },
+    readLegacy(told) {
+      legacy ??= newCall(undefined, undefined);
+      add(legacy, textIn(told["name"]), argumentsOf(told["arguments"]));
+    },
+    prove(id, proof) {
+      proofs.set(id, proof);
+    },
+    knows: (id) => calls.some((call) => call.id === id),
+    end() {
+      if ([...calls, legacy].some((call) => call !== undefined && call.part === undefined)) {
+        throw brokenReply("a tool call has no name");
+      }
+      for (const { id, part, proof } of calls) {
+        const proven = proof ?? (id === undefined ? undefined : proofs.get(id));
+        if (id !== undefined) proofs.delete(id);
+        if (part !== undefined && proven !== undefined) parts.finish(part, proven);
+      }
+      return [...proofs.values()];
+    },
+  };
+}
+
+const newCall = (wireIndex: number | undefined, id: string | undefined): OpenCall => ({
+  wireIndex,
+  id,
+  name: undefined,
+  part: undefined,
+  held: "",
+  proof: undefined,
+});
+
+/** A new id alone is none: some servers make one for every piece. */
+const isAnother = (known: OpenCall, id: string | undefined, name: string | undefined): boolean =>
+  name !== undefined &&
+  known.name !== undefined &&
+  ((id !== undefined && known.id !== undefined && known.id !== id) ||
+    (id === undefined && known.name !== name));
+
+/** Google's own endpoint in OpenAI's format puts its proof here (ai.google.dev/gemini-api/docs/thought-signatures). */
+function thoughtSignature(extra: JsonValue): string | undefined {
+  const google = objectIn(objectIn(extra)?.["google"]);
+  return textIn(google?.["thought_signature"]);
+}
+
+const argumentsOf = (value: JsonValue | undefined): string => {
+  if (typeof value === "string") return value;
+  return value === undefined || value === null ? "" : JSON.stringify(checkDepth(value));
+};
