@@ -6,7 +6,7 @@ import { median } from "./statistics.ts";
 
 const limit = 2.5;
 const rounds = 9;
-const streamsARound = 120;
+const streamsARound = 300;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 

@@ -2,8 +2,11 @@
 
 import { createAnthropicStreamDecoder } from "../../src/providers/anthropic/stream.ts";
 import { decodeStream, type StreamDecoder } from "../../src/providers/decode-stream.ts";
+import { createGeminiStreamDecoder } from "../../src/providers/gemini/stream.ts";
 import { openAiMember } from "../../src/providers/openai/chat/members.ts";
 import { createOpenAiStreamDecoder } from "../../src/providers/openai/chat/stream.ts";
+import { openAiResponses } from "../../src/providers/openai/responses/members.ts";
+import { createResponsesStreamDecoder } from "../../src/providers/openai/responses/stream.ts";
 import { sseFraming } from "../../src/providers/upstream/sse.ts";
 import type { Framing } from "../../src/providers/upstream/upstream.ts";
 
@@ -86,6 +89,49 @@ const anthropicData: readonly (readonly [string, object])[] = [
 
 const named = anthropicData.map(([type, event]) => ({ type, json: JSON.stringify({ type, ...event }) }));
 
+const geminiChunk = (text: string, finishReason?: string): string =>
+  JSON.stringify({
+    candidates: [{ content: { parts: [{ text }], role: "model" }, finishReason, index: 0 }],
+    usageMetadata: {
+      promptTokenCount: 20,
+      candidatesTokenCount: 12,
+      totalTokenCount: 32,
+      promptTokensDetails: [{ modality: "TEXT", tokenCount: 20 }],
+    },
+    modelVersion: "gemini-3.8-flash",
+    responseId: "kR8gaZqNJ4qu1MkP6O2h8Ag",
+  });
+
+const geminiData = [...words.map((text) => geminiChunk(text)), geminiChunk("", "STOP")];
+
+const response = { id: "resp_0b1c2d", object: "response", model: "gpt-5-mini-2025-08-07", output: [] };
+const item = { id: "msg_0b1c2d", type: "message", role: "assistant", status: "in_progress", content: [] };
+const at = { item_id: "msg_0b1c2d", output_index: 0, content_index: 0 };
+const answer = words.join("");
+const wholePart = { type: "output_text", text: answer, annotations: [], logprobs: [] };
+const wholeItem = { ...item, status: "completed", content: [wholePart] };
+const usage = { input_tokens: 20, output_tokens: 600, total_tokens: 620 };
+
+const responsesData = [
+  { type: "response.created", response: { ...response, status: "in_progress" } },
+  { type: "response.output_item.added", output_index: 0, item },
+  { type: "response.content_part.added", ...at, part: { type: "output_text", text: "", annotations: [] } },
+  ...words.map((delta) => ({
+    type: "response.output_text.delta",
+    ...at,
+    delta,
+    logprobs: [],
+    obfuscation: "x1y2z3",
+  })),
+  { type: "response.output_text.done", ...at, text: answer, logprobs: [] },
+  { type: "response.content_part.done", ...at, part: wholePart },
+  { type: "response.output_item.done", output_index: 0, item: wholeItem },
+  { type: "response.completed", response: { ...response, status: "completed", output: [wholeItem], usage } },
+].map((event, sequence_number) => ({
+  type: event.type,
+  json: JSON.stringify({ ...event, sequence_number }),
+}));
+
 export const decodedFormats: readonly DecodedFormat[] = [
   {
     name: "OpenAI",
@@ -98,5 +144,19 @@ export const decodedFormats: readonly DecodedFormat[] = [
     data: named.map(({ json }) => json),
     pieces: named.map(({ type, json }) => `event: ${type}\ndata: ${json}\n\n`),
     decode: decodeWith(sseFraming, createAnthropicStreamDecoder),
+  },
+  {
+    name: "Gemini",
+    data: geminiData,
+    pieces: geminiData.map((data) => `data: ${data}\r\n\r\n`),
+    decode: decodeWith(sseFraming, createGeminiStreamDecoder),
+  },
+  {
+    name: "OpenAI Responses",
+    data: responsesData.map(({ json }) => json),
+    pieces: responsesData.map(({ type, json }) => `event: ${type}\ndata: ${json}\n\n`),
+    decode: decodeWith(sseFraming, () =>
+      createResponsesStreamDecoder({ member: openAiResponses, maker: "openai" }),
+    ),
   },
 ];

@@ -106,6 +106,10 @@ export function createSseParser({ maxLineBytes }: { readonly maxLineBytes: numbe
       addData(text.slice(valueStart(text, from + 5), to));
       return;
     }
+    if (text.startsWith("event:", from)) {
+      event = text.slice(valueStart(text, from + 6), to);
+      return;
+    }
     const line = text.slice(from, to);
     const colon = line.indexOf(":");
     const field = colon === -1 ? line : line.slice(0, colon);
