@@ -23,7 +23,7 @@ import type { Ledger } from "./core/usage/ledger.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { createModelTable } from "./providers/model-table.ts";
 import { createPriceList } from "./providers/price-list.ts";
-import { providerTable } from "./providers/provider-table.ts";
+import { priceListIds, providerTable } from "./providers/provider-table.ts";
 import { systemClock } from "./system-clock.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
 
@@ -57,7 +57,7 @@ export async function createGateway(
     allowedHosts: settings.allowedHosts,
     digest: (text) => createHash("sha256").update(text).digest("hex"),
   });
-  const prices = createPriceList();
+  const prices = createPriceList(priceListIds);
   const snapshots = createSnapshotHolder(
     buildSnapshot(configuration, {
       createAdapter,

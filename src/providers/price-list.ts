@@ -5,20 +5,6 @@ import type { ModelPrice } from "@pydantic/genai-prices";
 import type { Price, PriceList, PriceQuery } from "../core/pricing/price.ts";
 import { picosAToken } from "./pico-price.ts";
 
-/** How the package calls the provider, by our kind. What is not here has no price. */
-const providerIds: ReadonlyMap<string, string> = new Map([
-  ["openai", "openai"],
-  ["groq", "groq"],
-  ["anthropic", "anthropic"],
-  ["openrouter", "openrouter"],
-  ["gemini", "google"],
-  ["azure", "azure"],
-  ["xai", "x-ai"],
-  ["mistral", "mistral"],
-  ["deepseek", "deepseek"],
-  ["bedrock", "aws"],
-]);
-
 /** Of @pydantic/genai-prices: stands in every price's version. A test holds it to the installed one. */
 export const priceListVersion = "0.1.8";
 
@@ -40,14 +26,16 @@ interface Known {
   readonly byTier: Map<number, Price>;
 }
 
-export function createPriceList(): KnownModels {
+/** `listIds`: how the package calls a provider, by its kind; one that is not in it has no price. */
+export function createPriceList(listIds: ReadonlyMap<string, string>): KnownModels {
   const known = new Map<string, Known | undefined>();
 
   function lookUp({ kind, model, atMs }: PriceQuery): Known | undefined {
     const period = Math.floor(atMs / periodMs);
     const key = `${kind}\n${model}\n${period}`;
     if (known.has(key)) return known.get(key);
-    const found = match(kind, model, period * periodMs);
+    const providerId = listIds.get(kind);
+    const found = providerId === undefined ? undefined : match(providerId, model, period * periodMs);
     const [oldest] = known.keys();
     if (known.size >= maxKnown && oldest !== undefined) known.delete(oldest);
     known.set(key, found);
@@ -69,9 +57,7 @@ export function createPriceList(): KnownModels {
   };
 }
 
-function match(kind: string, model: string, atMs: number): Known | undefined {
-  const providerId = providerIds.get(kind);
-  if (providerId === undefined) return undefined;
+function match(providerId: string, model: string, atMs: number): Known | undefined {
   const found = calcPrice({}, model, { providerId, timestamp: new Date(atMs) });
   if (found === null || found.provider.id !== providerId) return undefined;
   return {

@@ -17,5 +17,7 @@ export interface ProviderOptions {
 }
 
 export interface ProviderKind extends KindDefaults {
+  /** How @pydantic/genai-prices calls it; absent: its models have no price. */
+  readonly priceListId?: string | undefined;
   create(options: ProviderOptions): Provider;
 }

@@ -84,6 +84,7 @@ const kinds: readonly ProviderKind[] = [
     defaultBaseUrl: "https://api.groq.com",
     defaultModel: "openai/gpt-oss-120b",
     defaultOrder: 10,
+    priceListId: "groq",
     create: chatOnly(groqMember),
   },
   {
@@ -93,6 +94,7 @@ const kinds: readonly ProviderKind[] = [
     defaultBaseUrl: "https://api.openai.com/v1",
     defaultModel: "gpt-5-mini",
     defaultOrder: 20,
+    priceListId: "openai",
     create: chatOrResponses(openAiMember, openAiResponses),
   },
   {
@@ -102,6 +104,7 @@ const kinds: readonly ProviderKind[] = [
     defaultBaseUrl: "https://generativelanguage.googleapis.com",
     defaultModel: "gemini-3.8-flash",
     defaultOrder: 30,
+    priceListId: "google",
     create: createGeminiProvider,
   },
   {
@@ -111,6 +114,7 @@ const kinds: readonly ProviderKind[] = [
     defaultBaseUrl: "https://api.anthropic.com",
     defaultModel: "claude-haiku-4-5",
     defaultOrder: 40,
+    priceListId: "anthropic",
     create: createAnthropicProvider,
   },
   {
@@ -139,6 +143,7 @@ const kinds: readonly ProviderKind[] = [
         standsForKey: true,
       },
     ],
+    priceListId: "azure",
     create: chatOrResponses(azureMember, azureResponses),
   },
   {
@@ -148,6 +153,7 @@ const kinds: readonly ProviderKind[] = [
     defaultBaseUrl: "https://api.x.ai/v1",
     defaultModel: "grok-4.3",
     defaultOrder: 60,
+    priceListId: "x-ai",
     create: chatOrResponses(xAiMember, xAiResponses),
   },
   {
@@ -157,6 +163,7 @@ const kinds: readonly ProviderKind[] = [
     defaultBaseUrl: "https://api.mistral.ai",
     defaultModel: "mistral-small-latest",
     defaultOrder: 70,
+    priceListId: "mistral",
     create: chatOnly(mistralMember),
   },
   {
@@ -166,6 +173,7 @@ const kinds: readonly ProviderKind[] = [
     defaultBaseUrl: "https://api.deepseek.com",
     defaultModel: "deepseek-v4-flash",
     defaultOrder: 80,
+    priceListId: "deepseek",
     create: chatOrResponses(deepSeekMember, deepSeekResponses),
   },
   {
@@ -175,6 +183,7 @@ const kinds: readonly ProviderKind[] = [
     defaultBaseUrl: "https://openrouter.ai/api/v1",
     defaultModel: "meta-llama/llama-3.3-70b-instruct",
     defaultOrder: 90,
+    priceListId: "openrouter",
     create: chatOrResponses(openRouterMember, openRouterResponses),
   },
   {
@@ -230,9 +239,15 @@ const kinds: readonly ProviderKind[] = [
         standsForKey: true,
       },
     ],
+    priceListId: "aws",
     create: createBedrockProvider,
   },
 ];
+
+/** How the price list calls each kind that it has prices for. */
+export const priceListIds: ReadonlyMap<string, string> = new Map(
+  kinds.flatMap(({ kind, priceListId }) => (priceListId === undefined ? [] : [[kind, priceListId]])),
+);
 
 export const providerTable: Readonly<Record<string, ProviderKind>> = Object.fromEntries(
   kinds.map((kind) => [kind.kind, kind]),

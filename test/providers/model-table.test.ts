@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { modelFamilies } from "../../src/providers/model-families.ts";
 import { createModelTable } from "../../src/providers/model-table.ts";
 import { createPriceList } from "../../src/providers/price-list.ts";
-import { providerTable } from "../../src/providers/provider-table.ts";
+import { priceListIds, providerTable } from "../../src/providers/provider-table.ts";
 
-const table = createModelTable(createPriceList());
+const table = createModelTable(createPriceList(priceListIds));
 const atMs = Date.UTC(2026, 8, 25);
 const find = (kind: string, model: string) => table.find({ kind, model, atMs });
 
@@ -14,7 +14,7 @@ test("a model has its price, its context and what its maker documents", () => {
     contextTokens: 400_000,
     maxOutputTokens: 128_000,
     capabilities: { tools: true, vision: true, reasoning: true, jsonSchema: true, prefill: false },
-    price: createPriceList().find({ kind: "openai", model: "gpt-5-mini", atMs }),
+    price: createPriceList(priceListIds).find({ kind: "openai", model: "gpt-5-mini", atMs }),
   });
 });
 

@@ -3,13 +3,14 @@ import { expect, test } from "vitest";
 import { costNanos } from "../../src/core/pricing/price.ts";
 import { picosAToken } from "../../src/providers/pico-price.ts";
 import { createPriceList, priceListVersion } from "../../src/providers/price-list.ts";
+import { priceListIds } from "../../src/providers/provider-table.ts";
 
 const atMs = Date.UTC(2026, 8, 25);
 const find = (
   kind: string,
   model: string,
   over: { readonly atMs?: number; readonly inputTokens?: number } = {},
-) => createPriceList().find({ kind, model, atMs, ...over });
+) => createPriceList(priceListIds).find({ kind, model, atMs, ...over });
 
 test.each([
   [1, 1_000_000n],
@@ -89,7 +90,7 @@ test("a price is the one of its day", () => {
 });
 
 test("the second question is answered from memory, and many models do not fill it", () => {
-  const list = createPriceList();
+  const list = createPriceList(priceListIds);
   const query = { kind: "openai", model: "gpt-5-mini", atMs };
   expect(list.find(query)).toBe(list.find(query));
   for (let i = 0; i < 2_100; i += 1) list.find({ kind: "openai", model: `no-such-${i}`, atMs });

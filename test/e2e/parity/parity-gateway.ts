@@ -17,7 +17,7 @@ import { createDemoUpstream, type DemoUpstream } from "../../../src/demo/demo-up
 import { configurationOf, createGateway } from "../../../src/gateway.ts";
 import { createModelTable } from "../../../src/providers/model-table.ts";
 import { createPriceList } from "../../../src/providers/price-list.ts";
-import { providerTable } from "../../../src/providers/provider-table.ts";
+import { priceListIds, providerTable } from "../../../src/providers/provider-table.ts";
 import type { UpstreamTimeouts } from "../../../src/providers/upstream/upstream.ts";
 import { type ServedPorts, serve } from "../../../src/serve.ts";
 import { systemClock } from "../../../src/system-clock.ts";
@@ -113,7 +113,7 @@ const noRecords: Records = {
 export async function startGateway(parts: PartsOfTest = {}): Promise<ParityGateway> {
   const { upstreams, configuration } = await startUpstreams(parts);
   const { clock = systemClock, ledger = createReadableLedger() } = parts;
-  const prices = createPriceList();
+  const prices = createPriceList(priceListIds);
   const snapshot = buildSnapshot(configuration, {
     createAdapter({ kind, baseUrl, apiKey, api, settings }) {
       if (kind === "openai" && parts.openai !== undefined) return parts.openai;
