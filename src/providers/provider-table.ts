@@ -187,6 +187,24 @@ const kinds: readonly ProviderKind[] = [
     create: chatOrResponses(openRouterMember, openRouterResponses),
   },
   {
+    kind: "cerebras",
+    ...hosted,
+    env: envOf("CEREBRAS"),
+    defaultBaseUrl: "https://api.cerebras.ai/v1",
+    defaultModel: "gpt-oss-120b",
+    defaultOrder: 95,
+    priceListId: "cerebras",
+    // inference-docs.cerebras.ai/api-reference/chat-completions
+    create: chatOnly({
+      ...openAiMember,
+      kind: "cerebras",
+      name: "Cerebras",
+      takesFiles: "no",
+      reasoningBack: "reasoning",
+      embeddings: undefined,
+    }),
+  },
+  {
     kind: "vllm",
     ...local,
     env: envOf("VLLM", { loadedBy: "baseUrl" }),

@@ -16,6 +16,7 @@ test("the default route's order", () => {
     "mistral",
     "deepseek",
     "openrouter",
+    "cerebras",
     "vllm",
     "ollama",
     "openai-compatible",
