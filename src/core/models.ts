@@ -1,6 +1,6 @@
 // What is known of models: by a table that comes with the gateway, and by providers' own lists.
 
-import type { OperationName } from "./operation.ts";
+import type { OperationName } from "./operation-name.ts";
 import type { Price } from "./pricing/price.ts";
 
 /** Undefined: not known. */

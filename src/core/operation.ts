@@ -2,11 +2,10 @@
 
 import type { FinishReason } from "./chat/events.ts";
 import type { Usage } from "./chat/usage.ts";
+import type { OperationName } from "./operation-name.ts";
 import type { AttemptContext, Provider, ProviderReply } from "./provider.ts";
 import type { ReplyMeta } from "./reply.ts";
 import type { Target } from "./snapshot.ts";
-
-export type OperationName = "chat" | "embed";
 
 export interface OperationShape {
   readonly request: unknown;

@@ -2,7 +2,8 @@
 
 import type { Call } from "./call.ts";
 import { type ErrorCode, GatewayError, type ReportFault, toGatewayError } from "./errors.ts";
-import type { BodyGatherer, OperationName, OperationShape } from "./operation.ts";
+import type { BodyGatherer, OperationShape } from "./operation.ts";
+import type { OperationName } from "./operation-name.ts";
 import type { Handler, Stage } from "./pipeline.ts";
 import type { Reply } from "./reply.ts";
 import type { Ledger, OpenedCall, Settlement } from "./usage/ledger.ts";

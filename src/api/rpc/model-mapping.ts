@@ -8,7 +8,7 @@ import {
   Operation,
 } from "../../../generated/proto/sluice/v1/model_pb.ts";
 import type { ModelCapabilities } from "../../core/models.ts";
-import type { OperationName } from "../../core/operation.ts";
+import type { OperationName } from "../../core/operation-name.ts";
 import type { Price } from "../../core/pricing/price.ts";
 import type { ModelView } from "../../core/settings.ts";
 import { int64 } from "./meta-mapping.ts";

@@ -1,7 +1,7 @@
 // Counts since the start of the process, for `/metrics`.
 
 import type { GatewayMetrics } from "../gateway.ts";
-import type { OperationName } from "../operation.ts";
+import type { OperationName } from "../operation-name.ts";
 import type { Ledger, Settlement } from "./ledger.ts";
 
 export interface Counters {

@@ -2,7 +2,7 @@
 
 import type { Usage } from "../chat/usage.ts";
 import type { ErrorCode } from "../errors.ts";
-import type { OperationName } from "../operation.ts";
+import type { OperationName } from "../operation-name.ts";
 import type { Delivery } from "../provider.ts";
 import type { FailureClass } from "../provider-error.ts";
 import type { CacheStatus, Loss } from "../reply.ts";

@@ -2,7 +2,7 @@
 
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { ListedModel } from "../../core/models.ts";
-import type { OperationName } from "../../core/operation.ts";
+import type { OperationName } from "../../core/operation-name.ts";
 import { brokenReply } from "../broken-reply.ts";
 import { countIn, isJsonArray, isJsonObject, listIn, parseJson, textIn } from "../vendor-json.ts";
 

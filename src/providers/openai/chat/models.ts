@@ -5,7 +5,7 @@
 
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import type { ListedModel, ModelCapabilities } from "../../../core/models.ts";
-import type { OperationName } from "../../../core/operation.ts";
+import type { OperationName } from "../../../core/operation-name.ts";
 import { brokenReply } from "../../broken-reply.ts";
 import {
   countIn,
