@@ -13,7 +13,8 @@ import { sendStream } from "./send-stream.ts";
 import { sendJson, sendRefusal, strikeFirst, type Stage } from "./send-whole.ts";
 import { planAnswer } from "./script.ts";
 import { faultFor, findModel, servedAs, type AnsweringOptions, type Turn } from "./turn.ts";
-import type { Address, AnswerContext, Vendor, VendorRequest } from "./vendor.ts";
+import type { AnswerContext, Vendor, VendorRequest } from "./vendor.ts";
+import type { Address } from "./address.ts";
 
 export interface Visit {
   readonly request: IncomingMessage;

@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 
 import type { Refusal } from "./demo-request.ts";
-import type { Address } from "./vendor.ts";
+import type { Address } from "./address.ts";
 
 export interface EmbeddingInput {
   /** What the vector is made from; a directive is looked for in it. */

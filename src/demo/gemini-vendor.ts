@@ -5,7 +5,8 @@ import { errorBody, GeminiRefusal, refuse, refuseKey, statusRefusal, unknownMode
 import { modelIn } from "./gemini-path.ts";
 import { readGeminiRequest } from "./gemini-request.ts";
 import { geminiEvents, geminiReply } from "./gemini-wire.ts";
-import type { Address, ChatPath, ListedModel, Vendor } from "./vendor.ts";
+import type { ChatPath, ListedModel, Vendor } from "./vendor.ts";
+import type { Address } from "./address.ts";
 
 const modelsPath = "/v1beta/models";
 const chatPattern = /^\/v1beta\/models\/([^/:]+):(generateContent|streamGenerateContent)$/u;

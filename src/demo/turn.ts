@@ -4,7 +4,8 @@ import type { DemoFault, FaultBook } from "./faults.ts";
 import type { ReceivedRequest } from "./observations.ts";
 import type { PromptMemory } from "./prompt-memory.ts";
 import type { Stage } from "./send-whole.ts";
-import type { Address, Ids } from "./vendor.ts";
+import type { Ids } from "./vendor.ts";
+import type { Address } from "./address.ts";
 
 export interface AnsweringOptions {
   readonly models: readonly string[];

@@ -5,6 +5,7 @@ import type { DemoRequest, Refusal } from "./demo-request.ts";
 import type { VendorEmbeddings } from "./embedding.ts";
 import type { PromptUsage } from "./prompt-memory.ts";
 import type { DemoAnswer } from "./script.ts";
+import type { Address } from "./address.ts";
 
 /** One SSE event as it goes over the wire, its blank line included. */
 export interface WireEvent {
@@ -16,12 +17,6 @@ export interface WireEvent {
 export interface Ids {
   /** A new id: the prefix and `length` letters and digits. */
   next(prefix: string, length: number): string;
-}
-
-/** Where a request was sent. */
-export interface Address {
-  readonly path: string;
-  readonly query: URLSearchParams;
 }
 
 /** What the path of a chat says; most vendors say both in the body. */
