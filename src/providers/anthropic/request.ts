@@ -11,6 +11,7 @@ import {
   goesOnUnproven,
   planClaudeThinking,
 } from "../claude-thinking.ts";
+import { claudeToolChoice } from "../claude-tool-choice.ts";
 import { claudeTraitsOf } from "../claude-traits.ts";
 import { createLossList } from "../loss-list.ts";
 import type { LossList } from "../loss-list.ts";
@@ -36,7 +37,8 @@ export function buildAnthropicRequest(
   const marks = createCacheMarks(losses);
   const traits = claudeTraitsOf(model);
   // In the order of the vendor's prompt, for the cache marks.
-  const tools = toolMembers(request, marks);
+  const toolChoice = claudeToolChoice(request.toolChoice, { traits, losses });
+  const tools = toolMembers({ ...request, toolChoice }, marks);
   const system = systemBlocks(request.messages, { marks, losses });
   const messages = turnsOf(request.messages, { marks, losses });
   const plan = planClaudeThinking(request, { traits, isUnproven: goesOnUnproven(messages, blockIs), losses });

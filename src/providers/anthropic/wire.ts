@@ -2,7 +2,7 @@
 // Source: platform.claude.com/docs/en/api/messages
 
 import type { JsonObject } from "../../core/json.ts";
-import type { ClaudeThinking } from "../claude-thinking.ts";
+import type { ClaudeEffort, ClaudeThinking } from "../claude-thinking.ts";
 
 export interface CacheControl {
   readonly type: "ephemeral";
@@ -83,7 +83,7 @@ export type AnthropicToolChoice =
 
 export interface AnthropicOutputConfig {
   readonly format?: { readonly type: "json_schema"; readonly schema: JsonObject } | undefined;
-  readonly effort?: "low" | "medium" | "high" | undefined;
+  readonly effort?: ClaudeEffort | undefined;
 }
 
 /** The body of `POST /v1/messages`; further members come from the caller's provider options. */

@@ -7,6 +7,10 @@ export interface ModelTraits extends ClaudeTraits {
   /** Whose proofs the model gives and takes: its maker's, where others serve it too. */
   readonly prover: "anthropic" | "bedrock";
   readonly isClaude: boolean;
+  /** Whether the ids of tool calls have nine letters and digits, as Mistral's own API has them. */
+  readonly shortIds: boolean;
+  /** The model's own field for an effort of reasoning, for models of other makers than Claude's. */
+  readonly effortField: "reasoning_effort" | "reasoningConfig" | undefined;
   /** How long the vendor keeps a prompt at most: not at all, for minutes, or for an hour. */
   readonly caching: "none" | "short" | "long";
   /** Whether a cache point may stand among the tools. */
@@ -22,8 +26,17 @@ export function traitsOf(model: string): ModelTraits {
     return {
       prover: "bedrock",
       isClaude,
+      effortField: /\bgpt-oss\b/i.test(model)
+        ? "reasoning_effort"
+        : /\bnova-2\b/i.test(model)
+          ? "reasoningConfig"
+          : undefined,
+      shortIds: /\bmistral\./i.test(model),
       version: undefined,
       thinking: "none",
+      turnedOffBy: "silence",
+      xhighEffort: false,
+      demandedTools: true,
       sampling: true,
       temperatureWithTopP: true,
       caching: isNova || isHidden ? "short" : "none",
@@ -36,6 +49,8 @@ export function traitsOf(model: string): ModelTraits {
     ...claude,
     prover: "anthropic",
     isClaude,
+    effortField: undefined,
+    shortIds: false,
     caching: thinking === "effort" || version >= 405 ? "long" : version >= 305 ? "short" : "none",
     cachesTools: true,
   };

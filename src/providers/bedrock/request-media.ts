@@ -1,9 +1,17 @@
 // Images and files as the vendor's blocks: as bytes, of the formats that it names.
-// Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html and …_ImageBlock.html
+// Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html, …_ImageBlock.html
+// and …_VideoBlock.html
 
 import type { FilePart, ImagePart } from "../../core/chat/request.ts";
 import type { LossList } from "../loss-list.ts";
-import type { DocumentBlock, DocumentFormat, ImageBlock, ImageFormat } from "./wire.ts";
+import type {
+  DocumentBlock,
+  DocumentFormat,
+  ImageBlock,
+  ImageFormat,
+  VideoBlock,
+  VideoFormat,
+} from "./wire.ts";
 
 /** Where a part stands in the request, for its losses. */
 export interface Place {
@@ -29,6 +37,17 @@ const documentFormats: ReadonlyMap<string, DocumentFormat> = new Map([
   ["text/html", "html"],
   ["text/plain", "txt"],
   ["text/markdown", "md"],
+]);
+
+const videoFormats: ReadonlyMap<string, VideoFormat> = new Map([
+  ["video/x-matroska", "mkv"],
+  ["video/quicktime", "mov"],
+  ["video/mp4", "mp4"],
+  ["video/webm", "webm"],
+  ["video/x-flv", "flv"],
+  ["video/mpeg", "mpeg"],
+  ["video/x-ms-wmv", "wmv"],
+  ["video/3gpp", "three_gp"],
 ]);
 
 const otherText = /^text\/|^application\/(json|xml|yaml|x-ndjson|javascript|[\w.-]+\+(json|xml))$/;
@@ -57,7 +76,7 @@ export function imageBlock(
 export function fileBlock(
   { source, filename = "" }: FilePart,
   place: Place & { readonly names: DocumentNames },
-): DocumentBlock | ImageBlock | undefined {
+): DocumentBlock | ImageBlock | VideoBlock | undefined {
   const { field, losses } = place;
   const mediaType = source.mediaType?.toLowerCase() ?? "";
   if (mediaType.startsWith("image/")) return imageBlock({ source }, place);
@@ -65,10 +84,18 @@ export function fileBlock(
     losses.add(field, "Dropped: Bedrock fetches no addresses; send the file as data.");
     return undefined;
   }
+  const video = videoFormats.get(mediaType);
+  if (video !== undefined) {
+    if (filename !== "") losses.add(`${field}.filename`, "Dropped: Bedrock knows no names of videos.");
+    return { video: { format: video, source: { bytes: source.data } } };
+  }
   const known = documentFormats.get(mediaType);
   const format = known ?? (otherText.test(mediaType) ? "txt" : undefined);
   if (format === undefined) {
-    losses.add(field, `Dropped: Bedrock takes PDF, Office files, text and images, not this ${mediaType}.`);
+    losses.add(
+      field,
+      `Dropped: Bedrock takes PDF, Office files, text, images and videos, not this ${mediaType}.`,
+    );
     return undefined;
   }
   if (known === undefined)

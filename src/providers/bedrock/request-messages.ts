@@ -5,9 +5,9 @@ import type { Message, Part, ReasoningPart, ToolResultPart } from "../../core/ch
 import { givenProof } from "../given-proof.ts";
 import type { LossList } from "../loss-list.ts";
 import { argumentsObject } from "../tool-arguments.ts";
-import { wordId } from "../word-id.ts";
 import type { CachePoints } from "./cache-points.ts";
 import type { ModelTraits } from "./model-traits.ts";
+import { toolUseId } from "./tool-use-id.ts";
 import { type DocumentNames, fileBlock, imageBlock } from "./request-media.ts";
 import type {
   CachePoint,
@@ -26,6 +26,7 @@ export interface MessageContext {
 }
 
 interface PartContext extends MessageContext {
+  readonly role: Message["role"];
   readonly field: string;
 }
 
@@ -36,16 +37,17 @@ export function systemBlocks(
   const firstTurn = messages.findIndex((message) => message.role !== "system");
   return messages.flatMap((message, i) => {
     if (message.role !== "system") return [];
+    const { role } = message;
     const field = `messages[${i}]`;
-    noteName(message, { ...context, field });
+    noteName(message, { ...context, role, field });
     if (firstTurn !== -1 && i > firstTurn) {
       context.losses.add(field, "Moved to the front: Bedrock has system text there alone.");
     }
-    return message.parts.flatMap((part, j): readonly (TextBlock | CachePoint)[] =>
-      part.type !== "text" || part.text === ""
-        ? []
-        : [{ text: part.text }, ...context.points.after(part.cacheHint, `${field}.parts[${j}]`)],
-    );
+    return message.parts.flatMap((part, j): readonly (TextBlock | CachePoint)[] => {
+      const at = `${field}.parts[${j}]`;
+      const block = part.type === "text" ? textBlock(part.text, { ...context, role, field: at }) : undefined;
+      return block === undefined ? [] : [block, ...context.points.after(part.cacheHint, at)];
+    });
   });
 }
 
@@ -58,10 +60,11 @@ export function turnsOf(messages: readonly Message[], context: MessageContext): 
   for (const [i, message] of messages.entries()) {
     if (message.role === "system") continue;
     const field = `messages[${i}]`;
-    noteName(message, { ...context, field });
+    const within = { ...context, role: message.role };
+    noteName(message, { ...within, field });
     const role = message.role === "assistant" ? "assistant" : "user";
     const groups = message.parts
-      .map((part, j) => groupOf(part, { ...context, field: `${field}.parts[${j}]` }))
+      .map((part, j) => groupOf(part, { ...within, field: `${field}.parts[${j}]` }))
       .filter((group) => group.length > 0);
     if (groups.length === 0) continue;
     const last = turns.at(-1);
@@ -69,7 +72,7 @@ export function turnsOf(messages: readonly Message[], context: MessageContext): 
     else turns.push({ role, groups });
   }
   return trimLast(
-    turns.map(({ role, groups }) => ({ role, content: resultsFirst(groups).flat() })),
+    turns.map(({ role, groups }) => ({ role, content: withText(resultsFirst(groups).flat(), context) })),
     context,
   );
 }
@@ -84,6 +87,15 @@ const resultsFirst = (groups: readonly Group[]): readonly Group[] => [
   ...groups.filter(isResult),
   ...groups.filter((group) => !isResult(group)),
 ];
+
+/** The vendor refuses documents without a text beside them. */
+function withText(content: readonly ContentBlock[], { losses }: MessageContext): readonly ContentBlock[] {
+  const has = (kind: "document" | "text"): boolean => content.some((block) => kind in block);
+  if (!has("document") || has("text")) return content;
+  const text = "See the attached document.";
+  losses.add("messages", `The text "${text}" was added: Bedrock takes no document without a text.`);
+  return [...content, { text }];
+}
 
 // Claude refuses an answer that is begun for it and ends in whitespace.
 function trimLast(
@@ -122,7 +134,7 @@ function hintOf(part: Exclude<Part, ReasoningPart>): Part["cacheHint"] {
 function blockOf(part: Exclude<Part, ReasoningPart>, context: PartContext): ContentBlock | undefined {
   switch (part.type) {
     case "text":
-      return part.text === "" ? undefined : { text: part.text };
+      return textBlock(part.text, context);
     case "image":
       return imageBlock(part, context);
     case "file":
@@ -130,7 +142,7 @@ function blockOf(part: Exclude<Part, ReasoningPart>, context: PartContext): Cont
     case "tool_call":
       return {
         toolUse: {
-          toolUseId: wordId(part.id),
+          toolUseId: toolUseId(part.id, context.traits),
           name: part.name,
           input: argumentsObject(part, { ...context, vendorName: "Bedrock" }),
         },
@@ -142,18 +154,32 @@ function blockOf(part: Exclude<Part, ReasoningPart>, context: PartContext): Cont
 
 function toolResult(part: ToolResultPart, context: PartContext): ContentBlock {
   const content = part.content.flatMap((inner, i): readonly (TextBlock | ImageBlock)[] => {
-    if (inner.type === "text") return inner.text === "" ? [] : [{ text: inner.text }];
-    const block = imageBlock(inner, { ...context, field: `${context.field}.content[${i}]` });
+    const at = { ...context, field: `${context.field}.content[${i}]` };
+    const block = inner.type === "text" ? textBlock(inner.text, at) : imageBlock(inner, at);
     return block === undefined ? [] : [block];
   });
   return {
     toolResult: {
-      toolUseId: wordId(part.toolCallId),
-      content,
+      toolUseId: toolUseId(part.toolCallId, context.traits),
+      content: content.length === 0 ? emptyResult(context) : content,
       // Only some makers' models take a status: that of a good result goes without saying.
       ...(part.isError === true ? { status: "error" } : {}),
     },
   };
+}
+
+/** Some makers' models refuse a result that holds nothing. */
+function emptyResult({ traits, losses, field }: PartContext): readonly TextBlock[] {
+  if (traits.isClaude) return [];
+  losses.add(`${field}.content`, 'Sent as "(empty)": not every model on Bedrock takes a result of nothing.');
+  return [{ text: "(empty)" }];
+}
+
+/** Models and tools write whitespace alone, which the vendor refuses from them; a user's it has been seen to take. */
+function textBlock(text: string, { role, losses, field }: PartContext): TextBlock | undefined {
+  if (text.trim() !== "" || (role === "user" && text !== "")) return { text };
+  if (text !== "") losses.add(field, "Dropped: Bedrock refuses text of whitespace alone.");
+  return undefined;
 }
 
 function reasoningBlocks(

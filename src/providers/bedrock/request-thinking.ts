@@ -1,6 +1,7 @@
-// The wish for reasoning as Claude's, and the limit on output tokens that goes with it.
+// The wish for reasoning in the model's words, and the limit on output tokens that goes with it.
 
 import type { ChatRequest } from "../../core/chat/request.ts";
+import type { JsonObject } from "../../core/json.ts";
 import {
   claudeAnswerTokens,
   type ClaudeThinkingPlan,
@@ -9,11 +10,14 @@ import {
 } from "../claude-thinking.ts";
 import type { LossList } from "../loss-list.ts";
 import type { ModelTraits } from "./model-traits.ts";
+import { effortFields } from "./request-effort.ts";
 import type { ContentBlock, ConverseMessage } from "./wire.ts";
 
 export interface ThinkingPlan extends ClaudeThinkingPlan {
   /** Absent: the model's own most. */
   readonly maxTokens?: number | undefined;
+  /** The wish for reasoning of a model that is not Claude. */
+  readonly modelFields?: JsonObject | undefined;
 }
 
 export interface ThinkingContext {
@@ -24,18 +28,12 @@ export interface ThinkingContext {
 
 export function planThinking(request: ChatRequest, context: ThinkingContext): ThinkingPlan {
   const { traits, messages, losses } = context;
-  const { reasoning, maxOutputTokens } = request;
+  const { maxOutputTokens } = request;
   if (!traits.isClaude) {
-    if (reasoning?.effort !== undefined || (reasoning?.budgetTokens ?? 0) > 0) {
-      losses.add(
-        "reasoning",
-        "Dropped: Bedrock has no field for it that holds for every model; see providerOptions.bedrock.additionalModelRequestFields.",
-      );
-    }
-    return { maxTokens: maxOutputTokens, roomTokens: 0 };
+    return { maxTokens: maxOutputTokens, roomTokens: 0, modelFields: effortFields(request, context) };
   }
   const isUnproven = goesOnUnproven(messages, blockIs);
-  const plan = planClaudeThinking(request, { traits, isUnproven, losses });
+  const plan = planClaudeThinking(request, { traits, isUnproven, demandEndsThinking: true, losses });
   // A budget has to be smaller than a limit that is sent with it.
   const least = plan.thinking?.type === "enabled" ? plan.roomTokens + claudeAnswerTokens : undefined;
   return { ...plan, maxTokens: maxOutputTokens ?? least };

@@ -1,8 +1,9 @@
 // Tools and the choice among them.
 // Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolConfiguration.html
 
-import type { ChatRequest, Tool } from "../../core/chat/request.ts";
+import type { ChatRequest, Tool, ToolChoice } from "../../core/chat/request.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { claudeToolChoice } from "../claude-tool-choice.ts";
 import type { LossList } from "../loss-list.ts";
 import type { CachePoints } from "./cache-points.ts";
 import type { ModelTraits } from "./model-traits.ts";
@@ -27,7 +28,7 @@ export function toolConfigOf(request: ChatRequest, context: ToolContext): ToolCo
     return undefined;
   }
   if (tools.length === 0) return called.size === 0 ? undefined : toolsOfHistory(called, losses);
-  const choice = choiceOf(request, losses);
+  const choice = choiceOf(claudeToolChoice(request.toolChoice, context), losses);
   return {
     tools: tools.flatMap((tool, i) => toolEntries(tool, `tools[${i}]`, context)),
     ...(choice === undefined ? {} : { toolChoice: choice }),
@@ -72,8 +73,8 @@ function toolEntries(
   return [spec, ...points.after(tool.cacheHint, field)];
 }
 
-function choiceOf({ toolChoice }: ChatRequest, losses: LossList): ToolConfig["toolChoice"] {
-  switch (toolChoice?.type) {
+function choiceOf(choice: ToolChoice | undefined, losses: LossList): ToolConfig["toolChoice"] {
+  switch (choice?.type) {
     case undefined:
       return undefined;
     case "none":
@@ -84,6 +85,6 @@ function choiceOf({ toolChoice }: ChatRequest, losses: LossList): ToolConfig["to
     case "required":
       return { any: {} };
     case "tool":
-      return { tool: { name: toolChoice.name } };
+      return { tool: { name: choice.name } };
   }
 }

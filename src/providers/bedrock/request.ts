@@ -36,7 +36,7 @@ export function buildBedrockRequest(request: ChatRequest, model: string): BuiltB
   const outputConfig = outputConfigOf(request.responseFormat, settings);
   const options = request.providerOptions?.["bedrock"] ?? {};
   const modelFields = modelFieldsOf(
-    { top_k: sampled.topK, thinking: plan.thinking },
+    { top_k: sampled.topK, thinking: plan.thinking, ...plan.modelFields },
     options["additionalModelRequestFields"],
     losses,
   );
@@ -60,13 +60,12 @@ export function buildBedrockRequest(request: ChatRequest, model: string): BuiltB
 
 /** Our fields for the model, and the caller's beside them. */
 function modelFieldsOf(
-  own: { readonly top_k: number | undefined; readonly thinking: JsonObject | undefined },
+  own: Readonly<Record<string, JsonValue | undefined>>,
   wished: JsonValue | undefined,
   losses: LossList,
 ): JsonObject | undefined {
   const fields = new Map<string, JsonValue>();
-  if (own.top_k !== undefined) fields.set("top_k", own.top_k);
-  if (own.thinking !== undefined) fields.set("thinking", own.thinking);
+  for (const [name, value] of Object.entries(own)) if (value !== undefined) fields.set(name, value);
   const field = "providerOptions.bedrock.additionalModelRequestFields";
   if (wished !== undefined && objectIn(wished) === undefined) losses.add(field, "Dropped: it is no object.");
   for (const [name, value] of Object.entries(objectIn(wished) ?? {})) {

@@ -2,6 +2,7 @@
 // Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 
 import type { JsonObject } from "../../core/json.ts";
+import type { ClaudeEffort } from "../claude-thinking.ts";
 
 export interface CachePoint {
   readonly cachePoint: {
@@ -32,6 +33,12 @@ export interface DocumentBlock {
   };
 }
 
+export type VideoFormat = "mkv" | "mov" | "mp4" | "webm" | "flv" | "mpeg" | "wmv" | "three_gp";
+
+export interface VideoBlock {
+  readonly video: { readonly format: VideoFormat; readonly source: { readonly bytes: string } };
+}
+
 export interface ToolUseBlock {
   readonly toolUse: { readonly toolUseId: string; readonly name: string; readonly input: JsonObject };
 }
@@ -54,6 +61,7 @@ export type ContentBlock =
   | TextBlock
   | ImageBlock
   | DocumentBlock
+  | VideoBlock
   | ToolUseBlock
   | ToolResultBlock
   | ReasoningBlock
@@ -103,7 +111,7 @@ export interface OutputConfig {
         };
       }
     | undefined;
-  readonly effort?: "low" | "medium" | "high" | "xhigh" | undefined;
+  readonly effort?: ClaudeEffort | undefined;
 }
 
 /** The body of `POST /model/{id}/converse`; further members come from the caller's provider options. */

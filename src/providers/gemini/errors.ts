@@ -34,6 +34,7 @@ const byStatusWord: ReadonlyMap<string, FailureClass> = new Map([
 
 /** The vendor says these with 400 too; only the text tells them apart. */
 const byMessage: readonly (readonly [RegExp, FailureClass])[] = [
+  [/is not (?:enabled|supported) (?:for|by|in) (?:this model|models?[/ ])/i, "model_unavailable"],
   [/token count.{0,80}exceeds|exceeds the maximum number of tokens/i, "model_unavailable"],
   [/api key (?:not valid|not found|expired)|pass a valid api key/i, "authentication"],
   [/location is not supported|enable billing|billing (?:account|to be enabled)/i, "authentication"],

@@ -64,7 +64,7 @@ const failedCalls: ReadonlySet<string> = new Set([
   "TOO_MANY_TOOL_CALLS",
 ]);
 
-/** Whether the model failed at a tool call: without any content, such a reply is none. */
+/** Whether the model failed at a tool call: without an answer before it, such a reply is none. */
 export const isFailedCall = (word: string | undefined): boolean =>
   word !== undefined && failedCalls.has(word);
 

@@ -11,6 +11,7 @@ interface Given {
 }
 
 const root = "providerOptions.gemini";
+const config = `${root}.generationConfig`;
 
 /** Objects are joined member by member, and the caller's tools stand behind the request's. */
 export function mergeOptions(own: GeminiRequestBody, { options, losses }: Given): GeminiRequestBody {
@@ -36,15 +37,16 @@ function joined(own: object, { options, path, losses }: Joining): object {
   for (const [name, value] of Object.entries(options)) {
     const before = set.get(name);
     const field = `${path}.${name}`;
-    if (name === "candidateCount" && value !== 1) {
+    if (name === "candidateCount" && path === config && value !== 1) {
       losses.add(field, "Dropped: a reply here has one candidate. Send the call several times instead.");
     } else if (before !== undefined && !bothObjects(before, value)) {
       losses.add(field, "Dropped: the request sets it already.");
     } else {
+      const target = field === config ? (before ?? {}) : before;
       set.set(
         name,
-        isPlainObject(before) && isJsonObject(value)
-          ? joined(before, { options: value, path: field, losses })
+        isPlainObject(target) && isJsonObject(value)
+          ? joined(target, { options: value, path: field, losses })
           : value,
       );
     }

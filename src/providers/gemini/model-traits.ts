@@ -12,12 +12,19 @@ export interface ModelTraits {
   /** Whether reasoning can be turned off. */
   readonly canStopThinking: boolean;
   readonly levels: readonly ThinkingLevel[];
-  /** Whether a function call that is given back needs a signature, and whether results may hold media. */
+  /**
+   * Whether a function call that is given back needs a signature, whether results may hold media, and whether an
+   * image may have a resolution of its own.
+   */
   readonly isGemini3: boolean;
   /** Whether the answer's format can be set beside tools. */
   readonly formatWithTools: boolean;
   /** Whether penalties are taken at all. */
   readonly penalties: boolean;
+  /** Whether calls can be held to their schemas without being demanded. */
+  readonly validatedCalls: boolean;
+  /** Whether there is a place for system text beside the conversation. */
+  readonly systemText: boolean;
 }
 
 /** Names without a version point to the newest models. */
@@ -41,6 +48,8 @@ export function traitsOf(model: string): ModelTraits {
     isGemini3,
     formatWithTools: isGemini3 || version === undefined,
     penalties: version === undefined || version < (isLite ? 305 : 306),
+    validatedCalls: version !== undefined && version >= 205,
+    systemText: !/\bgemma-?[123]/.test(name),
   };
 }
 

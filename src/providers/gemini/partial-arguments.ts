@@ -16,11 +16,17 @@ type Scalar = string | number | boolean | null;
 type Node = Scalar | Node[] | Map<string, Node>;
 type Step = string | number;
 
+interface Tree {
+  readonly root: Map<string, Node>;
+  gaps: number;
+}
+
 const maxDepth = 64;
-const maxIndex = 10_000;
+/** Places of lists that no piece has filled: what a path makes is bounded by more than its own length. */
+const maxGaps = 10_000;
 
 export function createPartialArguments(): PartialArguments {
-  const root = new Map<string, Node>();
+  const tree: Tree = { root: new Map(), gaps: 0 };
   /** Of the text that goes on. */
   let openPath: string | undefined;
 
@@ -30,14 +36,14 @@ export function createPartialArguments(): PartialArguments {
       const path = textIn(piece["jsonPath"]);
       if (path === undefined) throw brokenReply("a piece of a call's arguments has no path");
       const value = valueOf(piece["stringValue"], piece["numberValue"], piece["boolValue"]) ?? null;
-      const isNull = value === null && piece["nullValue"] === undefined;
       const steps = stepsOf(path);
       // A piece without a value only tells whether the text goes on.
-      if (!isNull)
-        place(root, steps, openPath === path && typeof value === "string" ? grownBy(value) : () => value);
+      if (value !== null || piece["nullValue"] !== undefined) {
+        place(tree, steps, openPath === path && typeof value === "string" ? grownBy(value) : () => value);
+      }
       openPath = piece["willContinue"] === true ? path : undefined;
     },
-    text: () => JSON.stringify(plain(root)),
+    text: () => JSON.stringify(plain(tree.root)),
   };
 }
 
@@ -70,15 +76,12 @@ function stepsOf(path: string): readonly Step[] {
   return steps;
 }
 
-function place(
-  root: Map<string, Node>,
-  steps: readonly Step[],
-  change: (before: Node | undefined) => Node,
-): void {
-  let node: Node = root;
+function place(tree: Tree, steps: readonly Step[], change: (before: Node | undefined) => Node): void {
+  let node: Node = tree.root;
   for (const [i, step] of steps.entries()) {
     const next = steps[i + 1];
     const before = childOf(node, step);
+    if (typeof step === "number" && Array.isArray(node)) fillTo(step, node, tree);
     if (next === undefined) {
       setChild(node, step, change(before));
       return;
@@ -95,14 +98,16 @@ function childOf(node: Node, step: Step): Node | undefined {
   throw brokenReply("a piece of a call's arguments does not fit to the others");
 }
 
+function fillTo(index: number, list: Node[], tree: Tree): void {
+  if (index <= list.length) return;
+  tree.gaps += index - list.length;
+  if (tree.gaps > maxGaps) throw brokenReply("a call's arguments have too long a list");
+  while (list.length < index) list.push(null);
+}
+
 function setChild(node: Node, step: Step, child: Node): void {
-  if (node instanceof Map && typeof step === "string") {
-    node.set(step, child);
-  } else if (Array.isArray(node) && typeof step === "number") {
-    if (step > maxIndex) throw brokenReply("a call's arguments have too long a list");
-    while (node.length < step) node.push(null);
-    node[step] = child;
-  }
+  if (node instanceof Map && typeof step === "string") node.set(step, child);
+  else if (Array.isArray(node) && typeof step === "number") node[step] = child;
 }
 
 function plain(node: Node): JsonValue {

@@ -24,7 +24,7 @@ export interface ReplyReader {
   isWhole(): boolean;
   /**
    * What comes last.
-   * @throws ProviderError `broken_reply` when the reply holds neither content nor a reason, or failed at a call
+   * @throws ProviderError `broken_reply` when the reply holds neither content nor a reason, or failed at a call before it answered
    */
   end(): readonly ProviderChatEvent[];
   untoldUsage(): UsageTold | undefined;
@@ -108,7 +108,9 @@ export function createReplyReader(): ReplyReader {
       if (isEmpty && finish === undefined && block === undefined) {
         throw brokenReply("it has neither content nor a finish reason");
       }
-      if (isEmpty && isFailedCall(finish)) throw failedCall(finish, finishMessage);
+      // Thoughts that led to no answer are none.
+      const hasAnswer = parts.held("text") || parts.held("tool_call") || parts.held("image");
+      if (!hasAnswer && isFailedCall(finish)) throw failedCall(finish, finishMessage);
       parts.close();
       const rawReason = finish ?? block;
       if (finishMessage !== undefined && finish !== "STOP") parts.opaque("finishMessage", finishMessage);

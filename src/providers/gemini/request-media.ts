@@ -1,4 +1,5 @@
-// Images and files as the vendor's parts. Source: ai.google.dev/gemini-api/docs/file-input-methods
+// Images and files as the vendor's parts. Sources: ai.google.dev/gemini-api/docs/file-input-methods
+// and …/media-resolution
 
 import type { FilePart, ImagePart, MediaSource } from "../../core/chat/request.ts";
 import type { LossList } from "../loss-list.ts";
@@ -10,10 +11,19 @@ export interface Place {
   readonly losses: LossList;
 }
 
-export function imagePart({ source, detail }: ImagePart, { field, losses }: Place): MediaPart {
-  if (detail !== undefined && detail !== "auto") {
-    losses.add(`${field}.detail`, "Dropped: Gemini takes no detail of a single image.");
-  }
+const resolutions = { low: "MEDIA_RESOLUTION_LOW", high: "MEDIA_RESOLUTION_HIGH" } as const;
+
+/** `takesDetail`: whether a resolution may stand beside the image. */
+export function imagePart(
+  { source, detail = "auto" }: ImagePart,
+  { field, losses, takesDetail }: Place & { readonly takesDetail: boolean },
+): MediaPart {
+  if (detail === "auto") return mediaPart(source);
+  if (takesDetail) return { ...mediaPart(source), mediaResolution: { level: resolutions[detail] } };
+  losses.add(
+    `${field}.detail`,
+    "Dropped: Gemini takes it from Gemini 3 on, and of no image in a tool's result.",
+  );
   return mediaPart(source);
 }
 

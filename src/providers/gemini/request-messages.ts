@@ -20,27 +20,38 @@ interface Placed {
   readonly part: ContentPart;
 }
 
+function systemParts(messages: readonly Message[]): readonly TextPart[] {
+  return messages.flatMap(({ role, parts }) =>
+    role === "system"
+      ? parts.flatMap((part) => (part.type === "text" && part.text !== "" ? [{ text: part.text }] : []))
+      : [],
+  );
+}
+
 export function systemInstructionOf(
   messages: readonly Message[],
-  { losses }: MessageContext,
+  { traits, losses }: MessageContext,
 ): { readonly parts: readonly TextPart[] } | undefined {
   const firstTurn = messages.findIndex((message) => message.role !== "system");
-  const parts = messages.flatMap((message, i) => {
-    if (message.role !== "system") return [];
-    if (firstTurn !== -1 && i > firstTurn) {
+  for (const [i, { role }] of messages.entries()) {
+    if (role !== "system") continue;
+    if (!traits.systemText) {
+      losses.add(`messages[${i}]`, "Sent as the user's: this model has no place for system text.");
+    } else if (firstTurn !== -1 && i > firstTurn) {
       losses.add(`messages[${i}]`, "Moved to the front: Gemini has system text there alone.");
     }
-    return message.parts.flatMap((part) =>
-      part.type === "text" && part.text !== "" ? [{ text: part.text }] : [],
-    );
-  });
-  return parts.length === 0 ? undefined : { parts };
+  }
+  const parts = systemParts(messages);
+  return parts.length === 0 || !traits.systemText ? undefined : { parts };
 }
 
 /** Neighbours of one role are one turn, with results of tools first. */
 export function contentsOf(messages: readonly Message[], context: MessageContext): readonly Content[] {
   const callNames = new Map<string, string>();
   const turns: { readonly role: Content["role"]; readonly parts: Placed[] }[] = [];
+  const asUser = context.traits.systemText ? [] : systemParts(messages);
+  if (asUser.length > 0)
+    turns.push({ role: "user", parts: asUser.map((part) => ({ field: "messages", part })) });
   for (const [i, message] of messages.entries()) {
     const field = `messages[${i}]`;
     if (message.name !== undefined) {
@@ -69,14 +80,14 @@ interface PartsContext extends MessageContext {
 }
 
 function userParts(message: Message, context: PartsContext): readonly Placed[] {
-  const { losses, callNames } = context;
+  const { traits, losses, callNames } = context;
   return message.parts.flatMap((part, i): readonly Placed[] => {
     const field = `${context.field}.parts[${i}]`;
     switch (part.type) {
       case "text":
         return part.text === "" ? [] : [{ field, part: { text: part.text } }];
       case "image":
-        return [{ field, part: imagePart(part, { field, losses }) }];
+        return [{ field, part: imagePart(part, { field, losses, takesDetail: traits.isGemini3 }) }];
       case "file":
         return [{ field, part: filePart(part, { field, losses }) }];
       case "tool_result": {

@@ -33,7 +33,7 @@ export function buildGeminiRequest(
   const own: GeminiRequestBody = {
     contents: contentsOf(request.messages, context),
     ...(systemInstruction === undefined ? {} : { systemInstruction }),
-    ...toolMembers(request, losses),
+    ...toolMembers(request, context),
     ...(generationConfig === undefined ? {} : { generationConfig }),
   };
   const options = request.providerOptions?.["gemini"] ?? noOptions;

@@ -9,6 +9,8 @@ import type { Place } from "./request-media.ts";
 import { imagePart } from "./request-media.ts";
 import type { FunctionResponsePart, InlineData, MediaPart } from "./wire.ts";
 
+const inResults: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image/webp"]);
+
 interface ResultContext extends Place {
   readonly traits: ModelTraits;
   /** Of the call that is answered; undefined where the conversation has no such call. */
@@ -29,11 +31,14 @@ export function resultParts(
   for (const [i, piece] of part.content.entries()) {
     if (piece.type !== "image") continue;
     const at = `${field}.content[${i}]`;
-    const media = imagePart(piece, { field: at, losses });
-    if (traits.isGemini3 && "inlineData" in media) {
+    const media = imagePart(piece, { field: at, losses, takesDetail: false });
+    if (traits.isGemini3 && "inlineData" in media && inResults.has(media.inlineData.mimeType)) {
       inside.push(media);
     } else {
-      losses.add(at, "Sent beside the result: Gemini takes it in there only as data, from Gemini 3 on.");
+      losses.add(
+        at,
+        "Sent beside the result: Gemini takes it in there only as PNG, JPEG or WebP data, from Gemini 3 on.",
+      );
       beside.push(media);
     }
   }

@@ -34,7 +34,13 @@ export interface FunctionResponsePart {
   };
 }
 
-export type MediaPart = { readonly inlineData: InlineData } | { readonly fileData: FileData };
+/** Of one image or file; Gemini 3 and later. */
+export interface MediaResolution {
+  readonly mediaResolution?: { readonly level: "MEDIA_RESOLUTION_LOW" | "MEDIA_RESOLUTION_HIGH" } | undefined;
+}
+
+export type MediaPart = ({ readonly inlineData: InlineData } | { readonly fileData: FileData }) &
+  MediaResolution;
 
 export type ContentPart = TextPart | FunctionCallPart | FunctionResponsePart | MediaPart;
 
@@ -51,7 +57,7 @@ export interface FunctionDeclaration {
 
 export interface ToolConfig {
   readonly functionCallingConfig: {
-    readonly mode: "AUTO" | "ANY" | "NONE";
+    readonly mode: "AUTO" | "VALIDATED" | "ANY" | "NONE";
     readonly allowedFunctionNames?: readonly string[] | undefined;
   };
 }

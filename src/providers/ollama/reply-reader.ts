@@ -41,6 +41,7 @@ const messageNotes: ReadonlySet<string> = new Set(["role", "content", "thinking"
 export function createReplyReader(): ReplyReader {
   const parts = createPartWriter("ollama");
   const handedOn = new Map<string, string>();
+  const callIds = new Set<string>();
   let started = false;
   let complete = false;
   let usage: Usage | undefined;
@@ -80,7 +81,9 @@ export function createReplyReader(): ReplyReader {
       if (message === undefined && answer["done"] !== true) throw brokenReply("an answer without a message");
       const events = [...begin(answer)];
       usage = usageOf(answer) ?? usage;
-      if (message !== undefined) readMessage(message, { parts, logprobs: answer["logprobs"], answeredAt });
+      if (message !== undefined) {
+        readMessage(message, { parts, logprobs: answer["logprobs"], answeredAt, callIds });
+      }
       for (const [name, value] of unknownMembers(answer, answerNotes)) handOn(name, value);
       events.push(...(answer["done"] === true ? end(answer) : parts.take()));
       return events;
@@ -101,9 +104,11 @@ interface Reading {
   readonly logprobs: JsonValue | undefined;
   /** The digits of the time of the first line: they make up ids for calls that have none. */
   readonly answeredAt: string;
+  /** Those of the calls before: two calls never share one. */
+  readonly callIds: Set<string>;
 }
 
-function readMessage(message: JsonObject, { parts, logprobs, answeredAt }: Reading): void {
+function readMessage(message: JsonObject, { parts, logprobs, ...reading }: Reading): void {
   const thinking = textIn(message["thinking"]);
   const content = textIn(message["content"]);
   const told = isJsonArray(logprobs) && logprobs.length > 0 ? checkDepth(logprobs) : undefined;
@@ -112,16 +117,18 @@ function readMessage(message: JsonObject, { parts, logprobs, answeredAt }: Readi
   if (content !== undefined || (told !== undefined && thinking === undefined)) {
     parts.write("text", content ?? "", told);
   }
-  for (const call of listIn(message["tool_calls"])) readCall(call, { parts, answeredAt });
+  for (const call of listIn(message["tool_calls"])) readCall(call, { parts, ...reading });
   for (const [name, value] of unknownMembers(message, messageNotes)) parts.opaque(name, value);
 }
 
-function readCall(value: JsonValue, { parts, answeredAt }: Pick<Reading, "parts" | "answeredAt">): void {
+function readCall(value: JsonValue, { parts, answeredAt, callIds }: Omit<Reading, "logprobs">): void {
   const call = objectIn(value);
   const told = objectIn(call?.["function"]);
   const name = textIn(told?.["name"]);
   if (name === undefined) throw brokenReply("a tool call without a name");
-  const id = textIn(call?.["id"]) ?? `call_${answeredAt}_${parts.count()}`;
+  const given = textIn(call?.["id"]);
+  const id = given === undefined || callIds.has(given) ? `call_${answeredAt}_${parts.count()}` : given;
+  callIds.add(id);
   const index = parts.open({ kind: "tool_call", id, name });
   parts.more(index, argumentsOf(told?.["arguments"]));
   parts.finish(index);

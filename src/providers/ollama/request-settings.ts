@@ -42,28 +42,32 @@ export function formatOf(format: ResponseFormat | undefined, losses: LossList): 
   return format.schema;
 }
 
-/** One family of models takes a level, and cannot do without; the others take yes and no. */
+/** One family of models takes a level, and cannot do without; the others take yes and no, and reason unasked. */
 export function thinkOf(
   { reasoning = {} }: ChatRequest,
   { model, losses }: { readonly model: string; readonly losses: LossList },
 ): OllamaChatBody["think"] {
-  const { effort, budgetTokens = 0 } = reasoning;
-  if (budgetTokens > 0) losses.add("reasoning.budgetTokens", "Dropped: Ollama takes no budget of tokens.");
-  if (effort === undefined) return budgetTokens > 0 ? true : undefined;
-  if (!/gpt-oss/i.test(model)) {
-    if (effort !== "none")
-      losses.add("reasoning.effort", "Sent as a plain yes: most models here have no levels.");
-    return effort !== "none";
+  const { effort, budgetTokens } = reasoning;
+  if (budgetTokens !== undefined && budgetTokens > 0) {
+    losses.add("reasoning.budgetTokens", "Dropped: Ollama takes no budget of tokens.");
+    if (effort === undefined) return true;
   }
-  if (effort === "none" || effort === "minimal") {
-    losses.add("reasoning.effort", "Sent as low: this model's least effort.");
+  const wished = effort ?? (budgetTokens === 0 ? "none" : undefined);
+  const field = effort === undefined ? "reasoning.budgetTokens" : "reasoning.effort";
+  if (wished === undefined) return undefined;
+  if (!/gpt-oss/i.test(model)) {
+    if (wished !== "none") losses.add(field, "Sent as a plain yes: most models here have no levels.");
+    return wished !== "none";
+  }
+  if (wished === "none" || wished === "minimal") {
+    losses.add(field, "Sent as low: this model's least effort.");
     return "low";
   }
-  if (effort === "xhigh") {
-    losses.add("reasoning.effort", "Sent as high: this model's most effort.");
+  if (wished === "xhigh") {
+    losses.add(field, "Sent as high: this model's most effort.");
     return "high";
   }
-  return effort;
+  return wished;
 }
 
 /** Undefined when it would say nothing. */

@@ -183,6 +183,14 @@ describe("a request to Anthropic", () => {
     ]);
   });
 
+  test("demands no tool call of a model that refuses to have one demanded", () => {
+    const demand: Partial<ChatRequest> = { tools: [{ name: "f" }], toolChoice: { type: "required" } };
+    expect(build(demand, "claude-opus-5-5").body.tool_choice).toEqual({ type: "auto" });
+    expect(lostIn(demand, "claude-opus-5-5")).toContain("toolChoice");
+    expect(build(demand, "claude-haiku-4-5").body.tool_choice).toEqual({ type: "any" });
+    expect(lostIn(demand, "claude-haiku-4-5")).toEqual([]);
+  });
+
   test("names tools with a schema, and a choice only beside tools", () => {
     const parameters = { type: "object", properties: { a: { type: "string" } } };
     const tools = [{ name: "f", description: "F", parameters, strict: true }, { name: "g" }];

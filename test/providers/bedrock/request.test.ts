@@ -5,6 +5,8 @@ import { buildBedrockRequest } from "../../../src/providers/bedrock/request.ts";
 
 const claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 const nova = "us.amazon.nova-2-lite-v1:0";
+const gptOss = "openai.gpt-oss-120b-1:0";
+const nova2 = (maxReasoningEffort: string) => ({ type: "enabled", maxReasoningEffort });
 
 const user = (...parts: readonly Part[]): Message => ({ role: "user", parts });
 const text = (words: string, cacheHint?: "short" | "long"): Part => ({
@@ -28,6 +30,31 @@ const result: Message = {
   parts: [
     { type: "tool_result", toolCallId: "call:1", content: [{ type: "text", text: "4°" }], isError: true },
   ],
+};
+
+/** The id of a call, and the one that its result has. */
+const idsSent = (id: string, model = claude): readonly (string | undefined)[] => {
+  const messages: readonly Message[] = [
+    { role: "assistant", parts: [{ type: "tool_call", id, name: "f", argumentsJson: "{}" }] },
+    { role: "tool", parts: [{ type: "tool_result", toolCallId: id, content: [] }] },
+  ];
+  return built({ messages }, model).body.messages.map(({ content: [block] }) =>
+    block === undefined
+      ? undefined
+      : "toolUse" in block
+        ? block.toolUse.toolUseId
+        : "toolResult" in block
+          ? block.toolResult.toolUseId
+          : undefined,
+  );
+};
+
+const blankResult = (model: string): unknown => {
+  const content = [{ type: "text", text: " " }] as const;
+  const messages: readonly Message[] = [
+    { role: "tool", parts: [{ type: "tool_result", toolCallId: "1", content }] },
+  ];
+  return built({ messages }, model).body.messages[0]?.content;
 };
 
 describe("messages", () => {
@@ -72,6 +99,37 @@ describe("messages", () => {
         ],
       },
     ]);
+  });
+
+  test("an id of a call is as long as the vendor takes it, and stays apart from others", () => {
+    const long = `call:${"x".repeat(80)}`;
+    const [called, answered] = idsSent(`${long}1`);
+    expect(called).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
+    expect(answered).toBe(called);
+    expect(idsSent(`${long}2`)[0]).not.toBe(called);
+    const mistral = "us.mistral.pixtral-large-2502-v1:0";
+    const [short, shortAnswered] = idsSent("tooluse_bpe71yCfRu2b5i-nKGDr5g", mistral);
+    expect(short).toMatch(/^[a-zA-Z0-9]{9}$/);
+    expect(shortAnswered).toBe(short);
+    expect(idsSent("aBc123dEf", mistral)).toEqual(["aBc123dEf", "aBc123dEf"]);
+  });
+
+  test("text of whitespace alone is refused by the vendor, and left out but where a user wrote it", () => {
+    const messages: readonly Message[] = [
+      { role: "system", parts: [{ type: "text", text: "\n" }] },
+      user(text("Hi"), text(" ")),
+      { role: "assistant", parts: [text("\n\n"), ...call.parts] },
+      { role: "tool", parts: [{ type: "tool_result", toolCallId: "call:1", content: [] }] },
+    ];
+    const { body, losses } = built({ messages, tools: [{ name: "weather" }] });
+    expect(body).not.toHaveProperty("system");
+    expect(body.messages.map(({ content }) => content.length)).toEqual([2, 1, 1]);
+    expect(losses.map(({ field }) => field)).toEqual(["messages[0].parts[0]", "messages[2].parts[0]"]);
+  });
+
+  test("a result of nothing says so to other models than Claude", () => {
+    expect(blankResult(claude)).toEqual([{ toolResult: { toolUseId: "1", content: [] } }]);
+    expect(blankResult(nova)).toEqual([{ toolResult: { toolUseId: "1", content: [{ text: "(empty)" }] } }]);
   });
 
   test("arguments that are no object are sent inside of one", () => {
@@ -142,6 +200,7 @@ describe("media", () => {
     const { body, losses } = built({
       messages: [
         user(
+          text("Read"),
           file("application/pdf", "report_v1.2  (final).pdf"),
           file("text/markdown", "Notes.md"),
           file("application/json", "Notes.json"),
@@ -156,6 +215,7 @@ describe("media", () => {
         "document" in block ? [block.document.format, block.document.name] : block,
       ),
     ).toEqual([
+      { text: "Read" },
       ["pdf", "report-v1-2 (final)"],
       ["md", "Notes"],
       ["txt", "Notes (2)"],
@@ -163,12 +223,28 @@ describe("media", () => {
       ["txt", "Document (2)"],
     ]);
     expect(losses.map(({ field }) => field)).toEqual([
-      "messages[0].parts[0].filename",
-      "messages[0].parts[2].source.mediaType",
-      "messages[0].parts[2].filename",
+      "messages[0].parts[1].filename",
+      "messages[0].parts[3].source.mediaType",
       "messages[0].parts[3].filename",
-      "messages[0].parts[5]",
+      "messages[0].parts[4].filename",
+      "messages[0].parts[6]",
     ]);
+  });
+
+  test("a document alone is given a text beside it", () => {
+    const { body, losses } = built({ messages: [user(file("application/pdf", "Report.pdf"))] });
+    expect(body.messages[0]?.content).toEqual([
+      { document: { format: "pdf", name: "Report", source: { bytes: data } } },
+      { text: "See the attached document." },
+    ]);
+    expect(losses.map(({ field }) => field)).toEqual(["messages"]);
+    expect(lost({ messages: [user(text("Sum it up"), file("application/pdf"))] })).toEqual([]);
+  });
+
+  test("videos go as bytes", () => {
+    const { body, losses } = built({ messages: [user(file("Video/MP4", "a.mp4"))] }, nova);
+    expect(body.messages[0]?.content).toEqual([{ video: { format: "mp4", source: { bytes: data } } }]);
+    expect(losses.map(({ field }) => field)).toEqual(["messages[0].parts[0].filename"]);
   });
 
   test("a tool's result may hold an image", () => {
@@ -339,19 +415,54 @@ describe("reasoning", () => {
     expect(body.additionalModelRequestFields).toEqual({
       thinking: { type: "adaptive", display: "summarized" },
     });
-    expect(body.outputConfig).toEqual({ effort: "high" });
+    expect(body.outputConfig).toEqual({ effort: "xhigh" });
     expect(body.inferenceConfig).toBeUndefined();
-    expect(losses.map(({ field }) => field)).toEqual(["reasoning.effort", "sampling.temperature"]);
+    expect(losses.map(({ field }) => field)).toEqual(["sampling.temperature"]);
   });
 
   test("is lost where it cannot be: other models, a demanded call, an unsigned turn to go on from", () => {
     const wish = { reasoning: { effort: "low" } } as const;
-    expect(lost(wish, nova)).toEqual(["reasoning"]);
+    expect(lost(wish, "us.meta.llama4-scout-17b-instruct-v1:0")).toEqual(["reasoning"]);
     expect(lost(wish, "anthropic.claude-3-haiku-20240307-v1:0")).toEqual(["reasoning"]);
     const tools = [{ name: "weather" }];
     expect(lost({ ...wish, tools, toolChoice: { type: "required" } })).toEqual(["reasoning"]);
     expect(lost({ ...wish, tools, messages: [user(text("Hi")), call, result] })).toEqual(["reasoning"]);
     expect(lost({ reasoning: { effort: "none" } })).toEqual([]);
+  });
+
+  test.each<[string, Partial<ChatRequest>, unknown, string[]]>([
+    [nova, { reasoning: { effort: "low" } }, { reasoningConfig: nova2("low") }, []],
+    [nova, { reasoning: { effort: "xhigh" } }, { reasoningConfig: nova2("high") }, ["reasoning.effort"]],
+    [
+      nova,
+      { reasoning: { effort: "high" }, maxOutputTokens: 100 },
+      { reasoningConfig: nova2("medium") },
+      ["reasoning.effort"],
+    ],
+    [
+      nova,
+      { reasoning: { budgetTokens: 2000 } },
+      { reasoningConfig: nova2("medium") },
+      ["reasoning.budgetTokens"],
+    ],
+    [nova, { reasoning: { effort: "none", budgetTokens: 9 } }, undefined, ["reasoning.budgetTokens"]],
+    [gptOss, { reasoning: { effort: "high" } }, { reasoning_effort: "high" }, []],
+    [gptOss, { reasoning: { effort: "none" } }, { reasoning_effort: "low" }, ["reasoning.effort"]],
+    [gptOss, {}, undefined, []],
+  ])("of %s for %o is %o in the model's own field", (model, request, fields, losses) => {
+    expect(built(request, model).body.additionalModelRequestFields).toEqual(fields);
+    expect(lost(request, model)).toEqual(losses);
+  });
+
+  test("is turned off beside a demanded tool call where Claude reasons unasked", () => {
+    const demand = { tools: [{ name: "f" }], toolChoice: { type: "required" } } as const;
+    const { body } = built(demand, "anthropic.claude-sonnet-5");
+    expect(body.additionalModelRequestFields).toEqual({ thinking: { type: "disabled" } });
+    expect(body.toolConfig?.toolChoice).toEqual({ any: {} });
+    const refused = built(demand, "anthropic.claude-opus-5-5");
+    expect(refused.body.additionalModelRequestFields).toBeUndefined();
+    expect(refused.body.toolConfig?.toolChoice).toEqual({ auto: {} });
+    expect(refused.losses.map(({ field }) => field)).toEqual(["toolChoice"]);
   });
 
   test("takes no sampling beside it", () => {

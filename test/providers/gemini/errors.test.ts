@@ -18,6 +18,13 @@ test.each([
     "The input token count (12) exceeds the maximum number of tokens allowed (9).",
     "model_unavailable",
   ],
+  [400, "INVALID_ARGUMENT", "Function calling is not enabled for models/gemma-3-27b-it", "model_unavailable"],
+  [
+    400,
+    "INVALID_ARGUMENT",
+    "Thinking level MINIMAL is not supported for this model. Please retry with other thinking level.",
+    "model_unavailable",
+  ],
   [400, "FAILED_PRECONDITION", "User location is not supported for the API use.", "authentication"],
   [400, "FAILED_PRECONDITION", "Please enable billing on your project.", "authentication"],
   [401, "UNAUTHENTICATED", "no", "authentication"],

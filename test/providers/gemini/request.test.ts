@@ -52,6 +52,19 @@ test("system texts go to the front, with a loss where they stood behind", () => 
   expect(fields(losses)).toEqual(["messages[2]"]);
 });
 
+test("system text is the user's first for models without a place for it", () => {
+  const messages: readonly Message[] = [
+    { role: "system", parts: [{ type: "text", text: "Be brief" }] },
+    hello,
+  ];
+  const { body, losses } = built({ messages }, "gemma-3-27b-it");
+  expect(body).toEqual({
+    contents: [{ role: "user", parts: [{ text: "Be brief" }, { text: "Hello" }] }],
+  });
+  expect(fields(losses)).toEqual(["messages[0]"]);
+  expect(built({ messages }, "gemma-4-31b-it").body.systemInstruction).toBeDefined();
+});
+
 test("neighbours of one role are one turn, with results of tools first", () => {
   const { contents } = turns([
     assistant(call("1")),
@@ -116,6 +129,34 @@ test("Gemini 3 takes an image inside a result, older models beside it", () => {
     { inlineData },
   ]);
   expect(fields(older.losses)).toEqual(["messages[2].parts[0].content[1]"]);
+});
+
+test("an image of a type that results cannot hold stands beside its result", () => {
+  const gif = { type: "image", source: { data: "AAAA", mediaType: "image/gif" } } as const;
+  const result: Message = {
+    role: "tool",
+    parts: [{ type: "tool_result", toolCallId: "1", content: [gif] }],
+  };
+  const signed = call("1", { signature: "c2ln", vendor: "gemini" });
+  const { contents, losses } = turns([assistant(signed), result], "gemini-3-flash-preview");
+  expect(contents[1]?.parts).toEqual([
+    { functionResponse: { id: "1", name: "tool_1", response: { output: "" } } },
+    { inlineData: { mimeType: "image/gif", data: "AAAA" } },
+  ]);
+  expect(fields(losses)).toEqual(["messages[2].parts[0].content[0]"]);
+});
+
+test("the detail of an image is a resolution from Gemini 3 on", () => {
+  const detailed: Message = { role: "user", parts: [{ ...image, detail: "high" }] };
+  const newer = built({ messages: [detailed] }, "gemini-3-flash-preview");
+  expect(newer.body.contents[0]?.parts).toEqual([
+    {
+      inlineData: { mimeType: "image/png", data: "AAAA" },
+      mediaResolution: { level: "MEDIA_RESOLUTION_HIGH" },
+    },
+  ]);
+  expect(newer.losses).toEqual([]);
+  expect(fields(built({ messages: [detailed] }).losses)).toEqual(["messages[0].parts[0].detail"]);
 });
 
 test("images and files as data or by address, their type guessed from the address", () => {
@@ -241,8 +282,20 @@ test("tools as declarations with JSON Schemas", () => {
       ],
     },
   ]);
-  expect(body.toolConfig).toBeUndefined();
-  expect(fields(losses)).toEqual(["parallelToolCalls", "tools[1].strict"]);
+  expect(body.toolConfig).toEqual({ functionCallingConfig: { mode: "VALIDATED" } });
+  expect(fields(losses)).toEqual(["parallelToolCalls"]);
+});
+
+test("a tool that asks for it holds all calls to their schemas, where the model can", () => {
+  const strict = [...tools, { name: "g", strict: true }];
+  const sent = (over: Partial<ChatRequest>, model?: string) => {
+    const { body, losses } = built({ tools: strict, ...over }, model);
+    return [body.toolConfig?.functionCallingConfig.mode, fields(losses)];
+  };
+  expect(sent({ toolChoice: { type: "auto" } })).toEqual(["VALIDATED", []]);
+  expect(sent({ toolChoice: { type: "required" } })).toEqual(["ANY", []]);
+  expect(sent({ tools })).toEqual([undefined, []]);
+  expect(sent({}, "gemini-2.0-flash")).toEqual([undefined, ["tools[1].strict"]]);
 });
 
 test.each<[ChatRequest["toolChoice"], unknown]>([
@@ -363,6 +416,16 @@ test("the caller's own options are joined in, and never win over the request", (
       "generationConfig.candidateCount",
     ].map((name) => `providerOptions.gemini.${name}`),
   );
+});
+
+test("only one candidate can be asked for, whatever the request sets itself", () => {
+  const generationConfig = {
+    candidateCount: 2,
+    responseJsonSchema: { properties: { candidateCount: { type: "integer" } } },
+  };
+  const { body, losses } = built({ providerOptions: { gemini: { generationConfig } } });
+  expect(body.generationConfig).toEqual({ responseJsonSchema: generationConfig.responseJsonSchema });
+  expect(fields(losses)).toEqual(["providerOptions.gemini.generationConfig.candidateCount"]);
 });
 
 test("newer models take no penalties", () => {

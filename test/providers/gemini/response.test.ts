@@ -202,11 +202,13 @@ test("a refused prompt has no candidates", () => {
   expect(finished({ promptFeedback: { blockReason: 5 } })).toMatchObject({ rawReason: "MODEL_ARMOR" });
 });
 
-test("a tool call that failed: a broken reply without content, else the vendor's word for it", () => {
+test("a tool call that failed: a broken reply without an answer, else the vendor's word for it", () => {
   const candidate = { finishReason: "MALFORMED_FUNCTION_CALL", finishMessage: "bad call" };
   const error = failureOf(() => read({ candidates: [candidate] }));
   expect(error.failure).toBe("broken_reply");
   expect(error.message).toContain("MALFORMED_FUNCTION_CALL");
+  const thoughts = { content: { parts: [{ text: "Hm", thought: true }] } };
+  expect(failureOf(() => read({ candidates: [{ ...candidate, ...thoughts }] })).failure).toBe("broken_reply");
   const events = read({ candidates: [{ ...candidate, content: { parts: [{ text: "a" }] } }] });
   expect(events.at(-1)).toMatchObject({ reason: "stop", rawReason: "MALFORMED_FUNCTION_CALL" });
   expect(started(events, "opaque")).toMatchObject([{ type: "finishMessage", json: "bad call" }]);

@@ -172,6 +172,7 @@ test.each([
   [{ jsonPath: "$.", stringValue: "x" }],
   [{ jsonPath: "$[0]", stringValue: "x" }],
   [{ jsonPath: "$.a[999999]", stringValue: "x" }],
+  [{ jsonPath: `$.a${"[4000]".repeat(3)}`, stringValue: "x" }],
   [{ jsonPath: "$.b.c", stringValue: "x" }],
   [{ jsonPath: `$${".a".repeat(100)}`, stringValue: "x" }],
   ["piece"],

@@ -95,6 +95,16 @@ describe("a reply of Ollama's", () => {
     expect(events.at(-1)).toEqual({ type: "finished", reason: "tool_calls", rawReason: "stop" });
   });
 
+  test("tells calls apart that were given one id", () => {
+    const call = { id: "1", function: { name: "f", arguments: {} } };
+    const { events } = decode(line({ tool_calls: [call, call] }), last());
+    const ids = events.flatMap((event) =>
+      event.type === "part_started" && event.part.kind === "tool_call" ? [event.part.id] : [],
+    );
+    expect(new Set(ids).size).toBe(2);
+    expect(ids[0]).toBe("1");
+  });
+
   test("ends by its length though it calls tools, and without a word by older servers", () => {
     const call = line({ tool_calls: [{ function: { name: "f", arguments: {} } }] });
     expect(decode(call, last({ done_reason: "length" })).events.at(-1)).toMatchObject({ reason: "length" });

@@ -160,6 +160,14 @@ describe("settings", () => {
     expect(lost({ reasoning: { effort } }, model)).toEqual(losses);
   });
 
+  test("a budget of nothing turns thinking off, as far as that goes", () => {
+    const reasoning = { budgetTokens: 0 };
+    expect(built({ reasoning }, "qwen3").body.think).toBe(false);
+    expect(lost({ reasoning }, "qwen3")).toEqual([]);
+    expect(built({ reasoning }, "gpt-oss:20b").body.think).toBe("low");
+    expect(lost({ reasoning }, "gpt-oss:20b")).toEqual(["reasoning.budgetTokens"]);
+  });
+
   test("a budget is a plain wish to think", () => {
     expect(built({ reasoning: { budgetTokens: 100 } }).body.think).toBe(true);
     expect(lost({ reasoning: { budgetTokens: 100 } })).toEqual(["reasoning.budgetTokens"]);
