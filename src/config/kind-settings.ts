@@ -97,13 +97,19 @@ export function settingInEnvironment(
   const found = environment[variable];
   if (found === undefined || found.trim() === "") return undefined;
   if (form === "text") return found.trim();
-  const pairs = found
-    .split(",")
-    .filter((pair) => pair.trim() !== "")
-    .map((pair): [string, string] => {
-      const [name = "", ...value] = pair.split("=");
-      return [name.trim(), value.join("=").trim()];
-    });
-  if (pairs.every(([name, value]) => name !== "" && value !== "")) return Object.fromEntries(pairs);
-  throw new ConfigurationError(`environment: ${variable}: must be name=value, with commas between several.`);
+  const pairs = new Map<string, string>();
+  for (const [i, pair] of found.split(",").entries()) {
+    if (pair.trim() === "") continue;
+    const [name = "", ...rest] = pair.split("=").map((each) => each.trim());
+    const value = rest.join("=");
+    if (name !== "" && value !== "" && !pairs.has(name)) {
+      pairs.set(name, value);
+      continue;
+    }
+    const fault = pairs.has(name) ? "has the name of one before it" : "is not";
+    throw new ConfigurationError(
+      `environment: ${variable}: must be name=value, with commas between several; number ${i + 1} ${fault}.`,
+    );
+  }
+  return Object.fromEntries(pairs);
 }

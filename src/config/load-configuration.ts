@@ -20,7 +20,6 @@ export interface ConfigurationSources {
 /** @throws ConfigurationError */
 export function loadConfiguration(sources: ConfigurationSources): Configuration {
   checkFlagNames(sources.flags);
-  checkFileKeys(sources.file);
   const settings: Settings = {
     host: read("host", sources),
     httpPort: read("httpPort", sources),
@@ -71,13 +70,5 @@ function checkFlagNames(flags: Readonly<Record<string, string>>): void {
   for (const flag of Object.keys(flags)) {
     if (known.includes(flag)) continue;
     throw new ConfigurationError(`--${flag}: is no flag. There are: --${known.join(", --")}.`);
-  }
-}
-
-function checkFileKeys(file: ConfigurationSources["file"]): void {
-  const known = [...Object.keys(settingTable), "providers", "routes", "useCases"];
-  for (const key of Object.keys(file?.content ?? {})) {
-    if (known.includes(key)) continue;
-    throw new ConfigurationError(`${file?.path}: ${key}: is no key. There are: ${known.join(", ")}.`);
   }
 }

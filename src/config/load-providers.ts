@@ -1,6 +1,6 @@
 // The providers: those of the YAML file, then those that the environment has a key or an address of.
 
-import type { KindDefaults, KindVariables, SettingValue } from "../core/kind-defaults.ts";
+import type { KindDefaults, KindSetting, KindVariables, SettingValue } from "../core/kind-defaults.ts";
 import { checkedApi } from "./check-api.ts";
 import { ConfigurationError, type ProviderConfiguration } from "./configuration.ts";
 import { fileCredential, variableCredential } from "./kind-credential.ts";
@@ -38,7 +38,7 @@ function environmentProvider(kind: KindDefaults, environment: Environment): read
         : credential.variable !== undefined;
   if (!loaded) return [];
   const settings = { ...variableSettings(kind, environment), ...credential.settings };
-  const written = address ?? defaultBaseUrl(kind, settings);
+  const written = address ?? defaultBaseUrl(kind, settings, ({ variable }) => `environment: ${variable}`);
   if (written === undefined) {
     const cause = credential.variable === undefined ? "" : ` ${credential.variable} is set without it.`;
     throw new ConfigurationError(`environment: ${addressName(env)}: is missing.${cause}`);
@@ -79,7 +79,7 @@ function fileProvider(
   const settings = { ...own, ...credential.settings };
   const written =
     entry.baseUrl ??
-    defaultBaseUrl(kind, settings) ??
+    defaultBaseUrl(kind, settings, ({ key }) => `${place}.${key}`) ??
     (kind.env === undefined ? undefined : addressIn(environment, kind.env));
   if (written === undefined) {
     const advice = kind.env === undefined ? "Write it." : `Write it, or set ${addressName(kind.env)}.`;
@@ -119,19 +119,36 @@ const addressVariable = (environment: Environment, { baseUrl: name, baseUrlAlias
 const addressName = ({ baseUrl: name, baseUrlAlias }: KindVariables): string =>
   baseUrlAlias === undefined ? name : `${name} (or ${baseUrlAlias})`;
 
+/** @throws ConfigurationError for a setting that cannot stand in a host's name */
 const defaultBaseUrl = (
-  { defaultBaseUrl: pattern }: KindDefaults,
+  { defaultBaseUrl: pattern, settings: known }: KindDefaults,
   settings: Readonly<Record<string, SettingValue>>,
+  placeOf: (setting: KindSetting) => string,
 ): string | undefined =>
   pattern?.replaceAll(/\{(\w+)\}/g, (_, key: string) => {
     const found = settings[key];
-    return typeof found === "string" ? found : "";
+    if (typeof found === "string" && /^[A-Za-z0-9-]+$/.test(found)) return found;
+    const setting = known.find((each) => each.key === key);
+    throw new ConfigurationError(
+      `${setting === undefined ? key : placeOf(setting)}: must be letters, digits and -; ` +
+        `found ${JSON.stringify(found ?? "").slice(0, 80)}.`,
+    );
   });
 
+/** It is shown to callers: what may be a secret has no place in it, and would not be sent either. */
 function baseUrl(place: string, found: string): string {
-  if (URL.canParse(found) && /^https?:/.test(found)) return found.replace(/\/+$/, "");
-  const shown = found.replace(/\/\/[^/]*@/, "//…@").slice(0, 80);
-  throw new ConfigurationError(`${place}: must be an http or https address; found "${shown}".`);
+  const url = URL.canParse(found) ? new URL(found) : undefined;
+  const isAddress = url !== undefined && /^https?:$/.test(url.protocol) && /^https?:\/\//i.test(found);
+  if (isAddress && url.username === "" && url.password === "" && !/[?#]/.test(found)) {
+    return found.replace(/\/+$/, "");
+  }
+  const shown = found
+    .replace(/^([a-z+.-]+:\/\/)?.*@/is, "$1…@")
+    .replace(/([?#]).*$/s, "$1…")
+    .slice(0, 80);
+  throw new ConfigurationError(
+    `${place}: must be an http or https address without user name, ? and #; found "${shown}".`,
+  );
 }
 
 function priority(variable: string, found: string | undefined): number {

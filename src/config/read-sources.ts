@@ -16,10 +16,12 @@ export function readSources(options: {
   readonly kinds: readonly KindDefaults[];
 }): ConfigurationSources {
   const { kinds } = options;
-  const dotEnv = existsSync(".env") ? parseEnv(readFileSync(".env", "utf8")) : {};
+  const dotEnv = existsSync(".env") ? parseEnv(readText(".env")) : {};
   const environment = { ...dotEnv, ...options.environment };
   const { config, ...flags } = readFlags(options.argv);
-  const path = config ?? environment["SLUICE_CONFIG"] ?? (existsSync(defaultFile) ? defaultFile : undefined);
+  // Empty is not set, as with every variable.
+  const named = config ?? (environment["SLUICE_CONFIG"] || undefined);
+  const path = named ?? (existsSync(defaultFile) ? defaultFile : undefined);
   if (path === undefined) return { flags, environment, kinds, file: undefined };
   const content = parseYamlFile(readText(path), { path, environment });
   return { flags, environment, kinds, file: { path, content } };

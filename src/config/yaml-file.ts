@@ -3,50 +3,46 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import { ConfigurationError } from "./configuration.ts";
+import { fileFault } from "./file-fault.ts";
+import { settingTable } from "./setting-table.ts";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "must be lower-case letters, digits, `-` or `_`");
 const priority = z.int().min(-1_000_000).max(1_000_000);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-const fileSchema = z
-  .object({
-    providers: z
-      .record(
-        name,
-        // What further keys there may be depends on the kind.
-        z.looseObject({
-          kind: z.string(),
-          apiKey: z.string().optional(),
-          baseUrl: z.url({ protocol: /^https?$/ }).optional(),
-          model: z.string().min(1).optional(),
-          models: z.array(z.string().min(1)).optional(),
-          priority: priority.optional(),
-          api: z.string().optional(),
-        }),
-      )
-      .optional(),
-    routes: z
-      .record(
-        name,
-        z.strictObject({
-          strategy: z.literal("priority").optional(),
-          targets: z
-            .array(
-              z.strictObject({
-                provider: name,
-                model: z.string().min(1),
-                priority: priority.optional(),
-                api: z.string().optional(),
-                vectorSpace: z.string().min(1).max(200).optional(),
-              }),
-            )
-            .min(1),
-        }),
-      )
-      .optional(),
-    useCases: z.record(name, z.strictObject({ route: name })).optional(),
-  })
-  .catchall(z.union([scalar, z.array(scalar)]));
+// What further keys there may be depends on the kind.
+const providerSchema = z.looseObject({
+  kind: z.string(),
+  apiKey: z.string().optional(),
+  baseUrl: z.string().min(1).optional(),
+  model: z.string().min(1).optional(),
+  models: z.array(z.string().min(1)).optional(),
+  priority: priority.optional(),
+  api: z.string().optional(),
+});
+
+const targetSchema = z.strictObject({
+  provider: name,
+  model: z.string().min(1),
+  priority: priority.optional(),
+  api: z.string().optional(),
+  vectorSpace: z.string().min(1).max(200).optional(),
+});
+
+const routeSchema = z.strictObject({
+  strategy: z.literal("priority").optional(),
+  targets: z.array(targetSchema).min(1),
+});
+
+const useCaseSchema = z.strictObject({ route: name });
+
+const sections = {
+  providers: z.record(name, providerSchema).optional(),
+  routes: z.record(name, routeSchema).optional(),
+  useCases: z.record(name, useCaseSchema).optional(),
+};
+
+const fileSchema = z.object(sections).catchall(z.union([scalar, z.array(scalar)]));
 
 export type FileConfiguration = z.infer<typeof fileSchema>;
 export type FileProvider = NonNullable<FileConfiguration["providers"]>[string];
@@ -71,15 +67,31 @@ export function parseYamlFile(
     throw new ConfigurationError(`${path}: is not YAML: ${reason.replace(/:$/, ".")}`);
   }
   const filled = fillIn(document ?? {}, { path, key: "", environment });
+  checkKeys(path, filled);
   const result = fileSchema.safeParse(filled);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const at = issue?.path ?? [];
-  const key = at.length === 0 ? "the file" : at.join(".");
-  const [section, , member] = at;
-  const secret = section === "providers" && !shownOfProvider.has(member ?? "");
-  const found = secret ? "something else" : shown(valueAt(filled, at));
-  throw new ConfigurationError(`${path}: ${key}: ${issue?.message ?? "is wrong"}; found ${found}.`);
+  const { issues } = result.error;
+  // A key with a typing error tells more than the one that it leaves out.
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
+  const fault = issue && fileFault(issue, { document: filled, mayShow, keysAt });
+  throw new ConfigurationError(`${path}: ${fault ?? "is wrong."}`);
+}
+
+/** Before anything else: what stands under a wrong key would be told to be wrong itself. */
+function checkKeys(path: string, document: unknown): void {
+  const known = [...Object.keys(settingTable), ...Object.keys(sections)];
+  for (const key of typeof document === "object" && document !== null ? Object.keys(document) : []) {
+    if (known.includes(key) || Array.isArray(document)) continue;
+    throw new ConfigurationError(`${path}: ${key}: is no key. There are: ${known.join(", ")}.`);
+  }
+}
+
+const mayShow = ([section, , member]: readonly PropertyKey[]): boolean =>
+  section === "providers" ? shownOfProvider.has(member ?? "") : section !== "apiKeys";
+
+function keysAt([section, , member]: readonly PropertyKey[]): readonly string[] {
+  const schema = section === "useCases" ? useCaseSchema : member === undefined ? routeSchema : targetSchema;
+  return Object.keys(schema.shape);
 }
 
 interface FillContext {
@@ -109,19 +121,4 @@ function fillIn(value: unknown, context: FillContext): unknown {
       fillIn(member, { ...context, key: context.key === "" ? key : `${context.key}.${key}` }),
     ]),
   );
-}
-
-const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
-    value,
-  );
-
-/** What was found, short, and without what may be a secret. */
-function shown(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (typeof value === "object" && value !== null) {
-    return Array.isArray(value) ? "a list" : `an entry with the keys ${Object.keys(value).join(", ")}`;
-  }
-  return JSON.stringify(value).slice(0, 80);
 }

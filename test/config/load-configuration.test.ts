@@ -53,6 +53,45 @@ describe("a wrong value stops the start with the place, the key, what was found 
     [{ environment: { GROQ_API_KEY: "k", GROQ_PRIORITY: "high" } }, "GROQ_PRIORITY: must be a whole number"],
     [{ flags: { "http-prot": "1" } }, "--http-prot: is no flag. There are: --host, --http-port"],
     [{ yaml: "httpProt: 1" }, "sluice.yaml: httpProt: is no key. There are: host, httpPort"],
+    [{ yaml: "provider: { x: { kind: openai } }" }, "sluice.yaml: provider: is no key. There are: host,"],
+    [
+      { yaml: "httpPort: { a: 1 }" },
+      "sluice.yaml: httpPort: must be a text, a number, true, false, or a list of these; found a mapping.",
+    ],
+    [{ yaml: "[a]" }, "sluice.yaml: the file: must be a mapping; found a list."],
+    [{ yaml: "providers: { x: {} }" }, "sluice.yaml: providers.x.kind: must be a text; found nothing."],
+    [{ yaml: "providers: [openai]" }, "sluice.yaml: providers: must be a mapping of names; found a list."],
+    [{ yaml: "providers:" }, "sluice.yaml: providers: must be a mapping of names; found nothing."],
+    [
+      { yaml: "providers: { Mine: { kind: openai } }" },
+      "sluice.yaml: providers.Mine: must be lower-case letters, digits, `-` or `_`.",
+    ],
+    [
+      { yaml: "providers: { x: { kind: openai, apiKey: k, priority: high } }" },
+      'sluice.yaml: providers.x.priority: must be a whole number; found "high".',
+    ],
+    [
+      {
+        yaml: "routes: { r: { targets: [{ provider: x, model: m }, { provider: x, model: m, retries: 2 }] } }",
+      },
+      "sluice.yaml: routes.r.targets[1].retries: is no key. There are: provider, model, priority, api, vectorSpace.",
+    ],
+    [
+      { yaml: "routes: { r: { target: [] } }" },
+      "sluice.yaml: routes.r.target: is no key. There are: strategy, targets.",
+    ],
+    [
+      { yaml: "routes: { r: { targets: [] } }" },
+      "sluice.yaml: routes.r.targets: must not be empty; found a list.",
+    ],
+    [
+      { yaml: "routes: { r: { strategy: cheapest, targets: [{ provider: x, model: m }] } }" },
+      'sluice.yaml: routes.r.strategy: must be priority; found "cheapest".',
+    ],
+    [
+      { yaml: "useCases: { u: { route: default, model: m } }" },
+      "sluice.yaml: useCases.u.model: is no key. There are: route.",
+    ],
     [{ yaml: "a: [" }, "sluice.yaml: is not YAML"],
     [{ yaml: "providers: { x: { kind: nope, apiKey: k } }" }, "must be one of openai, groq, anthropic"],
     [

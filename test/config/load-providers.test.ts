@@ -174,12 +174,36 @@ describe("what is wrong with a provider stops the start, and no secret is shown"
     ],
     [
       { environment: { HOSTED_API_KEY: "k", HOSTED_ENDPOINT: "ftp://u:s3cret@x" } },
-      'environment: HOSTED_ENDPOINT: must be an http or https address; found "ftp://…@x".',
+      'environment: HOSTED_ENDPOINT: must be an http or https address without user name, ? and #; found "ftp://…@x".',
+    ],
+    [
+      { environment: { OPENAI_API_KEY: "k", OPENAI_BASE_URL: "https://u:s3c/ret@x:s3cret@x/v1?key=s3cret" } },
+      'environment: OPENAI_BASE_URL: must be an http or https address without user name, ? and #; found "https://…@x/v1?…".',
+    ],
+    [
+      { environment: { OPENAI_API_KEY: "k", OPENAI_BASE_URL: "s3cret@host/v1" } },
+      'OPENAI_BASE_URL: must be an http or https address without user name, ? and #; found "…@host/v1".',
+    ],
+    [
+      { yaml: "providers: { x: { kind: compatible, baseUrl: 'http://x/v1#s3cret' } }" },
+      'sluice.yaml: providers.x.baseUrl: must be an http or https address without user name, ? and #; found "http://x/v1#…".',
+    ],
+    [
+      { environment: { CLOUD_API_KEY: "k", CLOUD_REGION: "a region" } },
+      'environment: CLOUD_REGION: must be letters, digits and -; found "a region".',
+    ],
+    [
+      { yaml: "providers: { x: { kind: cloud, apiKey: k, region: x.test/# } }" },
+      'sluice.yaml: providers.x.region: must be letters, digits and -; found "x.test/#".',
     ],
     [{ environment: { CLOUD_API_KEY: "s3cret" } }, "environment: CLOUD_REGION: is missing. cloud needs it."],
     [
       { environment: { ...endpoint, HOSTED_API_KEY: "k", HOSTED_DEPLOYMENTS: "s3cret" } },
-      "environment: HOSTED_DEPLOYMENTS: must be name=value, with commas between several.",
+      "environment: HOSTED_DEPLOYMENTS: must be name=value, with commas between several; number 1 is not.",
+    ],
+    [
+      { environment: { ...endpoint, HOSTED_API_KEY: "k", HOSTED_DEPLOYMENTS: "a=s3cret, b=c, a = d" } },
+      "with commas between several; number 3 has the name of one before it.",
     ],
     [
       { yaml: "providers: { x: { kind: openai, apikey: s3cret } }" },
@@ -243,9 +267,12 @@ describe("what is wrong with a provider stops the start, and no secret is shown"
     ],
     [
       { yaml: "providers: { x: { kind: openai, apiKey: 3141592653 } }" },
-      "sluice.yaml: providers.x.apiKey: Invalid input: expected string, received number; found something else.",
+      "sluice.yaml: providers.x.apiKey: must be a text; found a number without quotes.",
     ],
-    [{ yaml: "providers: { openai: s3cret }" }, "sluice.yaml: providers.openai: Invalid input"],
+    [
+      { yaml: "providers: { openai: s3cret }" },
+      "sluice.yaml: providers.openai: must be a mapping; found a text.",
+    ],
     [
       { yaml: "providers:\n  x: { kind: openai, apiKey: s3cret ] }" },
       "sluice.yaml: is not YAML: Flow map in block collection must be sufficiently indented",

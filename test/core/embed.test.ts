@@ -14,6 +14,10 @@ const request: EmbedRequest = { inputs: ["one", "two"] };
 const down = () =>
   Promise.reject(new ProviderError({ failure: "unavailable", message: "It is down.", httpStatus: 503 }));
 
+const nothing = (): AsyncIterable<never> => ({
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+});
+
 async function failureOf(promise: Promise<unknown>): Promise<GatewayError> {
   const outcome = await promise.then(
     () => undefined,
@@ -58,6 +62,43 @@ describe("embed", () => {
       vectorSpaces: { first: "text-embedding-3-small", second: "text-embedding-3-small" },
     });
     expect(await gateway.embed(request)).toMatchObject({ provider: "second", meta: { attempts: 2 } });
+  });
+
+  it.each<[string, readonly Float32Array[], string]>([
+    ["too few vectors", [Float32Array.of(1)], "The provider gave 1 vectors for 2 inputs."],
+    ["too many", [1, 2, 3].map((x) => Float32Array.of(x)), "The provider gave 3 vectors for 2 inputs."],
+    ["empty ones", [new Float32Array(), new Float32Array()], "The provider gave an empty vector."],
+    [
+      "some of another length",
+      [Float32Array.of(1), Float32Array.of(1, 2)],
+      "The provider gave vectors of several lengths.",
+    ],
+    ...[Number.NaN, Infinity, -Infinity].map((odd): [string, readonly Float32Array[], string] => [
+      `one that holds ${odd}`,
+      [Float32Array.of(1, 2), Float32Array.of(1, odd)],
+      "The provider gave a vector with what is no finite number.",
+    ]),
+  ])("takes %s for a broken reply, and goes on", async (_, vectors, message) => {
+    const broken = createScriptedEmbedder((asked) => ({ ...vectorsOf(asked), vectors }));
+    const { gateway, ledger } = createTestGateway({
+      providers: { first: broken, second: createScriptedEmbedder() },
+      vectorSpaces: { first: "a", second: "a" },
+    });
+    expect(await gateway.embed(request)).toMatchObject({ provider: "second" });
+    expect(ledger.attempts[0]).toMatchObject({ status: "failed", failure: "broken_reply" });
+    const failure = await failureOf(
+      createTestGateway({ providers: { first: broken } }).gateway.embed(request),
+    );
+    expect(failure.attempts).toMatchObject([{ failure: "broken_reply", message }]);
+  });
+
+  it("takes a reply without any event for a broken one, and settles the call", async () => {
+    const silent = createScriptedEmbedder();
+    silent.embed = async () => ({ losses: [], events: nothing() });
+    const { gateway, ledger } = createTestGateway({ providers: { first: silent } });
+    const failure = await failureOf(gateway.embed(request));
+    expect(failure.attempts).toMatchObject([{ failure: "broken_reply" }]);
+    expect(ledger.settled).toMatchObject([{ status: "failed" }]);
   });
 
   it.each([

@@ -14,6 +14,8 @@ export interface GraphqlContext {
   readonly signal: AbortSignal;
   /** What is known of the operation's last call, for the answer's headers. */
   replyMeta: ReplyMeta | undefined;
+  /** What it has shown of vectors: see vector-budget.ts. */
+  shownVectors: number;
 }
 
 export const builder = new SchemaBuilder<{

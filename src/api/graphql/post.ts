@@ -39,7 +39,8 @@ export async function answerPost(
     requireJson(request);
     const caller = await readCaller(gateway.access, connectionOf(request));
     const body = decodeUtf8(await readBody(request, ports.maxBodyBytes));
-    const context: GraphqlContext = { gateway, caller, signal: controller.signal, replyMeta: undefined };
+    const { signal } = controller;
+    const context: GraphqlContext = { gateway, caller, signal, replyMeta: undefined, shownVectors: 0 };
     const prepared = ports.prepare(parseOperationRequest(body), context);
     if ("errors" in prepared) return answerErrors(response, prepared.errors, accept);
     const results = new OperationResults(prepared, controller);

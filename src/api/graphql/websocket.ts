@@ -8,6 +8,7 @@ import { type ErrorCode, GatewayError, toGatewayError } from "../../core/errors.
 import type { Gateway } from "../../core/gateway.ts";
 import { type Caller, type Connection, readCaller } from "../caller.ts";
 import { connectionOf } from "../http-front-end.ts";
+import type { GraphqlContext } from "./builder.ts";
 import { toShownError } from "./errors.ts";
 import { OperationResults } from "./operation-results.ts";
 import type { PrepareOperation } from "./operation.ts";
@@ -74,7 +75,8 @@ function createOptions(request: IncomingMessage, ports: WebsocketPorts): ServerO
         return [toShownError(tooManyOperations())];
       }
       const controller = new AbortController();
-      const context = { gateway, caller, signal: controller.signal, replyMeta: undefined };
+      const { signal } = controller;
+      const context: GraphqlContext = { gateway, caller, signal, replyMeta: undefined, shownVectors: 0 };
       const prepared = prepare(payload, context);
       if ("errors" in prepared) return prepared.errors;
       const args = { schema, document: prepared.document, operationName: payload.operationName };

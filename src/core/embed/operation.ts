@@ -2,6 +2,7 @@
 
 import type { Operation } from "../operation.ts";
 import { ProviderError } from "../provider-error.ts";
+import { checkedVectors } from "./check-vectors.ts";
 import type { Embedded, ProviderEmbedded } from "./events.ts";
 import type { EmbedInput, EmbedRequest } from "./request.ts";
 
@@ -17,7 +18,10 @@ export const embedOperation: Operation<EmbedShape> = {
   name: "embed",
 
   async invoke(provider, request, context) {
-    if (provider.embed !== undefined) return provider.embed(request, context);
+    if (provider.embed !== undefined) {
+      const reply = await provider.embed(request, context);
+      return { ...reply, events: checkedVectors(reply.events, request.inputs.length) };
+    }
     throw new ProviderError({
       failure: "model_unavailable",
       message: "This provider gives no embeddings. Name an embedding model of another one.",

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
 import { toEmbedRequest } from "../../../src/api/graphql/embed-mapping.ts";
 import { vectorBase64 } from "../../../src/api/graphql/vector-base64.ts";
+import { asBytes, asNumbers, spend } from "../../../src/api/graphql/vector-budget.ts";
 import { ProviderError } from "../../../src/core/provider-error.ts";
 import { createScriptedEmbedder, vectorsOf } from "../../support/scripted-embedder.ts";
 import { aborted, createScriptedProvider } from "../../support/scripted-provider.ts";
@@ -124,23 +125,29 @@ describe("mutation embed", () => {
     await answer;
   });
 
-  test.each([Number.NaN, Infinity, -Infinity])("lets no %d into JSON", async (component) => {
+  test("shows no more than is allowed, and tells which call it was", async () => {
+    served = await serveGraphql({ providers: { a: createScriptedEmbedder() } });
+    const query = `mutation ($input: EmbedInput!) { embed(input: $input) { vectors { values again: values } } }`;
+    const long = { inputs: Array.from({ length: 9 }, () => ({ text: "a" })), dimensions: 65_536 };
+    const { response, result } = await served.post({ query, variables: { input: long } });
+    expect(response.status).toBe(400);
+    expect(result.data).toBeNull();
+    expect(result.errors).toHaveLength(1);
+    expect(result.errors?.[0]?.message).toMatch(/^values: .* at most 1048576 components .* `base64`/);
+    const id = served.ledger.opened[0]?.id;
+    expect(result.errors?.[0]?.extensions).toMatchObject({ code: "invalid_request", requestId: id });
+  });
+
+  test("lets nothing into JSON that is no number", async () => {
     const embedder = createScriptedEmbedder((request) => ({
       ...vectorsOf(request),
-      vectors: [Float32Array.of(1, component)],
+      vectors: request.inputs.map(() => Float32Array.of(1, Number.NaN)),
     }));
     served = await serveGraphql({ providers: { a: embedder } });
     const { response, result } = await served.post({ query: embedMutation, variables: { input } });
-    expect(response.status).toBe(500);
+    expect(response.status).toBe(502);
     expect(result.data).toBeNull();
-    expect(result.errors).toHaveLength(1);
-    expect(result.errors?.[0]?.extensions.code).toBe("internal");
-    const bytes = await served.post({
-      query: "mutation ($input: EmbedInput!) { embed(input: $input) { vectors { base64 } } }",
-      variables: { input },
-    });
-    const base64 = Buffer.from(Float32Array.of(1, component).buffer).toString("base64");
-    expect(bytes.result).toEqual({ data: { embed: { vectors: [{ base64 }] } } });
+    expect(result.errors?.[0]?.extensions.attempts).toMatchObject([{ failure: "broken_reply" }]);
   });
 
   test.each<[string, object, { field?: string; words: RegExp }]>([
@@ -197,6 +204,28 @@ describe("toEmbedRequest", () => {
   test("takes null for absent, and the empty model for none", () => {
     const request = toEmbedRequest({ model: "", inputs: [], dimensions: null, purpose: null, labels: null });
     expect(request).toEqual({ inputs: [] });
+  });
+});
+
+describe("what one operation shows of vectors", () => {
+  const half = new Float32Array(asNumbers.mostComponents / 2);
+  const refusal = { code: "invalid_request", field: "values" };
+
+  test("is bounded, in numbers sooner than in bytes", () => {
+    const budget = { shownVectors: 0, replyMeta: undefined };
+    spend(budget, half, asNumbers);
+    spend(budget, half, asNumbers);
+    expect(() => spend(budget, new Float32Array(1), asNumbers)).toThrow(expect.objectContaining(refusal));
+    const ofBytes = { shownVectors: 0, replyMeta: undefined };
+    for (let i = 0; i < 16; i += 1) spend(ofBytes, half, asBytes);
+    expect(() => spend(ofBytes, new Float32Array(1), asBytes)).toThrow(/^base64: .* Embed fewer/);
+  });
+
+  test("is counted over both forms", () => {
+    const budget = { shownVectors: 0, replyMeta: undefined };
+    spend(budget, half, asNumbers);
+    spend(budget, half, asBytes);
+    expect(() => spend(budget, half, asNumbers)).toThrow(expect.objectContaining(refusal));
   });
 });
 

@@ -4,6 +4,7 @@ import type { Embedded } from "../../../core/embed/events.ts";
 import { builder } from "../builder.ts";
 import { toEmbedRequest } from "../embed-mapping.ts";
 import { vectorBase64 } from "../vector-base64.ts";
+import { asBytes, asNumbers, spend } from "../vector-budget.ts";
 import { answerHead, answerTail } from "./answer-fields.ts";
 import { EmbedInput } from "./embed-input.ts";
 
@@ -13,12 +14,18 @@ const Vector = builder.objectRef<Float32Array>("Vector").implement({
   description: "A vector: the same components as numbers and as bytes. For many or long ones take the bytes.",
   fields: (t) => ({
     values: t.floatList({
-      description: "Its components.",
-      resolve: (vector) => Array.from(vector),
+      description: "Its components. An operation shows at most 1048576 of them so, or 8388608 as bytes.",
+      resolve(vector, _args, context) {
+        spend(context, vector, asNumbers);
+        return Array.from(vector);
+      },
     }),
     base64: t.string({
       description: "Its components as little-endian float32, in base64 (RFC 4648, section 4).",
-      resolve: vectorBase64,
+      resolve(vector, _args, context) {
+        spend(context, vector, asBytes);
+        return vectorBase64(vector);
+      },
     }),
     dimensions: t.int({
       description: "How many components it has.",
