@@ -112,8 +112,10 @@ function readinessOf(snapshot: Snapshot, known: readonly string[]): Readiness {
 }
 
 function adviceFor({ name, kind, source }: ConfiguredProvider): string {
-  const variable = providerTable[kind]?.env?.model;
-  return source === "file" || variable === undefined
+  const entry = providerTable[kind];
+  const naming = entry?.settings.find(({ namesModels }) => namesModels === true);
+  const variable = [entry?.env?.model, naming?.variable].filter((each) => each !== undefined).join(" or ");
+  return source === "file" || variable === ""
     ? `Write providers.${name}.model in the file.`
     : `Set ${variable}.`;
 }

@@ -70,7 +70,7 @@ function sayReady(started: {
   const principal = { tenantId: "default", environment: "live", keyless: gateway.access.keyless } as const;
   const routes = gateway.settings.routes(principal).map(({ name, targets }) => {
     const order = targets.map(({ provider, model }) => `${provider}/${model}`).join(", then ");
-    return `  route ${name}: ${order}`;
+    return `  route ${name}: ${order === "" ? "no target yet" : order}`;
   });
   const lines = [
     "Sluice is ready.",

@@ -24,6 +24,8 @@ export interface RouteView {
     readonly provider: string;
     readonly model: string;
     readonly priority: number;
+    readonly api: string | undefined;
+    readonly vectorSpace: string | undefined;
   }[];
 }
 
@@ -71,5 +73,11 @@ const viewOfRoute = ({ name, source, strategy, targets }: Route): RouteView => (
   name,
   source,
   strategy,
-  targets: targets.map(({ provider, model, priority }) => ({ provider: provider.name, model, priority })),
+  targets: targets.map(({ provider, ...target }) => ({
+    provider: provider.name,
+    model: target.model,
+    priority: target.priority,
+    api: target.api,
+    vectorSpace: target.vectorSpace,
+  })),
 });

@@ -6,6 +6,9 @@ import type { Loss } from "../core/reply.ts";
 import { type ErrorReader, sendOverHttp } from "./chat-over-http.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "./upstream/upstream.ts";
 
+/** As many texts as one call may hold, at 4096 dimensions of 22 characters each. */
+const maxVectorsBytes = 2_048 * 4_096 * 22;
+
 export interface EmbeddedReader extends ErrorReader {
   /** @throws ProviderError */
   readonly readEmbedded: (text: string) => ProviderEmbedded;
@@ -36,5 +39,5 @@ async function* embeddedEvents(
   answer: UpstreamAnswer,
   reader: EmbeddedReader,
 ): AsyncGenerator<ProviderEmbedded, void, undefined> {
-  yield reader.readEmbedded(await answer.text());
+  yield reader.readEmbedded(await answer.text(maxVectorsBytes));
 }

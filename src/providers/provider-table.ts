@@ -202,6 +202,7 @@ const kinds: readonly ProviderKind[] = [
       takesFiles: "no",
       reasoningBack: "reasoning",
       embeddings: undefined,
+      traitsOf: undefined,
     }),
   },
   {

@@ -31,6 +31,17 @@ test.each(["[1]", '"x"', '{"city":', `{"a":${"[".repeat(5000)}${"]".repeat(5000)
   },
 );
 
+test.each<[string, boolean]>([
+  ['{"id":12345678901234567890}', true],
+  ['{"ids":[-9007199254740993]}', true],
+  ['{"id":9007199254740991,"text":"12345678901234567890, \\"12345678901234567890"}', false],
+  ['{"x":0.12345678901234567,"y":1e300}', false],
+])("of %s whole numbers lose digits: %s", (argumentsJson, isLoss) => {
+  const { object, losses } = sent(argumentsJson);
+  expect(object).toEqual(JSON.parse(argumentsJson));
+  expect(losses).toHaveLength(isLoss ? 1 : 0);
+});
+
 test("an id keeps its letters, and the same one always becomes the same", () => {
   expect(wordId("call_1-a")).toBe("call_1-a");
   expect(wordId("call:1")).toBe("call_3a1");

@@ -87,15 +87,15 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
     this.#fail(this.#reject === undefined ? bodyError(error) : requestError(error));
   }
 
-  async text(): Promise<string> {
+  async text(maxBytes = this.#maxBytes): Promise<string> {
     this.#refuseEncoding();
     // Nothing is taken out until all has come, so the limit is what stops it.
     this.#queueBytes = Number.POSITIVE_INFINITY;
     this.#controller?.resume();
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure.error;
-      if (this.#waitingBytes > this.#maxBytes) {
-        throw this.#close(broken(`is longer than ${this.#maxBytes} bytes`));
+      if (this.#waitingBytes > maxBytes) {
+        throw this.#close(broken(`is longer than ${maxBytes} bytes`));
       }
       if (this.#ended) {
         this.#signal = undefined;

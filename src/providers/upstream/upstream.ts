@@ -34,10 +34,10 @@ export interface UpstreamAnswer {
   /** Names in lower case; a header that came twice is joined by ", ". */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * The whole body, up to the limit of the upstream.
+   * The whole body, up to the limit of the upstream, or to the one that is given here.
    * @throws ProviderError `broken_reply` when it is longer, not UTF-8, or cut; GatewayError when aborted
    */
-  text(): Promise<string>;
+  text(maxBytes?: number): Promise<string>;
   /**
    * The body frame by frame, one batch for each read of the socket. Leaving the iterator closes the connection.
    * @throws ProviderError `broken_reply` when it is cut or not of the framing, `timeout` when nothing comes for

@@ -198,6 +198,13 @@ test("an answer of the limit's size is read", async () => {
   expect(await answer.text()).toHaveLength(100);
 });
 
+test("one reading may have a limit of its own", async () => {
+  await using server = await startRawServer((socket) => socket.write(whole("x".repeat(150))));
+  const upstream = upstreamOf(server.url, { maxAnswerBytes: 100 });
+  expect(await (await upstream.send(request, never)).text(150)).toHaveLength(150);
+  expect(await failureOf((await upstream.send(request, never)).text(149))).toBe("broken_reply");
+});
+
 test("text that is not UTF-8, or compressed, is a broken reply", async () => {
   await using server = await startRawServer((socket, head) => {
     if (head.includes("/gzip")) socket.write(whole("x", "content-encoding: gzip\r\n"));

@@ -15,6 +15,14 @@ const Target = builder.objectRef<RouteView["targets"][number]>("Target").impleme
     provider: t.exposeString("provider"),
     model: t.exposeString("model"),
     priority: t.exposeInt("priority", { description: "Higher is tried first." }),
+    api: t.exposeString("api", {
+      nullable: true,
+      description: "Which of its vendor's APIs is asked; null: the provider's own choice.",
+    }),
+    vectorSpace: t.exposeString("vectorSpace", {
+      nullable: true,
+      description: "Targets of one name give vectors that can be compared.",
+    }),
   }),
 });
 

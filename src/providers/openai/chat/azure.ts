@@ -3,7 +3,7 @@
 // learn.microsoft.com/rest/api/aifoundry/modelinference (`/models`)
 
 import { callPaths } from "./address.ts";
-import type { Address, AddressQuery, Credential } from "./family-member.ts";
+import type { Adaption, Address, AddressQuery, Credential, Place } from "./family-member.ts";
 
 /** The newest dated version that is generally available, and that of the `/models` endpoint. */
 const deploymentsVersion = "2024-10-21";
@@ -33,6 +33,23 @@ export function azureAddress({ call, model, baseUrl, settings }: AddressQuery): 
   if (undated) return at(`${openAi}/v1`, preview);
   const before = call === "models" ? openAi : `${openAi}/deployments/${encodeURIComponent(deployment)}`;
   return at(before, dated || deploymentsVersion);
+}
+
+/** Versions before this one know neither. */
+const firstWithStreamOptions = "2024-09-01";
+
+/**
+ * What the version or the endpoint takes otherwise: deployments before the autumn of 2024 refuse the newer members,
+ * and `/models` documents `max_tokens` alone.
+ */
+export function azureAdaption({ baseUrl, settings }: Place): Adaption {
+  const { apiVersion } = settings;
+  if (baseUrl.endsWith("/models")) return { maxTokensField: "max_tokens" };
+  const dated =
+    typeof apiVersion === "string" && /^\d{4}-/.test(apiVersion) && !baseUrl.endsWith("/openai/v1");
+  return dated && apiVersion < firstWithStreamOptions
+    ? { maxTokensField: "max_tokens", takesStreamOptions: false }
+    : {};
 }
 
 /** A token of Entra ID where the settings hold one, else the resource's key. */

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
-import { objectIn, saysSomething } from "../../vendor-json.ts";
+import { objectIn, saysSomething, textIn } from "../../vendor-json.ts";
 import { errorIn } from "../errors.ts";
 import type { FamilyMember } from "./family-member.ts";
 
@@ -17,5 +17,5 @@ export function errorInside(answer: JsonObject, member: FamilyMember): JsonValue
   return answer["choices"] === undefined && isBareError(answer) ? errorIn(answer) : undefined;
 }
 
-const isBareError = ({ object, detail, errors }: JsonObject): boolean =>
-  object === "error" || saysSomething(detail) || saysSomething(errors);
+const isBareError = ({ object, detail, errors, message }: JsonObject): boolean =>
+  object === "error" || saysSomething(detail) || saysSomething(errors) || textIn(message) !== undefined;

@@ -4,18 +4,23 @@
 import type { ReasoningEffort } from "../../../core/chat/request.ts";
 import type { FailureClass } from "../../../core/provider-error.ts";
 import type { ProviderOptions } from "../../provider-kind.ts";
+import type { TraitsOf } from "../model-traits.ts";
 import type { ReasoningFields } from "./wire.ts";
 
 export type ProviderSettings = NonNullable<ProviderOptions["settings"]>;
 
-/** What is asked of a member, and of which model: addresses depend on it. */
-export interface AddressQuery {
-  readonly call: "chat" | "embeddings" | "models";
-  /** As the target names it; a list of models is asked for with "". */
-  readonly model: string;
+/** Where a provider of the member's is. */
+export interface Place {
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly settings: ProviderSettings;
+}
+
+/** What is asked of a member, and of which model: addresses depend on it. */
+export interface AddressQuery extends Place {
+  readonly call: "chat" | "embeddings" | "models";
+  /** As the target names it; a list of models is asked for with "". */
+  readonly model: string;
 }
 
 export interface Address {
@@ -64,6 +69,8 @@ export interface FamilyMember {
   readonly basePath: string;
   /** Absent: the base path and the usual path of the call. */
   readonly addressOf?: ((query: AddressQuery) => Address) | undefined;
+  /** What is otherwise at one of its places; absent: nothing is. */
+  readonly adaptionTo?: ((place: Place) => Adaption) | undefined;
   /** Absent: a bearer token. */
   readonly authOf?: ((credential: Credential) => Readonly<Record<string, string>>) | undefined;
   readonly headers: Readonly<Record<string, string>>;
@@ -71,6 +78,8 @@ export interface FamilyMember {
   readonly requestIdHeaders: readonly string[];
 
   // What it takes.
+  /** Absent: all of its models take the same, as far as is known. */
+  readonly traitsOf?: TraitsOf | undefined;
   readonly maxTokensField: "max_completion_tokens" | "max_tokens";
   /** Absent: no limit known. */
   readonly maxStopSequences?: number | undefined;
@@ -96,8 +105,8 @@ export interface FamilyMember {
   readonly prefillMark?: "prefix" | undefined;
   readonly reasoningWishes: ReasoningWishes;
   readonly reasoningBack: ReasoningBack;
-  /** Whether a message with tool calls has to hold `reasoning_content` even where there is none. */
-  readonly wantsReasoningWithTools?: boolean | undefined;
+  /** Whether a message of the assistant's has to hold `reasoning_content` even where there is none. */
+  readonly wantsReasoning?: boolean | undefined;
   /** Where the proof of a tool call goes: beside it, or among the details; absent: it is not taken. */
   readonly toolProofAs?: "extra_content" | "details" | undefined;
   /** Whose proofs this model takes: its maker's. Undefined: none. */
@@ -121,3 +130,5 @@ export interface FamilyMember {
   /** Error codes that mean something else than their status. */
   readonly errorCodes: Readonly<Record<string, FailureClass>>;
 }
+
+export type Adaption = Partial<Pick<FamilyMember, "maxTokensField" | "takesStreamOptions">>;

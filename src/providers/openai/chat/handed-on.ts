@@ -7,8 +7,8 @@ import type { PartWriter } from "../../part-writer.ts";
 import { isJsonArray, isJsonObject, saysSomething } from "../../vendor-json.ts";
 
 export interface MemberHander {
-  /** Hands on all members but those that are named. */
-  handOn(object: JsonObject, others: ReadonlySet<string>): void;
+  /** Hands on all members but those that are named, and one more where a name is given. */
+  handOn(object: JsonObject, others: ReadonlySet<string>, another?: string): void;
 }
 
 const maxMembers = 64;
@@ -31,9 +31,9 @@ export function createMemberHander(parts: PartWriter): MemberHander {
   }
 
   return {
-    handOn(object, others) {
+    handOn(object, others, another) {
       for (const key in object) {
-        if (others.has(key)) continue;
+        if (others.has(key) || key === another) continue;
         const value = object[key];
         if (saysSomething(value)) tell(key, value);
       }

@@ -19,8 +19,9 @@ export interface OpenAiProviderOptions extends ProviderOptions {
 }
 
 export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
-  const { member, apiKey, settings = {} } = options;
+  const { apiKey, settings = {} } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
+  const member = { ...options.member, ...options.member.adaptionTo?.({ baseUrl, settings }) };
   const signature = authOf(member, { apiKey, settings });
   const headers = { "content-type": "application/json", "user-agent": "sluice", ...member.headers };
   const upstream = createUpstream({

@@ -6,8 +6,9 @@
 // docs.vllm.ai/en/latest/serving/openai_compatible_server; docs.ollama.com/api/openai-compatibility
 
 import type { ReasoningEffort } from "../../../core/chat/request.ts";
-import { azureAddress, azureAuth } from "./azure.ts";
+import { azureAdaption, azureAddress, azureAuth } from "./azure.ts";
 import type { FamilyMember, ReasoningWishes } from "./family-member.ts";
+import { azureTraitsOf, grokTraitsOf, groqTraitsOf, openAiTraitsOf } from "../model-traits.ts";
 import { makerOf } from "../proof-format.ts";
 
 const efforts = (...names: readonly ReasoningEffort[]): ReasoningWishes["efforts"] =>
@@ -24,6 +25,7 @@ export const openAiMember: FamilyMember = {
   basePath: "",
   headers: {},
   requestIdHeaders: ["x-request-id"],
+  traitsOf: openAiTraitsOf,
   maxTokensField: "max_completion_tokens",
   maxStopSequences: 4,
   seedField: "seed",
@@ -50,7 +52,9 @@ export const azureMember: FamilyMember = {
   ...openAiMember,
   kind: "azure",
   name: "Azure OpenAI",
+  traitsOf: azureTraitsOf,
   addressOf: azureAddress,
+  adaptionTo: azureAdaption,
   authOf: azureAuth,
   // At the `/models` endpoint what its own API does not name is handed to the model all the same.
   headers: { "extra-parameters": "pass-through" },
@@ -63,6 +67,7 @@ export const groqMember: FamilyMember = {
   ...openAiMember,
   kind: "groq",
   name: "Groq",
+  traitsOf: groqTraitsOf,
   basePath: "/openai/v1",
   takesFiles: "no",
   reasoningWishes: { efforts: efforts("none", "low", "medium", "high") },
@@ -78,6 +83,7 @@ export const openRouterMember: FamilyMember = {
   ...openAiMember,
   kind: "openrouter",
   name: "OpenRouter",
+  traitsOf: undefined,
   headers: { "x-title": "Sluice" },
   requestIdHeaders: ["x-generation-id", "x-request-id"],
   maxTokensField: "max_tokens",
@@ -106,6 +112,7 @@ export const xAiMember: FamilyMember = {
   ...openAiMember,
   kind: "xai",
   name: "xAI",
+  traitsOf: grokTraitsOf,
   takesFiles: "no",
   reasoningWishes: { efforts: efforts("none", "low", "medium", "high") },
   reasoningCounted: "beside",
@@ -116,6 +123,7 @@ export const mistralMember: FamilyMember = {
   ...openAiMember,
   kind: "mistral",
   name: "Mistral",
+  traitsOf: undefined,
   basePath: "/v1",
   requestIdHeaders: ["mistral-correlation-id", "x-kong-request-id", "x-request-id"],
   maxTokensField: "max_tokens",
@@ -136,6 +144,7 @@ export const deepSeekMember: FamilyMember = {
   ...openAiMember,
   kind: "deepseek",
   name: "DeepSeek",
+  traitsOf: undefined,
   requestIdHeaders: ["x-ds-trace-id", "x-request-id"],
   maxTokensField: "max_tokens",
   maxStopSequences: 16,
@@ -151,7 +160,7 @@ export const deepSeekMember: FamilyMember = {
     },
   },
   reasoningBack: "reasoning_content",
-  wantsReasoningWithTools: true,
+  wantsReasoning: true,
   embeddings: undefined,
 };
 
@@ -159,6 +168,7 @@ export const vllmMember: FamilyMember = {
   ...openAiMember,
   kind: "vllm",
   name: "vLLM",
+  traitsOf: undefined,
   basePath: "/v1",
   maxTokensField: "max_tokens",
   maxStopSequences: undefined,
@@ -179,6 +189,7 @@ export const ollamaMember: FamilyMember = {
   ...openAiMember,
   kind: "ollama",
   name: "Ollama",
+  traitsOf: undefined,
   basePath: "/v1",
   maxTokensField: "max_tokens",
   maxStopSequences: undefined,
@@ -194,6 +205,7 @@ export const compatibleMember: FamilyMember = {
   ...openAiMember,
   kind: "openai-compatible",
   name: "The OpenAI-compatible server",
+  traitsOf: undefined,
   maxTokensField: "max_tokens",
   maxStopSequences: undefined,
   takesTopK: true,

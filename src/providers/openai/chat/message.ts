@@ -43,8 +43,10 @@ export function createMessageReader(member: FamilyMember, readers: Readers): Mes
         readText(message, told(logprobs));
         return;
       }
-      reasoning.read(message);
-      readText(message, told(logprobs));
+      const probabilities = told(logprobs);
+      const written = textIn(message["content"]) ?? textIn(message["refusal"]);
+      const taken = reasoning.read(message, written === undefined ? probabilities : undefined);
+      readText(message, taken ? undefined : probabilities);
       for (const image of listIn(message["images"])) pieces.readImage(image);
       for (const annotation of listIn(message["annotations"])) pieces.readAnnotation(annotation);
       for (const call of listIn(message["tool_calls"])) toolCalls.read(call);
@@ -66,10 +68,11 @@ export function createMessageReader(member: FamilyMember, readers: Readers): Mes
       if (content !== "" || (logprobs !== undefined && refusal === undefined)) {
         parts.write("text", content, logprobs);
       }
-    } else if (isJsonArray(content)) {
-      for (const piece of content) pieces.readPiece(piece);
-    } else if (saysSomething(content)) {
-      parts.opaque("content", content);
+    } else {
+      if (isJsonArray(content)) for (const piece of content) pieces.readPiece(piece);
+      else if (saysSomething(content)) parts.opaque("content", content);
+      // Those of a tool call, or of pieces: there is no telling which.
+      if (logprobs !== undefined && refusal === undefined) parts.opaque("logprobs", logprobs);
     }
     if (refusal === undefined) return;
     const alone = content === undefined || content === null || content === "";

@@ -8,7 +8,8 @@ import { vendorOfFormat } from "../proof-format.ts";
 import type { ToolCallReader } from "./tool-calls.ts";
 
 export interface ReasoningReader {
-  read(message: JsonObject): void;
+  /** Gives whether there was a text for `logprobs` to stand beside. */
+  read(message: JsonObject, logprobs: JsonValue | undefined): boolean;
   /** Mistral's: a piece of the content, with its text in pieces. */
   readThinking(piece: JsonObject): void;
 }
@@ -48,7 +49,7 @@ export function createReasoningReader(parts: PartWriter, toolCalls: ToolCallRead
   }
 
   return {
-    read(message) {
+    read(message, logprobs) {
       const details = listIn(message["reasoning_details"]);
       // Servers that change the name of the field send the text under both for a while.
       let plain: string | undefined;
@@ -58,10 +59,10 @@ export function createReasoningReader(parts: PartWriter, toolCalls: ToolCallRead
         if (plain === undefined && typeof value === "string") plain = value;
         else if (saysSomething(value)) parts.opaque(field, value);
       }
-      if (plain !== undefined && !details.some((detail) => textOf(objectIn(detail)) !== undefined)) {
-        parts.write("reasoning", plain);
-      }
+      const written = details.some((detail) => textOf(objectIn(detail)) !== undefined) ? undefined : plain;
+      if (written !== undefined) parts.write("reasoning", written, logprobs);
       for (const detail of details) readDetail(detail);
+      return written !== undefined;
     },
     readThinking(told) {
       const thinking = told["thinking"];

@@ -65,6 +65,8 @@ const choiceNotes: ReadonlySet<string> = new Set([
   "matched_stop",
   "seed",
   "error",
+  // Moonshot's; beside the choices it is told once more.
+  "usage",
 ]);
 
 const nothing: readonly ProviderChatEvent[] = [];
@@ -77,7 +79,6 @@ export function createReplyReader(member: FamilyMember, form: "message" | "delta
   const message = createMessageReader(member, { parts, reasoning, toolCalls });
   const sources = createSourceReader(parts);
   const members = createMemberHander(parts);
-  const notes = member.besides === undefined ? answerNotes : new Set([...answerNotes, member.besides]);
   const otherForm = form === "delta" ? "message" : "delta";
   let inForm = false;
   let started = false;
@@ -88,6 +89,7 @@ export function createReplyReader(member: FamilyMember, form: "message" | "delta
   let usageTold = false;
 
   function readChoice(choice: JsonObject): void {
+    if (choice["usage"] !== undefined) usage ??= readUsage(choice, member);
     const error = choice["error"];
     if (saysSomething(error)) throw readOpenAiErrorObject(error, member);
     let held = objectIn(choice[form]);
@@ -122,7 +124,7 @@ export function createReplyReader(member: FamilyMember, form: "message" | "delta
       const choice = firstChoice(answer["choices"]);
       if (choice !== undefined) readChoice(choice);
       sources.read(answer);
-      members.handOn(answer, notes);
+      members.handOn(answer, answerNotes, member.besides);
       if (started) return parts.take();
       const model = textIn(answer["model"]);
       // Azure tells first how the prompt was filtered, and only then which model answers.

@@ -2,6 +2,7 @@
 
 import type { ChatRequest, ReasoningEffort } from "../../../core/chat/request.ts";
 import type { LossList } from "../../loss-list.ts";
+import { effortNames, nearestEffort } from "../nearest-effort.ts";
 import type { FamilyMember } from "./family-member.ts";
 import type { ReasoningFields } from "./wire.ts";
 
@@ -27,21 +28,14 @@ export function reasoningWishOf({ reasoning }: ChatRequest, { member, losses }: 
   return effort === undefined ? {} : effortOf(effort, { member, losses });
 }
 
-const scale: readonly ReasoningEffort[] = ["none", "minimal", "low", "medium", "high", "xhigh"];
-
-/** Of two that are as near, the greater: who asks for reasoning gets some. */
 function effortOf(effort: ReasoningEffort, { member, losses }: Context): ReasoningFields {
   const { efforts } = member.reasoningWishes;
   const known = efforts[effort];
   if (known !== undefined) return known;
-  const wanted = scale.indexOf(effort);
-  let nearest: ReasoningEffort | undefined;
-  let distance = Infinity;
-  for (const [at, candidate] of scale.entries()) {
-    if (efforts[candidate] === undefined || Math.abs(at - wanted) > distance) continue;
-    distance = Math.abs(at - wanted);
-    nearest = candidate;
-  }
+  const nearest = nearestEffort(
+    effort,
+    effortNames.filter((name) => efforts[name] !== undefined),
+  );
   if (nearest === undefined) {
     losses.add("reasoning.effort", `It was left out: ${member.name} has no such setting.`);
     return {};

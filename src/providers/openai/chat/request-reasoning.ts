@@ -31,9 +31,8 @@ export interface TurnGiven {
 /** What stands beside the content of an assistant's message. */
 export function reasoningBack(given: TurnGiven, context: Context): Partial<WireMessage> {
   const { member, losses } = context;
-  const { reasoning, toolCalls } = given;
+  const { reasoning } = given;
   if (member.reasoningBack === "details") return detailsBack(given, context);
-  const empty = member.wantsReasoningWithTools === true && toolCalls.length > 0 ? "" : undefined;
   if (member.reasoningBack === "no") {
     for (const { field } of reasoning) {
       losses.add(field, `The reasoning was left out: ${member.name} takes none back in Chat Completions.`);
@@ -42,8 +41,8 @@ export function reasoningBack(given: TurnGiven, context: Context): Partial<WireM
   }
   loseProofs(reasoning, context);
   if (member.reasoningBack === "thinking pieces") return {};
-  const text = reasoning.map(({ part }) => part.text).join("\n\n") || empty;
-  return text === undefined ? {} : { [member.reasoningBack]: text };
+  const text = reasoning.map(({ part }) => part.text).join("\n\n");
+  return text === "" && member.wantsReasoning !== true ? {} : { [member.reasoningBack]: text };
 }
 
 /** Reasoning that is given back as the first pieces of the content. */

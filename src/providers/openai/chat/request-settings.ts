@@ -3,12 +3,15 @@
 import type { ChatRequest, ToolChoice } from "../../../core/chat/request.ts";
 import type { FamilyMember } from "./family-member.ts";
 import type { LossList } from "../../loss-list.ts";
+import { noParameters } from "../no-parameters.ts";
+import type { ModelTraits } from "../model-traits.ts";
 import { responseFormatOf } from "./request-format.ts";
 import { loseHint } from "./request-messages.ts";
 import type { OpenAiRequestBody, ReasoningFields, WireToolChoice } from "./wire.ts";
 
 interface Context {
   readonly member: FamilyMember;
+  readonly traits: ModelTraits | undefined;
   readonly losses: LossList;
 }
 
@@ -22,7 +25,7 @@ export function settingsOf(request: ChatRequest, context: Context): Settings {
     ...toolSettings(request, context),
     response_format: responseFormatOf(request.responseFormat, context),
     ...samplingOf(request, context),
-    [context.member.maxTokensField]: request.maxOutputTokens,
+    [context.traits?.maxTokensField ?? context.member.maxTokensField]: request.maxOutputTokens,
     stop: stopOf(request.stop, context),
   };
 }
@@ -43,7 +46,7 @@ function toolSettings(
   return {
     tools: tools.map(({ name, description, parameters, strict }) => ({
       type: "function",
-      function: { name, description, parameters, strict },
+      function: { name, description, parameters: parameters ?? noParameters, strict },
     })),
     tool_choice: choiceOf(toolChoice, member),
     parallel_tool_calls: member.takesParallelToolCalls ? parallelToolCalls : undefined,

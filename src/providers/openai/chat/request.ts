@@ -7,6 +7,7 @@ import type { Delivery } from "../../../core/provider.ts";
 import type { Loss } from "../../../core/reply.ts";
 import type { FamilyMember } from "./family-member.ts";
 import { createLossList } from "../../loss-list.ts";
+import { fitToModel } from "../fit-to-model.ts";
 import { extrasOf } from "./request-extras.ts";
 import { wireMessages } from "./request-messages.ts";
 import { reasoningWishOf } from "./request-effort.ts";
@@ -29,10 +30,12 @@ export interface BuiltRequest {
   readonly losses: readonly Loss[];
 }
 
-export function buildOpenAiRequest(request: ChatRequest, asked: RequestContext): BuiltRequest {
+export function buildOpenAiRequest(given: ChatRequest, asked: RequestContext): BuiltRequest {
   const { model, delivery, member } = asked;
   const losses = createLossList();
-  const context = { model, member, losses };
+  const traits = member.traitsOf?.(model);
+  const context = { model, member, traits, losses };
+  const request = fitToModel(given, { api: "chat", model, traits, losses });
   const body: OpenAiRequestBody = {
     model: asked.wireModel ?? model,
     messages: [

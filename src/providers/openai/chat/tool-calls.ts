@@ -1,5 +1,5 @@
-// Tool calls as they come in pieces: which piece belongs to which call. Servers of the family leave the index
-// out, begin at 1, repeat the id, change it or send "" for it later, and use one index for several calls.
+// Tool calls as they come in pieces: which piece belongs to which call. Servers of the family leave the index out,
+// write it as text, begin at 1, repeat the id, change it or send "" for it later, and use one index for several calls.
 
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import { brokenReply } from "../../broken-reply.ts";
@@ -94,8 +94,7 @@ export function createToolCallReader(parts: PartWriter, answerId: () => string):
         parts.opaque("tool_calls", entry);
         return;
       }
-      const index = entry["index"];
-      const wireIndex = typeof index === "number" ? index : undefined;
+      const wireIndex = indexIn(entry["index"]);
       const id = textIn(entry["id"]);
       const name = textIn(told["name"]);
       const call = callOf(wireIndex, id, name);
@@ -124,6 +123,11 @@ export function createToolCallReader(parts: PartWriter, answerId: () => string):
     },
   };
 }
+
+const indexIn = (value: JsonValue | undefined): number | undefined => {
+  const index = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  return typeof index === "number" ? index : undefined;
+};
 
 const newCall = (wireIndex: number | undefined, id: string | undefined): OpenCall => ({
   wireIndex,

@@ -3,6 +3,7 @@
 
 import type { FailureClass } from "../../../core/provider-error.ts";
 import type { ProviderOptions } from "../../provider-kind.ts";
+import type { TraitsOf } from "../model-traits.ts";
 
 export type ProviderSettings = NonNullable<ProviderOptions["settings"]>;
 
@@ -22,6 +23,8 @@ export interface ResponsesMember {
   readonly requestIdHeaders: readonly string[];
 
   // What it takes.
+  /** Absent: all of its models take the same, as far as is known. */
+  readonly traitsOf?: TraitsOf | undefined;
   /** Absent: it keeps nothing, and has no word for it. */
   readonly storage?: Storage | undefined;
   readonly takesFiles: boolean;

@@ -4,6 +4,7 @@
 // openrouter.ai/docs/api-reference/responses/overview
 
 import type { ResponsesMember } from "./member.ts";
+import { azureTraitsOf, grokTraitsOf, openAiTraitsOf } from "../model-traits.ts";
 import { makerOf } from "../proof-format.ts";
 
 // gpt-4 and older, and the chat models of later generations, answer 400 where encrypted reasoning is asked for.
@@ -16,6 +17,7 @@ export const openAiResponses: ResponsesMember = {
   auth: "bearer",
   headers: {},
   requestIdHeaders: ["x-request-id"],
+  traitsOf: openAiTraitsOf,
   storage: { encryptsReasoning: (model) => reasoningModel.test(model) },
   takesFiles: true,
   takesParallelToolCalls: true,
@@ -34,6 +36,7 @@ export const azureResponses: ResponsesMember = {
   ...openAiResponses,
   kind: "azure",
   name: "Azure OpenAI",
+  traitsOf: azureTraitsOf,
   basePath: "/openai/v1",
   auth: "api-key",
   requestIdHeaders: ["apim-request-id", "x-request-id"],
@@ -44,6 +47,7 @@ export const xAiResponses: ResponsesMember = {
   ...openAiResponses,
   kind: "xai",
   name: "xAI",
+  traitsOf: grokTraitsOf,
   storage: { encryptsReasoning: () => true },
   leastOutputTokens: undefined,
   logprobsBy: "member",
@@ -54,6 +58,7 @@ export const deepSeekResponses: ResponsesMember = {
   ...openAiResponses,
   kind: "deepseek",
   name: "DeepSeek",
+  traitsOf: undefined,
   requestIdHeaders: ["x-ds-trace-id", "x-request-id"],
   storage: undefined,
   takesFiles: false,
@@ -69,6 +74,7 @@ export const openRouterResponses: ResponsesMember = {
   ...openAiResponses,
   kind: "openrouter",
   name: "OpenRouter",
+  traitsOf: undefined,
   headers: { "x-title": "Sluice" },
   requestIdHeaders: ["x-generation-id", "x-request-id"],
   storage: {

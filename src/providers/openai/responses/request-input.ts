@@ -59,7 +59,8 @@ function assistantItems(
     if (part.type === "text") return part.text === "" ? [] : [{ role: "assistant", content: part.text }];
     if (part.type === "tool_call") return [callItem(part, at, context)];
     if (part.type !== "reasoning") return [];
-    const item = reasoningItem(part, { field: at, next: parts[i + 1] }, context);
+    const next = parts.slice(i + 1).find((later) => later.type !== "text" || later.text !== "");
+    const item = reasoningItem(part, { field: at, next }, context);
     return item === undefined ? [] : [item];
   });
 }

@@ -19,7 +19,7 @@ export interface ReasoningContext {
 
 interface Place {
   readonly field: string;
-  /** What the model wrote behind it in the same message. */
+  /** What is sent behind it of the same message. */
   readonly next: Part | undefined;
 }
 

@@ -3,6 +3,7 @@
 import type { ChatRequest, ResponseFormat, ToolChoice } from "../../../core/chat/request.ts";
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import type { LossList } from "../../loss-list.ts";
+import { noParameters } from "../no-parameters.ts";
 import type { ResponsesMember } from "./member.ts";
 import type { ResponsesRequestBody, WireToolChoice } from "./wire.ts";
 
@@ -12,9 +13,6 @@ interface Context {
 }
 
 type Body = ResponsesRequestBody;
-
-/** A tool without parameters still has to have a schema. */
-const noParameters: JsonObject = { type: "object", properties: {}, additionalProperties: false };
 
 // The vendors refuse a choice, and a word on parallel calls, where there are no tools: without them both say
 // nothing. `strict` is always said: the API's own default is true.

@@ -7,6 +7,7 @@ import type { Delivery } from "../../../core/provider.ts";
 import type { Loss } from "../../../core/reply.ts";
 import { createLossList } from "../../loss-list.ts";
 import type { LossList } from "../../loss-list.ts";
+import { fitToModel } from "../fit-to-model.ts";
 import type { ResponsesMember } from "./member.ts";
 import { inputItems } from "./request-input.ts";
 import { readOptions, setAlready } from "./request-options.ts";
@@ -33,9 +34,10 @@ export interface BuiltRequest {
   readonly losses: readonly Loss[];
 }
 
-export function buildResponsesRequest(request: ChatRequest, context: RequestContext): BuiltRequest {
+export function buildResponsesRequest(given: ChatRequest, context: RequestContext): BuiltRequest {
   const { model, delivery, member } = context;
   const losses = createLossList();
+  const request = fitToModel(given, { api: "responses", model, traits: member.traitsOf?.(model), losses });
   const options = readOptions(request.providerOptions ?? {}, { member, delivery, losses });
   const { storage } = member;
   const store = options.store ?? (storage === undefined ? undefined : false);

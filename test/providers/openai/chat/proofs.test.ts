@@ -157,7 +157,7 @@ test("OpenRouter is given a tool call's proof among the details, with the call's
   expect(losses).toEqual([]);
 });
 
-test("DeepSeek is given reasoning back as it came, and something of it with every tool call", () => {
+test("DeepSeek is given reasoning back as it came, and the member with every message of the assistant's", () => {
   const call: Part = { type: "tool_call", id: "c", name: "f", argumentsJson: "{}" };
   const reasoning: Part = { type: "reasoning", text: "Hm" };
   expect(back([reasoning, call], deepSeekMember).message).toMatchObject({ reasoning_content: "Hm" });
@@ -165,6 +165,7 @@ test("DeepSeek is given reasoning back as it came, and something of it with ever
   expect(back([{ type: "text", text: "Hi" }], deepSeekMember).message).toEqual({
     role: "assistant",
     content: "Hi",
+    reasoning_content: "",
   });
 });
 

@@ -33,6 +33,7 @@ async function ask(
     readonly path?: string;
     readonly apiKey?: string;
     readonly settings?: ProviderSettings;
+    readonly request?: ChatRequest;
   } = {},
 ) {
   let asked: Asked | undefined;
@@ -54,7 +55,7 @@ async function ask(
   });
   const events: ProviderChatEvent[] = [];
   try {
-    const reply = await provider.chat(request, {
+    const reply = await provider.chat(over.request ?? request, {
       model: "m",
       delivery: over.delivery ?? "unary",
       signal: new AbortController().signal,
@@ -144,6 +145,24 @@ test("Azure: the deployment in the path, the version in the query, the key in a 
     key: "key",
   });
   expect(JSON.parse(asked?.body ?? "")).toMatchObject({ model: "mine" });
+});
+
+test.each([
+  ["", "2024-08-01-preview", { max_tokens: 9 }],
+  ["", "2024-10-21", { max_completion_tokens: 9, stream_options: { include_usage: true } }],
+  ["", "v1", { max_completion_tokens: 9, stream_options: { include_usage: true } }],
+  ["/openai/v1", "2024-02-01", { max_completion_tokens: 9, stream_options: { include_usage: true } }],
+  ["/models", "", { max_tokens: 9, stream_options: { include_usage: true } }],
+])("Azure at %j in version %j is sent what that takes", async (path, apiVersion, sent) => {
+  const { asked } = await ask(json(200, streamed, "text/event-stream"), {
+    member: azureMember,
+    delivery: "streamed",
+    path,
+    settings: { apiVersion },
+    request: { ...request, maxOutputTokens: 9 },
+  });
+  const { messages: _messages, model: _model, ...rest } = Object(JSON.parse(asked?.body ?? ""));
+  expect(rest).toEqual({ stream: true, ...sent });
 });
 
 test("without a key none is sent", async () => {

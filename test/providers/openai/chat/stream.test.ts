@@ -123,6 +123,22 @@ test("log probabilities ride on the delta of their token", () => {
   ]);
 });
 
+test("log probabilities of what is no text stand beside the reasoning, or as a part of their own", () => {
+  const logprobs = { content: [{ token: "a", logprob: -0.1 }], refusal: null };
+  const call = { index: 0, id: "c", function: { name: "f", arguments: "{}" } };
+  const { events } = read([
+    chunk({ reasoning_content: "a" }, { logprobs }),
+    chunk({ tool_calls: [call] }, { logprobs }),
+    "[DONE]",
+  ]);
+  expect(events).toContainEqual({ type: "part_delta", index: 0, text: "a", logprobs });
+  expect(events).toContainEqual({
+    type: "part_started",
+    index: 1,
+    part: { kind: "opaque", vendor: "openai", type: "logprobs", json: logprobs },
+  });
+});
+
 test("only the first choice is read", () => {
   const { events } = read([
     { model: "gpt-x", choices: [{ index: 1, delta: { content: "no" }, finish_reason: "length" }] },
@@ -177,6 +193,11 @@ test("an error in mid-stream is thrown in its class, and the usage before it is 
     usage: { input: { total: 7 }, output: {}, source: "reported" },
   });
   expect(read([chunk({}, { finish_reason: "error" })]).error?.failure).toBe("unavailable");
+});
+
+test("a chunk that is a message alone is an error, not the end of a good reply", () => {
+  const { error } = read([chunk({ content: "a" }), { message: "model is overloaded", code: 503 }, "[DONE]"]);
+  expect(error).toMatchObject({ failure: "overloaded" });
 });
 
 test("`event: error` is an error whatever its data's shape", () => {

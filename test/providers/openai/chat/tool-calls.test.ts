@@ -41,7 +41,7 @@ test("parallel tool calls whose pieces interleave, after text", () => {
   ]);
 });
 
-test("tool calls without an index, from 1 on, or under one index", () => {
+test("tool calls without an index, from 1 on, under one index, or numbered by text", () => {
   const noIndex = [
     call({ id: "a", function: { name: "f", arguments: "1" } }),
     call({ function: { arguments: "2" } }),
@@ -57,7 +57,12 @@ test("tool calls without an index, from 1 on, or under one index", () => {
     call({ index: 0, id: "a", function: { name: "f", arguments: "124" } }),
     call({ index: 0, id: "b", function: { name: "f", arguments: "3" } }),
   ];
-  for (const chunks of [noIndex, fromOne, oneIndex]) {
+  const asText = [
+    call({ index: "0", id: "a", function: { name: "f", arguments: "1" } }),
+    call({ index: "1", id: "b", function: { name: "f", arguments: "3" } }),
+    call({ index: "0", function: { arguments: "24" } }),
+  ];
+  for (const chunks of [noIndex, fromOne, oneIndex, asText]) {
     const texts = ["", ""];
     for (const event of read([...chunks, "[DONE]"]).events) {
       if (event.type === "part_delta") texts[event.index] += event.text;

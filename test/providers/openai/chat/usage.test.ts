@@ -83,3 +83,16 @@ test("a usage that says nothing does not take the place of one that was told", (
   ]);
   expect(usageOf(events)).toMatchObject({ input: { total: 3 }, output: { total: 2 } });
 });
+
+test("usage that stands in the choice is taken where there is none beside the choices", () => {
+  const inChoice = { finish_reason: "stop", usage: { prompt_tokens: 3, completion_tokens: 2 } };
+  const told = read([chunk({ content: "a" }, inChoice), "[DONE]"], compatibleMember).events;
+  expect(usageOf(told)).toMatchObject({ input: { total: 3 }, output: { total: 2 } });
+  expect(told.filter(({ type }) => type === "part_started")).toHaveLength(1);
+  const both = [
+    chunk({ content: "a" }, inChoice),
+    usageChunk({ prompt_tokens: 4, completion_tokens: 2 }),
+    "[DONE]",
+  ];
+  expect(usageOf(read(both, compatibleMember).events)).toMatchObject({ input: { total: 4 } });
+});

@@ -17,15 +17,16 @@ interface How {
   readonly request?: Partial<ChatRequest>;
   readonly member?: ResponsesMember;
   readonly delivery?: Delivery;
+  readonly model?: string;
 }
 
 function build(
   providerOptions: Readonly<Record<string, JsonObject>>,
-  { request = {}, member = openAiResponses, delivery = "unary" }: How = {},
+  { request = {}, member = openAiResponses, delivery = "unary", model = "gpt-5" }: How = {},
 ) {
   const { body, losses } = buildResponsesRequest(
     { messages: [{ role: "user", parts: [{ type: "text", text: "Hello" }] }], ...request, providerOptions },
-    { model: "gpt-5", delivery, member },
+    { model, delivery, member },
   );
   const { model: _model, input: _input, ...sent } = Object(JSON.parse(JSON.stringify(body)));
   return { sent, losses: losses.map(({ field }) => field) };
@@ -58,7 +59,7 @@ test("answers are kept where the caller asks for it: then nothing is encrypted",
 test("what the request itself sets, or hangs on how the answer is read, is not overwritten", () => {
   const { sent, losses } = build(
     { openai: { temperature: 1, model: "x", input: [], stream: false, top_p: 0.5 } },
-    { request: { sampling: { temperature: 0 } }, delivery: "streamed" },
+    { request: { sampling: { temperature: 0 } }, delivery: "streamed", model: "gpt-5.2" },
   );
   expect(sent).toEqual({ ...usual, stream: true, temperature: 0, top_p: 0.5 });
   expect(losses).toEqual([

@@ -73,6 +73,7 @@ test.each([
 
 test("reasoning that nothing follows is dropped: the vendor would refuse it", () => {
   expect(back([answer, own])).toEqual({ items: [text], losses: ["messages[0].parts[1]"] });
+  expect(back([own, { type: "text", text: "" }])).toEqual({ items: [], losses: ["messages[0].parts[0]"] });
   expect(back([own, own, answer])).toEqual({ items: [item, text], losses: ["messages[0].parts[0]"] });
 });
 

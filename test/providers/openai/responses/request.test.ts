@@ -250,10 +250,13 @@ test("the length of the output, raised to the least that a vendor takes", () => 
 });
 
 test("the wish for reasoning, with a summary of it", () => {
-  expect(build({ reasoning: { effort: "high" } }).body).toMatchObject({
+  const model = "gpt-5.2";
+  expect(build({ reasoning: { effort: "high" } }, { model }).body).toMatchObject({
     reasoning: { effort: "high", summary: "auto" },
   });
-  expect(build({ reasoning: { effort: "none" } }).body).toMatchObject({ reasoning: { effort: "none" } });
+  expect(build({ reasoning: { effort: "none" } }, { model }).body).toMatchObject({
+    reasoning: { effort: "none" },
+  });
   expect(build({ reasoning: { effort: "low" } }, { member: deepSeekResponses }).body).toHaveProperty(
     "reasoning",
     { effort: "low" },

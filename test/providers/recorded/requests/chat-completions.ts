@@ -16,8 +16,8 @@ export interface ChatCompletionsWords {
   readonly takesStreamOptions: boolean;
   /** Under which name reasoning is given back. */
   readonly reasoningBack: string;
-  /** Whether a message with tool calls must tell its reasoning even where there is none. */
-  readonly wantsReasoningWithTools?: boolean | undefined;
+  /** Whether a message of the assistant's must tell its reasoning even where there is none. */
+  readonly wantsReasoning?: boolean | undefined;
 }
 
 /** Members that the core has a place for; all others are the vendor's own. */
@@ -210,13 +210,10 @@ function equalMessage(message: JsonMap, words: ChatCompletionsWords): unknown {
   };
 }
 
-/** Some clients give it back under two names; DeepSeek asks for it with tool calls, and takes "" for none. */
-function withReasoning(
-  message: JsonMap,
-  { reasoningBack, wantsReasoningWithTools }: ChatCompletionsWords,
-): JsonMap {
+/** Some clients give it back under two names; DeepSeek asks for it, and takes "" for none. */
+function withReasoning(message: JsonMap, { reasoningBack, wantsReasoning }: ChatCompletionsWords): JsonMap {
   const { reasoning, reasoning_content: content, ...rest } = message;
-  const empty = wantsReasoningWithTools === true && message["tool_calls"] !== undefined ? "" : undefined;
+  const empty = wantsReasoning === true && message["role"] === "assistant" ? "" : undefined;
   const told = reasoning ?? content ?? empty;
   return told === undefined ? rest : { ...rest, [reasoningBack]: told };
 }
