@@ -112,17 +112,13 @@ const wholePart = { type: "output_text", text: answer, annotations: [], logprobs
 const wholeItem = { ...item, status: "completed", content: [wholePart] };
 const usage = { input_tokens: 20, output_tokens: 600, total_tokens: 620 };
 
+const textDelta = { type: "response.output_text.delta", ...at, logprobs: [], obfuscation: "x1y2z3" };
+
 const responsesData = [
   { type: "response.created", response: { ...response, status: "in_progress" } },
   { type: "response.output_item.added", output_index: 0, item },
   { type: "response.content_part.added", ...at, part: { type: "output_text", text: "", annotations: [] } },
-  ...words.map((delta) => ({
-    type: "response.output_text.delta",
-    ...at,
-    delta,
-    logprobs: [],
-    obfuscation: "x1y2z3",
-  })),
+  ...words.map((delta) => Object.assign({ delta }, textDelta)),
   { type: "response.output_text.done", ...at, text: answer, logprobs: [] },
   { type: "response.content_part.done", ...at, part: wholePart },
   { type: "response.output_item.done", output_index: 0, item: wholeItem },

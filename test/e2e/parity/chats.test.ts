@@ -2,7 +2,7 @@
 // upstream, and one record each. What legitimately differs stands in comparable.ts.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { adapters, chats, models, requestFor } from "./chats.ts";
+import { adapters, chats, modelOf, requestFor } from "./chats.ts";
 import { comparable } from "./comparable.ts";
 import { expectParity } from "./expect-parity.ts";
 import { type ParityGateway, startWholeGateway } from "./parity-gateway.ts";
@@ -41,8 +41,8 @@ test.each(cases)("$chat.name: $adapter", async ({ chat, adapter }) => {
     meta: {
       correlationId: "caller's own id 7",
       provider: adapter,
-      model: models[adapter],
-      modelServed: `${models[adapter]}-2026-01-01`,
+      model: modelOf(chat, adapter),
+      modelServed: `${modelOf(chat, adapter)}-2026-01-01`,
       route: chat.unnamedModel === true ? "summaries" : undefined,
       attempts: 1,
       cacheStatus: "bypass",

@@ -7,7 +7,13 @@ import type { ChatRequest, Message, Tool } from "../../../src/core/chat/request.
 export const adapters = ["openai", "anthropic"] as const;
 export type AdapterName = (typeof adapters)[number];
 
-export const models = { openai: "gpt-5-mini", anthropic: "claude-haiku-4-5" } as const;
+export const models = { openai: "gpt-4.1-mini", anthropic: "claude-haiku-4-5" } as const;
+
+/** OpenAI's models reason, or take all settings. */
+export const reasoningModels = { ...models, openai: "gpt-5-mini" } as const;
+
+export const modelOf = ({ reasons }: ParityChat, adapter: AdapterName): string =>
+  (reasons === true ? reasoningModels : models)[adapter];
 
 export interface ParityChat {
   readonly name: string;
@@ -15,6 +21,8 @@ export interface ParityChat {
   readonly only?: AdapterName;
   /** Without a model: the suite names each adapter's. */
   readonly request: ChatRequest;
+  /** Asks a model that reasons. */
+  readonly reasons?: true;
   /** Sends no model: the route is chosen otherwise. */
   readonly unnamedModel?: true;
   readonly known: Known;
@@ -167,6 +175,7 @@ export const chats: readonly ParityChat[] = [
   },
   {
     name: "reasoning",
+    reasons: true,
     request: { messages: [user("Think of it")], reasoning: { effort: "low" } },
     known: {
       text: said("Think of it"),
@@ -228,5 +237,7 @@ export const chats: readonly ParityChat[] = [
 ];
 
 /** The chat as it is sent to one adapter. */
-export const requestFor = ({ request, unnamedModel }: ParityChat, adapter: AdapterName): ChatRequest =>
-  unnamedModel === true ? request : { ...request, model: `${adapter}/${models[adapter]}` };
+export const requestFor = (chat: ParityChat, adapter: AdapterName): ChatRequest =>
+  chat.unnamedModel === true
+    ? chat.request
+    : { ...chat.request, model: `${adapter}/${modelOf(chat, adapter)}` };

@@ -92,7 +92,7 @@ describe.each(["chat", "stream"] as const)("%s", (delivery) => {
 
   test("a named target has no second", async () => {
     parity.upstreams.openai.setFault({ kind: "status", status: 503 });
-    const named = { ...request, model: "openai/gpt-5-mini" };
+    const named = { ...request, model: "openai/gpt-4.1-mini" };
     const { error } = await expectParity(parity, { delivery, request: named });
     expect(error?.attempts).toHaveLength(1);
   });

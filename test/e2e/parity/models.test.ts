@@ -53,7 +53,7 @@ afterAll(() => parity.close());
 test("the library tells routes first, then what is configured and what the provider lists", () => {
   const ids = library.map(({ id }) => id);
   expect(ids.slice(0, 3)).toEqual(["summaries", "default", "auto"]);
-  expect(ids).toContain("openai/gpt-5-mini");
+  expect(ids).toContain("openai/gpt-4.1-mini");
   for (const { id, ...facts } of listed) {
     expect(library.find((view) => view.id === `openai/${id}`)).toMatchObject({ ...facts, model: id });
   }

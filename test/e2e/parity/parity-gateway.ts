@@ -22,7 +22,7 @@ import type { UpstreamTimeouts } from "../../../src/providers/upstream/upstream.
 import { type ServedPorts, serve } from "../../../src/serve.ts";
 import { systemClock } from "../../../src/system-clock.ts";
 import { createReadableLedger } from "../../support/test-gateway.ts";
-import { models } from "./chats.ts";
+import { models, reasoningModels } from "./chats.ts";
 import type { FrontEndClient } from "./client.ts";
 import { createConnectClients } from "./clients/connect.ts";
 import { createGraphqlHttpClient } from "./clients/graphql-http.ts";
@@ -61,7 +61,7 @@ interface Upstreams {
 
 async function startUpstreams({ apiKeys, version }: UpstreamsOfTest = {}): Promise<Upstreams> {
   const [openai, anthropic] = await Promise.all([
-    createDemoUpstream({ models: [models.openai], version }),
+    createDemoUpstream({ models: [models.openai, reasoningModels.openai], version }),
     createDemoUpstream({ models: [models.anthropic], version }),
   ]);
   const configuration = configurationOf({
