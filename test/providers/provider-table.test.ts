@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { configurationOf } from "../../src/gateway.ts";
-import { createPriceList } from "../../src/providers/price-list.ts";
+import { createPriceList } from "../../src/providers/catalog/price-list.ts";
 import { priceListIds, providerTable } from "../../src/providers/provider-table.ts";
 
 const kinds = Object.values(providerTable).toSorted((a, b) => a.defaultOrder - b.defaultOrder);

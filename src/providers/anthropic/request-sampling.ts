@@ -1,7 +1,7 @@
 // Sampling and stop sequences, as far as the vendor takes them.
 
 import type { ChatRequest } from "../../core/chat/request.ts";
-import { claudeSamplingOf, type SamplingContext } from "../claude-sampling.ts";
+import { claudeSamplingOf, type SamplingContext } from "../claude/sampling.ts";
 import type { LossList } from "../loss-list.ts";
 import type { AnthropicRequestBody } from "./wire.ts";
 

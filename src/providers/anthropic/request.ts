@@ -10,9 +10,9 @@ import {
   type ClaudeThinkingPlan,
   goesOnUnproven,
   planClaudeThinking,
-} from "../claude-thinking.ts";
-import { claudeToolChoice } from "../claude-tool-choice.ts";
-import { claudeTraitsOf } from "../claude-traits.ts";
+} from "../claude/thinking.ts";
+import { claudeToolChoice } from "../claude/tool-choice.ts";
+import { claudeTraitsOf } from "../claude/traits.ts";
 import { createLossList } from "../loss-list.ts";
 import type { LossList } from "../loss-list.ts";
 import { systemBlocks, turnsOf } from "./request-messages.ts";

@@ -2,7 +2,7 @@
 // Source: platform.claude.com/docs/en/api/messages
 
 import type { JsonObject } from "../../core/json.ts";
-import type { ClaudeEffort, ClaudeThinking } from "../claude-thinking.ts";
+import type { ClaudeEffort, ClaudeThinking } from "../claude/thinking.ts";
 
 export interface CacheControl {
   readonly type: "ephemeral";

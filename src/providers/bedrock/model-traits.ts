@@ -1,7 +1,7 @@
 // What differs between the models behind the one API, read from the model's name.
 // Source: docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
 
-import { type ClaudeTraits, claudeTraitsOf } from "../claude-traits.ts";
+import { type ClaudeTraits, claudeTraitsOf } from "../claude/traits.ts";
 
 export interface ModelTraits extends ClaudeTraits {
   /** Whose proofs the model gives and takes: its maker's, where others serve it too. */

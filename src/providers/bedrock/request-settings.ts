@@ -2,7 +2,7 @@
 // Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InferenceConfiguration.html
 
 import type { ChatRequest, ResponseFormat } from "../../core/chat/request.ts";
-import { type ClaudeSampling, claudeSamplingOf } from "../claude-sampling.ts";
+import { type ClaudeSampling, claudeSamplingOf } from "../claude/sampling.ts";
 import type { LossList } from "../loss-list.ts";
 import type { ModelTraits } from "./model-traits.ts";
 import type { ThinkingPlan } from "./request-thinking.ts";

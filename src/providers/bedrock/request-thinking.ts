@@ -7,7 +7,7 @@ import {
   type ClaudeThinkingPlan,
   goesOnUnproven,
   planClaudeThinking,
-} from "../claude-thinking.ts";
+} from "../claude/thinking.ts";
 import type { LossList } from "../loss-list.ts";
 import type { ModelTraits } from "./model-traits.ts";
 import { effortFields } from "./request-effort.ts";

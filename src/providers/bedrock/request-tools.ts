@@ -3,7 +3,7 @@
 
 import type { ChatRequest, Tool, ToolChoice } from "../../core/chat/request.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { claudeToolChoice } from "../claude-tool-choice.ts";
+import { claudeToolChoice } from "../claude/tool-choice.ts";
 import type { LossList } from "../loss-list.ts";
 import type { CachePoints } from "./cache-points.ts";
 import type { ModelTraits } from "./model-traits.ts";

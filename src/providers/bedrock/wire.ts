@@ -2,7 +2,7 @@
 // Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 
 import type { JsonObject } from "../../core/json.ts";
-import type { ClaudeEffort } from "../claude-thinking.ts";
+import type { ClaudeEffort } from "../claude/thinking.ts";
 
 export interface CachePoint {
   readonly cachePoint: {

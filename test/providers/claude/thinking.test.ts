@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { ChatRequest, ReasoningWish, ToolChoice } from "../../src/core/chat/request.ts";
-import { planClaudeThinking } from "../../src/providers/claude-thinking.ts";
-import { claudeToolChoice } from "../../src/providers/claude-tool-choice.ts";
-import { claudeTraitsOf } from "../../src/providers/claude-traits.ts";
-import { createLossList } from "../../src/providers/loss-list.ts";
+import type { ChatRequest, ReasoningWish, ToolChoice } from "../../../src/core/chat/request.ts";
+import { planClaudeThinking } from "../../../src/providers/claude/thinking.ts";
+import { claudeToolChoice } from "../../../src/providers/claude/tool-choice.ts";
+import { claudeTraitsOf } from "../../../src/providers/claude/traits.ts";
+import { createLossList } from "../../../src/providers/loss-list.ts";
 
 function planned(model: string, request: Partial<ChatRequest>, demandEndsThinking = false) {
   const losses = createLossList();

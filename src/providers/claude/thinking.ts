@@ -2,9 +2,9 @@
 // Sources: platform.claude.com/docs/en/build-with-claude/thinking, …/extended-thinking and …/effort,
 // docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html
 
-import type { ChatRequest, ReasoningEffort } from "../core/chat/request.ts";
-import type { ClaudeTraits } from "./claude-traits.ts";
-import type { LossList } from "./loss-list.ts";
+import type { ChatRequest, ReasoningEffort } from "../../core/chat/request.ts";
+import type { ClaudeTraits } from "./traits.ts";
+import type { LossList } from "../loss-list.ts";
 
 const leastBudget = 1024;
 

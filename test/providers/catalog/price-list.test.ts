@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { costNanos } from "../../src/core/pricing/price.ts";
-import { picosAToken } from "../../src/providers/pico-price.ts";
-import { createPriceList, priceListVersion } from "../../src/providers/price-list.ts";
-import { priceListIds } from "../../src/providers/provider-table.ts";
+import { costNanos } from "../../../src/core/pricing/price.ts";
+import { picosAToken } from "../../../src/providers/catalog/pico-price.ts";
+import { createPriceList, priceListVersion } from "../../../src/providers/catalog/price-list.ts";
+import { priceListIds } from "../../../src/providers/provider-table.ts";
 
 const atMs = Date.UTC(2026, 8, 25);
 const find = (
@@ -111,7 +111,7 @@ test("the cost of a call, worked out by hand", () => {
 
 test("the version is the installed package's", async () => {
   const manifest: unknown = JSON.parse(
-    await readFile(new URL("../../package.json", import.meta.url), "utf8"),
+    await readFile(new URL("../../../package.json", import.meta.url), "utf8"),
   );
   expect(manifest).toMatchObject({ dependencies: { "@pydantic/genai-prices": priceListVersion } });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { claudeTraitsOf } from "../../src/providers/claude-traits.ts";
+import { claudeTraitsOf } from "../../../src/providers/claude/traits.ts";
 
 test.each([
   ["claude-opus-4-7", 407, "effort"],

@@ -2,7 +2,7 @@
 
 import { calcPrice } from "@pydantic/genai-prices";
 import type { ModelPrice } from "@pydantic/genai-prices";
-import type { Price, PriceList, PriceQuery } from "../core/pricing/price.ts";
+import type { Price, PriceList, PriceQuery } from "../../core/pricing/price.ts";
 import { picosAToken } from "./pico-price.ts";
 
 /** Of @pydantic/genai-prices: stands in every price's version. A test holds it to the installed one. */

@@ -1,7 +1,7 @@
 // What is documented of models whose names begin alike.
 
-import type { ModelCapabilities } from "../core/models.ts";
-import type { OperationName } from "../core/operation-name.ts";
+import type { ModelCapabilities } from "../../core/models.ts";
+import type { OperationName } from "../../core/operation-name.ts";
 
 export interface ModelFamily {
   readonly pattern: RegExp;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { modelFamilies } from "../../src/providers/model-families.ts";
-import { createModelTable } from "../../src/providers/model-table.ts";
-import { createPriceList } from "../../src/providers/price-list.ts";
-import { priceListIds, providerTable } from "../../src/providers/provider-table.ts";
+import { modelFamilies } from "../../../src/providers/catalog/model-families.ts";
+import { createModelTable } from "../../../src/providers/catalog/model-table.ts";
+import { createPriceList } from "../../../src/providers/catalog/price-list.ts";
+import { priceListIds, providerTable } from "../../../src/providers/provider-table.ts";
 
 const table = createModelTable(createPriceList(priceListIds));
 const atMs = Date.UTC(2026, 8, 25);

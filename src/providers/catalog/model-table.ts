@@ -1,8 +1,8 @@
 // What is known of models without asking their providers: prices and contexts from the list of prices, the rest
 // from what their makers document.
 
-import type { ModelFacts, ModelTable } from "../core/models.ts";
-import type { PriceQuery } from "../core/pricing/price.ts";
+import type { ModelFacts, ModelTable } from "../../core/models.ts";
+import type { PriceQuery } from "../../core/pricing/price.ts";
 import { modelFamilies } from "./model-families.ts";
 import type { ModelFamily } from "./model-family.ts";
 import type { KnownModels } from "./price-list.ts";
