@@ -10,7 +10,7 @@ import {
   settingOfEntry,
   type SettingValues,
 } from "./kind-settings.ts";
-import type { ConfigurationSources } from "./load-configuration.ts";
+import type { ConfigurationSources } from "./configuration-sources.ts";
 
 export interface Credential {
   /** Empty: none. */

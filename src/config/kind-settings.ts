@@ -3,7 +3,7 @@
 
 import type { KindDefaults, KindSetting, SettingValue } from "../core/kind-defaults.ts";
 import { ConfigurationError } from "./configuration.ts";
-import type { ConfigurationSources } from "./load-configuration.ts";
+import type { ConfigurationSources } from "./configuration-sources.ts";
 import type { FileProvider } from "./yaml-file.ts";
 
 export type SettingValues = Readonly<Record<string, SettingValue>>;

@@ -1,21 +1,11 @@
 // From flags, environment, `.env` and the YAML file to one configuration. Per key: flag before environment
 // before `.env` before file before default.
 
-import type { KindDefaults } from "../core/kind-defaults.ts";
 import { type Configuration, ConfigurationError, type Settings } from "./configuration.ts";
 import { loadProviders } from "./load-providers.ts";
 import { fileRoutes, fileUseCases } from "./load-routes.ts";
 import { flagOf, type Setting, type SettingKey, settingTable } from "./setting-table.ts";
-import type { FileConfiguration } from "./yaml-file.ts";
-
-export interface ConfigurationSources {
-  /** By name, as `http-port`. */
-  readonly flags: Readonly<Record<string, string>>;
-  /** The process's environment over `.env`. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly file: { readonly path: string; readonly content: FileConfiguration } | undefined;
-  readonly kinds: readonly KindDefaults[];
-}
+import type { ConfigurationSources } from "./configuration-sources.ts";
 
 /** @throws ConfigurationError */
 export function loadConfiguration(sources: ConfigurationSources): Configuration {

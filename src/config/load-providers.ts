@@ -5,7 +5,7 @@ import { checkedApi } from "./check-api.ts";
 import { ConfigurationError, type ProviderConfiguration } from "./configuration.ts";
 import { fileCredential, variableCredential } from "./kind-credential.ts";
 import { fileSettings, modelsNamed, variableSettings } from "./kind-settings.ts";
-import type { ConfigurationSources } from "./load-configuration.ts";
+import type { ConfigurationSources } from "./configuration-sources.ts";
 import type { FileProvider } from "./yaml-file.ts";
 
 type Environment = ConfigurationSources["environment"];

@@ -7,7 +7,7 @@ import {
   type TargetConfiguration,
 } from "./configuration.ts";
 import { checkedApi } from "./check-api.ts";
-import type { ConfigurationSources } from "./load-configuration.ts";
+import type { ConfigurationSources } from "./configuration-sources.ts";
 
 /** @throws ConfigurationError */
 export function fileRoutes(

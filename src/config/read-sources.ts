@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { parseArgs, parseEnv } from "node:util";
 import type { KindDefaults } from "../core/kind-defaults.ts";
 import { ConfigurationError } from "./configuration.ts";
-import type { ConfigurationSources } from "./load-configuration.ts";
+import type { ConfigurationSources } from "./configuration-sources.ts";
 import { parseYamlFile } from "./yaml-file.ts";
 
 const defaultFile = "sluice.yaml";

@@ -1,8 +1,7 @@
 // What is told of a provider's models: those that it is configured with, then those of its own list.
 
 import type { Clock } from "./clock.ts";
-import type { ListedModel, ModelCapabilities, ModelFacts } from "./models.ts";
-import type { ModelView } from "./settings.ts";
+import type { ListedModel, ModelCapabilities, ModelFacts, ModelView } from "./models.ts";
 import type { ConfiguredProvider, Snapshot } from "./snapshot.ts";
 
 export interface ModelsOfProvider {

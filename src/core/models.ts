@@ -39,3 +39,12 @@ export interface ModelTable {
     readonly atMs: number;
   }): ModelFacts | undefined;
 }
+
+/** A name that `model` may hold, and what is known of the model behind it. */
+export interface ModelView extends ModelFacts {
+  /** `provider/model`, or the name of a route. */
+  readonly id: string;
+  /** The provider's name; absent for a route and for `auto`. */
+  readonly provider: string | undefined;
+  readonly model: string | undefined;
+}

@@ -4,7 +4,7 @@ import type { Principal } from "./access/principal.ts";
 import type { Clock } from "./clock.ts";
 import type { ModelLists } from "./model-lists.ts";
 import { createModelViews } from "./model-views.ts";
-import type { ModelFacts } from "./models.ts";
+import type { ModelView } from "./models.ts";
 import type { ConfigurationSource, Route, Snapshot } from "./snapshot.ts";
 
 export interface ProviderView {
@@ -27,15 +27,6 @@ export interface RouteView {
     readonly api: string | undefined;
     readonly vectorSpace: string | undefined;
   }[];
-}
-
-/** A name that `model` may hold, and what is known of the model behind it. */
-export interface ModelView extends ModelFacts {
-  /** `provider/model`, or the name of a route. */
-  readonly id: string;
-  /** The provider's name; absent for a route and for `auto`. */
-  readonly provider: string | undefined;
-  readonly model: string | undefined;
 }
 
 export interface Settings {

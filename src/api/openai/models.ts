@@ -2,9 +2,8 @@
 // https://platform.openai.com/docs/api-reference/models
 
 import { GatewayError } from "../../core/errors.ts";
-import type { ModelCapabilities } from "../../core/models.ts";
+import type { ModelCapabilities, ModelView } from "../../core/models.ts";
 import type { Price } from "../../core/pricing/price.ts";
-import type { ModelView } from "../../core/settings.ts";
 
 export interface ModelsAnswer {
   readonly models: readonly ModelView[];

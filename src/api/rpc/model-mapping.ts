@@ -7,10 +7,9 @@ import {
   type ModelPrice,
   Operation,
 } from "../../../generated/proto/sluice/v1/model_pb.ts";
-import type { ModelCapabilities } from "../../core/models.ts";
+import type { ModelCapabilities, ModelView } from "../../core/models.ts";
 import type { OperationName } from "../../core/operation-name.ts";
 import type { Price } from "../../core/pricing/price.ts";
-import type { ModelView } from "../../core/settings.ts";
 import { int64 } from "./meta-mapping.ts";
 
 const operations = {

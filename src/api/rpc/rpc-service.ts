@@ -8,7 +8,7 @@ import type { ChatReply } from "../../core/chat/gather.ts";
 import type { Embedded } from "../../core/embed/events.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import type { Numbered, Reply } from "../../core/reply.ts";
-import type { ModelView } from "../../core/settings.ts";
+import type { ModelView } from "../../core/models.ts";
 import type { Caller } from "../caller.ts";
 import { toEmbedRequest } from "./embed-mapping.ts";
 import { toChatRequest } from "./request-mapping.ts";

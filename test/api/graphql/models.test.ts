@@ -1,7 +1,7 @@
 // What the query `models` tells of a model.
 
 import { afterEach, expect, test } from "vitest";
-import type { ModelView } from "../../../src/core/settings.ts";
+import type { ModelView } from "../../../src/core/models.ts";
 import { createScriptedProvider } from "../../support/scripted-provider.ts";
 import { type ServedGraphql, serveGraphql } from "./serve-graphql.ts";
 

@@ -3,7 +3,7 @@
 import OpenAI from "openai";
 import { afterEach, expect, test } from "vitest";
 import type { Gateway } from "../../../src/core/gateway.ts";
-import type { ModelView } from "../../../src/core/settings.ts";
+import type { ModelView } from "../../../src/core/models.ts";
 import { allOf, type OpenAiFace, serveOpenAi } from "./serve-openai.ts";
 
 let face: OpenAiFace | undefined;

@@ -2,7 +2,7 @@ import { fromBinary, toBinary, toJson } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { ListModelsResponseSchema } from "../../../generated/proto/sluice/v1/model_pb.ts";
 import { fromModels } from "../../../src/api/rpc/model-mapping.ts";
-import type { ModelView } from "../../../src/core/settings.ts";
+import type { ModelView } from "../../../src/core/models.ts";
 
 const shown = (...models: readonly ModelView[]) => {
   const sent = toBinary(ListModelsResponseSchema, fromModels(models));

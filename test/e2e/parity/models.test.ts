@@ -9,8 +9,7 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { type Model, ModelService, Operation } from "../../../generated/proto/sluice/v1/model_pb.ts";
-import type { ListedModel } from "../../../src/core/models.ts";
-import type { ModelView } from "../../../src/core/settings.ts";
+import type { ListedModel, ModelView } from "../../../src/core/models.ts";
 import { createScriptedProvider } from "../../support/scripted-provider.ts";
 import { maybe } from "./clients/wire-schemas.ts";
 import { type ParityGateway, startGateway } from "./parity-gateway.ts";

@@ -1,9 +1,8 @@
 // The names that a call may ask for, and what is known of the models behind them.
 
-import type { ModelCapabilities as Capabilities } from "../../../core/models.ts";
+import type { ModelCapabilities as Capabilities, ModelView } from "../../../core/models.ts";
 import type { OperationName } from "../../../core/operation-name.ts";
 import type { Price } from "../../../core/pricing/price.ts";
-import type { ModelView } from "../../../core/settings.ts";
 import { builder } from "../builder.ts";
 
 const OperationEnum = builder.enumType("Operation", {
