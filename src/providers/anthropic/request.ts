@@ -15,6 +15,7 @@ import { claudeToolChoice } from "../claude/tool-choice.ts";
 import { claudeTraitsOf } from "../claude/traits.ts";
 import { createLossList } from "../loss-list.ts";
 import type { LossList } from "../loss-list.ts";
+import { optionsBeside } from "../options-beside.ts";
 import { systemBlocks, turnsOf } from "./request-messages.ts";
 import { samplingMembers, stopMembers } from "./request-sampling.ts";
 import { toolMembers } from "./request-tools.ts";
@@ -58,7 +59,7 @@ export function buildAnthropicRequest(
   };
   const { betas, ...options } = request.providerOptions?.["anthropic"] ?? {};
   return {
-    body: { ...own, ...optionsBeside(own, { options, losses }) },
+    body: { ...own, ...optionsBeside(options, { own, field: "providerOptions.anthropic", losses }) },
     betas: betasOf(betas, losses),
     losses: losses.all,
   };
@@ -87,24 +88,6 @@ function outputConfig(
     return { format: { type: "json_schema", schema: format.schema }, ...effort };
   }
   return plan.effort === undefined ? undefined : effort;
-}
-
-interface Options {
-  readonly options: Readonly<Record<string, JsonValue>>;
-  readonly losses: LossList;
-}
-
-/** What the caller wrote for this vendor alone, where the request has not said it already. */
-function optionsBeside(
-  own: AnthropicRequestBody,
-  { options, losses }: Options,
-): Readonly<Record<string, JsonValue>> {
-  const free = Object.entries(options).filter(([name]) => {
-    if (!Object.hasOwn(own, name)) return true;
-    losses.add(`providerOptions.anthropic.${name}`, "Dropped: the request sets it already.");
-    return false;
-  });
-  return Object.fromEntries(free);
 }
 
 function betasOf(betas: JsonValue | undefined, losses: LossList): readonly string[] {

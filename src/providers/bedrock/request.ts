@@ -4,6 +4,7 @@ import type { ChatRequest } from "../../core/chat/request.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { Loss } from "../../core/reply.ts";
 import { createLossList, type LossList } from "../loss-list.ts";
+import { optionsBeside } from "../options-beside.ts";
 import { objectIn } from "../vendor-json.ts";
 import { createCachePoints } from "./cache-points.ts";
 import { traitsOf } from "./model-traits.ts";
@@ -34,10 +35,11 @@ export function buildBedrockRequest(request: ChatRequest, model: string): BuiltB
   const sampled = samplingOf(request, settings);
   const inferenceConfig = inferenceConfigOf(request, sampled, settings);
   const outputConfig = outputConfigOf(request.responseFormat, settings);
-  const options = request.providerOptions?.["bedrock"] ?? {};
+  const { additionalModelRequestFields: wishedFields, ...wished } =
+    request.providerOptions?.["bedrock"] ?? {};
   const modelFields = modelFieldsOf(
     { top_k: sampled.topK, thinking: plan.thinking, ...plan.modelFields },
-    options["additionalModelRequestFields"],
+    wishedFields,
     losses,
   );
   // Claude tells which sequence stopped it only when asked; whole answers and streams put it into different places.
@@ -50,7 +52,12 @@ export function buildBedrockRequest(request: ChatRequest, model: string): BuiltB
     ...(outputConfig === undefined ? {} : { outputConfig }),
     ...(modelFields === undefined ? {} : { additionalModelRequestFields: modelFields }),
   };
-  const beside = optionsBeside(own, options, losses);
+  // The model is named by the address.
+  const beside = optionsBeside(wished, {
+    own: { ...own, modelId: model },
+    field: "providerOptions.bedrock",
+    losses,
+  });
   const stopPaths =
     asksStop && beside["additionalModelResponseFieldPaths"] === undefined
       ? { additionalModelResponseFieldPaths: ["/stop_sequence", "/delta/stop_sequence"] }
@@ -64,25 +71,12 @@ function modelFieldsOf(
   wished: JsonValue | undefined,
   losses: LossList,
 ): JsonObject | undefined {
-  const fields = new Map<string, JsonValue>();
-  for (const [name, value] of Object.entries(own)) if (value !== undefined) fields.set(name, value);
   const field = "providerOptions.bedrock.additionalModelRequestFields";
-  if (wished !== undefined && objectIn(wished) === undefined) losses.add(field, "Dropped: it is no object.");
-  for (const [name, value] of Object.entries(objectIn(wished) ?? {})) {
-    if (fields.has(name)) losses.add(`${field}.${name}`, "Dropped: the request sets it already.");
-    else fields.set(name, value);
-  }
-  return fields.size === 0 ? undefined : Object.fromEntries(fields);
-}
-
-/** What the caller wrote for this vendor alone, where the request has not said it already. */
-function optionsBeside(own: ConverseBody, options: JsonObject, losses: LossList): JsonObject {
-  const free = Object.entries(options).filter(([name]) => {
-    if (name === "additionalModelRequestFields") return false;
-    // The model is named by the address.
-    if (name !== "modelId" && !Object.hasOwn(own, name)) return true;
-    losses.add(`providerOptions.bedrock.${name}`, "Dropped: the request sets it already.");
-    return false;
-  });
-  return Object.fromEntries(free);
+  const beside = objectIn(wished);
+  if (wished !== undefined && beside === undefined) losses.add(field, "Dropped: it is no object.");
+  const set = Object.entries(own).flatMap(([name, value]): [string, JsonValue][] =>
+    value === undefined ? [] : [[name, value]],
+  );
+  const fields = { ...Object.fromEntries(set), ...optionsBeside(beside ?? {}, { own, field, losses }) };
+  return Object.keys(fields).length === 0 ? undefined : fields;
 }

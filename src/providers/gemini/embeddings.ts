@@ -7,6 +7,7 @@ import type { Loss } from "../../core/reply.ts";
 import { brokenReply } from "../broken-reply.ts";
 import { readVector } from "../embedding-vectors.ts";
 import { createLossList } from "../loss-list.ts";
+import { optionsBeside } from "../options-beside.ts";
 import { countIn, isJsonObject, listIn, objectIn, parseJson, saysSomething } from "../vendor-json.ts";
 import { readGeminiErrorObject } from "./errors.ts";
 import { resourceName } from "./model-name.ts";
@@ -31,11 +32,10 @@ export function buildEmbedBatches(request: EmbedRequest, model: string): EmbedBa
     taskType: request.purpose === undefined ? undefined : taskTypes[request.purpose],
     outputDimensionality: request.dimensions,
   };
-  const options = Object.entries(request.providerOptions?.["gemini"] ?? {}).filter(([name]) => {
-    const isSet =
-      name === "content" || Object.entries(own).some(([key, value]) => key === name && value !== undefined);
-    if (isSet) losses.add(`providerOptions.gemini.${name}`, "Dropped: the request sets it already.");
-    return !isSet;
+  const beside = optionsBeside(request.providerOptions?.["gemini"] ?? {}, {
+    own: { ...own, content: request.inputs },
+    field: "providerOptions.gemini",
+    losses,
   });
   const requests = request.inputs.map((input): EmbedContentRequest => {
     if (typeof input !== "string") {
@@ -44,7 +44,7 @@ export function buildEmbedBatches(request: EmbedRequest, model: string): EmbedBa
         message: "Gemini takes texts to embed, no token numbers. Send the inputs as texts.",
       });
     }
-    return { ...own, content: { parts: [{ text: input }] }, ...Object.fromEntries(options) };
+    return { ...own, content: { parts: [{ text: input }] }, ...beside };
   });
   const batches = [];
   for (let from = 0; from < requests.length; from += maxBatch) {

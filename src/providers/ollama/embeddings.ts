@@ -7,9 +7,9 @@ import type { Loss } from "../../core/reply.ts";
 import { brokenReply } from "../broken-reply.ts";
 import { checkVectors, readVector } from "../embedding-vectors.ts";
 import { createLossList } from "../loss-list.ts";
+import { optionsBeside } from "../options-beside.ts";
 import { countIn, isJsonArray, objectIn, parseJson, saysSomething, textIn } from "../vendor-json.ts";
 import { readOllamaErrorLine } from "./errors.ts";
-import { extrasBeside } from "./request.ts";
 
 export interface BuiltEmbedRequest {
   readonly body: Readonly<Record<string, unknown>>;
@@ -28,15 +28,14 @@ export function buildEmbedRequest(request: EmbedRequest, model: string): BuiltEm
   const losses = createLossList();
   if (purpose !== undefined) losses.add("purpose", "Dropped: Ollama does not tell queries from documents.");
   const own = { model, input: inputs, ...(dimensions === undefined ? {} : { dimensions }) };
-  const wished = providerOptions?.["ollama"] ?? {};
-  const { options } = wished;
+  const { options, ...wished } = providerOptions?.["ollama"] ?? {};
   return {
     body: {
       // The vendor would cut a text that is too long without a word.
       truncate: false,
       ...(options === undefined ? {} : { options }),
       ...own,
-      ...extrasBeside(own, wished, losses),
+      ...optionsBeside(wished, { own, field: "providerOptions.ollama", losses }),
     },
     losses: losses.all,
   };

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { AttemptContext } from "../../core/provider.ts";
 import type { Loss } from "../../core/reply.ts";
 import { createLossList, type LossList } from "../loss-list.ts";
+import { optionsBeside } from "../options-beside.ts";
 import { objectIn } from "../vendor-json.ts";
 import { ollamaMessages } from "./request-messages.ts";
 import { formatOf, optionsOf, thinkOf, toolsOf } from "./request-settings.ts";
@@ -34,13 +35,13 @@ export function buildOllamaRequest(
     ...(think === undefined ? {} : { think }),
     ...(format === undefined ? {} : { format }),
   };
-  const wished = request.providerOptions?.["ollama"] ?? {};
-  const options = modelOptions(optionsOf(request), wished["options"], losses);
+  const { options: wishedOptions, ...wished } = request.providerOptions?.["ollama"] ?? {};
+  const options = modelOptions(optionsOf(request), wishedOptions, losses);
   return {
     body: {
       ...own,
       ...(options === undefined ? {} : { options }),
-      ...extrasBeside(own, wished, losses),
+      ...optionsBeside(wished, { own, field: "providerOptions.ollama", losses }),
     },
     losses: losses.all,
   };
@@ -56,21 +57,5 @@ function modelOptions(
   const beside = objectIn(wished);
   if (wished !== undefined && beside === undefined) losses.add(field, "Dropped: it is no object.");
   if (beside === undefined) return own;
-  const free = Object.entries(beside).filter(([name]) => {
-    if (own === undefined || !Object.hasOwn(own, name)) return true;
-    losses.add(`${field}.${name}`, "Dropped: the request sets it already.");
-    return false;
-  });
-  return Object.fromEntries([...Object.entries(own ?? {}), ...free]);
-}
-
-/** What the caller wrote for this vendor alone, where the request has not said it already. */
-export function extrasBeside(own: object, wished: JsonObject, losses: LossList): JsonObject {
-  const free = Object.entries(wished).filter(([name]) => {
-    if (name === "options") return false;
-    if (!Object.hasOwn(own, name)) return true;
-    losses.add(`providerOptions.ollama.${name}`, "Dropped: the request sets it already.");
-    return false;
-  });
-  return Object.fromEntries(free);
+  return { ...own, ...optionsBeside(beside, { own: own ?? {}, field, losses }) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JsonValue } from "../../../src/core/json.ts";
-import { ProviderError } from "../../../src/core/provider-error.ts";
 import { readBedrockAnswer } from "../../../src/providers/bedrock/response.ts";
+import { failureOf } from "../../support/failure-of.ts";
 
 const claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 
@@ -14,16 +14,6 @@ const read = (content: JsonValue, members: Readonly<Record<string, JsonValue>> =
     }),
     model,
   );
-
-const failureOf = (run: () => unknown): string | undefined => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ProviderError) return error.failure;
-    throw error;
-  }
-  return undefined;
-};
 
 describe("a whole answer of Bedrock's", () => {
   test("has a part for each block", () => {

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ProviderChatEvent } from "../../../src/core/chat/events.ts";
 import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
-import { ProviderError } from "../../../src/core/provider-error.ts";
 import { createBedrockStreamDecoder } from "../../../src/providers/bedrock/stream.ts";
 import type { AwsEventFrame } from "../../../src/providers/upstream/aws-event-stream.ts";
+import { failureOf } from "../../support/failure-of.ts";
 
 const claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 
@@ -34,16 +34,6 @@ function decode(...frames: readonly AwsEventFrame[]) {
   events.push(...(complete ? [] : (decoder.end?.() ?? [])));
   return { events, complete, whole: decoder.isComplete(), untold: decoder.untoldUsage() };
 }
-
-const failureOf = (run: () => unknown): string | undefined => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ProviderError) return error.failure;
-    throw error;
-  }
-  return undefined;
-};
 
 const usage = {
   type: "usage",

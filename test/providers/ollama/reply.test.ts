@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { ProviderChatEvent } from "../../../src/core/chat/events.ts";
 import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
-import { ProviderError } from "../../../src/core/provider-error.ts";
 import { readOllamaAnswer } from "../../../src/providers/ollama/response.ts";
 import { createOllamaStreamDecoder } from "../../../src/providers/ollama/stream.ts";
+import { failureOf } from "../../support/failure-of.ts";
 
 const line = (message: JsonObject, members: JsonObject = {}): JsonObject => ({
   model: "qwen3:8b",
@@ -21,16 +21,6 @@ function decode(...lines: readonly JsonValue[]) {
   for (const each of lines) events.push(...decoder.decode(JSON.stringify(each)));
   return { events, complete: decoder.isComplete(), untold: decoder.untoldUsage() };
 }
-
-const failureOf = (run: () => unknown): string | undefined => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ProviderError) return error.failure;
-    throw error;
-  }
-  return undefined;
-};
 
 const partsOf = (events: readonly ProviderChatEvent[]) =>
   events.flatMap((event) => (event.type === "part_started" ? [event.part] : []));

@@ -3,9 +3,9 @@
 import { EventStreamCodec } from "@smithy/eventstream-codec";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ProviderError } from "../../../src/core/provider-error.ts";
 import { createAwsEventParser } from "../../../src/providers/upstream/aws-event-stream.ts";
 import type { AwsEventFrame } from "../../../src/providers/upstream/aws-event-stream.ts";
+import { failureOf } from "../../support/failure-of.ts";
 
 const codec = new EventStreamCodec(
   (bytes) => (typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("utf8")),
@@ -32,16 +32,6 @@ const eventFrame: AwsEventFrame = {
 const parse = (...chunks: readonly Uint8Array[]): readonly AwsEventFrame[] => {
   const parser = createAwsEventParser({ maxMessageBytes: 100_000 });
   return [...chunks.flatMap((chunk) => parser.push(chunk)), ...parser.end()];
-};
-
-const failureOf = (run: () => unknown): string | undefined => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ProviderError) return error.failure;
-    throw error;
-  }
-  return undefined;
 };
 
 const changed = (bytes: Uint8Array, at: number): Uint8Array => {

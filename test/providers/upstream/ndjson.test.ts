@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ProviderError } from "../../../src/core/provider-error.ts";
 import { createNdjsonParser, ndjsonFraming } from "../../../src/providers/upstream/ndjson.ts";
+import { failureOf } from "../../support/failure-of.ts";
 
 const encoder = new TextEncoder();
 
@@ -14,16 +14,6 @@ const parse = (...chunks: readonly (string | Uint8Array)[]): readonly string[] =
 };
 
 const tenByteParser = () => createNdjsonParser({ maxLineBytes: 10 });
-
-const failureOf = (run: () => unknown): string | undefined => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ProviderError) return error.failure;
-    throw error;
-  }
-  return undefined;
-};
 
 test("one line a chunk, several, and one in pieces", () => {
   expect(parse('{"a":1}\n', '{"b":2}\n{"c":3}\n', '{"d"', ":4", "}\n")).toEqual([

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ProviderError } from "../../../src/core/provider-error.ts";
 import { createSseParser } from "../../../src/providers/upstream/sse.ts";
 import type { SseFrame } from "../../../src/providers/upstream/sse.ts";
+import { failureOf } from "../../support/failure-of.ts";
 
 const encoder = new TextEncoder();
 
@@ -14,16 +14,6 @@ const parse = (...chunks: readonly (string | Uint8Array)[]): readonly SseFrame[]
 const tenByteParser = () => createSseParser({ maxLineBytes: 10 });
 
 const message = (data: string): SseFrame => ({ event: undefined, data });
-
-const failureOf = (run: () => unknown): string | undefined => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ProviderError) return error.failure;
-    throw error;
-  }
-  return undefined;
-};
 
 test("one event a chunk, and several", () => {
   expect(parse('data: {"a":1}\n\n')).toEqual([message('{"a":1}')]);

@@ -1,9 +1,10 @@
-// Azure's ways of addressing a model, and of showing the key.
+// Azure's ways of addressing a model.
 // Source: learn.microsoft.com/azure/ai-foundry/openai/reference, …/openai/api-version-lifecycle (v1), and
 // learn.microsoft.com/rest/api/aifoundry/modelinference (`/models`)
 
+import { deploymentOf } from "../deployment.ts";
 import { callPaths } from "./address.ts";
-import type { Adaption, Address, AddressQuery, Credential, Place } from "./family-member.ts";
+import type { Adaption, Address, AddressQuery, Place } from "./family-member.ts";
 
 /** The newest dated version that is generally available, and that of the `/models` endpoint. */
 const deploymentsVersion = "2024-10-21";
@@ -15,8 +16,8 @@ const modelsVersion = "2024-05-01-preview";
  * the setting `deployments` names; absent there, it bears the model's name.
  */
 export function azureAddress({ call, model, baseUrl, settings }: AddressQuery): Address {
-  const { deployments, apiVersion } = settings;
-  const deployment = (typeof deployments === "object" ? deployments[model] : undefined) ?? model;
+  const { apiVersion } = settings;
+  const deployment = deploymentOf(model, settings);
   const version = typeof apiVersion === "string" ? apiVersion : "";
   const undated = version === "v1" || version === "preview";
   const dated = undated ? "" : version;
@@ -50,11 +51,4 @@ export function azureAdaption({ baseUrl, settings }: Place): Adaption {
   return dated && apiVersion < firstWithStreamOptions
     ? { maxTokensField: "max_tokens", takesStreamOptions: false }
     : {};
-}
-
-/** A token of Entra ID where the settings hold one, else the resource's key. */
-export function azureAuth({ apiKey, settings }: Credential): Readonly<Record<string, string>> {
-  const { adToken } = settings;
-  if (typeof adToken === "string" && adToken !== "") return { authorization: `Bearer ${adToken}` };
-  return apiKey === "" ? {} : { "api-key": apiKey };
 }

@@ -3,11 +3,9 @@
 
 import type { ReasoningEffort } from "../../../core/chat/request.ts";
 import type { FailureClass } from "../../../core/provider-error.ts";
-import type { ProviderOptions } from "../../provider-kind.ts";
+import type { Authorize, ProviderSettings } from "../credential.ts";
 import type { TraitsOf } from "../model-traits.ts";
 import type { ReasoningFields } from "./wire.ts";
-
-export type ProviderSettings = NonNullable<ProviderOptions["settings"]>;
 
 /** Where a provider of the member's is. */
 export interface Place {
@@ -28,12 +26,6 @@ export interface Address {
   readonly path: string;
   /** The model as it stands in the body. */
   readonly model: string;
-}
-
-export interface Credential {
-  /** Empty: none is sent. */
-  readonly apiKey: string;
-  readonly settings: ProviderSettings;
 }
 
 /** How the wish for reasoning is sent. */
@@ -71,8 +63,7 @@ export interface FamilyMember {
   readonly addressOf?: ((query: AddressQuery) => Address) | undefined;
   /** What is otherwise at one of its places; absent: nothing is. */
   readonly adaptionTo?: ((place: Place) => Adaption) | undefined;
-  /** Absent: a bearer token. */
-  readonly authOf?: ((credential: Credential) => Readonly<Record<string, string>>) | undefined;
+  readonly authOf: Authorize;
   readonly headers: Readonly<Record<string, string>>;
   /** Where the vendor tells its id of the request; the first one present is taken. */
   readonly requestIdHeaders: readonly string[];

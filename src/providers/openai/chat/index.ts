@@ -6,7 +6,7 @@ import type { ProviderOptions } from "../../provider-kind.ts";
 import { createUpstream, defaultMaxAnswerBytes, defaultTimeouts } from "../../upstream/create-upstream.ts";
 import { type SseFrame, sseFraming } from "../../upstream/sse.ts";
 import type { UpstreamRequest } from "../../upstream/upstream.ts";
-import { addressOf, authOf } from "./address.ts";
+import { addressOf } from "./address.ts";
 import { readOpenAiError, requestIdOf } from "../errors.ts";
 import type { FamilyMember } from "./family-member.ts";
 import { buildOpenAiRequest } from "./request.ts";
@@ -22,7 +22,7 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
   const { apiKey, settings = {} } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
   const member = { ...options.member, ...options.member.adaptionTo?.({ baseUrl, settings }) };
-  const signature = authOf(member, { apiKey, settings });
+  const signature = member.authOf({ apiKey, settings });
   const headers = { "content-type": "application/json", "user-agent": "sluice", ...member.headers };
   const upstream = createUpstream({
     baseUrl,

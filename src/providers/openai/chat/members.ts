@@ -6,7 +6,8 @@
 // docs.vllm.ai/en/latest/serving/openai_compatible_server; docs.ollama.com/api/openai-compatibility
 
 import type { ReasoningEffort } from "../../../core/chat/request.ts";
-import { azureAdaption, azureAddress, azureAuth } from "./azure.ts";
+import { azureAuth, bearerAuth } from "../credential.ts";
+import { azureAdaption, azureAddress } from "./azure.ts";
 import type { FamilyMember, ReasoningWishes } from "./family-member.ts";
 import { azureTraitsOf, grokTraitsOf, groqTraitsOf, openAiTraitsOf } from "../model-traits.ts";
 import { makerOf } from "../proof-format.ts";
@@ -23,6 +24,7 @@ export const openAiMember: FamilyMember = {
   kind: "openai",
   name: "OpenAI",
   basePath: "",
+  authOf: bearerAuth,
   headers: {},
   requestIdHeaders: ["x-request-id"],
   traitsOf: openAiTraitsOf,

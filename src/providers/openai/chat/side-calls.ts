@@ -6,7 +6,8 @@ import { embedOverHttp } from "../../embed-over-http.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import { addressOf } from "./address.ts";
 import { buildEmbedRequest, readEmbedAnswer } from "./embeddings.ts";
-import type { FamilyMember, ProviderSettings } from "./family-member.ts";
+import type { FamilyMember } from "./family-member.ts";
+import type { ProviderSettings } from "../credential.ts";
 import { readModelList } from "./models.ts";
 
 export interface FamilyConnection {

@@ -1,7 +1,9 @@
-// Where a member is asked, and with what proof of who we are.
+// Where a member is asked.
 // Source for Azure: learn.microsoft.com/azure/ai-foundry/openai/how-to/responses, …/openai/api-version-lifecycle (v1)
 
-import type { ProviderSettings, ResponsesMember } from "./member.ts";
+import type { ProviderSettings } from "../credential.ts";
+import { deploymentOf } from "../deployment.ts";
+import type { ResponsesMember } from "./member.ts";
 
 export interface Address {
   /** Behind the base URL, with a leading slash. */
@@ -22,10 +24,8 @@ export function addressOf(
   { basePath }: ResponsesMember,
   { model, baseUrl, settings }: AddressQuery,
 ): Address {
-  const { deployments, apiVersion } = settings;
-  const deployment = typeof deployments === "object" ? deployments[model] : undefined;
-  const query = apiVersion === "preview" ? "?api-version=preview" : "";
-  return { path: `${missing(basePath, baseUrl)}/responses${query}`, model: deployment ?? model };
+  const query = settings["apiVersion"] === "preview" ? "?api-version=preview" : "";
+  return { path: `${missing(basePath, baseUrl)}/responses${query}`, model: deploymentOf(model, settings) };
 }
 
 function missing(basePath: string, baseUrl: string): string {
@@ -34,17 +34,4 @@ function missing(basePath: string, baseUrl: string): string {
     if (baseUrl.endsWith(segments.slice(0, held).join("/"))) return ["", ...segments.slice(held)].join("/");
   }
   return basePath;
-}
-
-/** The headers that hold the key. */
-export function authOf(
-  { auth }: ResponsesMember,
-  { apiKey, settings }: { readonly apiKey: string; readonly settings: ProviderSettings },
-): Readonly<Record<string, string>> {
-  const { adToken } = settings;
-  if (auth === "api-key" && typeof adToken === "string" && adToken !== "") {
-    return { authorization: `Bearer ${adToken}` };
-  }
-  if (apiKey === "") return {};
-  return auth === "api-key" ? { "api-key": apiKey } : { authorization: `Bearer ${apiKey}` };
 }

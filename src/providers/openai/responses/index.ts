@@ -6,7 +6,7 @@ import type { ProviderOptions } from "../../provider-kind.ts";
 import { createUpstream, defaultMaxAnswerBytes, defaultTimeouts } from "../../upstream/create-upstream.ts";
 import { type SseFrame, sseFraming } from "../../upstream/sse.ts";
 import type { UpstreamRequest } from "../../upstream/upstream.ts";
-import { addressOf, authOf } from "./address.ts";
+import { addressOf } from "./address.ts";
 import { readOpenAiError, requestIdOf } from "../errors.ts";
 import type { ResponsesMember } from "./member.ts";
 import { buildResponsesRequest } from "./request.ts";
@@ -20,7 +20,7 @@ export interface ResponsesProviderOptions extends ProviderOptions {
 export function createResponsesProvider(options: ResponsesProviderOptions): Provider {
   const { member, apiKey, settings = {} } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
-  const signature = authOf(member, { apiKey, settings });
+  const signature = member.authOf({ apiKey, settings });
   const headers = { "content-type": "application/json", "user-agent": "sluice", ...member.headers };
   const upstream = createUpstream({
     baseUrl,

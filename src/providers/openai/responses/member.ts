@@ -2,10 +2,8 @@
 // member's name.
 
 import type { FailureClass } from "../../../core/provider-error.ts";
-import type { ProviderOptions } from "../../provider-kind.ts";
+import type { Authorize } from "../credential.ts";
 import type { TraitsOf } from "../model-traits.ts";
-
-export type ProviderSettings = NonNullable<ProviderOptions["settings"]>;
 
 export interface ResponsesMember {
   /** The provider's kind; also the vendor in opaque parts and the key of its provider options. */
@@ -16,8 +14,7 @@ export interface ResponsesMember {
   // Where and how it is asked.
   /** Between the base URL, as the vendor's own SDK takes it, and `/responses`; not added twice. */
   readonly basePath: string;
-  /** `api-key`: the key in a header of that name, or a bearer token where the setting `adToken` holds one. */
-  readonly auth: "bearer" | "api-key";
+  readonly authOf: Authorize;
   readonly headers: Readonly<Record<string, string>>;
   /** Where the vendor tells its id of the request; the first one present is taken. */
   readonly requestIdHeaders: readonly string[];

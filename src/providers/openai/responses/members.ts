@@ -4,6 +4,7 @@
 // openrouter.ai/docs/api-reference/responses/overview
 
 import type { ResponsesMember } from "./member.ts";
+import { azureAuth, bearerAuth } from "../credential.ts";
 import { azureTraitsOf, grokTraitsOf, openAiTraitsOf } from "../model-traits.ts";
 import { makerOf } from "../proof-format.ts";
 
@@ -14,7 +15,7 @@ export const openAiResponses: ResponsesMember = {
   kind: "openai",
   name: "OpenAI",
   basePath: "",
-  auth: "bearer",
+  authOf: bearerAuth,
   headers: {},
   requestIdHeaders: ["x-request-id"],
   traitsOf: openAiTraitsOf,
@@ -38,7 +39,7 @@ export const azureResponses: ResponsesMember = {
   name: "Azure OpenAI",
   traitsOf: azureTraitsOf,
   basePath: "/openai/v1",
-  auth: "api-key",
+  authOf: azureAuth,
   requestIdHeaders: ["apim-request-id", "x-request-id"],
   makerOf: (model) => (/\bgrok\b/i.test(model) ? "xai" : "openai"),
 };

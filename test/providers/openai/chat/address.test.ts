@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { addressOf, authOf } from "../../../../src/providers/openai/chat/address.ts";
-import type { FamilyMember, ProviderSettings } from "../../../../src/providers/openai/chat/family-member.ts";
+import { addressOf } from "../../../../src/providers/openai/chat/address.ts";
+import type { FamilyMember } from "../../../../src/providers/openai/chat/family-member.ts";
+import type { ProviderSettings } from "../../../../src/providers/openai/credential.ts";
 import {
   azureMember,
   compatibleMember,
@@ -83,12 +84,12 @@ test("Azure: embeddings stand beside the chat, the list of models beside the dep
 
 test("the key is a bearer token; Azure has a header for it, and bearer tokens of Entra ID; none is none", () => {
   const settings = {};
-  expect(authOf(openAiMember, { apiKey: "k", settings })).toEqual({ authorization: "Bearer k" });
-  expect(authOf(azureMember, { apiKey: "k", settings })).toEqual({ "api-key": "k" });
-  expect(authOf(azureMember, { apiKey: "k", settings: { adToken: "t" } })).toEqual({
+  expect(openAiMember.authOf({ apiKey: "k", settings })).toEqual({ authorization: "Bearer k" });
+  expect(azureMember.authOf({ apiKey: "k", settings })).toEqual({ "api-key": "k" });
+  expect(azureMember.authOf({ apiKey: "k", settings: { adToken: "t" } })).toEqual({
     authorization: "Bearer t",
   });
   for (const member of [ollamaMember, azureMember]) {
-    expect(authOf(member, { apiKey: "", settings })).toEqual({});
+    expect(member.authOf({ apiKey: "", settings })).toEqual({});
   }
 });

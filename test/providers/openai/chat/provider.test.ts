@@ -11,7 +11,8 @@ import {
   ollamaMember,
   openAiMember,
 } from "../../../../src/providers/openai/chat/members.ts";
-import type { FamilyMember, ProviderSettings } from "../../../../src/providers/openai/chat/family-member.ts";
+import type { FamilyMember } from "../../../../src/providers/openai/chat/family-member.ts";
+import type { ProviderSettings } from "../../../../src/providers/openai/credential.ts";
 import { createOpenAiProvider } from "../../../../src/providers/openai/chat/index.ts";
 import { portOf } from "../../upstream/raw-server.ts";
 
