@@ -4,8 +4,8 @@
 import type { Citation, PartFinished, PartStart, ProviderChatEvent } from "../../core/chat/events.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { brokenReply } from "../broken-reply.ts";
-import { gatherOpaqueBlock } from "./opaque-block.ts";
 import { isJsonArray, isJsonObject, isShallow, stringIn } from "../vendor-json.ts";
+import { gatherOpaqueBlock } from "./opaque-block.ts";
 
 /** Hands out the indices of parts, from 0. */
 export type NextIndex = () => number;

@@ -2,9 +2,9 @@
 
 import type { ProviderChatEvent } from "../../core/chat/events.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { isJsonObject, stringIn } from "../vendor-json.ts";
 import { opaquePart } from "./blocks.ts";
 import type { NextIndex } from "./blocks.ts";
-import { isJsonObject, stringIn } from "../vendor-json.ts";
 
 const placed: ReadonlySet<string> = new Set([
   "id",

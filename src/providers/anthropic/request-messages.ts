@@ -2,11 +2,11 @@
 // results of tools are the user's.
 
 import type { Message, Part, ReasoningPart, ToolResultPart } from "../../core/chat/request.ts";
-import type { CacheMarks } from "./cache-marks.ts";
 import { givenProof } from "../given-proof.ts";
 import type { LossList } from "../loss-list.ts";
 import { argumentsObject } from "../tool-arguments.ts";
 import { wordId } from "../word-id.ts";
+import type { CacheMarks } from "./cache-marks.ts";
 import { fileBlock, imageBlock } from "./request-media.ts";
 import type { AnthropicMessage, ContentBlock, ImageBlock, TextBlock, ToolResultBlock } from "./wire.ts";
 

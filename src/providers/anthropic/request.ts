@@ -4,7 +4,6 @@ import type { ChatRequest, ResponseFormat } from "../../core/chat/request.ts";
 import type { AttemptContext } from "../../core/provider.ts";
 import type { Loss } from "../../core/reply.ts";
 import type { JsonValue } from "../../core/json.ts";
-import { createCacheMarks } from "./cache-marks.ts";
 import {
   claudeAnswerTokens,
   type ClaudeThinkingPlan,
@@ -16,11 +15,12 @@ import { claudeTraitsOf } from "../claude/traits.ts";
 import { createLossList } from "../loss-list.ts";
 import type { LossList } from "../loss-list.ts";
 import { optionsBeside } from "../options-beside.ts";
+import { isJsonArray } from "../vendor-json.ts";
+import { createCacheMarks } from "./cache-marks.ts";
 import { systemBlocks, turnsOf } from "./request-messages.ts";
 import { samplingMembers, stopMembers } from "./request-sampling.ts";
 import { toolMembers } from "./request-tools.ts";
 import type { AnthropicOutputConfig, AnthropicRequestBody, ContentBlock } from "./wire.ts";
-import { isJsonArray } from "../vendor-json.ts";
 
 export interface BuiltAnthropicRequest {
   readonly body: AnthropicRequestBody;

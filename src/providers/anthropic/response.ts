@@ -1,13 +1,13 @@
 // The vendor's whole answer as events.
 
 import type { ProviderChatEvent } from "../../core/chat/events.ts";
-import { createNextIndex, openBlock } from "./blocks.ts";
 import { brokenReply } from "../broken-reply.ts";
+import { isJsonArray, isJsonObject, parseJson, stringIn } from "../vendor-json.ts";
+import { createNextIndex, openBlock } from "./blocks.ts";
 import { readAnthropicError } from "./errors.ts";
 import { finishedFor } from "./finish-reason.ts";
 import { createMessageExtras } from "./message-extras.ts";
 import { usageOf, withCounts } from "./usage.ts";
-import { isJsonArray, isJsonObject, parseJson, stringIn } from "../vendor-json.ts";
 
 /**
  * The events of a 200's body.

@@ -4,16 +4,16 @@ import type { ProviderChatEvent } from "../../core/chat/events.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { StreamDecoder } from "../decode-stream.ts";
 import type { SseFrame } from "../upstream/sse.ts";
+import { brokenReply } from "../broken-reply.ts";
+import { isJsonObject, parseJson, stringIn } from "../vendor-json.ts";
 import { createNextIndex, openBlock, opaquePart } from "./blocks.ts";
 import type { BlockReader, NextIndex } from "./blocks.ts";
-import { brokenReply } from "../broken-reply.ts";
 import { readAnthropicError } from "./errors.ts";
 import { finishedFor } from "./finish-reason.ts";
 import { createMessageExtras } from "./message-extras.ts";
 import type { MessageExtras } from "./message-extras.ts";
 import { usageOf, withCounts } from "./usage.ts";
 import type { Counts } from "./usage.ts";
-import { isJsonObject, parseJson, stringIn } from "../vendor-json.ts";
 
 type Events = readonly ProviderChatEvent[];
 

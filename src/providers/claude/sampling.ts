@@ -1,8 +1,8 @@
 // The wish for sampling, as far as Claude takes it, for every party that serves it.
 
 import type { Sampling } from "../../core/chat/request.ts";
-import type { ClaudeTraits } from "./traits.ts";
 import type { LossList } from "../loss-list.ts";
+import type { ClaudeTraits } from "./traits.ts";
 
 export interface SamplingContext {
   /** Who serves the model, for the words of a loss. */

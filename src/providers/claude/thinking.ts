@@ -3,8 +3,8 @@
 // docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html
 
 import type { ChatRequest, ReasoningEffort } from "../../core/chat/request.ts";
-import type { ClaudeTraits } from "./traits.ts";
 import type { LossList } from "../loss-list.ts";
+import type { ClaudeTraits } from "./traits.ts";
 
 const leastBudget = 1024;
 

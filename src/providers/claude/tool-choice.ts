@@ -1,8 +1,8 @@
 // The choice among tools, as far as Claude takes it, for every party that serves it.
 
 import type { ToolChoice } from "../../core/chat/request.ts";
-import type { ClaudeTraits } from "./traits.ts";
 import type { LossList } from "../loss-list.ts";
+import type { ClaudeTraits } from "./traits.ts";
 
 export interface ToolChoiceContext {
   readonly traits: Pick<ClaudeTraits, "demandedTools">;

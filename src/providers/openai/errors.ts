@@ -10,8 +10,6 @@ import { failureMessage } from "../failure-message.ts";
 import { retryAfterMsOf } from "../upstream/retry-after.ts";
 import { requestIdIn } from "../upstream/request-id.ts";
 import { tidyVendorText, wordsOfPlain } from "../upstream/vendor-text.ts";
-import { failureOf } from "./error-class.ts";
-import type { ErrorWords, ToldError } from "./error-class.ts";
 import {
   isJsonArray,
   isJsonObject,
@@ -21,6 +19,8 @@ import {
   saysSomething,
   textIn,
 } from "../vendor-json.ts";
+import { failureOf } from "./error-class.ts";
+import type { ErrorWords, ToldError } from "./error-class.ts";
 
 /** For an answer with an error status, and for a 200 that is an error all the same. */
 export function readOpenAiError({ status, headers, text }: WholeAnswer, words: ErrorWords): ProviderError {

@@ -7,10 +7,10 @@
 
 import type { ReasoningEffort } from "../../../core/chat/request.ts";
 import { azureAuth, bearerAuth } from "../credential.ts";
-import { azureAdaption, azureAddress } from "./azure.ts";
-import type { FamilyMember, ReasoningWishes } from "./family-member.ts";
 import { azureTraitsOf, grokTraitsOf, groqTraitsOf, openAiTraitsOf } from "../model-traits.ts";
 import { makerOf } from "../proof-format.ts";
+import { azureAdaption, azureAddress } from "./azure.ts";
+import type { FamilyMember, ReasoningWishes } from "./family-member.ts";
 
 const efforts = (...names: readonly ReasoningEffort[]): ReasoningWishes["efforts"] =>
   Object.fromEntries(names.map((effort) => [effort, { reasoning_effort: effort }]));

@@ -1,8 +1,8 @@
 // Parts of messages as Chat Completions content.
 
 import type { CacheHint, FilePart, ImagePart, MediaSource, TextPart } from "../../../core/chat/request.ts";
-import type { FamilyMember } from "./family-member.ts";
 import type { LossList } from "../../loss-list.ts";
+import type { FamilyMember } from "./family-member.ts";
 import type { CacheControl, Content, ContentPart } from "./wire.ts";
 
 /** One text without a cache mark is sent as a plain string, which every server of the family takes. */

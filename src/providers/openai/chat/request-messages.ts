@@ -1,8 +1,8 @@
 // The conversation as Chat Completions messages. One tool message here is one for each result there.
 
 import type { Message, ReasoningPart, ToolCallPart, ToolResultPart } from "../../../core/chat/request.ts";
-import type { FamilyMember } from "./family-member.ts";
 import type { LossList } from "../../loss-list.ts";
+import type { FamilyMember } from "./family-member.ts";
 import { contentOf, fileContent, imageContent, textContent } from "./request-content.ts";
 import { reasoningBack, thinkingPieces, toolProof } from "./request-reasoning.ts";
 import { toolCallIdFor } from "./tool-call-id.ts";

@@ -8,8 +8,8 @@ import type { JsonObject } from "../../../core/json.ts";
 import { givenProof } from "../../given-proof.ts";
 import type { LossList } from "../../loss-list.ts";
 import type { Proof } from "../../part-writer.ts";
-import type { FamilyMember } from "./family-member.ts";
 import { formatOfVendor } from "../proof-format.ts";
+import type { FamilyMember } from "./family-member.ts";
 import type { ContentPart, ToolCall, WireMessage } from "./wire.ts";
 
 interface Given<P> {

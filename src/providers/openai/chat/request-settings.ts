@@ -1,10 +1,10 @@
 // All of a request but its messages and provider options.
 
 import type { ChatRequest, ToolChoice } from "../../../core/chat/request.ts";
-import type { FamilyMember } from "./family-member.ts";
 import type { LossList } from "../../loss-list.ts";
 import { noParameters } from "../no-parameters.ts";
 import type { ModelTraits } from "../model-traits.ts";
+import type { FamilyMember } from "./family-member.ts";
 import { responseFormatOf } from "./request-format.ts";
 import { loseHint } from "./request-messages.ts";
 import type { OpenAiRequestBody, ReasoningFields, WireToolChoice } from "./wire.ts";

@@ -3,10 +3,10 @@
 import type { ProviderChatEvent } from "../../../core/chat/events.ts";
 import type { JsonValue } from "../../../core/json.ts";
 import { brokenReply } from "../../broken-reply.ts";
+import { isJsonObject, listIn, parseJson } from "../../vendor-json.ts";
 import { errorInside } from "./error-inside.ts";
 import type { FamilyMember } from "./family-member.ts";
 import { createReplyReader } from "./reply-reader.ts";
-import { isJsonObject, listIn, parseJson } from "../../vendor-json.ts";
 
 /** @throws ProviderError for an error inside the answer, or an answer that is not of the format */
 export function readOpenAiAnswer(text: string, member: FamilyMember): readonly ProviderChatEvent[] {

@@ -4,10 +4,10 @@ import type { Provider } from "../../../core/provider.ts";
 import { type ErrorReader, sendOverHttp } from "../../chat-over-http.ts";
 import { embedOverHttp } from "../../embed-over-http.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
+import type { ProviderSettings } from "../credential.ts";
 import { addressOf } from "./address.ts";
 import { buildEmbedRequest, readEmbedAnswer } from "./embeddings.ts";
 import type { FamilyMember } from "./family-member.ts";
-import type { ProviderSettings } from "../credential.ts";
 import { readModelList } from "./models.ts";
 
 export interface FamilyConnection {

@@ -3,10 +3,10 @@
 import type { StreamDecoder } from "../../decode-stream.ts";
 import type { SseFrame } from "../../upstream/sse.ts";
 import { brokenReply } from "../../broken-reply.ts";
+import { isJsonObject, parseJson } from "../../vendor-json.ts";
 import { readOpenAiErrorObject } from "../errors.ts";
 import type { FamilyMember } from "./family-member.ts";
 import { createReplyReader } from "./reply-reader.ts";
-import { isJsonObject, parseJson } from "../../vendor-json.ts";
 
 export function createOpenAiStreamDecoder(member: FamilyMember): StreamDecoder<SseFrame> {
   const reader = createReplyReader(member, "delta");

@@ -3,10 +3,10 @@
 // responses; docs.x.ai/developers/model-capabilities/text/generate-text; api-docs.deepseek.com/guides/responses_api;
 // openrouter.ai/docs/api-reference/responses/overview
 
-import type { ResponsesMember } from "./member.ts";
 import { azureAuth, bearerAuth } from "../credential.ts";
 import { azureTraitsOf, grokTraitsOf, openAiTraitsOf } from "../model-traits.ts";
 import { makerOf } from "../proof-format.ts";
+import type { ResponsesMember } from "./member.ts";
 
 // gpt-4 and older, and the chat models of later generations, answer 400 where encrypted reasoning is asked for.
 const reasoningModel = /^(?:ft:)?(?:o\d|gpt-(?:[5-9]|\d\d)|codex)(?!.*-chat)/i;

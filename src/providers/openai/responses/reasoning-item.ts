@@ -4,9 +4,9 @@
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import type { PartWriter } from "../../part-writer.ts";
 import { listIn, objectIn, saysSomething, stringIn, textIn } from "../../vendor-json.ts";
+import { vendorOfFormat } from "../proof-format.ts";
 import { ignored, unknownMembers, untold } from "./item-reader.ts";
 import type { ItemReader, PieceKey } from "./item-reader.ts";
-import { vendorOfFormat } from "../proof-format.ts";
 
 const itemMembers = new Set([
   "type",

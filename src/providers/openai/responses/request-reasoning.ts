@@ -4,8 +4,8 @@
 import type { Part, ReasoningPart } from "../../../core/chat/request.ts";
 import { givenProof } from "../../given-proof.ts";
 import type { LossList } from "../../loss-list.ts";
-import type { ResponsesMember } from "./member.ts";
 import { formatOfVendor } from "../proof-format.ts";
+import type { ResponsesMember } from "./member.ts";
 import type { ReasoningItem } from "./wire.ts";
 
 export interface ReasoningContext {
