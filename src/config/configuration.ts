@@ -42,10 +42,17 @@ export interface Settings {
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly databaseUrl: string;
+  readonly databasePoolMax: number;
   readonly apiKeys: readonly string[];
   readonly authRequired: boolean | undefined;
   readonly keylessNetworks: readonly string[];
   readonly allowedHosts: readonly string[];
+  readonly corsOrigins: readonly string[];
+  /** Networks of proxies. */
+  readonly trustProxy: readonly string[];
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  readonly tlsClientCa: string | undefined;
   readonly loggingPolicy: LoggingPolicy | undefined;
   readonly bodyKeepMaxBytes: number;
   readonly recordQueueMax: number;

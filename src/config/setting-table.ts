@@ -96,7 +96,13 @@ export const settingTable = {
     variable: "DATABASE_URL",
     kind: text,
     fallback: "sqlite:./sluice.db",
-    purpose: "where calls are recorded: sqlite:<file> or sqlite::memory:",
+    purpose: "where calls are recorded: sqlite:<file>, sqlite::memory: or postgresql://…",
+  }),
+  databasePoolMax: define({
+    variable: "DATABASE_POOL_MAX",
+    kind: integer(2, 1_000),
+    fallback: 10,
+    purpose: "connections that the process may hold to PostgreSQL",
   }),
   apiKeys: define({
     variable: "SLUICE_API_KEYS",
@@ -124,6 +130,42 @@ export const settingTable = {
     kind: listOf("host names with commas between them", (host) => /^[A-Za-z0-9.[\]:_-]+$/.test(host)),
     fallback: [],
     purpose: "`Host` names besides loopback's that keyless callers may use",
+  }),
+  corsOrigins: define({
+    variable: "CORS_ORIGINS",
+    kind: listOf(
+      "origins such as https://app.example.com, with commas between them",
+      (origin) => URL.canParse(origin) && new URL(origin).origin === origin,
+    ),
+    fallback: [],
+    purpose: "origins whose web pages may call the HTTP port",
+  }),
+  trustProxy: define({
+    variable: "TRUST_PROXY",
+    kind: listOf(
+      "addresses or networks such as 10.0.0.0/8, with commas between them",
+      (network) => parseNetworks([network]) !== undefined,
+    ),
+    fallback: [],
+    purpose: "proxies whose X-Forwarded-For, -Proto and -Host are believed",
+  }),
+  tlsCert: define({
+    variable: "TLS_CERT",
+    kind: optional(text),
+    fallback: undefined,
+    purpose: "PEM file of the certificate (and its chain) for both ports; needs TLS_KEY",
+  }),
+  tlsKey: define({
+    variable: "TLS_KEY",
+    kind: optional(text),
+    fallback: undefined,
+    purpose: "PEM file of the certificate's private key",
+  }),
+  tlsClientCa: define({
+    variable: "TLS_CLIENT_CA",
+    kind: optional(text),
+    fallback: undefined,
+    purpose: "PEM file of the authority whose client certificates are asked for and required",
   }),
   loggingPolicy: define({
     variable: "LOGGING_POLICY",

@@ -8,9 +8,17 @@ import type { QueuedCall } from "./record-store.ts";
 
 export type SqlValue = string | number | bigint | null;
 
+export type Row = SqlValue[];
+
 /** Undefined is null. */
 type ColumnValue = SqlValue | undefined;
 type Columns<T> = Readonly<Record<string, (record: T) => ColumnValue>>;
+
+export interface ColumnList<T> {
+  readonly names: readonly string[];
+  /** Adds the record's values to the row, in the order of the names. */
+  write(record: T, row: Row): void;
+}
 
 type Opened = NonNullable<QueuedCall["opened"]>;
 type Settlement = NonNullable<QueuedCall["settlement"]>;
@@ -26,13 +34,15 @@ const usageColumns = <T>(usageOf: (record: T) => Usage | undefined): Columns<T> 
   input_tokens_uncached: (record) => usageOf(record)?.input.uncached,
   input_tokens_cache_read: (record) => usageOf(record)?.input.cacheRead,
   input_tokens_cache_write: (record) => usageOf(record)?.input.cacheWrite,
+  input_tokens_audio: (record) => usageOf(record)?.input.audio,
   output_tokens: (record) => usageOf(record)?.output.total,
   output_tokens_text: (record) => usageOf(record)?.output.text,
   output_tokens_reasoning: (record) => usageOf(record)?.output.reasoning,
+  output_tokens_audio: (record) => usageOf(record)?.output.audio,
   usage_source: (record) => usageOf(record)?.source,
 });
 
-export const openedColumns: Columns<Opened> = {
+export const openedColumns = columnList<Opened>({
   id: (call) => call.id,
   created_at: createdAtOf,
   tenant_id: (call) => call.tenantId,
@@ -51,9 +61,9 @@ export const openedColumns: Columns<Opened> = {
   model_asked: (call) => call.modelAsked,
   message_count: (call) => call.messageCount,
   input_chars: (call) => call.inputChars,
-};
+});
 
-export const settledColumns: Columns<TimedSettlement> = {
+export const settledColumns = columnList<TimedSettlement>({
   status: ({ settlement }) => settlement.status,
   error_code: ({ settlement }) => settlement.errorCode,
   route: ({ settlement }) => settlement.route,
@@ -70,9 +80,9 @@ export const settledColumns: Columns<TimedSettlement> = {
   losses: ({ settlement }) => JSON.stringify(settlement.losses),
   output_chars: ({ settlement }) => settlement.outputChars,
   settled_at: ({ settledAtMs }) => settledAtMs,
-};
+});
 
-export const attemptColumns: Columns<AttemptRecord> = {
+export const attemptColumns = columnList<AttemptRecord>({
   id: (attempt) => attempt.id,
   request_id: (attempt) => attempt.callId,
   tenant_id: (attempt) => attempt.tenantId,
@@ -94,9 +104,14 @@ export const attemptColumns: Columns<AttemptRecord> = {
   ...usageColumns<AttemptRecord>((attempt) => attempt.usage),
   cost_nanos: (attempt) => attempt.costNanos,
   price_version: (attempt) => attempt.priceVersion,
-};
+});
 
-/** The record's values in the order of its columns. */
-export function valuesOf<T>(columns: Columns<T>, record: T): SqlValue[] {
-  return Object.values(columns).map((value) => value(record) ?? null);
+function columnList<T>(columns: Columns<T>): ColumnList<T> {
+  const values = Object.values(columns);
+  return {
+    names: Object.keys(columns),
+    write(record, row) {
+      for (const valueOf of values) row.push(valueOf(record) ?? null);
+    },
+  };
 }

@@ -86,11 +86,13 @@ function usageOf(row: RequestRow | ProviderAttemptRow): Usage | undefined {
       uncached: known(row.inputTokensUncached),
       cacheRead: known(row.inputTokensCacheRead),
       cacheWrite: known(row.inputTokensCacheWrite),
+      audio: known(row.inputTokensAudio),
     },
     output: {
       total: known(row.outputTokens),
       text: known(row.outputTokensText),
       reasoning: known(row.outputTokensReasoning),
+      audio: known(row.outputTokensAudio),
     },
     source: row.usageSource,
   };

@@ -2,7 +2,8 @@
 // answer bears; failures travel as texts.
 
 import type { KeptBodies, RequestPage, RequestRecord } from "../core/usage/records.ts";
-import type { QueuedCall, RecordKey, RecordQuery, RejectedCall } from "./record-store.ts";
+import type { CallRows } from "./record-rows.ts";
+import type { RecordKey, RecordQuery, RejectedCall } from "./record-store.ts";
 
 /** What the thread is started with. */
 export interface SqliteWorkerData {
@@ -14,7 +15,7 @@ export interface SqliteWorkerData {
 }
 
 export type SqliteQuestion =
-  | { readonly type: "write"; readonly calls: readonly QueuedCall[] }
+  | { readonly type: "write"; readonly calls: readonly CallRows[] }
   | { readonly type: "requests"; readonly query: RecordQuery }
   | { readonly type: "request"; readonly key: RecordKey }
   | { readonly type: "bodies"; readonly key: RecordKey }

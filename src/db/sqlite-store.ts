@@ -3,6 +3,7 @@
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../core/clock.ts";
 import { DatabaseError } from "./database-url.ts";
+import { rowsOfCall } from "./record-rows.ts";
 import type { RecordStore } from "./record-store.ts";
 import {
   isFromWorker,
@@ -54,7 +55,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Re
   }
 
   return {
-    write: async (calls) => (await ask({ type: "write", calls }, "written")).rejected,
+    write: async (calls) => (await ask({ type: "write", calls: calls.map(rowsOfCall) }, "written")).rejected,
     requests: async (query) => (await ask({ type: "requests", query }, "page")).page,
     request: async (key) => (await ask({ type: "request", key }, "record")).record,
     bodies: async (key) => (await ask({ type: "bodies", key }, "kept")).bodies,

@@ -1,13 +1,13 @@
 // Writes batches of records by prepared statements, each batch in one transaction. Every statement may be run
 // again: what stands is not written twice, and a call that is settled stays as it was settled.
 
-import { createdAtOf } from "./created-at.ts";
-import { attemptColumns, openedColumns, settledColumns, type SqlValue, valuesOf } from "./record-columns.ts";
 import { createBodyKeeper } from "./kept-body.ts";
-import type { QueuedCall, RejectedCall } from "./record-store.ts";
+import { attemptColumns, openedColumns, settledColumns } from "./record-columns.ts";
+import type { CallRows } from "./record-rows.ts";
+import type { RejectedCall } from "./record-store.ts";
 import type { NativeDatabase } from "./sqlite-native.ts";
 
-export type WriteBatch = (calls: readonly QueuedCall[]) => RejectedCall[];
+export type WriteBatch = (calls: readonly CallRows[]) => RejectedCall[];
 
 export function createBatchWriter(database: NativeDatabase, bodyKeepMaxBytes: number): WriteBatch {
   const writeCall = createCallWriter(database, bodyKeepMaxBytes);
@@ -32,39 +32,42 @@ export function createBatchWriter(database: NativeDatabase, bodyKeepMaxBytes: nu
   };
 }
 
-function createCallWriter(database: NativeDatabase, bodyKeepMaxBytes: number): (call: QueuedCall) => void {
+function createCallWriter(database: NativeDatabase, bodyKeepMaxBytes: number): (call: CallRows) => void {
   const statements = prepareStatements(database);
   const keep = createBodyKeeper(bodyKeepMaxBytes);
 
   /** Whether the row changed: it does not when the same was written before. */
-  function writeRequest({ opened, settlement, settledAtMs = 0 }: QueuedCall): boolean {
-    if (settlement === undefined) {
-      return opened !== undefined && statements.open.run(...valuesOf(openedColumns, opened)).changes > 0;
+  function writeRequest({ id, state, request }: CallRows): boolean {
+    switch (state) {
+      case undefined:
+        return false;
+      case "opened":
+        return statements.open.run(...request).changes > 0;
+      case "settled":
+        return statements.settle.run(...request, id).changes > 0;
+      case "whole":
+        return statements.openSettled.run(...request).changes > 0;
     }
-    const settled = valuesOf(settledColumns, { settlement, settledAtMs });
-    if (opened === undefined) return statements.settle.run(...settled, settlement.id).changes > 0;
-    return statements.openSettled.run(...valuesOf(openedColumns, opened), ...settled).changes > 0;
   }
 
-  function writeBodies(call: QueuedCall): void {
-    const owner = call.opened ?? call.settlement;
-    if (owner === undefined || (call.requestBody === undefined && call.replyBody === undefined)) return;
-    const request = keep(call.requestBody);
-    const reply = keep(call.replyBody);
-    const values: SqlValue[] = [owner.id, createdAtOf(owner), owner.tenantId];
-    statements.bodies.run(...values, request.text, Number(request.cut), reply.text, Number(reply.cut));
+  function writeBodies({ id, bodies }: CallRows): void {
+    if (bodies === undefined) return;
+    const request = keep(bodies.request);
+    const reply = keep(bodies.reply);
+    const texts = [request.text, Number(request.cut), reply.text, Number(reply.cut)];
+    statements.bodies.run(id, bodies.createdAtMs, bodies.tenantId, ...texts);
   }
 
   return (call) => {
     if (writeRequest(call)) writeBodies(call);
-    for (const attempt of call.attempts) statements.attempt.run(...valuesOf(attemptColumns, attempt));
+    for (const attempt of call.attempts) statements.attempt.run(...attempt);
   };
 }
 
 function prepareStatements(database: NativeDatabase) {
-  const opened = Object.keys(openedColumns);
-  const settled = Object.keys(settledColumns);
-  const attempt = Object.keys(attemptColumns);
+  const opened = openedColumns.names;
+  const settled = settledColumns.names;
+  const attempt = attemptColumns.names;
   return {
     open: database.prepare(
       `insert into requests (${opened.join()}, status) values (${marks(opened)}, 'open')

@@ -41,8 +41,8 @@ export function openedCall(change: Partial<OpenedCall> = {}): OpenedCall {
 }
 
 export const sampleUsage = {
-  input: { total: 100, uncached: 60, cacheRead: 30, cacheWrite: 10 },
-  output: { total: 50, text: 40, reasoning: 10 },
+  input: { total: 100, uncached: 60, cacheRead: 30, cacheWrite: 10, audio: 5 },
+  output: { total: 50, text: 40, reasoning: 10, audio: 3 },
   source: "reported",
 } as const;
 

@@ -1,4 +1,5 @@
-// Which tenant a call is for. It comes from the principal; only a keyless caller may name another.
+// Which tenant a call is for, and whose records a caller may read. It comes from the principal; only a keyless
+// caller may name another.
 
 import { GatewayError, invalidRequest } from "../errors.ts";
 import type { Principal } from "./principal.ts";
@@ -22,3 +23,7 @@ export function principalFor(principal: Principal, labels: Readonly<Record<strin
     message: "labels.tenant names a tenant other than the key's. Leave it out, or use that tenant's key.",
   });
 }
+
+/** Whose records a principal may read; undefined: every tenant's. */
+export const readableTenant = (principal: Principal): string | undefined =>
+  principal.keyless ? undefined : principal.tenantId;

@@ -3,7 +3,8 @@ export type UsageSource = "reported" | "counted" | "estimated";
 
 /**
  * Tokens of a call or an attempt. Absent is unknown, which is not zero.
- * `input.total` = uncached + cacheRead + cacheWrite; `output.total` = text + reasoning.
+ * `input.total` = uncached + cacheRead + cacheWrite; `output.total` = text + reasoning. `audio` tells how many of
+ * the side's total are sound, whichever of the other counts they stand in.
  */
 export interface Usage {
   readonly input: {
@@ -11,11 +12,13 @@ export interface Usage {
     readonly uncached?: number | undefined;
     readonly cacheRead?: number | undefined;
     readonly cacheWrite?: number | undefined;
+    readonly audio?: number | undefined;
   };
   readonly output: {
     readonly total?: number | undefined;
     readonly text?: number | undefined;
     readonly reasoning?: number | undefined;
+    readonly audio?: number | undefined;
   };
   readonly source: UsageSource;
 }
@@ -33,11 +36,13 @@ export function addUsage(a: Usage | undefined, b: Usage | undefined): Usage | un
       uncached: add(a.input.uncached, b.input.uncached),
       cacheRead: add(a.input.cacheRead, b.input.cacheRead),
       cacheWrite: add(a.input.cacheWrite, b.input.cacheWrite),
+      audio: add(a.input.audio, b.input.audio),
     },
     output: {
       total: add(a.output.total, b.output.total),
       text: add(a.output.text, b.output.text),
       reasoning: add(a.output.reasoning, b.output.reasoning),
+      audio: add(a.output.audio, b.output.audio),
     },
     source: certainty.indexOf(a.source) < certainty.indexOf(b.source) ? a.source : b.source,
   };

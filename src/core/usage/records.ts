@@ -1,6 +1,8 @@
-// The port that reads records. Every reading is bound to the principal's tenant.
+// The port that reads records. A principal reads its own tenant's; whoever is served without a key may name any
+// tenant, and reads those of all.
 
 import type { Principal } from "../access/principal.ts";
+import type { UsageQuestion, UsageReport } from "./usage-report.ts";
 import type { AttemptRecord, OpenedCall, RequestStatus, Settlement } from "./ledger.ts";
 
 /** What the database keeps of a call. While it is open, what only its end tells is undefined. */
@@ -19,6 +21,7 @@ export interface KeptBodies {
 }
 
 export interface RequestFilter {
+  readonly tenant?: string | undefined;
   readonly status?: RequestStatus | undefined;
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
@@ -42,4 +45,6 @@ export interface Records {
   ): Promise<RequestPage>;
   request(principal: Principal, id: string): Promise<RequestRecord | undefined>;
   bodies(principal: Principal, id: string): Promise<KeptBodies | undefined>;
+  /** @throws GatewayError `invalid_request` for times, zones or intervals that make no report */
+  usage(principal: Principal, question: UsageQuestion): Promise<UsageReport>;
 }

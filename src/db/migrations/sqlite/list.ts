@@ -6,4 +6,8 @@ export const sqliteMigrations = [
     name: "0001-records",
     load: async () => (await import("./0001-records.ts")).CreateRecords,
   },
+  {
+    name: "0002-analytics",
+    load: async () => (await import("./0002-analytics.ts")).AddAnalytics,
+  },
 ] as const;
