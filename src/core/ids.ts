@@ -18,6 +18,8 @@ export function createIdSource(options: { clock: Clock; fillRandom: (bytes: Uint
   let used = pool.length;
   let lastMs = 0;
   let counter = 0;
+  /** Of `lastMs`, with the dashes on both sides of its last four digits. */
+  let time = "";
 
   const byte = () => pool[used++] ?? 0;
   const hex = () => hexOfByte[byte()] ?? "00";
@@ -29,21 +31,18 @@ export function createIdSource(options: { clock: Clock; fillRandom: (bytes: Uint
     }
     const seed = ((byte() << 8) | byte()) & 0x7ff;
     const nowMs = clock.epochMs();
-    if (nowMs > lastMs) {
-      lastMs = nowMs;
-      counter = seed;
-    } else if (counter === 0xfff) {
-      lastMs += 1;
-      counter = 0;
+    if (nowMs > lastMs || counter === 0xfff) {
+      counter = nowMs > lastMs ? seed : 0;
+      lastMs = Math.max(nowMs, lastMs + 1);
+      const digits = lastMs.toString(16).padStart(12, "0");
+      time = `${digits.slice(0, 8)}-${digits.slice(8)}-7`;
     } else {
       counter += 1;
     }
-    const time = lastMs.toString(16).padStart(12, "0");
-    const variant = hexOfByte[0x80 | (byte() & 0x3f)] ?? "80";
+    const variant = (0x80 | (byte() & 0x3f)).toString(16);
     const count = counter.toString(16).padStart(3, "0");
-    const node = [hex(), hex(), hex(), hex(), hex(), hex()];
     // Joined, not added up: V8 keeps a sum of strings as the tree of its pieces, for as long as the id lives.
-    return [time.slice(0, 8), "-", time.slice(8), "-7", count, "-", variant, hex(), "-", ...node].join("");
+    return [time, count, "-", variant, hex(), "-", hex(), hex(), hex(), hex(), hex(), hex()].join("");
   };
 }
 

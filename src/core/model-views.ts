@@ -35,7 +35,7 @@ export function createModelViews(clock: Clock): (models: ModelsOfProvider) => re
 function modelViews({ provider, listed, snapshot }: ModelsOfProvider, atMs: number): readonly ModelView[] {
   const told = new Map(listed.map((model) => [model.id, model]));
   return [...new Set([...provider.models, ...told.keys()])].map((model) => {
-    const known = snapshot.modelTable.find({ kind: provider.kind, model, atMs });
+    const known = snapshot.modelTable.find({ provider: provider.name, kind: provider.kind, model, atMs });
     return viewOf({ provider: provider.name, model, listed: told.get(model), known });
   });
 }

@@ -1,7 +1,7 @@
 // What is known of models: by a table that comes with the gateway, and by providers' own lists.
 
 import type { OperationName } from "./operation-name.ts";
-import type { Price } from "./pricing/price.ts";
+import type { Price, PriceQuery } from "./pricing/price.ts";
 
 /** Undefined: not known. */
 export interface ModelCapabilities {
@@ -32,12 +32,7 @@ export interface ListedModel extends ModelFacts {
 }
 
 export interface ModelTable {
-  /** `kind` is the provider's kind, not its configured name. */
-  find(query: {
-    readonly kind: string;
-    readonly model: string;
-    readonly atMs: number;
-  }): ModelFacts | undefined;
+  find(query: Pick<PriceQuery, "provider" | "kind" | "model" | "atMs">): ModelFacts | undefined;
 }
 
 /** A name that `model` may hold, and what is known of the model behind it. */

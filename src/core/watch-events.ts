@@ -1,6 +1,8 @@
 // Watching a stream without wrapping it again and again: an async layer costs on every event, so watchers
 // of one chain are joined into one function over one source.
 
+import { EventsAtOnce } from "./events-at-once.ts";
+
 /** What a stage wants to know of a stream. Each stream ends in exactly one of `ended`, `failed`, `left`. */
 export interface Watcher<A, B> {
   /** Sees each event and says what is handed on; what it throws is treated as the stream's failure. */
@@ -72,6 +74,24 @@ class WatchedEvents<A, B> implements AsyncIterableIterator<B> {
     throw this.#watcher.failed(error);
   };
 
+  /** Reads to the end, and waits for no single event where they come at once. */
+  async all(): Promise<readonly B[]> {
+    const all: B[] = [];
+    if (!(this.#events instanceof EventsAtOnce)) {
+      for await (const event of this) all.push(event);
+      return all;
+    }
+    if (this.#over) return all;
+    this.#over = true;
+    try {
+      for (const event of await this.#events.come()) all.push(this.#watcher.event(event));
+      this.#watcher.ended();
+    } catch (error) {
+      throw this.#watcher.failed(error);
+    }
+    return all;
+  }
+
   // The watchers hear of it first: one of them aborts the call, and only then can a source that waits for
   // its upstream come to an end.
   async return(): Promise<IteratorResult<B>> {
@@ -89,6 +109,14 @@ export function watchEvents<A, B>(
   watcher: Watcher<A, B>,
 ): AsyncIterableIterator<B> {
   return events instanceof WatchedEvents ? events.watchedBy(watcher) : new WatchedEvents(events, watcher);
+}
+
+/** Reads a stream to its end. */
+export async function allOf<E>(events: AsyncIterable<E>): Promise<readonly E[]> {
+  if (events instanceof WatchedEvents) return events.all();
+  const all: E[] = [];
+  for await (const event of events) all.push(event);
+  return all;
 }
 
 /** Events held back, then the rest of their source, without an async layer of its own. */

@@ -2,6 +2,7 @@
 // stream. What differs between vendors is handed in as pure functions.
 
 import type { ProviderChatEvent } from "../core/chat/events.ts";
+import { EventsAtOnce } from "../core/events-at-once.ts";
 import type { AttemptContext, ProviderReply } from "../core/provider.ts";
 import { ProviderError } from "../core/provider-error.ts";
 import type { Loss } from "../core/reply.ts";
@@ -123,9 +124,5 @@ async function streamedEvents<F>(
 }
 
 // The body is read by whoever reads the events: by then the attempt knows the answer's status and id.
-async function* wholeEvents<F>(
-  answer: UpstreamAnswer,
-  reader: AnswerReader<F>,
-): AsyncGenerator<ProviderChatEvent, void, undefined> {
-  for (const event of reader.readAnswer(await answer.text())) yield event;
-}
+const wholeEvents = <F>(answer: UpstreamAnswer, reader: AnswerReader<F>): AsyncIterable<ProviderChatEvent> =>
+  new EventsAtOnce(async () => reader.readAnswer(await answer.text()));

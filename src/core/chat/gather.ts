@@ -4,6 +4,7 @@
 import { GatewayError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import type { Reply, ReplyMeta } from "../reply.ts";
+import { allOf } from "../watch-events.ts";
 import type { ChatEvent, Citation, FinishReason, OpaqueStart, PartStart } from "./events.ts";
 import type { MediaSource } from "./request.ts";
 import type { Usage } from "./usage.ts";
@@ -120,7 +121,7 @@ export async function gatherReply(reply: Reply<ChatEvent>): Promise<ChatReply> {
   let usage: Usage | undefined;
   let started: Extract<ChatEvent, { type: "started" }> | undefined;
   let finished: Extract<ChatEvent, { type: "finished" }> | undefined;
-  for await (const event of reply.events) {
+  for (const event of await allOf(reply.events)) {
     if (event.type === "started") started = event;
     else if (event.type === "usage") usage = event.usage;
     else if (event.type === "finished") finished = event;

@@ -4,7 +4,8 @@ export type UsageSource = "reported" | "counted" | "estimated";
 /**
  * Tokens of a call or an attempt. Absent is unknown, which is not zero.
  * `input.total` = uncached + cacheRead + cacheWrite; `output.total` = text + reasoning. `audio` tells how many of
- * the side's total are sound, whichever of the other counts they stand in.
+ * the side's total are sound, whichever of the other counts they stand in. `cacheWriteLong`, of `cacheWrite` what is
+ * kept for an hour, and `cacheReadAudio`, of `cacheRead` the sound, are there for the price and are not recorded.
  */
 export interface Usage {
   readonly input: {
@@ -13,6 +14,8 @@ export interface Usage {
     readonly cacheRead?: number | undefined;
     readonly cacheWrite?: number | undefined;
     readonly audio?: number | undefined;
+    readonly cacheWriteLong?: number | undefined;
+    readonly cacheReadAudio?: number | undefined;
   };
   readonly output: {
     readonly total?: number | undefined;

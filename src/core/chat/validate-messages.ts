@@ -11,7 +11,9 @@ const allowedParts: Record<Role, ReadonlySet<Part["type"]>> = {
   tool: new Set(["tool_result"]),
 };
 
-const mediaTypePattern = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$/i;
+const mediaTypePattern =
+  /^[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]{0,63}\/[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]{0,63}$/;
+const addressPattern = /^https?:\/\//i;
 
 export function validateMessages(messages: readonly Message[]): void {
   if (messages.length === 0) throw invalidRequest("messages", "must hold at least one message");
@@ -53,20 +55,21 @@ function validatePart(field: string, part: Part): void {
       if (part.toolCallId === "") {
         throw invalidRequest(`${field}.toolCallId`, "must be the id of the tool call that it answers");
       }
+      if (part.content.length > chatLimits.partsAMessage) {
+        throw invalidRequest(`${field}.content`, `has more than ${chatLimits.partsAMessage} entries`);
+      }
       for (const [i, content] of part.content.entries()) validatePart(`${field}.content[${i}]`, content);
   }
 }
 
 function validateMedia(field: string, source: MediaSource): void {
-  if ("url" in source) {
-    const url = URL.canParse(source.url) ? new URL(source.url) : undefined;
-    if (url?.protocol !== "https:" && url?.protocol !== "http:") {
-      throw invalidRequest(`${field}.url`, "must be an http or https address; send other content as data");
-    }
-    return;
-  }
-  if (!mediaTypePattern.test(source.mediaType)) {
+  const { mediaType } = source;
+  if (mediaType === undefined ? "data" in source : !mediaTypePattern.test(mediaType)) {
     throw invalidRequest(`${field}.mediaType`, "must be a media type such as image/png");
+  }
+  if ("url" in source) {
+    if (addressPattern.test(source.url) && URL.canParse(source.url)) return;
+    throw invalidRequest(`${field}.url`, "must be an http or https address; send other content as data");
   }
   if (!isBase64(source.data)) throw invalidRequest(`${field}.data`, "must be base64 (RFC 4648, section 4)");
 }

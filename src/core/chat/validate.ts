@@ -2,7 +2,16 @@
 // Every message names the field and what is allowed.
 
 import { invalidRequest } from "../errors.ts";
-import { checkDepth, checkInteger, checkLabels, checkModelName, checkNumber } from "../field-rules.ts";
+import {
+  checkDepth,
+  checkInteger,
+  checkLabels,
+  checkModelName,
+  checkNumber,
+  checkProviderOptions,
+  isLongerThan,
+  quotable,
+} from "../field-rules.ts";
 import type { ChatRequest, ResponseFormat, Sampling, Tool, ToolChoice } from "./request.ts";
 import { chatLimits } from "./limits.ts";
 import { validateMessages } from "./validate-messages.ts";
@@ -24,9 +33,7 @@ export function validateChatRequest(request: ChatRequest): void {
   });
   validateStop(request.stop ?? []);
   checkLabels(request.labels ?? {});
-  for (const [key, options] of Object.entries(request.providerOptions ?? {})) {
-    checkDepth(`providerOptions.${key}`, options);
-  }
+  checkProviderOptions(request.providerOptions ?? {});
 }
 
 function validateTools(tools: readonly Tool[]): void {
@@ -49,7 +56,7 @@ function validateToolChoice(choice: ToolChoice | undefined, tools: readonly Tool
     throw invalidRequest("toolChoice", "asks for a tool call, but tools is empty");
   }
   if (choice?.type === "tool" && !tools.some((tool) => tool.name === choice.name)) {
-    throw invalidRequest("toolChoice.name", `"${choice.name}" is not among the tools`);
+    throw invalidRequest("toolChoice.name", `"${quotable(choice.name)}" is not among the tools`);
   }
 }
 
@@ -78,7 +85,7 @@ function validateStop(stop: readonly string[]): void {
     throw invalidRequest("stop", `has ${stop.length} entries; ${chatLimits.stopSequences} are allowed`);
   }
   for (const [i, sequence] of stop.entries()) {
-    if (sequence === "" || sequence.length > chatLimits.stopSequenceChars) {
+    if (sequence === "" || isLongerThan(sequence, chatLimits.stopSequenceChars)) {
       throw invalidRequest(`stop[${i}]`, `must have 1 to ${chatLimits.stopSequenceChars} characters`);
     }
   }

@@ -1,7 +1,13 @@
 // The one place where a request for embeddings is checked, whatever front end it came by.
 
 import { invalidRequest } from "../errors.ts";
-import { checkDepth, checkInteger, checkLabels, checkModelName } from "../field-rules.ts";
+import {
+  checkInteger,
+  checkLabels,
+  checkModelName,
+  checkProviderOptions,
+  isLongerThan,
+} from "../field-rules.ts";
 import { embedLimits } from "./limits.ts";
 import type { EmbedInput, EmbedRequest } from "./request.ts";
 
@@ -16,15 +22,13 @@ export function validateEmbedRequest(request: EmbedRequest): void {
   for (const [i, input] of inputs.entries()) checkInput(`inputs[${i}]`, input);
   checkInteger("dimensions", request.dimensions, { min: 1, max: embedLimits.dimensions });
   checkLabels(request.labels ?? {});
-  for (const [key, options] of Object.entries(request.providerOptions ?? {})) {
-    checkDepth(`providerOptions.${key}`, options);
-  }
+  checkProviderOptions(request.providerOptions ?? {});
 }
 
 function checkInput(field: string, input: EmbedInput): void {
   if (input.length === 0) throw invalidRequest(field, "must not be empty");
   if (typeof input === "string") {
-    if (input.length > embedLimits.inputChars) {
+    if (isLongerThan(input, embedLimits.inputChars)) {
       throw invalidRequest(field, `has more than ${embedLimits.inputChars} characters`);
     }
     return;

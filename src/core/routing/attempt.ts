@@ -10,7 +10,7 @@ import type { ProviderReply } from "../provider.ts";
 import { ProviderError } from "../provider-error.ts";
 import type { Reply } from "../reply.ts";
 import type { Target } from "../snapshot.ts";
-import type { AttemptReason, AttemptStatus, Ledger } from "../usage/ledger.ts";
+import type { AttemptReason, AttemptRecord, AttemptStatus, Ledger } from "../usage/ledger.ts";
 import type { OpenAttempt } from "../usage/account.ts";
 import type { Usage } from "../chat/usage.ts";
 import { watchEvents } from "../watch-events.ts";
@@ -111,20 +111,19 @@ function openEntry<S extends OperationShape>({ call, target, reason }: Attempt<S
   const handle: OpenAttempt = { cancel: () => close("cancelled") };
   const number = account.beginAttempt(handle);
 
-  const findPrice = (model: string) =>
-    snapshot.prices.find({
-      kind: provider.kind,
-      model,
-      atMs: startedAtMs,
-      inputTokens: usage?.input.total,
-    });
-
   // An attempt that never got an answer was charged nothing; one that did, and told no usage, is unknown.
-  function cost(): { costNanos: bigint | null; priceVersion: string | undefined } {
+  function cost(): Pick<AttemptRecord, "costNanos" | "priceVersion" | "price"> {
     if (usage === undefined) return { costNanos: reply === undefined ? 0n : null, priceVersion: undefined };
-    const price = (modelServed === undefined ? undefined : findPrice(modelServed)) ?? findPrice(target.model);
+    const price = snapshot.prices.find({
+      provider: provider.name,
+      kind: provider.kind,
+      model: target.model,
+      modelServed,
+      atMs: startedAtMs,
+      inputTokens: usage.input.total,
+    });
     if (price === undefined) return { costNanos: null, priceVersion: undefined };
-    return { costNanos: costNanos(usage, price) ?? null, priceVersion: price.version };
+    return { costNanos: costNanos(usage, price) ?? null, priceVersion: price.version, price };
   }
 
   function close(status: AttemptStatus, error?: ProviderError): void {

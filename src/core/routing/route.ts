@@ -2,12 +2,13 @@
 
 import type { Call } from "../call.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
+import { EventsAtOnce } from "../events-at-once.ts";
 import type { ModelLists } from "../model-lists.ts";
 import type { OperationShape } from "../operation.ts";
 import { failureActions, ProviderError } from "../provider-error.ts";
 import type { Reply } from "../reply.ts";
 import type { Snapshot, Target } from "../snapshot.ts";
-import { eventsAfter, watchEvents } from "../watch-events.ts";
+import { allOf, eventsAfter, watchEvents } from "../watch-events.ts";
 import { type AttemptPorts, sendAttempt } from "./attempt.ts";
 import { allProvidersFailed, brokenStream, refusedByProvider } from "./failures.ts";
 import { findTargets } from "./find-targets.ts";
@@ -57,9 +58,8 @@ async function whole<S extends OperationShape>(
   reply: Reply<S["event"]>,
   call: Call<S>,
 ): Promise<Reply<S["event"]>> {
-  const events: S["event"][] = [];
-  for await (const event of reply.events) events.push(event);
-  return { meta: call.account.wholeMeta(), events: eventsAfter(events, nothing) };
+  const events = await allOf<S["event"]>(reply.events);
+  return { meta: call.account.wholeMeta(), events: new EventsAtOnce(() => Promise.resolve(events)) };
 }
 
 async function untilCommit<S extends OperationShape>(
@@ -83,5 +83,3 @@ async function untilCommit<S extends OperationShape>(
   });
   return { meta: call.account.meta(), events };
 }
-
-const nothing: AsyncIterator<never> = { next: () => Promise.resolve({ done: true, value: undefined }) };

@@ -3,6 +3,7 @@
 import type { Usage } from "../chat/usage.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { OperationName } from "../operation-name.ts";
+import type { Price } from "../pricing/price.ts";
 import type { Delivery } from "../provider.ts";
 import type { FailureClass } from "../provider-error.ts";
 import type { CacheStatus, Loss } from "../reply.ts";
@@ -61,6 +62,8 @@ export interface AttemptRecord {
   /** Null: the attempt had a price or a usage that is not known. */
   readonly costNanos: bigint | null;
   readonly priceVersion: string | undefined;
+  /** What the version stands for. */
+  readonly price?: Price | undefined;
 }
 
 /** How a call ended; written once. */
