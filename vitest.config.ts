@@ -3,12 +3,14 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   // As Node resolves: with Vite's own condition `development`, graphql would be loaded twice, once from its
   // folder of development builds.
-  ssr: { resolve: { conditions: ["module-sync", "node", "import", "default"] } },
+  ssr: { resolve: { conditions: ["module-sync", "node"] } },
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/bench/**"],
+    globalSetup: ["test/support/postgres-on-demand.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    expect: { poll: { timeout: 10_000 } },
     // Two cores: more workers than that only queue for the processor.
     maxWorkers: 2,
   },

@@ -15,7 +15,10 @@ import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
 import type { Gateway, Readiness } from "./core/gateway.ts";
 import { createIdSource } from "./core/ids.ts";
+import { recordFamilies } from "./core/metrics/record-metrics.ts";
 import { createModelLists } from "./core/model-lists.ts";
+import { withConfiguredPrices } from "./core/pricing/configured-prices.ts";
+import { watchMissingPrices } from "./core/pricing/missing-prices.ts";
 import type { Provider } from "./core/provider.ts";
 import type { ConfiguredProvider, Snapshot } from "./core/snapshot.ts";
 import { createSnapshotHolder } from "./core/snapshot-holder.ts";
@@ -33,6 +36,8 @@ export interface GatewayResources {
   readonly ledger?: Ledger;
   /** Closed after the last call and before the database: what was started for this gateway alone. */
   readonly release?: () => Promise<void>;
+  /** Hears what the start waits for, as a part of a sentence. */
+  readonly waitsFor?: (what: string) => void;
 }
 
 /** The CPU of the database's thread is told apart from the serving thread's. */
@@ -55,19 +60,23 @@ export async function createGateway(
     authRequired: settings.authRequired,
     servesKeyless: (address) => networks?.check(address, address.includes(":") ? "ipv6" : "ipv4") ?? false,
     allowedHosts: settings.allowedHosts,
+    allowedOrigins: settings.corsOrigins,
     digest: (text) => createHash("sha256").update(text).digest("hex"),
   });
-  const prices = createPriceList(priceListIds);
+  const priceList = createPriceList(priceListIds);
+  const prices = withConfiguredPrices(configuration.prices ?? [], priceList);
   const snapshots = createSnapshotHolder(
     buildSnapshot(configuration, {
       createAdapter,
       prices,
-      modelTable: createModelTable(prices),
+      modelTable: createModelTable(priceList, prices),
       loggingPolicy: settings.loggingPolicy ?? (access.keyless ? "full" : "metadata"),
     }),
   );
+  resources.waitsFor?.("the database that DATABASE_URL names");
   const database = await createDatabase({
     url: settings.databaseUrl,
+    poolMax: settings.databasePoolMax,
     bodyKeepMaxBytes: settings.bodyKeepMaxBytes,
     queueMax: settings.recordQueueMax,
     clock: systemClock,
@@ -75,17 +84,24 @@ export async function createGateway(
   });
   const modelLists = createModelLists(systemClock);
   const modelsAtStart = createModelsAtStart({ snapshots, modelLists, clock: systemClock, adviceFor });
+  resources.waitsFor?.("providers' lists of models");
   await modelsAtStart.ask();
   const gateway = assembleGateway({
     snapshots,
     modelLists,
-    ledger: resources.ledger ?? database.ledger,
+    ledger: watchMissingPrices(resources.ledger ?? database.ledger, ({ provider, model }) =>
+      log.warn(
+        `No price is known for ${provider}/${model}: its calls are recorded with cost null. ` +
+          "Give it one under `prices` in sluice.yaml.",
+      ),
+    ),
     records: database.records,
     access,
     clock: systemClock,
     newId: createIdSource({ clock: systemClock, fillRandom: (bytes) => getRandomValues(bytes) }),
     reportFault: (error, { requestId }) => log.error("a fault of the gateway's own", { requestId, error }),
     readiness: () => readinessOf(snapshots.current(), [...database.problems(), ...modelsAtStart.problems()]),
+    measurements: () => recordFamilies(database),
     async release() {
       await resources.release?.();
       await database.close();

@@ -5,14 +5,19 @@ import { loadConfiguration } from "./config/load-configuration.ts";
 import { readSources } from "./config/read-sources.ts";
 import { DatabaseError } from "./db/database-url.ts";
 import { createGateway, type RunningGateway } from "./gateway.ts";
+import { watchProcessEnd } from "./process-end.ts";
 import { providerTable } from "./providers/provider-table.ts";
 import { type ServedPorts, serve } from "./serve.ts";
-import { createLog, type Log } from "./telemetry/log.ts";
+import { createStartWatch } from "./start-watch.ts";
+import { systemClock } from "./system-clock.ts";
+import { createLog } from "./telemetry/log.ts";
 import { withDemoUpstream } from "./with-demo-upstream.ts";
+
+const processEnd = watchProcessEnd();
 
 async function start(): Promise<void> {
   const declared = loadConfiguration(
-    readSources({
+    await readSources({
       argv: process.argv.slice(2),
       environment: process.env,
       kinds: Object.values(providerTable),
@@ -21,42 +26,30 @@ async function start(): Promise<void> {
   const log = createLog(declared.settings.logLevel);
   const demo = declared.providers.length === 0 ? await withDemoUpstream(declared) : undefined;
   const configuration = demo?.configuration ?? declared;
-  const gateway = await createGateway(configuration, { log, release: async () => demo?.upstream.close() });
-  const ports = await serve(gateway, configuration.settings).catch(async (error: unknown) => {
+  const watch = createStartWatch({ clock: systemClock, say: (message) => log.warn(message), giveUp });
+  const gateway = await createGateway(configuration, {
+    log,
+    release: async () => demo?.upstream.close(),
+    waitsFor: (what) => watch.waitsFor(what),
+  });
+  watch.done();
+  const ports = await serve(gateway, configuration.settings, {
+    reportFault: (error, { requestId }) => log.error("a fault of the gateway's own", { requestId, error }),
+  }).catch(async (error: unknown) => {
     await gateway.close();
     throw error;
   });
-  stopOnSignals({ gateway, ports, log });
+  processEnd.runs({
+    async stop() {
+      await ports.close();
+      await gateway.close();
+    },
+    save: () => gateway.close(),
+    say: (message, fields) => log.info(message, fields),
+    complain: (message, fields) => log.error(message, fields),
+  });
   for (const problem of gateway.readiness().problems) log.warn(problem);
   sayReady({ host: configuration.settings.host, gateway, ports, demo: demo !== undefined });
-}
-
-interface Running {
-  readonly gateway: RunningGateway;
-  readonly ports: ServedPorts;
-  readonly log: Log;
-}
-
-/** The first signal lets answers end for a moment; the second ends the process at once. */
-function stopOnSignals({ gateway, ports, log }: Running): void {
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    log.info("stopping", { signal });
-    void ports
-      .close()
-      .then(() => gateway.close())
-      .then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error("the stop failed", { error });
-          process.exit(1);
-        },
-      );
-  };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
 }
 
 function sayReady(started: {
@@ -66,7 +59,7 @@ function sayReady(started: {
   readonly demo: boolean;
 }): void {
   const { host, gateway, ports, demo } = started;
-  const http = `http://${host.includes(":") ? `[${host}]` : host}:${ports.httpPort}`;
+  const http = `${ports.secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${ports.httpPort}`;
   const principal = { tenantId: "default", environment: "live", keyless: gateway.access.keyless } as const;
   const routes = gateway.settings.routes(principal).map(({ name, targets }) => {
     const order = targets.map(({ provider, model }) => `${provider}/${model}`).join(", then ");
@@ -94,7 +87,9 @@ function explained(error: unknown): string {
   return `${error.message}.${advice}`;
 }
 
-start().catch((error: unknown) => {
-  process.stderr.write(`Sluice did not start. ${explained(error)}\n`);
+function giveUp(message: string): void {
+  process.stderr.write(`Sluice did not start. ${message}\n`);
   process.exit(1);
-});
+}
+
+start().catch((error: unknown) => giveUp(explained(error)));

@@ -1,44 +1,91 @@
 // Both ports over one gateway.
 
-import { createGraphqlFrontEnd } from "./api/graphql/graphql-front-end.ts";
+import { BlockList } from "node:net";
+import { isGraphqlPath } from "./api/graphql/graphql-path.ts";
 import { startHttpServer } from "./api/http-server.ts";
+import { createLazyFrontEnd } from "./api/lazy-front-end.ts";
 import { createOpenAiFrontEnd } from "./api/openai/openai-front-end.ts";
 import { createOperationsFrontEnd } from "./api/operations-front-end.ts";
-import { createConnectFrontEnd } from "./api/rpc/connect-front-end.ts";
+import { createProxiedAccess } from "./api/proxied-access.ts";
 import { createGrpcServer } from "./api/rpc/grpc-server.ts";
+import { isServicePath } from "./api/rpc/service-path.ts";
 import type { Settings } from "./config/configuration.ts";
+import { parseNetworks } from "./config/setting-table.ts";
+import type { ReportFault } from "./core/errors.ts";
 import type { Gateway } from "./core/gateway.ts";
 import { systemClock } from "./system-clock.ts";
+import { createProcessMetrics } from "./telemetry/process-metrics.ts";
+import { readTlsFiles } from "./tls-files.ts";
+import { version } from "./version.ts";
 
 export interface ServedPorts {
   readonly httpPort: number;
   readonly grpcPort: number;
+  /** Whether both ports speak TLS. */
+  readonly secure: boolean;
   /** Closes the ports; the gateway stays. */
   close(): Promise<void>;
 }
 
-export type ListenSettings = Pick<Settings, "host" | "httpPort" | "grpcPort" | "maxBodyBytes">;
+type EdgeSettings = Pick<Settings, "corsOrigins" | "trustProxy" | "tlsCert" | "tlsKey" | "tlsClientCa">;
 
-export async function serve(gateway: Gateway, settings: ListenSettings): Promise<ServedPorts> {
-  const { host, maxBodyBytes } = settings;
-  const common = { gateway, maxBodyBytes, clock: systemClock };
+/** Of the edge, what is absent is as if it had not been set. */
+export type ListenSettings = Pick<Settings, "host" | "httpPort" | "grpcPort" | "maxBodyBytes"> &
+  Partial<EdgeSettings>;
+
+export interface ServeOptions {
+  /** Hears of what front ends did not foresee; absent: nobody does. */
+  readonly reportFault?: ReportFault | undefined;
+}
+
+/** @throws ConfigurationError for TLS files that cannot be used; Error of the system for a port in use */
+export async function serve(
+  gateway: Gateway,
+  settings: ListenSettings,
+  { reportFault }: ServeOptions = {},
+): Promise<ServedPorts> {
+  const { host, maxBodyBytes, corsOrigins = [], tlsCert, tlsKey, tlsClientCa } = settings;
+  const tls = readTlsFiles({ tlsCert, tlsKey, tlsClientCa });
+  const proxies = parseNetworks(settings.trustProxy ?? []) ?? new BlockList();
+  const trustsProxy = (address: string) => proxies.check(address, address.includes(":") ? "ipv6" : "ipv4");
+  const behindProxies = { ...gateway, access: createProxiedAccess(gateway.access, trustsProxy) };
+  const common = { gateway: behindProxies, maxBodyBytes, clock: systemClock, reportFault };
   const http = await startHttpServer({
     host,
     port: settings.httpPort,
     clock: systemClock,
+    tls,
+    corsOrigins,
+    trustsProxy,
+    maxBodyBytes,
+    reportFault,
     // The OpenAI face first: it is the one that is asked most.
     frontEnds: [
       createOpenAiFrontEnd(common),
-      createConnectFrontEnd(common),
-      createGraphqlFrontEnd(common),
-      createOperationsFrontEnd(gateway),
+      createLazyFrontEnd({
+        serves: isServicePath,
+        load: async () => (await import("./api/rpc/connect-front-end.ts")).createConnectFrontEnd(common),
+        upgrades: false,
+        reportFault,
+      }),
+      createLazyFrontEnd({
+        serves: isGraphqlPath,
+        load: async () => (await import("./api/graphql/graphql-front-end.ts")).createGraphqlFrontEnd(common),
+        upgrades: true,
+        reportFault,
+      }),
+      createOperationsFrontEnd({
+        gateway,
+        process: createProcessMetrics({ clock: systemClock, version }),
+      }),
     ],
   });
   try {
-    const grpc = await createGrpcServer({ ...common, host, port: settings.grpcPort });
+    const grpc = await createGrpcServer({ ...common, host, port: settings.grpcPort, tls });
     return {
       httpPort: http.port,
       grpcPort: grpc.port,
+      secure: tls !== undefined,
       async close() {
         await Promise.all([http.close(), grpc.close()]);
       },

@@ -1,10 +1,16 @@
 // A first start without any key: the demo upstream stands in for three vendors.
 
 import type { Configuration, ProviderConfiguration } from "./config/configuration.ts";
+import type { ConfiguredPrice } from "./core/pricing/configured-prices.ts";
+import type { Price } from "./core/pricing/price.ts";
 import { createDemoUpstream, type DemoUpstream } from "./demo/demo-upstream.ts";
 
 /** What the demo upstream takes for a key: it is no secret. */
 const demoKey = "demo-key";
+
+/** Invented, so that a first call shows a cost: 1 dollar per million tokens read, 2 written, 0.1 to embed. */
+const chatPrice: Price = { version: "demo/chat", inputPicos: 1_000_000n, outputPicos: 2_000_000n };
+const embedPrice: Price = { version: "demo/embed", inputPicos: 100_000n };
 
 export interface DemoStart {
   readonly configuration: Configuration;
@@ -27,5 +33,14 @@ export async function withDemoUpstream(configuration: Configuration): Promise<De
     { ...common, name: "demo-backup", kind: "anthropic", baseUrl: upstream.url, priority: 1 },
     { ...common, name: "demo-third", kind: "gemini", baseUrl: upstream.url, priority: 0 },
   ];
-  return { configuration: { ...configuration, providers }, upstream };
+  const priced = (provider: string, model: string, price: Price): ConfiguredPrice => ({
+    provider,
+    model,
+    versions: [{ fromMs: undefined, price, tiers: [] }],
+  });
+  const prices = [
+    ...providers.map(({ name }) => priced(name, "demo-chat", chatPrice)),
+    priced("demo", "demo-embed", embedPrice),
+  ];
+  return { configuration: { ...configuration, providers, prices }, upstream };
 }

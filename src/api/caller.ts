@@ -1,13 +1,16 @@
 // What a request tells of its caller, whatever front end it came by: who it is, and how the call is to be run.
 
-import type { Access } from "../core/access/access.ts";
+import type { Access, Presented } from "../core/access/access.ts";
 import type { CallOptions } from "../core/call.ts";
 import { invalidRequest } from "../core/errors.ts";
+import { forwardingOf } from "./client-address.ts";
 
 export interface Connection {
   /** A header or a gRPC metadata entry by its lower-case name. */
   readonly header: (name: string) => string | undefined;
   readonly remoteAddress: string | undefined;
+  /** Whether it is encrypted up to this process. */
+  readonly secure?: boolean | undefined;
 }
 
 export type Caller = Pick<
@@ -25,12 +28,8 @@ const maxTimeoutMs = 86_400_000;
  */
 export async function readCaller(access: Access, connection: Connection): Promise<Caller> {
   const { header } = connection;
-  const principal = await access.authenticate({
-    credential: bearer(header("authorization")) ?? header("x-api-key"),
-    remoteAddress: connection.remoteAddress,
-    host: header(":authority") ?? header("host"),
-    origin: header("origin"),
-  });
+  const credential = bearer(header("authorization")) ?? header("x-api-key");
+  const principal = await access.authenticate(presentedBy(connection, credential));
   return {
     principal,
     correlationId: bounded("x-request-id", header("x-request-id")),
@@ -39,6 +38,19 @@ export async function readCaller(access: Access, connection: Connection): Promis
     idempotencyKey: bounded("idempotency-key", header("idempotency-key")),
   };
 }
+
+/** What a connection shows of itself, nothing of it believed yet. */
+export const presentedBy = (
+  { header, remoteAddress, secure }: Connection,
+  credential: string | undefined,
+): Presented => ({
+  credential,
+  remoteAddress,
+  host: header(":authority") ?? header("host"),
+  origin: header("origin"),
+  secure,
+  forwarding: forwardingOf(header),
+});
 
 const bearer = (authorization: string | undefined): string | undefined =>
   /^bearer +(.+)$/i.exec(authorization ?? "")?.[1]?.trim();

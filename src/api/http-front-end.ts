@@ -29,6 +29,8 @@ export function connectionOf({ headers, socket }: IncomingMessage): Connection {
       return Array.isArray(value) ? value[0] : value;
     },
     remoteAddress: socket.remoteAddress,
+    // Without TLS of its own it may still stand behind a proxy that ends it.
+    secure: "encrypted" in socket ? true : undefined,
   };
 }
 

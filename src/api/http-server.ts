@@ -1,11 +1,34 @@
 // The HTTP port: hands each request to the front end that serves its path.
 
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { SecureContextOptions } from "node:tls";
 import type { Clock } from "../core/clock.ts";
+import type { ReportFault } from "../core/errors.ts";
+import type { TrustsProxy } from "./client-address.ts";
+import { createCors } from "./cors.ts";
+import {
+  createConnections,
+  type HttpBounds,
+  httpBounds,
+  refuseClient,
+  serverOptions,
+} from "./http-bounds.ts";
 import { type HttpFrontEnd, pathOf } from "./http-front-end.ts";
+import { createUpgrade } from "./http-upgrade.ts";
+import { createKnownError } from "./known-error.ts";
 import { sendJson } from "./operations-front-end.ts";
+import { headFault } from "./request-head.ts";
+
+/** PEM texts. */
+export interface TlsIdentity {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  /** Present: clients must show a certificate of this authority. */
+  readonly clientCa?: Buffer | undefined;
+}
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -14,6 +37,16 @@ export interface HttpServerOptions {
   /** Asked in this order. */
   readonly frontEnds: readonly HttpFrontEnd[];
   readonly clock: Clock;
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsIdentity | undefined;
+  /** Whose pages may call; absent: none but the gateway's own. */
+  readonly corsOrigins?: readonly string[] | undefined;
+  /** Absent: none. */
+  readonly trustsProxy?: TrustsProxy | undefined;
+  /** A client that asks before it sends a longer body is not told to go on; absent: it is. */
+  readonly maxBodyBytes?: number | undefined;
+  readonly bounds?: Partial<HttpBounds> | undefined;
+  readonly reportFault?: ReportFault | undefined;
 }
 
 export interface ListeningServer {
@@ -27,20 +60,54 @@ const closeGraceMs = 2_000;
 /** @throws Error of the system when the port cannot be taken */
 export async function startHttpServer(options: HttpServerOptions): Promise<ListeningServer> {
   const { frontEnds, clock } = options;
-  const server = createServer((request, response) => {
+  const bounds = { ...httpBounds, ...options.bounds };
+  const connections = createConnections(bounds);
+  const cors = createCors(options.corsOrigins ?? []);
+  const known = createKnownError(options.reportFault);
+  const server = createBareServer(options, bounds);
+  server.maxConnections = bounds.connections;
+
+  function dispatch(request: IncomingMessage, response: ServerResponse): void {
+    if (!connections.admit(request.socket, response)) {
+      request.socket.destroy();
+      return;
+    }
+    const fault = headFault(request, bounds.headers);
+    if (fault !== undefined) {
+      response.setHeader("connection", "close");
+      sendJson(response, fault.status, { error: { code: "invalid_request", message: fault.message } });
+      return;
+    }
+    if (cors.answers(request, response)) return;
     const path = pathOf(request);
     const frontEnd = frontEnds.find((each) => each.serves(path));
     if (frontEnd !== undefined) return frontEnd.handle(request, response);
     sendJson(response, 404, {
       error: { code: "not_found", message: `Nothing is served at ${path.slice(0, 200)}. See the README.` },
     });
+  }
+
+  function serve(request: IncomingMessage, response: ServerResponse): void {
+    try {
+      dispatch(request, response);
+    } catch (error) {
+      const { code, message } = known(error);
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { error: { code, message } });
+    }
+  }
+
+  server.on("request", serve);
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    // The front end refuses what is too long by the length that was announced.
+    const announced = Number(request.headers["content-length"] ?? 0);
+    if (announced <= (options.maxBodyBytes ?? Infinity)) response.writeContinue();
+    serve(request, response);
   });
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const path = pathOf(request);
-    const frontEnd = frontEnds.find((each) => each.upgrade !== undefined && each.serves(path));
-    if (frontEnd?.upgrade === undefined) socket.destroy();
-    else frontEnd.upgrade(request, socket, head);
-  });
+  server.on("upgrade", createUpgrade({ ...options, cors, known, maxHeaders: bounds.headers }));
+  server.on("clientError", (error: Error, socket: Duplex) =>
+    refuseClient(error, { socket, response: connections.answering(socket), clock }),
+  );
   await listen(server, options);
   return {
     port: portOf(server),
@@ -53,6 +120,26 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Liste
       timer.cancel();
     },
   };
+}
+
+function createBareServer({ tls, frontEnds }: HttpServerOptions, bounds: HttpBounds): Server {
+  const common = {
+    ...serverOptions(bounds),
+    // Others, such as those who would rather speak HTTP/2, are served as if they had not asked.
+    shouldUpgradeCallback: (request: IncomingMessage) =>
+      request.headers.upgrade?.toLowerCase() === "websocket" &&
+      frontEnds.some((each) => each.upgrade !== undefined && each.serves(pathOf(request))),
+  };
+  if (tls === undefined) return createServer(common);
+  const { cert, key, clientCa } = tls;
+  const context: SecureContextOptions = { cert, key, ca: clientCa, minVersion: "TLSv1.2" };
+  return createTlsServer({
+    ...common,
+    ...context,
+    requestCert: clientCa !== undefined,
+    rejectUnauthorized: clientCa !== undefined,
+    handshakeTimeout: bounds.handshakeMs,
+  });
 }
 
 const listen = (server: Server, { host, port }: HttpServerOptions): Promise<void> =>

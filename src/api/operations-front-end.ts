@@ -1,37 +1,98 @@
 // What operators ask: is it alive, can it serve, what has it done. No credential is asked for.
 
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Gateway } from "../core/gateway.ts";
+import type { MetricFamily } from "../core/metrics/metric-family.ts";
 import { type HttpFrontEnd, pathOf } from "./http-front-end.ts";
+import { type MediaType, parseMediaType, preferredOffer } from "./media-type.ts";
+import { prometheusTextType, writePrometheusText } from "./prometheus-text.ts";
 
-export function createOperationsFrontEnd(gateway: Gateway): HttpFrontEnd {
-  const answers: Record<string, () => { readonly status: number; readonly body: object }> = {
-    "/health": () => ({ status: 200, body: { status: "ok" } }),
-    "/ready": () => {
+/** What the process measures of itself, until it is closed. */
+export interface ProcessMeasurements {
+  families(): readonly MetricFamily[];
+  close(): void;
+}
+
+export interface OperationsPorts {
+  readonly gateway: Gateway;
+  /** Closed with the front end. Absent: nothing is told of the process. */
+  readonly process?: ProcessMeasurements | undefined;
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+export function createOperationsFrontEnd({ gateway, process }: OperationsPorts): HttpFrontEnd {
+  const measurements = () => [...gateway.measurements(), ...(process?.families() ?? [])];
+  const answers: Readonly<Record<string, Answer>> = {
+    "/health": (_, response) => sendJson(response, 200, { status: "ok" }),
+    "/ready": (_, response) => {
       const { ready, problems } = gateway.readiness();
-      return { status: ready ? 200 : 503, body: { status: ready ? "ready" : "not_ready", problems } };
+      sendJson(response, ready ? 200 : 503, { status: ready ? "ready" : "not_ready", problems });
     },
-    "/metrics": () => ({ status: 200, body: gateway.metrics() }),
+    "/metrics": answerMetrics({
+      json: (response) => sendJson(response, 200, gateway.metrics()),
+      text: (response) =>
+        sendText(response, {
+          status: 200,
+          type: prometheusTextType,
+          text: writePrometheusText(measurements()),
+        }),
+    }),
   };
   return {
     serves: (path) => Object.hasOwn(answers, path),
     handle(request, response) {
-      const answer = answers[pathOf(request)]?.();
-      if (answer === undefined) return;
-      if (request.method !== "GET" && request.method !== "HEAD") {
+      const answer = answers[pathOf(request)];
+      if (request.method === "GET" || request.method === "HEAD") answer?.(request, response);
+      else {
         response.setHeader("allow", "GET, HEAD");
         sendJson(response, 405, { error: { code: "invalid_request", message: "Only GET is served here." } });
-        return;
       }
-      sendJson(response, answer.status, answer.body);
+    },
+    async close() {
+      process?.close();
     },
   };
 }
 
-export function sendJson(response: ServerResponse, status: number, body: object): void {
-  const text = JSON.stringify(body);
+interface Offer {
+  readonly mediaType: MediaType;
+  readonly send: (response: ServerResponse) => void;
+}
+
+/** The JSON where a client takes both as gladly, as curl does, which accepts anything. */
+function answerMetrics(send: {
+  readonly json: (response: ServerResponse) => void;
+  readonly text: (response: ServerResponse) => void;
+}): Answer {
+  const offers = [
+    ...offer("application/json; charset=utf-8", send.json),
+    ...offer(prometheusTextType, send.text),
+  ];
+  return ({ headers: { accept } }, response) => {
+    response.setHeader("vary", "accept");
+    const preferred = preferredOffer(accept, offers);
+    if (preferred !== undefined) return preferred.send(response);
+    // A scraper that asks for a format of its own would report an answer in another as broken.
+    const message = `accept: must allow application/json or ${prometheusTextType}. Send one of these, or none.`;
+    sendJson(response, 406, { error: { code: "invalid_request", message } });
+  };
+}
+
+function offer(type: string, send: Offer["send"]): readonly Offer[] {
+  const mediaType = parseMediaType(type);
+  return mediaType === undefined ? [] : [{ mediaType, send }];
+}
+
+export const sendJson = (response: ServerResponse, status: number, body: object): void =>
+  sendText(response, { status, type: "application/json", text: JSON.stringify(body) });
+
+function sendText(
+  response: ServerResponse,
+  { status, type, text }: { readonly status: number; readonly type: string; readonly text: string },
+): void {
   response.writeHead(status, {
-    "content-type": "application/json",
+    "content-type": type,
     "content-length": Buffer.byteLength(text),
     "cache-control": "no-store",
   });

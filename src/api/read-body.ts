@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from "node:http";
 import { GatewayError } from "../core/errors.ts";
+import { createBodyBuffer } from "./body-buffer.ts";
 
 export const tooLarge = (maxBytes: number): GatewayError =>
   new GatewayError({
@@ -26,7 +27,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       reject(callerLeft());
       return;
     }
-    const chunks: Buffer[] = [];
+    const body = createBodyBuffer(maxBytes);
     let length = 0;
     const done = () => {
       request.off("data", onData);
@@ -42,11 +43,11 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
         reject(tooLarge(maxBytes));
         return;
       }
-      chunks.push(chunk);
+      body.add(chunk);
     };
     const onEnd = () => {
       done();
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length));
+      resolve(body.whole());
     };
     const onGone = () => {
       done();

@@ -2,6 +2,20 @@
 
 import type { ReplyMeta } from "../core/reply.ts";
 
+/** Every header that `replyHeaders` may give. */
+export const replyHeaderNames = [
+  "x-request-id",
+  "x-sluice-attempts",
+  "x-sluice-cache-status",
+  "x-sluice-cost-nanos",
+  "x-sluice-latency-ms",
+  "x-sluice-losses",
+  "x-sluice-model",
+  "x-sluice-provider",
+  "x-sluice-request-id",
+  "x-sluice-route",
+] as const;
+
 /** The `x-sluice-*` headers for what is known; header values are ASCII, so other characters are escaped. */
 export function replyHeaders(meta: ReplyMeta): Record<string, string> {
   const headers: Record<string, string> = {

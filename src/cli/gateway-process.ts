@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 
 export interface GatewayProcess {
@@ -18,7 +18,7 @@ export async function startGatewayProcess(options: {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
 }): Promise<GatewayProcess> {
-  const main = join(import.meta.dirname, "..", "main.ts");
+  const main = join(import.meta.dirname, "..", `main${extname(import.meta.filename)}`);
   const environment = { HTTP_PORT: "0", GRPC_PORT: "0", LOG_LEVEL: "warn", ...options.environment };
   const child = spawn(process.execPath, [main], {
     cwd: options.folder,
@@ -26,7 +26,11 @@ export async function startGatewayProcess(options: {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = once(child, "exit");
-  const timeout = setTimeout(() => child.kill("SIGKILL"), startTimeoutMs);
+  let inTime = true;
+  const timeout = setTimeout(() => {
+    inTime = false;
+    child.kill("SIGKILL");
+  }, startTimeoutMs);
   let httpUrl: string | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
     httpUrl ??= /^\s+Connect\s+(http:\/\/[^/]+)/.exec(line)?.[1];
@@ -44,7 +48,11 @@ export async function startGatewayProcess(options: {
     };
   }
   clearTimeout(timeout);
-  throw new GatewayStartError(`The gateway did not start within ${startTimeoutMs} ms.`);
+  throw new GatewayStartError(
+    inTime
+      ? "The gateway ended before it was ready. What it said stands above."
+      : `The gateway did not start within ${startTimeoutMs} ms.`,
+  );
 }
 
 export class GatewayStartError extends Error {

@@ -1,6 +1,7 @@
 // Everything that can be configured, as plain values, with where each provider and route comes from.
 
 import type { SettingValue } from "../core/kind-defaults.ts";
+import type { ConfiguredPrice } from "../core/pricing/configured-prices.ts";
 import type { ConfigurationSource, LoggingPolicy } from "../core/snapshot.ts";
 
 export interface ProviderConfiguration {
@@ -66,6 +67,8 @@ export interface Configuration {
   readonly routes: readonly RouteConfiguration[];
   /** Use case to route. */
   readonly useCases: Readonly<Record<string, string>>;
+  /** Before those of the list. */
+  readonly prices?: readonly ConfiguredPrice[] | undefined;
 }
 
 /** A value that is wrong: names the place, the key, what was found and what is allowed. */

@@ -3,6 +3,7 @@
 
 import { type Configuration, ConfigurationError, type Settings } from "./configuration.ts";
 import { loadProviders } from "./load-providers.ts";
+import { filePrices } from "./load-prices.ts";
 import { fileRoutes, fileUseCases } from "./load-routes.ts";
 import { flagOf, type Setting, type SettingKey, settingTable } from "./setting-table.ts";
 import type { ConfigurationSources } from "./configuration-sources.ts";
@@ -34,7 +35,8 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
   const providers = loadProviders(sources);
   const routes = fileRoutes(sources, providers);
   const useCases = fileUseCases(sources.file, routes);
-  return { settings, providers, routes, useCases };
+  const prices = filePrices(sources.file, providers);
+  return { settings, providers, routes, useCases, prices };
 }
 
 type ValueOf<K extends SettingKey> = (typeof settingTable)[K] extends Setting<infer T> ? T : never;

@@ -33,9 +33,10 @@ export function createModelsAtStart(parts: ModelsAtStartParts): ModelsAtStart {
   let closed = false;
 
   /** What neither the list nor the table calls something else is taken for a model that chats. */
-  function chats({ id, operations }: ListedModel, { kind }: ConfiguredProvider): boolean {
-    const { modelTable } = snapshots.current();
-    const known = operations ?? modelTable.find({ kind, model: id, atMs: clock.epochMs() })?.operations;
+  function chats({ id, operations }: ListedModel, provider: ConfiguredProvider): boolean {
+    const { name, kind } = provider;
+    const query = { provider: name, kind, model: id, atMs: clock.epochMs() };
+    const known = operations ?? snapshots.current().modelTable.find(query)?.operations;
     return known === undefined || known.includes("chat");
   }
 

@@ -5,16 +5,15 @@ import { parseArgs, parseEnv } from "node:util";
 import type { KindDefaults } from "../core/kind-defaults.ts";
 import { ConfigurationError } from "./configuration.ts";
 import type { ConfigurationSources } from "./configuration-sources.ts";
-import { parseYamlFile } from "./yaml-file.ts";
 
 const defaultFile = "sluice.yaml";
 
 /** @throws ConfigurationError */
-export function readSources(options: {
+export async function readSources(options: {
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly kinds: readonly KindDefaults[];
-}): ConfigurationSources {
+}): Promise<ConfigurationSources> {
   const { kinds } = options;
   const dotEnv = existsSync(".env") ? parseEnv(readText(".env")) : {};
   const environment = { ...dotEnv, ...options.environment };
@@ -23,6 +22,8 @@ export function readSources(options: {
   const named = config ?? (environment["SLUICE_CONFIG"] || undefined);
   const path = named ?? (existsSync(defaultFile) ? defaultFile : undefined);
   if (path === undefined) return { flags, environment, kinds, file: undefined };
+  // What reads YAML takes longer to load than all else that is configured.
+  const { parseYamlFile } = await import("./yaml-file.ts");
   const content = parseYamlFile(readText(path), { path, environment });
   return { flags, environment, kinds, file: { path, content } };
 }

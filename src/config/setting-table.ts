@@ -55,17 +55,13 @@ const listOf = (allowed: string, isAllowed: (entry: string) => boolean): Setting
 export function parseNetworks(networks: readonly string[]): BlockList | undefined {
   const list = new BlockList();
   for (const network of networks) {
-    const [address = "", prefix] = network.split("/");
-    const family = isIP(address) === 6 ? "ipv6" : isIP(address) === 4 ? "ipv4" : undefined;
-    const bits = prefix === undefined ? (family === "ipv6" ? 128 : 32) : Number(prefix);
-    if (
-      family === undefined ||
-      !Number.isInteger(bits) ||
-      bits < 0 ||
-      bits > (family === "ipv6" ? 128 : 32)
-    ) {
-      return undefined;
-    }
+    // What is no plain number must not pass for one: an empty prefix would be 0, which is every address.
+    const [, address = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(network) ?? [];
+    const version = isIP(address);
+    const longest = version === 6 ? 128 : 32;
+    const bits = prefix === undefined ? longest : Number(prefix);
+    if (version === 0 || bits > longest) return undefined;
+    const family = version === 6 ? "ipv6" : "ipv4";
     list.addSubnet(address, bits, family);
   }
   return list;

@@ -1,4 +1,4 @@
-// The YAML file: settings, providers, routes and use cases.
+// The YAML file: settings, providers, routes, use cases and prices.
 
 import { parse } from "yaml";
 import { z } from "zod";
@@ -40,6 +40,8 @@ const sections = {
   providers: z.record(name, providerSchema).optional(),
   routes: z.record(name, routeSchema).optional(),
   useCases: z.record(name, useCaseSchema).optional(),
+  /** Each is a version or a list of versions: `load-prices.ts` reads them. */
+  prices: z.record(z.string(), z.unknown()).optional(),
 };
 
 const fileSchema = z.object(sections).catchall(z.union([scalar, z.array(scalar)]));
@@ -94,6 +96,8 @@ function keysAt([section, , member]: readonly PropertyKey[]): readonly string[] 
   return Object.keys(schema.shape);
 }
 
+const maxKeyChars = 1_000;
+
 interface FillContext {
   readonly path: string;
   readonly key: string;
@@ -102,6 +106,10 @@ interface FillContext {
 
 /** Puts the environment's values in place of `${NAME}`. */
 function fillIn(value: unknown, context: FillContext): unknown {
+  // An anchor may stand within itself.
+  if (context.key.length > maxKeyChars) {
+    throw new ConfigurationError(`${context.path}: ${context.key.slice(0, 80)}…: is nested too deep.`);
+  }
   if (typeof value === "string") {
     return value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, variable: string) => {
       const found = context.environment[variable];
@@ -115,6 +123,9 @@ function fillIn(value: unknown, context: FillContext): unknown {
     return value.map((entry, i) => fillIn(entry, { ...context, key: `${context.key}[${i}]` }));
   }
   if (typeof value !== "object" || value === null) return value;
+  if (Object.hasOwn(value, "__proto__")) {
+    throw new ConfigurationError(`${context.path}: ${context.key}: has a key __proto__. Take another name.`);
+  }
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [
       key,

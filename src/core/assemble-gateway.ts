@@ -10,10 +10,13 @@ import type { ChatRequest } from "./chat/request.ts";
 import { validateChatRequest } from "./chat/validate.ts";
 import type { Clock } from "./clock.ts";
 import { type EmbedShape, embedOperation } from "./embed/operation.ts";
+import type { EmbedRequest } from "./embed/request.ts";
 import { validateEmbedRequest } from "./embed/validate.ts";
 import { GatewayError, type ReportFault } from "./errors.ts";
 import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
+import { createGatewayMeter } from "./metrics/gateway-metrics.ts";
+import type { MetricFamily } from "./metrics/metric-family.ts";
 import { createModelLists, type ModelLists } from "./model-lists.ts";
 import { createOpenCalls } from "./open-calls.ts";
 import type { Operation, OperationShape } from "./operation.ts";
@@ -24,7 +27,6 @@ import { createRoute } from "./routing/route.ts";
 import { joinRun } from "./run.ts";
 import { createSettings } from "./settings.ts";
 import type { SnapshotHolder } from "./snapshot-holder.ts";
-import { createCounters } from "./usage/counters.ts";
 import type { Ledger } from "./usage/ledger.ts";
 import type { Records } from "./usage/records.ts";
 
@@ -39,6 +41,8 @@ export interface GatewayParts {
   readonly newId: NewId;
   readonly reportFault: ReportFault;
   readonly readiness: () => Readiness;
+  /** What the parts measure themselves. */
+  readonly measurements?: (() => readonly MetricFamily[]) | undefined;
   /** Frees what the parts hold, after every call has ended. */
   readonly release: () => Promise<void>;
 }
@@ -54,9 +58,10 @@ interface Asked<S extends OperationShape> {
 const ownPrincipal: Principal = { tenantId: "default", environment: "live", keyless: true };
 
 export function assembleGateway(parts: GatewayParts): Gateway {
-  const { clock, newId, ledger, reportFault, modelLists = createModelLists(clock) } = parts;
+  const { clock, newId, reportFault, modelLists = createModelLists(clock) } = parts;
   const snapshot = () => parts.snapshots.current();
-  const counters = createCounters();
+  const meter = createGatewayMeter();
+  const ledger = meter.watchingLedger(parts.ledger);
   const openCalls = createOpenCalls();
   let closing = false;
 
@@ -65,10 +70,10 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     createRecordCall({
       ledger,
       reportFault,
-      onSettled: (settlement, operation) => counters.settled(settlement, operation),
+      onSettled: (settlement, operation) => meter.settled(settlement, operation),
     }),
   ];
-  const route = createRoute({ ledger: counters.watching(ledger), reportFault, clock, newId, modelLists });
+  const route = createRoute({ ledger, reportFault, clock, newId, modelLists });
   const handleChat = joinRun<ChatShape>(compose<ChatShape>(stages, route));
   const handleEmbed = joinRun<EmbedShape>(compose<EmbedShape>(stages, route));
 
@@ -82,10 +87,18 @@ export function assembleGateway(parts: GatewayParts): Gateway {
   };
 
   // Not async: what a front end got wrong is thrown before a call exists, and no record is made of it.
-  const beginChat = (request: ChatRequest, delivery: Delivery, options: Partial<CallOptions>) => {
-    validateChatRequest(request);
-    return begin<ChatShape>({ operation: chatOperation, request, delivery, labels: request.labels }, options);
-  };
+  const beginChat = (request: ChatRequest, delivery: Delivery, options: Partial<CallOptions>) =>
+    meter.watchingBegin(() => {
+      validateChatRequest(request);
+      const { labels } = request;
+      return begin<ChatShape>({ operation: chatOperation, request, delivery, labels }, options);
+    });
+  const beginEmbed = (request: EmbedRequest, options: Partial<CallOptions>) =>
+    meter.watchingBegin(() => {
+      validateEmbedRequest(request);
+      const { labels } = request;
+      return begin<EmbedShape>({ operation: embedOperation, request, delivery: "unary", labels }, options);
+    });
 
   const gateway: Gateway = {
     async chat(request, options = {}) {
@@ -95,13 +108,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
       return handleChat(beginChat(request, "streamed", options));
     },
     async embed(request, options = {}) {
-      validateEmbedRequest(request);
-      const { labels } = request;
-      const call = begin<EmbedShape>(
-        { operation: embedOperation, request, delivery: "unary", labels },
-        options,
-      );
-      const { events } = await handleEmbed(call);
+      const { events } = await handleEmbed(beginEmbed(request, options));
       for await (const embedded of events) return embedded;
       throw new GatewayError({ code: "internal", message: "The reply ended without its vectors." });
     },
@@ -115,9 +122,10 @@ export function assembleGateway(parts: GatewayParts): Gateway {
       const reply = await gateway.chat({ model, messages, sampling: { temperature } });
       return reply.parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
     },
-    metrics: () => counters.metrics(snapshot().providers.size),
+    metrics: () => meter.figures(snapshot().providers.size),
+    measurements: () => [...meter.families(), ...(parts.measurements?.() ?? [])],
     readiness: () => (closing ? stopping : parts.readiness()),
-    access: parts.access,
+    access: meter.watchingAccess(parts.access),
     records: parts.records,
     settings: createSettings({ snapshot, modelLists, clock }),
     addProvider(name, adapter, provider) {

@@ -2,7 +2,7 @@
 // names the field and what is allowed.
 
 import { invalidRequest } from "./errors.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 export const fieldLimits = {
   labels: 64,
@@ -44,7 +44,7 @@ export function checkLabels(labels: Readonly<Record<string, string>>): void {
       throw invalidRequest("labels", `every key must have 1 to ${fieldLimits.labelKeyChars} characters`);
     }
     if (isLongerThan(value, fieldLimits.labelValueChars)) {
-      throw invalidRequest(`labels.${key}`, `has more than ${fieldLimits.labelValueChars} characters`);
+      throw invalidRequest(`labels.${quotable(key)}`, `has more than ${fieldLimits.labelValueChars} characters`);
     }
   }
 }
@@ -65,7 +65,7 @@ export function checkProviderOptions(options: Readonly<Record<string, JsonObject
         `every key must have 1 to ${fieldLimits.optionKeyChars} characters`,
       );
     }
-    checkDepth(`providerOptions.${key}`, value);
+    checkJson(`providerOptions.${quotable(key)}`, value);
   }
 }
 
@@ -88,9 +88,13 @@ export function checkInteger(field: string, value: number | undefined, range: Ra
   }
 }
 
-// Walks with a list of its own: a nest deep enough to be refused would also be deep enough for the stack.
-export function checkDepth(field: string, json: JsonValue): void {
-  if (typeof json !== "object" || json === null) return;
+/**
+ * JSON that goes on as it is: not too deep, and without the infinities that `1e999` is parsed to, which would be
+ * written as null. Walks with a list of its own: a nest deep enough to be refused would also be deep enough for
+ * the stack.
+ * @throws GatewayError
+ */
+export function checkJson(field: string, json: JsonObject): void {
   const open: { readonly value: object; readonly depth: number }[] = [{ value: json, depth: 1 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, depth } = next;
@@ -99,6 +103,9 @@ export function checkDepth(field: string, json: JsonValue): void {
     }
     for (const member of Object.values(value)) {
       if (typeof member === "object" && member !== null) open.push({ value: member, depth: depth + 1 });
+      else if (typeof member === "number" && !Number.isFinite(member)) {
+        throw invalidRequest(field, "holds a number that is too large: up to about 1.8e308 is allowed");
+      }
     }
   }
 }

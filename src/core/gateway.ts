@@ -7,6 +7,7 @@ import type { ChatReply } from "./chat/gather.ts";
 import type { ChatRequest } from "./chat/request.ts";
 import type { Embedded } from "./embed/events.ts";
 import type { EmbedRequest } from "./embed/request.ts";
+import type { MetricFamily } from "./metrics/metric-family.ts";
 import type { Provider } from "./provider.ts";
 import type { Numbered, Reply } from "./reply.ts";
 import type { Settings } from "./settings.ts";
@@ -55,6 +56,8 @@ export interface Gateway {
    */
   addProvider(name: string, adapter: Provider, options?: AddedProvider): void;
   metrics(): GatewayMetrics;
+  /** All that is measured, for monitoring. */
+  measurements(): readonly MetricFamily[];
   readiness(): Readiness;
   readonly access: Access;
   readonly records: Records;

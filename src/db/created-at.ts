@@ -10,3 +10,11 @@ export const isUuid7 = (id: string): boolean => uuid7Pattern.test(id);
 /** In epoch milliseconds. */
 export const createdAtOf = (record: { readonly id: string; readonly createdAtMs: number }): number =>
   isUuid7(record.id) ? epochMsOfId(record.id) : record.createdAtMs;
+
+const latestMs = 2 ** 48 - 1;
+
+/** Stands before every UUIDv7 of that millisecond and behind all of earlier ones. */
+export function firstIdOf(epochMs: number): string {
+  const time = Math.min(Math.max(epochMs, 0), latestMs).toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}`;
+}

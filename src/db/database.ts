@@ -1,17 +1,20 @@
-// The database as the composition root holds it. Nothing that this file loads loads MikroORM: that lives in
-// the database's own thread.
+// The database as the composition root holds it. Nothing that this file loads at once loads MikroORM: SQLite's
+// lives in the database's own thread, PostgreSQL's is loaded when its URL is given.
 
 import type { Clock } from "../core/clock.ts";
 import type { Ledger } from "../core/usage/ledger.ts";
 import type { Records } from "../core/usage/records.ts";
 import { parseDatabaseUrl } from "./database-url.ts";
 import { createRecordQueue } from "./record-queue.ts";
+import type { RecordStore } from "./record-store.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 import { createRecords } from "./stored-records.ts";
 
 export interface DatabaseOptions {
   /** `DATABASE_URL` */
   readonly url: string;
+  /** `DATABASE_POOL_MAX`: connections to PostgreSQL, at least two; 10 if absent. */
+  readonly poolMax?: number;
   /** Of each body, as JSON in UTF-8. */
   readonly bodyKeepMaxBytes: number;
   /** Calls that may wait to be written. */
@@ -24,23 +27,24 @@ export interface DatabaseOptions {
 export interface Database {
   readonly ledger: Ledger;
   readonly records: Records;
+  /** Calls that wait to be written. */
+  readonly waiting: number;
   /** Calls that have no whole record since the start. */
   readonly refused: number;
   /** What an operator should mend, each a sentence; none when all is well. */
   problems(): readonly string[];
-  /** Processor time of the database's own thread since it started, in milliseconds. */
+  /** Processor time of the thread that SQLite has for itself, since it started, in milliseconds. */
   cpuMs(): Promise<number>;
-  /** Writes what is queued and closes the file. Never rejects. */
+  /** Writes what is queued and closes the file or the connections. Never rejects. */
   close(): Promise<void>;
 }
 
 /** @throws DatabaseError with a message for the person who starts the gateway */
 export async function createDatabase(options: DatabaseOptions): Promise<Database> {
   const { bodyKeepMaxBytes, queueMax, clock, warn } = options;
-  const { file } = parseDatabaseUrl(options.url);
-  const store = await createSqliteStore({ file, bodyKeepMaxBytes, clock, warn });
+  const store = await openStore(options);
   const queue = createRecordQueue({
-    write: (calls) => store.write(calls),
+    write: (calls, prices) => store.write(calls, prices),
     clock,
     warn,
     queueMax,
@@ -49,14 +53,30 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
   return {
     ledger: queue,
     records: createRecords({ store, queue, warn }),
+    get waiting() {
+      return queue.waiting;
+    },
     get refused() {
       return queue.refused;
     },
-    problems: () => queue.problems(),
+    problems() {
+      const known = queue.problems();
+      return [...known, ...store.problems().filter((each) => !known.some((text) => text.includes(each)))];
+    },
     cpuMs: () => store.cpuMs(),
     async close() {
       await queue.close();
       await store.close();
     },
   };
+}
+
+async function openStore(options: DatabaseOptions): Promise<RecordStore> {
+  const { url, poolMax = 10, bodyKeepMaxBytes, clock, warn } = options;
+  const location = parseDatabaseUrl(url);
+  if (location.kind === "sqlite") {
+    return createSqliteStore({ file: location.file, bodyKeepMaxBytes, clock, warn });
+  }
+  const { createPostgresStore } = await import("./postgres-store.ts");
+  return createPostgresStore({ location, poolMax, bodyKeepMaxBytes, clock });
 }

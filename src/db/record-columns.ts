@@ -106,7 +106,7 @@ export const attemptColumns = columnList<AttemptRecord>({
   price_version: (attempt) => attempt.priceVersion,
 });
 
-function columnList<T>(columns: Columns<T>): ColumnList<T> {
+export function columnList<T>(columns: Columns<T>): ColumnList<T> {
   const values = Object.values(columns);
   return {
     names: Object.keys(columns),

@@ -1,6 +1,7 @@
 // Rows as the core knows them: null is undefined, but for a cost, where null says "not known".
 
 import type { Usage } from "../core/chat/usage.ts";
+import type { Price } from "../core/pricing/price.ts";
 import type { AttemptRecord } from "../core/usage/ledger.ts";
 import type { RequestRecord } from "../core/usage/records.ts";
 import type { ProviderAttemptRow } from "./entities/provider-attempt-entity.ts";
@@ -52,7 +53,7 @@ export function recordOf(row: RequestRow, attemptRecords: readonly AttemptRecord
   };
 }
 
-export function attemptOf(row: ProviderAttemptRow): AttemptRecord {
+export function attemptOf(row: ProviderAttemptRow, price: Price | undefined): AttemptRecord {
   return {
     id: row.id,
     callId: row.requestId,
@@ -75,6 +76,7 @@ export function attemptOf(row: ProviderAttemptRow): AttemptRecord {
     usage: usageOf(row),
     costNanos: row.costNanos ?? null,
     priceVersion: known(row.priceVersion),
+    price,
   };
 }
 

@@ -6,13 +6,14 @@ import type { Ledger } from "../core/usage/ledger.ts";
 import { boundBody } from "./bound-body.ts";
 import { createLimitedWarning } from "./limited-warning.ts";
 import { createQueuedCalls, type QueuedCalls } from "./queued-calls.ts";
+import { createNewPrices } from "./new-prices.ts";
 import { createRecordRefusals, type RecordRefusals } from "./record-refusals.ts";
-import type { QueuedCall, RejectedCall } from "./record-store.ts";
+import type { QueuedCall, RecordStore } from "./record-store.ts";
 import { createWriteLoop } from "./write-loop.ts";
 
 export interface RecordQueueOptions {
   /** Writes a batch whole or rejects; see `RecordStore.write`. */
-  readonly write: (calls: readonly QueuedCall[]) => Promise<readonly RejectedCall[]>;
+  readonly write: RecordStore["write"];
   readonly clock: Clock;
   readonly warn: (message: string) => void;
   /** Calls that may wait; beyond, a call that begins is refused whole, and those taken are still ended. */
@@ -23,6 +24,8 @@ export interface RecordQueueOptions {
 }
 
 export interface RecordQueue extends Ledger {
+  /** Calls that wait to be written. */
+  readonly waiting: number;
   /** Calls without a whole record since the start: the queue was full, or the database could not take them. */
   readonly refused: number;
   /** What an operator should mend, each a sentence; none when all is well. */
@@ -54,6 +57,9 @@ export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
   let closed = false;
 
   return {
+    get waiting() {
+      return queued.size;
+    },
     get refused() {
       return refusals.counted;
     },
@@ -107,6 +113,7 @@ function createBatchWriting(
 ) {
   const { clock, warn, batchSize, queued, refusals } = options;
   const warnFailed = createLimitedWarning({ warn, clock, intervalMs: 1000 });
+  const newPrices = createNewPrices();
   let failure: string | undefined;
   return {
     /** Why the last batch was not written. */
@@ -115,9 +122,12 @@ function createBatchWriting(
     },
     async write(): Promise<boolean> {
       const batch = queued.take(batchSize);
+      const calls = batch.map(({ call }) => call);
+      const prices = newPrices.in(calls);
       try {
-        const rejected = await options.write(batch.map(({ call }) => call));
+        const rejected = await options.write(calls, prices);
         queued.done();
+        newPrices.written(prices);
         failure = undefined;
         refusals.count(rejected.length);
         const [first] = rejected;
@@ -129,6 +139,7 @@ function createBatchWriting(
         const kept = isNotSendable(error) ? batch.filter(({ call }) => isSendable(call)) : batch;
         refusals.count(batch.length - kept.length);
         queued.putBack(kept);
+        newPrices.forget();
         const said = error instanceof Error ? error.message : String(error);
         failure = said;
         warnFailed(() => `Records could not be written: ${said} ${queued.size} calls wait for the next try.`);

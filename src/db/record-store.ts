@@ -1,7 +1,9 @@
 // What a database does for records, whichever it is. The record queue writes to it, Records read from it.
 
+import type { Price } from "../core/pricing/price.ts";
 import type { AttemptRecord, OpenedCall, Settlement } from "../core/usage/ledger.ts";
 import type { KeptBodies, RequestFilter, RequestPage, RequestRecord } from "../core/usage/records.ts";
+import type { UsageDimension, UsageFilter, UsageReport } from "../core/usage/usage-report.ts";
 
 /** A body on its way to the database; `cut`: it was too long to be taken whole. */
 export interface QueuedBody {
@@ -20,6 +22,15 @@ export interface QueuedCall {
   readonly replyBody: QueuedBody | undefined;
 }
 
+/** A version of a price and what it was first used for. */
+export interface UsedPrice {
+  readonly price: Price;
+  /** The provider's kind and the model that was asked for. */
+  readonly kind: string;
+  readonly model: string;
+  readonly firstUsedAtMs: number;
+}
+
 /** A call that the database will never take, and why. */
 export interface RejectedCall {
   readonly id: string;
@@ -27,7 +38,8 @@ export interface RejectedCall {
 }
 
 export interface RecordQuery {
-  readonly tenantId: string;
+  /** Undefined: every tenant's. */
+  readonly tenantId: string | undefined;
   /** 1 to 200. */
   readonly first: number;
   /** The last record of the page before. */
@@ -36,19 +48,35 @@ export interface RecordQuery {
 }
 
 export interface RecordKey {
-  readonly tenantId: string;
+  /** Undefined: whichever tenant's. */
+  readonly tenantId: string | undefined;
   readonly id: string;
+}
+
+/** A usage question that was checked. */
+export interface UsageQuery {
+  /** Undefined: every tenant's. */
+  readonly tenantIds: readonly string[] | undefined;
+  /** The edges of the intervals in epoch milliseconds, ascending, at least two; the last one is left out. */
+  readonly edgesMs: readonly number[];
+  /** Each dimension once. */
+  readonly groupBy: readonly UsageDimension[];
+  readonly filter: Omit<UsageFilter, "tenants">;
 }
 
 export interface RecordStore {
   /**
-   * Writes a batch whole or, if it rejects, not at all; writing one again changes nothing. Calls that can
-   * never be written are left out and returned.
+   * Writes a batch; if it rejects, the batch is to be written again, which changes nothing of what stands. Calls
+   * that can never be written are left out and returned. A version of a price that stands already stays as it is.
    */
-  write(calls: readonly QueuedCall[]): Promise<readonly RejectedCall[]>;
+  write(calls: readonly QueuedCall[], prices: readonly UsedPrice[]): Promise<readonly RejectedCall[]>;
   requests(query: RecordQuery): Promise<RequestPage>;
   request(key: RecordKey): Promise<RequestRecord | undefined>;
   bodies(key: RecordKey): Promise<KeptBodies | undefined>;
+  /** Undefined: there are more than `maxUsageGroups` groups. */
+  usage(query: UsageQuery): Promise<UsageReport | undefined>;
+  /** What an operator should mend, each a sentence; none when all is well. */
+  problems(): readonly string[];
   /** Processor time of the thread that the database has for itself, since it started, in milliseconds. */
   cpuMs(): Promise<number>;
   close(): Promise<void>;

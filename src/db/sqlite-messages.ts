@@ -2,8 +2,10 @@
 // answer bears; failures travel as texts.
 
 import type { KeptBodies, RequestPage, RequestRecord } from "../core/usage/records.ts";
+import type { UsageReport } from "../core/usage/usage-report.ts";
+import type { Row } from "./record-columns.ts";
 import type { CallRows } from "./record-rows.ts";
-import type { RecordKey, RecordQuery, RejectedCall } from "./record-store.ts";
+import type { RecordKey, RecordQuery, RejectedCall, UsageQuery } from "./record-store.ts";
 
 /** What the thread is started with. */
 export interface SqliteWorkerData {
@@ -14,11 +16,15 @@ export interface SqliteWorkerData {
   readonly bodyKeepMaxBytes: number;
 }
 
-export type SqliteQuestion =
-  | { readonly type: "write"; readonly calls: readonly CallRows[] }
+export type ReadQuestion =
   | { readonly type: "requests"; readonly query: RecordQuery }
   | { readonly type: "request"; readonly key: RecordKey }
   | { readonly type: "bodies"; readonly key: RecordKey }
+  | { readonly type: "usage"; readonly query: UsageQuery };
+
+export type SqliteQuestion =
+  | ReadQuestion
+  | { readonly type: "write"; readonly calls: readonly CallRows[]; readonly prices: readonly Row[] }
   | { readonly type: "close" };
 
 export type SqliteAnswer =
@@ -26,6 +32,7 @@ export type SqliteAnswer =
   | { readonly type: "page"; readonly page: RequestPage }
   | { readonly type: "record"; readonly record: RequestRecord | undefined }
   | { readonly type: "kept"; readonly bodies: KeptBodies | undefined }
+  | { readonly type: "report"; readonly report: UsageReport | undefined }
   | { readonly type: "closed" }
   | { readonly type: "failed"; readonly message: string };
 
@@ -49,7 +56,14 @@ const isTagged = (value: unknown, types: readonly string[]): value is { readonly
   typeof value.type === "string" &&
   types.includes(value.type);
 
-const questionTypes = ["write", "requests", "request", "bodies", "close"] satisfies SqliteQuestion["type"][];
+const questionTypes = [
+  "write",
+  "requests",
+  "request",
+  "bodies",
+  "usage",
+  "close",
+] satisfies SqliteQuestion["type"][];
 const fromWorkerTypes = ["opened", "not_opened", "answer"] satisfies FromWorker["type"][];
 
 export const isFromWorker = (value: unknown): value is FromWorker => isTagged(value, fromWorkerTypes);

@@ -3,23 +3,19 @@
 
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { MikroORM } from "@mikro-orm/sqlite";
-import { DatabaseError } from "./database-url.ts";
-import { ProviderAttemptEntity } from "./entities/provider-attempt-entity.ts";
-import { RequestBodyEntity } from "./entities/request-body-entity.ts";
-import { RequestEntity } from "./entities/request-entity.ts";
+import Database from "better-sqlite3";
+import { migrationsTable, missingMigrations } from "./migrations/migration.ts";
 import { sqliteMigrations } from "./migrations/sqlite/list.ts";
+import { inTransaction } from "./sqlite-transaction.ts";
 import { type FileLock, lockDatabaseFile } from "./sqlite-lock.ts";
-import type { NativeDatabase } from "./sqlite-native.ts";
+import type { NativeConnection, NativeDatabase } from "./sqlite-native.ts";
 import { openError } from "./sqlite-open-error.ts";
 
 export interface OpenSqlite {
-  readonly orm: MikroORM;
-  readonly native: NativeDatabase;
-  close(): Promise<void>;
+  readonly native: NativeConnection;
+  close(): void;
 }
 
-const migrationsTable = "schema_migrations";
 /** How long a statement waits for another program that has the file locked, before it fails. */
 const busyTimeoutMs = 1000;
 
@@ -39,8 +35,8 @@ export async function openSqlite(file: string | undefined, interruptOpen: boolea
     const held = lock;
     return {
       ...database,
-      async close() {
-        await database.close();
+      close() {
+        database.close();
         held.release();
       },
     };
@@ -51,50 +47,46 @@ export async function openSqlite(file: string | undefined, interruptOpen: boolea
 }
 
 async function openLocked(name: string, interruptOpen: boolean): Promise<OpenSqlite> {
-  const orm = new MikroORM({
-    dbName: name,
-    entities: [RequestEntity, ProviderAttemptEntity, RequestBodyEntity],
-    migrations: { tableName: migrationsTable, snapshot: false, silent: true },
-  });
+  const native = new Database(name);
   try {
-    await orm.connect();
-    const native: NativeDatabase = await orm.driver.getConnection().getNativeClient();
     native.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
     native.exec("pragma journal_mode = wal");
     native.exec("pragma synchronous = normal");
-    await migrate(orm, native);
+    await migrate(native);
     if (interruptOpen) native.exec("update requests set status = 'interrupted' where status = 'open'");
-    return { orm, native, close: () => orm.close(true) };
+    return { native, close: () => void native.close() };
   } catch (error) {
-    await orm.close(true);
+    native.close();
     throw error;
   }
 }
 
-async function migrate(orm: MikroORM, native: NativeDatabase): Promise<void> {
-  const done = migrationsDone(native);
-  const names = new Set<string>(sqliteMigrations.map(({ name }) => name));
-  const unknown = [...done].filter((name) => !names.has(name));
-  if (unknown.length > 0) {
-    throw new DatabaseError(
-      `DATABASE_URL names a database that a newer version has changed (${unknown.join(", ")}). Start that ` +
-        "version, or name another file.",
+async function migrate(native: NativeDatabase): Promise<void> {
+  const missing = missingMigrations(sqliteMigrations, migrationsDone(native));
+  if (missing.length === 0) return;
+  const loaded = await Promise.all(
+    missing.map(async ({ name, load }) => ({ name, statements: await load() })),
+  );
+  inTransaction(native, () => {
+    native.exec(
+      `create table if not exists ${migrationsTable} (name text not null primary key, executed_at text not null
+       default current_timestamp)`,
     );
-  }
-  if (done.size === names.size) return;
-  const { Migrator } = await import("@mikro-orm/migrations");
-  const list = sqliteMigrations.map(async ({ name, load }) => ({ name, class: await load() }));
-  orm.config.set("migrations", { ...orm.config.get("migrations"), migrationsList: await Promise.all(list) });
-  await new Migrator(orm.em).up();
+    const remember = native.prepare(`insert into ${migrationsTable} (name) values (?)`);
+    for (const { name, statements } of loaded) {
+      for (const statement of statements) native.exec(statement);
+      remember.run(name);
+    }
+  });
 }
 
-function migrationsDone(native: NativeDatabase): Set<string> {
+function migrationsDone(native: NativeDatabase): readonly string[] {
   const tables = native
     .prepare("select name from sqlite_schema where type = 'table' and name = ?")
     .all(migrationsTable);
-  if (tables.length === 0) return new Set();
+  if (tables.length === 0) return [];
   const rows = native.prepare(`select name from ${migrationsTable}`).all();
-  return new Set(rows.map((row) => String(typeof row === "object" && row && "name" in row ? row.name : "")));
+  return rows.map((row) => String(typeof row === "object" && row && "name" in row ? row.name : ""));
 }
 
 /** One file has one lock, whichever of its names it is opened by. */

@@ -1,10 +1,13 @@
 // The serving thread's end of the SQLite database: starts its thread, asks it, and notices when it is gone.
 
+import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../core/clock.ts";
 import { DatabaseError } from "./database-url.ts";
+import { rowOfPrice } from "./price-versions.ts";
 import { rowsOfCall } from "./record-rows.ts";
 import type { RecordStore } from "./record-store.ts";
+import { storableValue } from "./storable-text.ts";
 import {
   isFromWorker,
   type SqliteAnswer,
@@ -55,10 +58,15 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Re
   }
 
   return {
-    write: async (calls) => (await ask({ type: "write", calls: calls.map(rowsOfCall) }, "written")).rejected,
-    requests: async (query) => (await ask({ type: "requests", query }, "page")).page,
-    request: async (key) => (await ask({ type: "request", key }, "record")).record,
-    bodies: async (key) => (await ask({ type: "bodies", key }, "kept")).bodies,
+    async write(calls, prices) {
+      const batch = { calls: calls.map(rowsOfCall), prices: prices.map(rowOfPrice) };
+      return (await ask({ type: "write", ...batch }, "written")).rejected;
+    },
+    requests: async (query) => (await ask({ type: "requests", query: storableValue(query) }, "page")).page,
+    request: async (key) => (await ask({ type: "request", key: storableValue(key) }, "record")).record,
+    bodies: async (key) => (await ask({ type: "bodies", key: storableValue(key) }, "kept")).bodies,
+    usage: async (query) => (await ask({ type: "usage", query: storableValue(query) }, "report")).report,
+    problems: () => [],
     async cpuMs() {
       if (link === undefined) return 0;
       const { user, system } = await (await link).worker.cpuUsage();
@@ -105,7 +113,9 @@ function startWorker(
   data: SqliteWorkerData,
   onEnd: (message: string, wasOpen: boolean) => void,
 ): Promise<Link> {
-  const worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url), { workerData: data });
+  // The sources run as they are (.ts) and as `npm run build` makes them (.js).
+  const file = new URL(`./sqlite-worker${extname(import.meta.url)}`, import.meta.url);
+  const worker = new Worker(file, { workerData: data });
   const waiting = new Map<number, Waiting>();
   let questions = 0;
   let reason: string | undefined;

@@ -3,7 +3,6 @@
 
 import { platform, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
-import { readBodies, readRequest, readRequests } from "./read-records.ts";
 import {
   type FromWorker,
   isQuestion,
@@ -11,29 +10,37 @@ import {
   type SqliteAnswer,
   type SqliteQuestion,
 } from "./sqlite-messages.ts";
+import type { NativeConnection } from "./sqlite-native.ts";
 import { type OpenSqlite, openSqlite } from "./sqlite-open.ts";
+import type { AnswerReading } from "./sqlite-reads.ts";
 import { createBatchWriter, type WriteBatch } from "./sqlite-write.ts";
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-async function answerTo(
-  question: SqliteQuestion,
-  database: OpenSqlite,
-  write: WriteBatch,
-): Promise<SqliteAnswer> {
+interface Serving {
+  readonly database: OpenSqlite;
+  readonly write: WriteBatch;
+  readonly read: AnswerReading;
+}
+
+async function answerTo(question: SqliteQuestion, { database, write, read }: Serving): Promise<SqliteAnswer> {
   switch (question.type) {
     case "write":
-      return { type: "written", rejected: write(question.calls) };
-    case "requests":
-      return { type: "page", page: await readRequests(database.orm.em.fork(), question.query) };
-    case "request":
-      return { type: "record", record: await readRequest(database.orm.em.fork(), question.key) };
-    case "bodies":
-      return { type: "kept", bodies: await readBodies(database.orm.em.fork(), question.key) };
+      return { type: "written", rejected: write(question.calls, question.prices) };
     case "close":
-      await database.close();
+      database.close();
       return { type: "closed" };
+    default:
+      return read(question);
   }
+}
+
+function readingLater(native: NativeConnection): AnswerReading {
+  let loading: Promise<AnswerReading> | undefined;
+  return async (question) => {
+    loading ??= import("./sqlite-reads.ts").then(({ createReads }) => createReads(native));
+    return (await loading)(question);
+  };
 }
 
 async function serve(): Promise<void> {
@@ -44,11 +51,12 @@ async function serve(): Promise<void> {
   }
   const say = (message: FromWorker) => port.postMessage(message);
 
-  let database: OpenSqlite;
-  let write: WriteBatch;
+  let serving: Serving;
   try {
-    database = await openSqlite(data.file, data.interruptOpen);
-    write = createBatchWriter(database.native, data.bodyKeepMaxBytes);
+    const database = await openSqlite(data.file, data.interruptOpen);
+    const { native } = database;
+    const write = createBatchWriter(native, data.bodyKeepMaxBytes);
+    serving = { database, write, read: readingLater(native) };
   } catch (error) {
     say({ type: "not_opened", message: messageOf(error) });
     return;
@@ -61,7 +69,7 @@ async function serve(): Promise<void> {
     const { number, content } = value;
     let answer: SqliteAnswer;
     try {
-      answer = await answerTo(content, database, write);
+      answer = await answerTo(content, serving);
     } catch (error) {
       answer = { type: "failed", message: messageOf(error) };
     }

@@ -2,23 +2,35 @@
 // again: what stands is not written twice, and a call that is settled stays as it was settled.
 
 import { createBodyKeeper } from "./kept-body.ts";
-import { attemptColumns, openedColumns, settledColumns } from "./record-columns.ts";
+import { priceColumns } from "./price-versions.ts";
+import { attemptColumns, openedColumns, type Row, settledColumns } from "./record-columns.ts";
 import type { CallRows } from "./record-rows.ts";
 import type { RejectedCall } from "./record-store.ts";
 import type { NativeDatabase } from "./sqlite-native.ts";
+import { inTransaction } from "./sqlite-transaction.ts";
 
-export type WriteBatch = (calls: readonly CallRows[]) => RejectedCall[];
+/** `prices` in the order of `priceColumns`. */
+export type WriteBatch = (calls: readonly CallRows[], prices: readonly Row[]) => RejectedCall[];
 
 export function createBatchWriter(database: NativeDatabase, bodyKeepMaxBytes: number): WriteBatch {
   const writeCall = createCallWriter(database, bodyKeepMaxBytes);
-  return (calls) => {
+  const price = database.prepare(
+    `insert into price_versions (${priceColumns.names.join()}) values (${marks(priceColumns.names)})
+     on conflict (version) do nothing`,
+  );
+  const writePrices = (prices: readonly Row[]) => prices.forEach((row) => price.run(...row));
+  return (calls, prices) => {
     try {
-      inTransaction(database, () => calls.forEach(writeCall));
+      inTransaction(database, () => {
+        writePrices(prices);
+        calls.forEach(writeCall);
+      });
       return [];
     } catch (error) {
       if (!isAboutTheValues(error)) throw error;
     }
     // One call that cannot be written must not keep the others out: each alone.
+    inTransaction(database, () => writePrices(prices));
     const rejected: RejectedCall[] = [];
     for (const call of calls) {
       try {
@@ -98,18 +110,6 @@ function prepareStatements(database: NativeDatabase) {
 }
 
 const marks = (columns: readonly string[]): string => columns.map(() => "?").join();
-
-function inTransaction(database: NativeDatabase, write: () => void): void {
-  database.exec("begin immediate");
-  try {
-    write();
-    database.exec("commit");
-  } catch (error) {
-    // Some failures, as a full disk, have rolled back already.
-    if (database.inTransaction) database.exec("rollback");
-    throw error;
-  }
-}
 
 /** Whether a statement failed for what it was to write, and not for the state of the disk or the file. */
 function isAboutTheValues(error: unknown): error is Error {

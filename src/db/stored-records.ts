@@ -1,7 +1,10 @@
 // The port that reads records: checks what is asked, and shows a caller what was taken a moment ago.
 
+import type { Principal } from "../core/access/principal.ts";
+import { readableTenant } from "../core/access/tenant.ts";
 import { GatewayError, invalidRequest } from "../core/errors.ts";
 import { epochMsOfId } from "../core/ids.ts";
+import { checkUsageQuestion, tooManyGroups } from "../core/usage/check-usage-question.ts";
 import type { Records } from "../core/usage/records.ts";
 import { isUuid7 } from "./created-at.ts";
 import type { RecordQueue } from "./record-queue.ts";
@@ -31,19 +34,40 @@ export function createRecords(options: {
   }
 
   return {
-    async requests({ tenantId }, { first, after, filter }) {
+    async requests(principal, { first, after, filter }) {
       if (after !== undefined && !isUuid7(after)) {
         throw invalidRequest("after", "must be the id of a record, as the page before gave it");
       }
+      const { tenant, ...others } = filter;
+      const tenants = tenantsRead(principal, tenant === undefined ? undefined : [tenant]);
+      if (tenants?.length === 0) return { records: [], hasMore: false };
       const query = {
-        tenantId,
+        tenantId: tenants?.[0],
         first: Math.min(Math.max(Math.trunc(first) || 1, 1), longestPage),
         after: after === undefined ? undefined : { createdAtMs: epochMsOfId(after), id: after },
-        filter,
+        filter: others,
       };
       return read(() => store.requests(query));
     },
-    request: ({ tenantId }, id) => read(() => store.request({ tenantId, id })),
-    bodies: ({ tenantId }, id) => read(() => store.bodies({ tenantId, id })),
+    request: (principal, id) => read(() => store.request({ tenantId: readableTenant(principal), id })),
+    bodies: (principal, id) => read(() => store.bodies({ tenantId: readableTenant(principal), id })),
+    async usage(principal, question) {
+      const { edgesMs, groupBy } = checkUsageQuestion(question);
+      const { tenants, ...filter } = question.filter;
+      const tenantIds = tenantsRead(principal, tenants);
+      const report = await read(() => store.usage({ tenantIds, edgesMs, groupBy, filter }));
+      if (report === undefined) throw tooManyGroups();
+      return report;
+    },
   };
+}
+
+/** Those asked for that the principal may read; undefined: every tenant's. */
+function tenantsRead(
+  principal: Principal,
+  asked: readonly string[] | undefined,
+): readonly string[] | undefined {
+  const readable = readableTenant(principal);
+  if (readable === undefined) return asked;
+  return asked === undefined || asked.includes(readable) ? [readable] : [];
 }

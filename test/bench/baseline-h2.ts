@@ -9,7 +9,7 @@ import { encodeDelta } from "./encode-delta.ts";
 import { createMeter, serveParent } from "./parent-process.ts";
 
 const upstream = process.env["UPSTREAM"] ?? "";
-const body = streamedBody(Number(process.env["TOKEN_DELAY_MS"] ?? 0));
+const body = streamedBody(0);
 const agent = new Agent({ allowH2: false });
 
 const server = createServer();

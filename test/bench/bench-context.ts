@@ -33,6 +33,17 @@ export interface Figure {
   ): Promise<{ readonly lines: readonly Line[]; readonly notes: readonly string[] }>;
 }
 
+/** The script of each. */
+const baselines = {
+  pipe: new URL("./baseline-pipe.ts", import.meta.url),
+  "single-file": new URL("./baseline-single-file.ts", import.meta.url),
+  h2: new URL("./baseline-h2.ts", import.meta.url),
+  "grpc-js": new URL("./baseline-grpc-js.ts", import.meta.url),
+  yoga: new URL("./baseline-yoga.ts", import.meta.url),
+};
+
+export type Baseline = keyof typeof baselines;
+
 export interface BenchContext {
   readonly upstream: Child;
   readonly load: Child;
@@ -41,9 +52,11 @@ export interface BenchContext {
     readonly upstreamPort: number | undefined;
     readonly recording: "on" | "off";
   }): Promise<Child>;
-  startBaseline(script: "baseline-pipe" | "baseline-h2", environment: Record<string, string>): Promise<Child>;
+  startBaseline(script: Baseline, environment: Record<string, string>): Promise<Child>;
   /** What the server used for the load. */
   underLoad(server: Child, load: Load): Promise<{ readonly used: CpuReport; readonly load: LoadReport }>;
+  /** Ends the gateways and baselines that are left, as a figure leaves them that fails. */
+  endServers(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,28 +66,34 @@ export async function createBenchContext(): Promise<BenchContext> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
   const upstream = await startChild(new URL("./upstream-process.ts", import.meta.url));
   const load = await startChild(new URL("./load-process.ts", import.meta.url));
-  const baselines = {
-    "baseline-pipe": new URL("./baseline-pipe.ts", import.meta.url),
-    "baseline-h2": new URL("./baseline-h2.ts", import.meta.url),
-  };
+  const servers: Child[] = [];
   let gateways = 0;
   return {
     upstream,
     load,
     folder,
-    startGateway({ upstreamPort, recording }) {
+    async startGateway({ upstreamPort, recording }) {
       gateways += 1;
-      return startChild(new URL("./gateway-process.ts", import.meta.url), {
+      const gateway = await startChild(new URL("./gateway-process.ts", import.meta.url), {
         UPSTREAM: urlOf(upstreamPort),
         DATABASE_URL: `sqlite:${join(folder, `gateway-${gateways}.db`)}`,
         RECORDING: recording,
       });
+      servers.push(gateway);
+      return gateway;
     },
-    startBaseline: (script, environment) => startChild(baselines[script], environment),
+    async startBaseline(script, environment) {
+      const baseline = await startChild(baselines[script], environment);
+      servers.push(baseline);
+      return baseline;
+    },
     async underLoad(server, asked) {
       await server.ask({ ask: "begin" }, readyReport);
       const loaded = await load.ask({ ask: "load", load: asked }, loadReport);
       return { used: await server.ask({ ask: "end" }, cpuReport), load: loaded };
+    },
+    async endServers() {
+      await Promise.all(servers.splice(0).map((server) => server.end()));
     },
     async close() {
       await load.end();

@@ -1,6 +1,7 @@
 // The bench's side of a child process: started, asked one thing at a time, ended in every case.
 
 import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
 import type { z } from "zod";
 import { failure, type Question, readyReport } from "./messages.ts";
 
@@ -61,9 +62,13 @@ export function endChildren(): void {
 
 const nameOf = (script: URL): string => script.pathname.slice(script.pathname.lastIndexOf("/") + 1);
 
-/** `BENCH_PROFILE=<folder>` writes a CPU profile of each gateway process there. */
+/**
+ * `BENCH_PROFILE=<folder>` writes a CPU profile of each server there, in a folder named as its script, when it ends:
+ * for Chrome's or an editor's profile viewer.
+ */
 function profilingArguments(script: URL): string[] {
   const folder = process.env["BENCH_PROFILE"];
-  if (folder === undefined || nameOf(script) !== "gateway-process.ts") return [];
-  return ["--cpu-prof", `--cpu-prof-dir=${folder}`, "--cpu-prof-interval=200"];
+  const name = nameOf(script).replace(/\.ts$/, "");
+  if (folder === undefined || !(name === "gateway-process" || name.startsWith("baseline-"))) return [];
+  return ["--cpu-prof", `--cpu-prof-dir=${join(folder, name)}`, "--cpu-prof-interval=200"];
 }

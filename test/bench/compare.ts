@@ -25,10 +25,19 @@ export interface Cost {
   readonly busy: number;
 }
 
+/** Over the rounds. */
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
 export interface Comparison {
   readonly ours: Cost;
   readonly baseline: Cost;
-  readonly ratio: { readonly median: number; readonly min: number; readonly max: number };
+  readonly ratio: Spread;
+  /** Ours less the baseline's, in microseconds. */
+  readonly differenceUs: Spread;
   readonly recordsRefused: number;
   readonly calls: number;
 }
@@ -36,6 +45,7 @@ export interface Comparison {
 export interface Rounds {
   readonly rounds: number;
   readonly roundMs: number;
+  /** 0: both are warm. */
   readonly warmUpMs: number;
   /** How many of what is counted (calls, events) are in one call. */
   readonly unitsPerCall: number;
@@ -47,7 +57,7 @@ export async function compare(
   { rounds, roundMs, warmUpMs, unitsPerCall }: Rounds,
 ): Promise<Comparison> {
   const measure = ({ server, load }: Side, durationMs: number) => bench.underLoad(server, load(durationMs));
-  for (const side of [sides.baseline, sides.ours]) await measure(side, warmUpMs);
+  if (warmUpMs > 0) for (const side of [sides.baseline, sides.ours]) await measure(side, warmUpMs);
   const ours: Measured[] = [];
   const baseline: Measured[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -56,15 +66,23 @@ export async function compare(
   }
   const oursUs = ours.map((measured) => cpuUs(measured, unitsPerCall));
   const baselineUs = baseline.map((measured) => cpuUs(measured, unitsPerCall));
-  const ratios = oursUs.map((value, round) => value / (baselineUs[round] ?? Number.NaN));
+  const perRound = (f: (ours: number, baseline: number) => number): Spread =>
+    spread(oursUs.map((value, round) => f(value, baselineUs[round] ?? Number.NaN)));
   return {
     ours: costOf(ours, unitsPerCall),
     baseline: costOf(baseline, unitsPerCall),
-    ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) },
+    ratio: perRound((a, b) => a / b),
+    differenceUs: perRound((a, b) => a - b),
     recordsRefused: ours.at(-1)?.used.recordsRefused ?? 0,
     calls: ours.reduce((sum, { load }) => sum + load.calls, 0),
   };
 }
+
+const spread = (values: readonly number[]): Spread => ({
+  median: median(values),
+  min: Math.min(...values),
+  max: Math.max(...values),
+});
 
 const cpuUs = ({ used, load }: Measured, unitsPerCall: number): number =>
   (used.servingCpuMs * 1000) / (load.calls * unitsPerCall);

@@ -3,6 +3,7 @@
 
 import { type ClientHttp2Session, connect } from "node:http2";
 import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
 import type { GrpcLoad, LoadReport } from "./messages.ts";
 
 const connections = 4;
@@ -14,8 +15,9 @@ export async function loadGrpc(load: GrpcLoad): Promise<LoadReport> {
   const sessions = await Promise.all(Array.from({ length: connections }, () => open(load.port)));
   const began = performance.now();
   const endAtMs = began + load.durationMs;
-  const callUntilEnd = async (session: ClientHttp2Session): Promise<number> => {
+  const callUntilEnd = async (session: ClientHttp2Session, caller: number): Promise<number> => {
     let calls = 0;
+    if (load.beginApartMs !== undefined) await wait(caller * load.beginApartMs);
     do {
       const messages = await streamOnce(session, request);
       if (messages < load.expectMessages) throw new Error(`A stream had ${messages} messages.`);

@@ -8,9 +8,11 @@ export async function loadHttp(load: HttpLoad): Promise<LoadReport> {
   const request = requestBytes(load);
   const began = performance.now();
   const endAtMs = began + load.durationMs;
+  let callsLeft = load.calls ?? Infinity;
+  const mayCall = () => performance.now() < endAtMs && callsLeft-- > 0;
   const counts = await Promise.all(
     Array.from({ length: load.callers }, (_, caller) =>
-      callUntil({ endAtMs, request, load, next: pacing(load, began, caller) }),
+      callWhile({ mayCall, request, load, caller, next: pacing(load, began, caller) }),
     ),
   );
   return {
@@ -45,19 +47,22 @@ function pacing({ callsPerSecond, callers }: HttpLoad, beganMs: number, caller: 
 }
 
 interface Calling {
-  readonly endAtMs: number;
+  /** Takes one of the load's calls where it gives true. */
+  readonly mayCall: () => boolean;
   readonly request: Buffer;
   readonly load: HttpLoad;
+  /** Which of the callers, from 0. */
+  readonly caller: number;
   readonly next: (call: () => void) => void;
 }
 
 /** Resolves with the number of calls that were answered. */
-function callUntil({ endAtMs, request, load, next }: Calling): Promise<number> {
+function callWhile({ mayCall, request, load, caller, next }: Calling): Promise<number> {
   return new Promise((resolve, reject) => {
     let calls = 0;
     const socket = connect({ port: load.port, host: "127.0.0.1", noDelay: true });
     const callAgain = () => {
-      if (performance.now() < endAtMs) socket.write(request);
+      if (mayCall()) socket.write(request);
       else socket.end();
     };
     const messages = new HttpMessages((answer) => {
@@ -71,6 +76,7 @@ function callUntil({ endAtMs, request, load, next }: Calling): Promise<number> {
     socket.on("data", (piece: Buffer) => messages.feed(piece));
     socket.on("error", reject);
     socket.on("close", () => resolve(calls));
-    next(callAgain);
+    if (load.beginApartMs === undefined) next(callAgain);
+    else setTimeout(() => next(callAgain), caller * load.beginApartMs);
   });
 }

@@ -13,7 +13,11 @@ const load = z.discriminatedUnion("protocol", [
     callers: z.int(),
     /** Of all callers together; absent: as fast as the answers come. */
     callsPerSecond: z.number().optional(),
+    /** How much later than the caller before it each caller begins; absent: all at once. */
+    beginApartMs: z.number().optional(),
+    /** No call begins later than that, and none after so many of all callers together. */
     durationMs: z.number(),
+    calls: z.int().optional(),
     /** Stands in every answer. */
     expect: z.string(),
   }),
@@ -24,6 +28,7 @@ const load = z.discriminatedUnion("protocol", [
     requestBase64: z.string(),
     /** Streams at once, spread over four connections. */
     callers: z.int(),
+    beginApartMs: z.number().optional(),
     durationMs: z.number(),
     /** A stream with fewer is an error. */
     expectMessages: z.int(),

@@ -6,9 +6,13 @@ import { parseArgs } from "node:util";
 import { createBenchContext, type Figure, type Line } from "./bench-context.ts";
 import { endChildren } from "./child-process.ts";
 import { decodeEvent } from "./decode-event.ts";
+import { graphqlEvent } from "./graphql-event.ts";
 import { grpcEvent } from "./grpc-event.ts";
+import { idleMemory } from "./idle-memory.ts";
 import { jsonCall } from "./json-call.ts";
 import { loopDelay } from "./loop-delay.ts";
+import { memoryGrowth } from "./memory-growth.ts";
+import { recordingCost } from "./recording-cost.ts";
 import { sseEvent } from "./sse-event.ts";
 import { startToReady } from "./start-to-ready.ts";
 import { streamMemory } from "./stream-memory.ts";
@@ -16,14 +20,18 @@ import { tableOf } from "./table.ts";
 
 const figures: readonly Figure[] = [
   jsonCall,
-  grpcEvent,
-  startToReady,
-  loopDelay,
   sseEvent,
+  grpcEvent,
+  graphqlEvent,
+  startToReady,
+  idleMemory,
+  memoryGrowth,
+  recordingCost,
+  loopDelay,
   decodeEvent,
   streamMemory,
 ];
-const longestRunMs = 240_000;
+const longestRunMs = 420_000;
 
 const say = (text = ""): void => void process.stdout.write(`${text}\n`);
 
@@ -57,6 +65,7 @@ async function run(names: readonly string[], mayMiss: boolean): Promise<number> 
         say(`  not measured: ${error instanceof Error ? error.message : String(error)}`);
         lines.push({ name: figure.name, ours: "not measured", baseline: "", ratio: "", holds: false });
       }
+      await bench.endServers();
     }
   } finally {
     await bench.close();

@@ -1,83 +1,50 @@
-// For information: what an event costs on the front ends that stream over SSE.
-
-import type { Figure } from "./bench-context.ts";
-import { urlOf } from "./bench-context.ts";
-import { answerTokens, streamedBody, streamedPrompt } from "./chats.ts";
-import type { Child } from "./child-process.ts";
-import { compare, type Side } from "./compare.ts";
+import { type Figure, urlOf } from "./bench-context.ts";
+import { answerTokens, streamedBody } from "./chats.ts";
+import { compareStreams, paced, unpaced } from "./compare-streams.ts";
 import type { HttpLoad } from "./messages.ts";
-import { cpuColumns } from "./wording.ts";
+import { checkSame, readChunkStream } from "./read-answers.ts";
+import { cpuColumns, loadNotes } from "./wording.ts";
 
-const callers = 16;
+const limit = 1.3;
 
-const subscription = `subscription ($input: ChatInput!) {
-  chat(input: $input) { __typename sequence ... on PartDelta { index text } ... on Finished { reason } }
-}`;
-
-function graphqlBody(): string {
-  const { model, system, user, temperature } = streamedPrompt(0);
-  const input = {
-    model,
-    messages: [
-      { role: "SYSTEM", parts: [{ text: system }] },
-      { role: "USER", parts: [{ text: user }] },
-    ],
-    sampling: { temperature },
-  };
-  return JSON.stringify({ query: subscription, variables: { input } });
-}
-
-type Asked = Pick<HttpLoad, "path" | "body" | "headers" | "expect">;
-
-const openAi: Asked = {
+const asked = (delayMs: number): Pick<HttpLoad, "path" | "headers" | "body" | "expect"> => ({
   path: "/v1/chat/completions",
   headers: {},
-  body: streamedBody(0),
+  body: streamedBody(delayMs),
   expect: "data: [DONE]",
-};
+});
 
 export const sseEvent: Figure = {
   name: "sse",
   method: [
-    `For information, CPU of an SSE event: ${callers} streams at once of ${answerTokens} tokens, unpaced.`,
-    "Baseline of both: the pipe of the JSON call, handing the upstream's SSE on unparsed.",
+    `CPU of an SSE event: POST /v1/chat/completions, streamed with its usage, ${answerTokens} tokens; microseconds of the`,
+    "serving thread an event, the call's own cost in it. Baseline: the single file of the JSON call, which parses",
+    `each chunk and makes it anew. ${paced.callers} streams at once, ${paced.delayMs} ms a token; unpaced, ${unpaced.callers} at once, for information.`,
   ],
   async measure(bench) {
     const upstreamPort = bench.upstream.ports["demo"];
     const gateway = await bench.startGateway({ upstreamPort, recording: "on" });
-    const pipe = await bench.startBaseline("baseline-pipe", { UPSTREAM: urlOf(upstreamPort) });
-    const side = (server: Child, asked: Asked): Side => ({
-      server,
-      load: (durationMs) => ({
-        protocol: "http",
-        port: server.ports["http"] ?? 0,
-        ...asked,
-        callers,
-        durationMs,
-      }),
-    });
-    const graphql: Asked = {
-      path: "/graphql",
-      headers: { accept: "text/event-stream" },
-      body: graphqlBody(),
-      expect: `"reason":"STOP"`,
+    const baseline = await bench.startBaseline("single-file", { UPSTREAM: urlOf(upstreamPort) });
+    const sides = { ours: gateway, baseline, asked };
+    const body = streamedBody(0);
+    await checkSame(
+      "streams",
+      [gateway, baseline].map((server) => readChunkStream(server, body)),
+    );
+    const fast = await compareStreams(bench, sides, unpaced);
+    const slow = await compareStreams(bench, sides, paced);
+    await Promise.all([gateway.end(), baseline.end()]);
+    return {
+      lines: [
+        {
+          name: `CPU of an SSE event, ${paced.delayMs} ms a token`,
+          ...cpuColumns(slow),
+          limit: `≤ ${limit}`,
+          holds: slow.ratio.median <= limit,
+        },
+        { name: "CPU of an SSE event, unpaced", ...cpuColumns(fast) },
+      ],
+      notes: loadNotes(slow, "event"),
     };
-    const lines = [];
-    for (const [name, asked] of [
-      ["OpenAI SSE", openAi] as const,
-      ["GraphQL subscription (SSE)", graphql] as const,
-    ]) {
-      const compared = await compare(
-        bench,
-        { ours: side(gateway, asked), baseline: side(pipe, openAi) },
-        { rounds: 2, roundMs: 1_500, warmUpMs: 1_000, unitsPerCall: answerTokens },
-      );
-      lines.push({
-        name: `CPU of an event, ${name}`,
-        ...cpuColumns(compared),
-      });
-    }
-    await Promise.all([gateway.end(), pipe.end()]);
-    return { lines, notes: [] };
   },
 };

@@ -8,7 +8,7 @@ import { loadReport, memoryReport, type MemoryReport } from "./messages.ts";
 const limitKilobytes = 40;
 const streams = 1_000;
 const tokens = 40;
-const delayMs = 250;
+const delayMs = 150;
 
 export const streamMemory: Figure = {
   name: "memory",
@@ -22,7 +22,7 @@ export const streamMemory: Figure = {
     const gateway = await bench.startGateway({ upstreamPort, recording: "on" });
     const ours = await heldByStreams(bench, gateway);
     await gateway.end();
-    const pipe = await bench.startBaseline("baseline-pipe", { UPSTREAM: urlOf(upstreamPort) });
+    const pipe = await bench.startBaseline("pipe", { UPSTREAM: urlOf(upstreamPort) });
     const baseline = await heldByStreams(bench, pipe);
     await pipe.end();
     return {
@@ -49,9 +49,9 @@ const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} KB`;
 type Held = Pick<MemoryReport, "heapBytes" | "residentBytes">;
 
 async function heldByStreams(bench: BenchContext, server: Child): Promise<Held> {
-  await open(bench, { server, callers: 50 });
+  await open(bench, { server, callers: 50, delayMs: 5 });
   const before = await server.ask({ ask: "memory" }, memoryReport);
-  const loading = open(bench, { server, callers: streams });
+  const loading = open(bench, { server, callers: streams, delayMs });
   await wait((tokens * delayMs) / 2);
   const during = await server.ask({ ask: "memory" }, memoryReport);
   const { calls } = await loading;
@@ -65,7 +65,11 @@ async function heldByStreams(bench: BenchContext, server: Child): Promise<Held> 
 /** Each caller reads one stream: the load is over before its second could begin. */
 const open = (
   bench: BenchContext,
-  { server, callers }: { readonly server: Child; readonly callers: number },
+  {
+    server,
+    callers,
+    delayMs,
+  }: { readonly server: Child; readonly callers: number; readonly delayMs: number },
 ) =>
   bench.load.ask(
     {

@@ -23,25 +23,25 @@ it("the environment wins over .env, and the flag over both", async () => {
   await writeFile(".env", "HTTP_PORT=1\nGRPC_PORT=2\nSLUICE_CONFIG=a.yaml\n");
   await writeFile("a.yaml", "httpPort: 3");
   await writeFile("b.yaml", "httpPort: 4");
-  expect(read({ HTTP_PORT: "5" })).toMatchObject({
+  expect(await read({ HTTP_PORT: "5" })).toMatchObject({
     environment: { HTTP_PORT: "5", GRPC_PORT: "2" },
     file: { path: "a.yaml", content: { httpPort: 3 } },
   });
-  expect(read({}, ["--config", "b.yaml"]).file).toMatchObject({ path: "b.yaml" });
+  expect((await read({}, ["--config", "b.yaml"])).file).toMatchObject({ path: "b.yaml" });
 });
 
 it("an empty SLUICE_CONFIG is not set: sluice.yaml is read where it is there", async () => {
-  expect(read({ SLUICE_CONFIG: "" }).file).toBeUndefined();
+  expect((await read({ SLUICE_CONFIG: "" })).file).toBeUndefined();
   await writeFile("sluice.yaml", "httpPort: 3");
-  expect(read({ SLUICE_CONFIG: "" }).file).toMatchObject({ path: "sluice.yaml" });
+  expect((await read({ SLUICE_CONFIG: "" })).file).toMatchObject({ path: "sluice.yaml" });
 });
 
 it.each([".env", "sluice.yaml"])("a %s that cannot be read is told by its name", async (name) => {
   await mkdir(name);
-  expect(() => read()).toThrow(ConfigurationError);
-  expect(() => read()).toThrow(`${name}: cannot be read: EISDIR`);
+  await expect(read()).rejects.toThrow(ConfigurationError);
+  await expect(read()).rejects.toThrow(`${name}: cannot be read: EISDIR`);
 });
 
-it("a file that is named and is not there is told by its name", () => {
-  expect(() => read({ SLUICE_CONFIG: "none.yaml" })).toThrow("none.yaml: cannot be read: ENOENT");
+it("a file that is named and is not there is told by its name", async () => {
+  await expect(read({ SLUICE_CONFIG: "none.yaml" })).rejects.toThrow("none.yaml: cannot be read: ENOENT");
 });

@@ -6,6 +6,7 @@ import type { Principal } from "../../src/core/access/principal.ts";
 import type { OpenedCall } from "../../src/core/usage/ledger.ts";
 import { epochMsOfId } from "../../src/core/ids.ts";
 import type { Database } from "../../src/db/database.ts";
+import { pricesAreKept } from "./price-contract.ts";
 import { attemptOf, newId, openedCall, principalOf, sampleUsage, settlementOf } from "./sample-records.ts";
 
 /** Opens an empty database; `dispose` is called after it was closed. */
@@ -37,6 +38,7 @@ export function databaseContract(name: string, createFixture: () => Promise<Data
     recordsAreListed(() => database);
     bodiesAreKept(() => database);
     costsAreExact(() => database);
+    pricesAreKept(() => database);
   });
 }
 
@@ -115,7 +117,12 @@ function recordsAreKept(database: () => Database): void {
       ...withoutBody(end),
       attemptRecords: [expect.anything()],
     });
-    expect(record?.usage?.output).toStrictEqual({ total: undefined, text: undefined, reasoning: undefined });
+    expect(record?.usage?.output).toStrictEqual({
+      total: undefined,
+      text: undefined,
+      reasoning: undefined,
+      audio: undefined,
+    });
     expect(record?.attemptRecords[0]?.usage).toBeUndefined();
     expect(record?.attemptRecords[0]?.costNanos).toBeNull();
     expect(await records.bodies(tenant, call.id)).toBeUndefined();
@@ -182,6 +189,18 @@ function recordsAreWrittenOnce(database: () => Database): void {
     const record = await records.request(tenant, call.id);
     expect(record?.status).toBe("failed");
     expect(record?.attemptRecords).toHaveLength(1);
+  });
+
+  it("keeps a call whose texts no database may have room for", async () => {
+    const { ledger, records } = database();
+    const text = "a\0b\ud800c";
+    const call = opened({ labels: { [text]: text }, correlationId: text, requestBody: { text } });
+    ledger.open(call);
+    ledger.attempt(attemptOf(call, { errorMessage: text }));
+    ledger.settle(settlementOf(call, { losses: [{ field: text, detail: text }], replyBody: { text } }));
+    const record = await records.request(tenant, call.id);
+    expect(record).toMatchObject({ status: "failed", attemptRecords: [{ number: 1 }] });
+    expect(record?.correlationId).toMatch(/^a.*c$/);
   });
 
   it("leaves out a call that no database can take, and counts it", async () => {
@@ -261,6 +280,26 @@ function recordsAreListed(database: () => Database): void {
     expect(await idsOf({ fromMs: atMs, toMs: atMs + 1 })).toEqual([call.id]);
     expect(await idsOf({ toMs: atMs })).toEqual([earlier.id]);
     expect(await idsOf({ fromMs: atMs + 1 })).toEqual([later.id]);
+  });
+
+  it("takes whatever text is asked for as a text", async () => {
+    const { ledger, records } = database();
+    const texts = ["'; drop table requests; --", "\\' or 1=1 --", "%_", "$1 ? :a {}", "😀", "line\nline"];
+    for (const useCase of texts) ledger.open(opened({ useCase }));
+    for (const useCase of texts) {
+      const page = await records.requests(tenant, { first: 10, filter: { useCase } });
+      expect(page.records.map((record) => record.useCase)).toEqual([useCase]);
+    }
+    const odd = ["x\0y", "\ud800", "x".repeat(100_000)];
+    for (const id of [...odd, "", "1", "00000000-0000-4000-8000-000000000000", "' or 1=1"]) {
+      expect(await records.request(tenant, id)).toBeUndefined();
+      expect(await records.bodies(tenant, id)).toBeUndefined();
+    }
+    for (const useCase of odd) {
+      expect(await records.requests(tenant, { first: 10, filter: { useCase } })).toMatchObject({
+        records: [],
+      });
+    }
   });
 }
 

@@ -3,6 +3,7 @@
 import { randomFillSync } from "node:crypto";
 import { createIdSource, epochMsOfId } from "../../src/core/ids.ts";
 import type { Principal } from "../../src/core/access/principal.ts";
+import type { Price } from "../../src/core/pricing/price.ts";
 import type { AttemptRecord, OpenedCall, Settlement } from "../../src/core/usage/ledger.ts";
 import { systemClock } from "../../src/system-clock.ts";
 
@@ -46,6 +47,20 @@ export const sampleUsage = {
   source: "reported",
 } as const;
 
+export const samplePrice: Price = {
+  version: "list/llama",
+  inputPicos: 590_000n,
+  outputPicos: 790_000n,
+  cacheReadPicos: 2n ** 60n + 1n,
+  cacheWritePicos: 0n,
+  cacheWriteLongPicos: 1n,
+  inputAudioPicos: 2n,
+  cacheReadAudioPicos: 3n,
+  reasoningPicos: 4n,
+  outputAudioPicos: 5n,
+  outputMixed: true,
+};
+
 export const attemptOf = (call: OpenedCall, change: Partial<AttemptRecord> = {}): AttemptRecord => ({
   id: newId(),
   callId: call.id,
@@ -67,7 +82,8 @@ export const attemptOf = (call: OpenedCall, change: Partial<AttemptRecord> = {})
   credentialId: "first",
   usage: sampleUsage,
   costNanos: 123_456_789n,
-  priceVersion: "list/llama",
+  priceVersion: samplePrice.version,
+  price: samplePrice,
   ...change,
 });
 

@@ -101,8 +101,8 @@ const refused = async (url: string) => {
 
 describe("what stops the start", () => {
   it("is a URL of another kind, of which only the scheme is repeated", async () => {
-    const said = await refused("postgresql://me:secret@host/db");
-    expect(said).toMatch(/^DatabaseError: DATABASE_URL begins with postgresql:.*sqlite:<file>/);
+    const said = await refused("mysql://me:secret@host/db");
+    expect(said).toMatch(/^DatabaseError: DATABASE_URL begins with mysql:.*sqlite:<file>/);
     expect(said).not.toContain("secret");
     expect(await refused("./sluice.db")).toMatch(/DATABASE_URL begins with no scheme/);
     expect(await refused("sqlite:")).toMatch(/DATABASE_URL names no file/);

@@ -1,8 +1,5 @@
 // OpenAI's Python client is the other judge of the OpenAI face: openai_python.py holds what it is to see.
 
-import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createOpenAiFrontEnd } from "../../src/api/openai/openai-front-end.ts";
@@ -16,6 +13,7 @@ import { createDemoUpstream, type DemoUpstream } from "../../src/demo/demo-upstr
 import { configurationOf, createGateway } from "../../src/gateway.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { withLogprobs } from "../api/openai/scripts.ts";
+import { pythonWith, run } from "../support/python.ts";
 import { createScriptedProvider, type Script, type ScriptedProvider } from "../support/scripted-provider.ts";
 import { createTestGateway } from "../support/test-gateway.ts";
 
@@ -30,7 +28,7 @@ let proven: ScriptedProvider;
 let python: string;
 
 beforeAll(async () => {
-  python = await pythonWithClient();
+  python = await pythonWith("openai", packageVersion);
   upstream = await createDemoUpstream();
   gateway = await createGateway(
     configurationOf({
@@ -125,41 +123,4 @@ function provenAnswer(): Script {
       { type: "finished", reason: "tool_calls" },
     ],
   };
-}
-
-/**
- * The interpreter of a virtual environment with the client, kept for the next run.
- * @throws Error when there is no Python 3 with venv, or the package cannot be installed
- */
-async function pythonWithClient(): Promise<string> {
-  const cache = fileURLToPath(new URL("../../node_modules/.cache/", import.meta.url));
-  const folder = join(cache, `openai-python-${packageVersion}`);
-  const interpreter = join(folder, "bin", "python");
-  const installed = join(folder, "installed");
-  if (existsSync(installed)) return interpreter;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(cache, { recursive: true });
-  await mustRun("python3", ["-m", "venv", folder]);
-  const quiet = ["--quiet", "--disable-pip-version-check", "--no-input"];
-  await mustRun(interpreter, ["-m", "pip", "install", ...quiet, `openai==${packageVersion}`]);
-  writeFileSync(installed, "");
-  return interpreter;
-}
-
-async function mustRun(file: string, args: readonly string[]): Promise<void> {
-  const { code, output } = await run(file, args);
-  if (code === 0) return;
-  throw new Error(
-    `This test needs python3 with venv and pip, and the package openai ${packageVersion} from the package ` +
-      `index. \`${file} ${args.join(" ")}\` ended with ${String(code)}:\n${output}`,
-  );
-}
-
-function run(file: string, args: readonly string[]): Promise<{ code: unknown; output: string }> {
-  return new Promise((resolve) => {
-    execFile(file, args, { timeout: 200_000 }, (error, stdout, stderr) => {
-      const output = `${stdout}${stderr}`;
-      resolve(error === null ? { code: 0, output } : { code: error.code ?? error.signal, output });
-    });
-  });
 }

@@ -11,6 +11,7 @@ import { createSnapshotHolder } from "../../src/core/snapshot-holder.ts";
 import type { AttemptRecord, Ledger, OpenedCall, Settlement } from "../../src/core/usage/ledger.ts";
 import type { Records } from "../../src/core/usage/records.ts";
 import { createManualClock } from "./manual-clock.ts";
+import { noRecords } from "./no-records.ts";
 
 export interface ReadableLedger extends Ledger {
   readonly opened: OpenedCall[];
@@ -35,12 +36,6 @@ export function createReadableLedger(): ReadableLedger {
 export const openAccess: Access = {
   keyless: true,
   authenticate: () => Promise.resolve({ tenantId: "default", environment: "live", keyless: true }),
-};
-
-const noRecords: Records = {
-  requests: () => Promise.resolve({ records: [], hasMore: false }),
-  request: () => Promise.resolve(undefined),
-  bodies: () => Promise.resolve(undefined),
 };
 
 export interface TestGateway {

@@ -21,6 +21,8 @@ export interface EventAnswer {
   readonly stalledMs: number;
   /** Asked when the headers are sent: undefined when there is no result yet. */
   readonly headers: (first: ExecutionResult | undefined) => Headers;
+  /** Sees the results that have errors. */
+  readonly onErrors: (result: ExecutionResult) => void;
 }
 
 /** Writes no faster than the reader reads; never rejects. */
@@ -28,6 +30,7 @@ export async function answerEvents(answer: EventAnswer): Promise<void> {
   const { response, results, signal, headers } = answer;
   const stream = openEventStream({ ...answer, heartbeatMs, earlyHeaders: headers(undefined) });
   const write = (result: ExecutionResult): boolean => {
+    if (result.errors !== undefined) answer.onErrors(result);
     if (!response.headersSent) stream.begin(headers(result), statusOf(result));
     return stream.write(frame(result));
   };

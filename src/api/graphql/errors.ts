@@ -1,7 +1,7 @@
 // Errors as GraphQL tells them: `extensions` hold the code and what else a caller may know.
 
 import { type ExecutionResult, GraphQLError } from "graphql";
-import { errorTable, GatewayError, toGatewayError } from "../../core/errors.ts";
+import { errorTable, GatewayError, type ReportFault, toGatewayError } from "../../core/errors.ts";
 import type { ReplyMeta } from "../../core/reply.ts";
 
 interface ShownAs {
@@ -9,14 +9,17 @@ interface ShownAs {
   readonly located?: GraphQLError | undefined;
   /** Instead of the code's own, for what HTTP has a status of its own. */
   readonly status?: number | undefined;
+  /** What nobody foresaw: for the log, never for callers. */
+  readonly fault?: unknown;
 }
 
 /** An error that is fit for callers' eyes. */
 export class ShownError extends GraphQLError {
   readonly status: number;
   readonly replyMeta: ReplyMeta | undefined;
+  #fault: unknown;
 
-  constructor(known: GatewayError, { located, status = errorTable[known.code].http }: ShownAs = {}) {
+  constructor(known: GatewayError, { located, status = errorTable[known.code].http, fault }: ShownAs = {}) {
     super(known.message, {
       nodes: located?.nodes,
       source: located?.source,
@@ -34,6 +37,23 @@ export class ShownError extends GraphQLError {
     });
     this.status = status;
     this.replyMeta = known.meta;
+    this.#fault = fault;
+  }
+
+  /** What is behind it, where nobody foresaw that: given once, so that the log hears of it once. */
+  takeFault(): unknown {
+    const fault = this.#fault;
+    this.#fault = undefined;
+    return fault;
+  }
+}
+
+/** Tells the log of the faults behind the errors that callers are shown. */
+export function reportFaults(errors: ExecutionResult["errors"], reportFault: ReportFault | undefined): void {
+  if (errors === undefined || reportFault === undefined) return;
+  for (const error of errors) {
+    const fault = error instanceof ShownError ? error.takeFault() : undefined;
+    if (fault !== undefined) reportFault(fault, {});
   }
 }
 
@@ -43,17 +63,23 @@ export class ShownError extends GraphQLError {
  */
 export function toShownError(error: unknown): ShownError {
   if (error instanceof ShownError) return error;
-  if (!(error instanceof GraphQLError)) return new ShownError(knownError(error));
+  if (!(error instanceof GraphQLError)) return shownFor(error);
   const origin = originOf(error);
   if (origin instanceof ShownError) return origin;
-  return new ShownError(isOfTheCaller(error, origin) ? inWordsOf(error) : knownError(origin), {
-    located: error,
-  });
+  return isOfTheCaller(error, origin)
+    ? new ShownError(inWordsOf(error), { located: error })
+    : shownFor(origin, error);
 }
 
 /** A result whose errors are all fit for callers' eyes. */
 export const toShownResult = (result: ExecutionResult): ExecutionResult =>
   result.errors === undefined ? result : { ...result, errors: result.errors.map(toShownError) };
+
+function shownFor(origin: unknown, located?: GraphQLError): ShownError {
+  const known = knownError(origin);
+  const isFault = known !== origin && known.code === "internal";
+  return new ShownError(known, { located, fault: isFault ? origin : undefined });
+}
 
 function knownError(error: unknown): GatewayError {
   // Documents and variables are read recursively: a nest that is too deep for that ends here.

@@ -2,12 +2,13 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../core/clock.ts";
-import { invalidRequest } from "../../core/errors.ts";
+import { invalidRequest, type ReportFault } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import type { HttpFrontEnd } from "../http-front-end.ts";
 import { answerJson } from "./answer.ts";
-import { ShownError, toShownError } from "./errors.ts";
+import { reportFaults, ShownError, toShownError } from "./errors.ts";
 import { answerGraphiql } from "./graphiql.ts";
+import { isGraphqlPath } from "./graphql-path.ts";
 import { createPrepareOperation } from "./operation.ts";
 import { answerPost } from "./post.ts";
 import { createWebsocketSide } from "./websocket-side.ts";
@@ -17,16 +18,19 @@ export interface GraphqlFrontEndOptions {
   /** Of a POST's body, and of a websocket's message. */
   readonly maxBodyBytes: number;
   readonly clock: Clock;
+  /** Hears of what nobody foresaw; absent: nobody does. */
+  readonly reportFault?: ReportFault | undefined;
 }
 
 export function createGraphqlFrontEnd(options: GraphqlFrontEndOptions): Required<HttpFrontEnd> {
   const ports = { ...options, prepare: createPrepareOperation() };
   const websockets = createWebsocketSide(ports);
   return {
-    serves: (path) => path === "/graphql" || path === "/graphql/",
+    serves: isGraphqlPath,
     handle(request, response) {
       if (request.method === "POST") void answerPost(request, response, ports);
-      else if (asksForPage(request)) answerGraphiql(response).catch(answerFailure(response));
+      else if (asksForPage(request))
+        answerGraphiql(response).catch(answerFailure(response, options.reportFault));
       else answerOtherMethod(response);
     },
     upgrade: (request, socket, head) => websockets.upgrade(request, socket, head),
@@ -43,5 +47,9 @@ function answerOtherMethod(response: ServerResponse): void {
   answerJson(response, { errors: [new ShownError(known, { status: 405 })] }, { headers: { allow: "POST" } });
 }
 
-const answerFailure = (response: ServerResponse) => (error: unknown) =>
-  answerJson(response, { errors: [toShownError(error)] });
+const answerFailure =
+  (response: ServerResponse, reportFault: ReportFault | undefined) => (error: unknown) => {
+    const errors = [toShownError(error)];
+    reportFaults(errors, reportFault);
+    answerJson(response, { errors });
+  };

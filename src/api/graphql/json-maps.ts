@@ -1,6 +1,7 @@
 // Input fields that are JSON objects: labels, provider options, schemas. Pure.
 
 import { invalidRequest } from "../../core/errors.ts";
+import { quotable } from "../../core/field-rules.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 
 export const present = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
@@ -11,7 +12,7 @@ export const toLabels = (value: JsonValue | null | undefined): Readonly<Record<s
     ? Object.fromEntries(
         Object.entries(toObject("labels", value)).map(([key, label]) => {
           if (typeof label === "string") return [key, label];
-          throw invalidRequest(`labels.${key}`, "must be a string");
+          throw invalidRequest(`labels.${quotable(key)}`, "must be a string");
         }),
       )
     : undefined;
@@ -24,7 +25,7 @@ export const toProviderOptions = (
     ? Object.fromEntries(
         Object.entries(toObject("providerOptions", value)).map(([key, options]) => [
           key,
-          toObject(`providerOptions.${key}`, options),
+          toObject(`providerOptions.${quotable(key)}`, options),
         ]),
       )
     : undefined;

@@ -6,6 +6,8 @@ import { invalidRequest } from "../../core/errors.ts";
 import type { GraphqlContext } from "./builder.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { toShownError } from "./errors.ts";
+import { createOperationLimits } from "./limits/operation-limits.ts";
+import { faultOfLongVariables } from "./long-variables.ts";
 import { type Results, toShown } from "./shown-results.ts";
 import { schema } from "./schema.ts";
 
@@ -36,6 +38,7 @@ export type PrepareOperation = (
  */
 export function createPrepareOperation(): PrepareOperation {
   const documents = createDocumentCache();
+  const limits = createOperationLimits(schema);
   const { getEnveloped } = createYoga({
     schema,
     logging: false,
@@ -51,10 +54,17 @@ export function createPrepareOperation(): PrepareOperation {
     try {
       const { parse, validate, execute, subscribe, contextFactory } = getEnveloped(context);
       const document: DocumentNode = parse(query, { maxLexicalTokens: maxTokens });
+      limits.checkDocument(document);
       const faults: readonly GraphQLError[] = validate(schema, document);
       if (faults.length > 0) return { errors: faults.map(toShownError) };
-      const kind = getOperationAST(document, operationName)?.operation;
-      if (kind === undefined) throw invalidRequest("operationName", "must name one operation");
+      const asked = getOperationAST(document, operationName);
+      if (asked === null || asked === undefined) {
+        throw invalidRequest("operationName", "must name one operation");
+      }
+      limits.checkCost(document, asked, variables);
+      const fault = faultOfLongVariables(schema, asked, variables);
+      if (fault !== undefined) return { errors: [toShownError(fault)] };
+      const { operation: kind } = asked;
       return {
         kind,
         document,

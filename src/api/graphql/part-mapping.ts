@@ -75,6 +75,6 @@ function toSource(at: string, { data, url, mediaType }: MediaFields): MediaSourc
   const hasData = data !== null && data !== undefined;
   const hasUrl = url !== null && url !== undefined;
   if (hasData && !hasUrl) return { data, mediaType: mediaType ?? "" };
-  if (hasUrl && !hasData) return { url, mediaType: mediaType ?? undefined };
+  if (hasUrl && !hasData) return { url, mediaType: mediaType || undefined };
   throw invalidRequest(at, `must have exactly one of data and url, not ${hasData ? "both" : "none"}`);
 }

@@ -1,10 +1,10 @@
 // A POST to /graphql, from its headers to its answer.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { GraphQLError } from "graphql";
+import type { ExecutionResult } from "graphql";
 import { defaultTimeoutMs } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
-import { GatewayError, invalidRequest } from "../../core/errors.ts";
+import { GatewayError, invalidRequest, type ReportFault } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { readCaller } from "../caller.ts";
 import { callerGone, connectionOf } from "../http-front-end.ts";
@@ -12,7 +12,7 @@ import { decodeUtf8, readBody } from "../read-body.ts";
 import { answerEvents, answerOneEvent } from "./answer-events.ts";
 import { answerJson, type Headers, headersOf } from "./answer.ts";
 import type { GraphqlContext } from "./builder.ts";
-import { ShownError, toShownError } from "./errors.ts";
+import { reportFaults, ShownError, toShownError } from "./errors.ts";
 import { OperationResults } from "./operation-results.ts";
 import { parseOperationRequest } from "./operation-request.ts";
 import type { Operation, PrepareOperation } from "./operation.ts";
@@ -22,6 +22,8 @@ export interface PostPorts {
   readonly prepare: PrepareOperation;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
+  /** Hears of what nobody foresaw; absent: nobody does. */
+  readonly reportFault?: ReportFault | undefined;
 }
 
 /** Answers in any case; never rejects. */
@@ -32,6 +34,7 @@ export async function answerPost(
 ): Promise<void> {
   const { gateway } = ports;
   const { accept } = request.headers;
+  const onErrors = ({ errors }: ExecutionResult) => reportFaults(errors, ports.reportFault);
   const gone = callerGone(response);
   const controller = new AbortController();
   gone.addEventListener("abort", () => controller.abort(), { once: true });
@@ -42,26 +45,29 @@ export async function answerPost(
     const { signal } = controller;
     const context: GraphqlContext = { gateway, caller, signal, replyMeta: undefined, shownVectors: 0 };
     const prepared = ports.prepare(parseOperationRequest(body), context);
-    if ("errors" in prepared) return answerErrors(response, prepared.errors, accept);
+    if ("errors" in prepared) {
+      onErrors(prepared);
+      return answerErrors(response, prepared, accept);
+    }
     const results = new OperationResults(prepared, controller);
     if (wantsEvents(prepared, accept)) {
       const headers = (first = {}) => headersOf(first, context.replyMeta);
       const stalledMs = caller.timeoutMs ?? defaultTimeoutMs;
-      return await answerEvents({ response, results, signal: gone, clock: ports.clock, stalledMs, headers });
+      const { clock } = ports;
+      return await answerEvents({ response, results, signal: gone, clock, stalledMs, headers, onErrors });
     }
-    const { value: result } = await results.next();
-    answerJson(response, result ?? {}, { accept, headers: headersOf(result ?? {}, context.replyMeta) });
+    const { value } = await results.next();
+    const result: ExecutionResult = value ?? {};
+    onErrors(result);
+    answerJson(response, result, { accept, headers: headersOf(result, context.replyMeta) });
   } catch (error) {
-    answerErrors(response, [toShownError(error)], accept);
+    const result = { errors: [toShownError(error)] };
+    onErrors(result);
+    answerErrors(response, result, accept);
   }
 }
 
-function answerErrors(
-  response: ServerResponse,
-  errors: readonly GraphQLError[],
-  accept: string | undefined,
-): void {
-  const result = { errors };
+function answerErrors(response: ServerResponse, result: ExecutionResult, accept: string | undefined): void {
   // The rest of a body that nobody asked for is not waited for.
   const rest: Headers = response.req.complete ? {} : { connection: "close" };
   const headers = { ...headersOf(result, undefined), ...rest };

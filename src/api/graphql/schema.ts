@@ -10,6 +10,7 @@ import "./schema/chat-reply.ts";
 import "./schema/embed-reply.ts";
 import "./schema/request-record.ts";
 import "./schema/request-page.ts";
+import "./schema/usage-report.ts";
 
 export const schema = builder.toSchema();
 

@@ -1,4 +1,4 @@
-// The websockets of /graphql: who may open one, their signs of life, their end.
+// The websockets of /graphql: their signs of life, their end. Which pages may open one, the server decides.
 
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
@@ -23,6 +23,8 @@ export function createWebsocketSide(
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: ports.maxBodyBytes,
+    // A small message could unpack into a large one, and each connection would hold buffers for it.
+    perMessageDeflate: false,
     handleProtocols: (offered) => handleProtocols(offered),
   });
   const silent = new WeakSet<WebSocket>();
@@ -42,7 +44,6 @@ export function createWebsocketSide(
 
   return {
     upgrade(request, socket, head) {
-      if (!isSameHost(request)) return refuse(socket);
       server.handleUpgrade(request, socket, head, (websocket) => {
         websocket.on("pong", () => silent.delete(websocket));
         timer ??= clock.setTimer(pingMs, ping);
@@ -60,20 +61,4 @@ export function createWebsocketSide(
       late.cancel();
     },
   };
-}
-
-/** Only web pages send an `Origin`, and none but the gateway's own may speak in its reader's name. */
-function isSameHost({ headers }: IncomingMessage): boolean {
-  const { origin, host } = headers;
-  if (origin === undefined) return true;
-  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
-}
-
-function refuse(socket: Duplex): void {
-  const words = "Websockets are opened by pages of the same host only.\n";
-  socket.on("error", () => {});
-  socket.end(
-    `HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-type: text/plain\r\n` +
-      `content-length: ${words.length}\r\n\r\n${words}`,
-  );
 }

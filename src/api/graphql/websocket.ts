@@ -4,12 +4,13 @@ import type { IncomingMessage } from "node:http";
 import type { ExecutionArgs } from "graphql";
 import { makeServer, type ServerOptions } from "graphql-ws";
 import type { RawData, WebSocket } from "ws";
-import { type ErrorCode, GatewayError, toGatewayError } from "../../core/errors.ts";
+import { type ErrorCode, GatewayError, type ReportFault } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { type Caller, type Connection, readCaller } from "../caller.ts";
 import { connectionOf } from "../http-front-end.ts";
+import { createKnownError } from "../known-error.ts";
 import type { GraphqlContext } from "./builder.ts";
-import { toShownError } from "./errors.ts";
+import { reportFaults, toShownError } from "./errors.ts";
 import { OperationResults } from "./operation-results.ts";
 import type { PrepareOperation } from "./operation.ts";
 import { schema } from "./schema.ts";
@@ -17,6 +18,8 @@ import { schema } from "./schema.ts";
 export interface WebsocketPorts {
   readonly gateway: Gateway;
   readonly prepare: PrepareOperation;
+  /** Hears of what nobody foresaw; absent: nobody does. */
+  readonly reportFault?: ReportFault | undefined;
 }
 
 const maxOperations = 64;
@@ -27,7 +30,8 @@ const maxUnsentBytes = 16 * 1024 * 1024;
 /** Serves the socket until it closes; then all that it had asked for is aborted. */
 export function serveWebsocket(socket: WebSocket, request: IncomingMessage, ports: WebsocketPorts): void {
   const server = makeServer(createOptions(request, ports));
-  const closeFor = (error: unknown) => socket.close(...closeWords(toGatewayError(error)));
+  const known = createKnownError(ports.reportFault);
+  const closeFor = (error: unknown) => socket.close(...closeWords(known(error)));
   const closed = server.opened(
     {
       protocol: socket.protocol,
@@ -85,6 +89,13 @@ function createOptions(request: IncomingMessage, ports: WebsocketPorts): ServerO
     },
     execute: resultsOf,
     subscribe: resultsOf,
+    onNext: (...told) => reportFaults(told[4].errors, ports.reportFault),
+    onError(...told) {
+      // graphql-ws wraps what an iterator throws, and what happens in writing a result, in errors of its own.
+      const errors = told[3].map(toShownError);
+      reportFaults(errors, ports.reportFault);
+      return errors.map((error) => error.toJSON());
+    },
   };
 }
 

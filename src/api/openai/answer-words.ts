@@ -24,14 +24,19 @@ export const createdSeconds = (createdAtMs: number): number => Math.floor(create
 export function usageJson({ input, output }: Usage): object {
   const { total: prompt, cacheRead } = input;
   const { total: completion, reasoning } = output;
+  const read = { cached_tokens: cacheRead, audio_tokens: input.audio };
+  const written = { reasoning_tokens: reasoning, audio_tokens: output.audio };
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt === undefined || completion === undefined ? undefined : prompt + completion,
-    prompt_tokens_details: cacheRead === undefined ? undefined : { cached_tokens: cacheRead },
-    completion_tokens_details: reasoning === undefined ? undefined : { reasoning_tokens: reasoning },
+    prompt_tokens_details: saysSomething(read) ? read : undefined,
+    completion_tokens_details: saysSomething(written) ? written : undefined,
   };
 }
+
+const saysSomething = (details: object): boolean =>
+  Object.values(details).some((count) => count !== undefined);
 
 /** Undefined for a source without an address: OpenAI's annotations have no form for it. */
 export function annotationJson({ url, title, raw }: Citation): object | undefined {

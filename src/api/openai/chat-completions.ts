@@ -3,10 +3,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type CallOptions, defaultTimeoutMs } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
-import { type GatewayError, toGatewayError } from "../../core/errors.ts";
+import type { GatewayError } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { readCaller } from "../caller.ts";
 import { callerGone, connectionOf } from "../http-front-end.ts";
+import type { KnownError } from "../known-error.ts";
 import { pump } from "../pump.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { createChunkMapper } from "./chunk-mapping.ts";
@@ -23,6 +24,7 @@ export interface CompletionPorts {
   readonly maxBodyBytes: number;
   readonly clock: Clock;
   readonly heartbeatMs: number;
+  readonly known: KnownError;
 }
 
 interface Exchange {
@@ -52,18 +54,18 @@ export async function answerCompletion(
   await (asked.stream ? streamCompletion(ports, exchange) : sendCompletion(ports, exchange));
 }
 
-async function sendCompletion({ gateway }: CompletionPorts, exchange: Exchange): Promise<void> {
+async function sendCompletion({ gateway, known }: CompletionPorts, exchange: Exchange): Promise<void> {
   const { asked, options, response, withMeta } = exchange;
   try {
     const reply = await gateway.chat(asked.request, options);
     sendJsonText(response, completionJson(reply, withMeta), answerHeaders(reply.meta));
   } catch (error) {
-    throw wordedFor(asked, error);
+    throw wordedFor(asked, known(error));
   }
 }
 
-const wordedFor = ({ request }: AskedCompletion, error: unknown): GatewayError =>
-  inOpenAiWords(toGatewayError(error), (field) => chatField(field, request));
+const wordedFor = ({ request }: AskedCompletion, error: GatewayError): GatewayError =>
+  inOpenAiWords(error, (field) => chatField(field, request));
 
 async function streamCompletion(ports: CompletionPorts, exchange: Exchange): Promise<void> {
   const { asked, options, gone, response } = exchange;
@@ -90,9 +92,9 @@ async function streamCompletion(ports: CompletionPorts, exchange: Exchange): Pro
     response.end();
   } catch (error) {
     if (gone.aborted) return;
-    const known = wordedFor(asked, error);
-    if (!response.headersSent) throw known;
-    response.end(mapper.brokenOff() + errorEvent(known));
+    const worded = wordedFor(asked, ports.known(error));
+    if (!response.headersSent) throw worded;
+    response.end(mapper.brokenOff() + errorEvent(worded));
   } finally {
     stream.stop();
   }

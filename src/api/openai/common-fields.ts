@@ -1,6 +1,7 @@
 // What requests of every endpoint have at their top level: labels, and fields that only vendors know.
 
 import { invalidRequest } from "../../core/errors.ts";
+import { quotable } from "../../core/field-rules.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { optionalObject, wrongType } from "./json-fields.ts";
 
@@ -13,7 +14,7 @@ export function labelsFrom(body: JsonObject): Readonly<Record<string, string>> |
       throw invalidRequest("metadata.__proto__", "is not a name that may be used here");
     if (value === null) return [];
     if (typeof value === "string") return [[key, value]];
-    throw wrongType(`metadata.${key}`, "a string", value);
+    throw wrongType(`metadata.${quotable(key)}`, "a string", value);
   });
   return Object.fromEntries(labels);
 }

@@ -1,10 +1,10 @@
 // `POST /v1/embeddings`: one call, answered whole.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { toGatewayError } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { readCaller } from "../caller.ts";
 import { callerGone, connectionOf } from "../http-front-end.ts";
+import type { KnownError } from "../known-error.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { embeddingsJson, readEmbeddingRequest } from "./embedding-mapping.ts";
 import { embeddingField, inOpenAiWords } from "./field-names.ts";
@@ -14,11 +14,12 @@ import { sendJsonText } from "./send-json-text.ts";
 export interface EmbeddingPorts {
   readonly gateway: Gateway;
   readonly maxBodyBytes: number;
+  readonly known: KnownError;
 }
 
 /** @throws GatewayError */
 export async function answerEmbeddings(
-  { gateway, maxBodyBytes }: EmbeddingPorts,
+  { gateway, maxBodyBytes, known }: EmbeddingPorts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -30,6 +31,6 @@ export async function answerEmbeddings(
     const text = embeddingsJson(embedded, { encoding: asked.encoding, withMeta });
     sendJsonText(response, text, answerHeaders(embedded.meta));
   } catch (error) {
-    throw inOpenAiWords(toGatewayError(error), (field) => embeddingField(field, asked.single));
+    throw inOpenAiWords(known(error), (field) => embeddingField(field, asked.single));
   }
 }

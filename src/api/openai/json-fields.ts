@@ -1,6 +1,7 @@
 // Reading parsed JSON field by field. A null counts as absent; a path is written out only for a fault.
 
 import { type GatewayError, invalidRequest } from "../../core/errors.ts";
+import { quotable } from "../../core/field-rules.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 
 export type MaybeJson = JsonValue | undefined;
@@ -10,7 +11,8 @@ export const isArray = (value: MaybeJson): value is readonly JsonValue[] => Arra
 export const isObject = (value: MaybeJson): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const pathTo = (at: string, name: string): string => (at === "" ? name : `${at}.${name}`);
+const pathTo = (at: string, name: string): string =>
+  at === "" ? quotable(name) : `${at}.${quotable(name)}`;
 
 export function wrongType(field: string, expected: string, value: MaybeJson): GatewayError {
   if (value === undefined || value === null) {

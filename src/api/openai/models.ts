@@ -48,11 +48,15 @@ const capabilitiesJson = (known: ModelCapabilities): object => ({
 });
 
 /** In dollars a token. */
-const pricingJson = ({ inputPicos, outputPicos, cacheReadPicos, cacheWritePicos }: Price): object => ({
-  prompt: dollars(inputPicos),
-  completion: dollars(outputPicos),
-  input_cache_read: dollars(cacheReadPicos),
-  input_cache_write: dollars(cacheWritePicos),
+const pricingJson = (price: Price): object => ({
+  prompt: dollars(price.inputPicos),
+  completion: dollars(price.outputPicos),
+  input_cache_read: dollars(price.cacheReadPicos),
+  input_cache_write: dollars(price.cacheWritePicos),
+  internal_reasoning: dollars(price.reasoningPicos),
+  audio: dollars(price.inputAudioPicos),
+  audio_output: dollars(price.outputAudioPicos),
+  input_audio_cache: dollars(price.cacheReadAudioPicos),
 });
 
 const picoDigits = 12;

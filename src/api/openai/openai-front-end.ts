@@ -1,18 +1,21 @@
 // The OpenAI-compatible HTTP API: tools that speak it use the gateway unchanged.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { GatewayError, toGatewayError } from "../../core/errors.ts";
+import { GatewayError, type ReportFault } from "../../core/errors.ts";
 import { readCaller } from "../caller.ts";
 import { connectionOf, type HttpFrontEnd, pathOf } from "../http-front-end.ts";
+import { createKnownError, type KnownError } from "../known-error.ts";
 import { answerCompletion, type CompletionPorts } from "./chat-completions.ts";
 import { answerEmbeddings } from "./embeddings.ts";
 import { type ErrorAnswer, sendError } from "./error-answer.ts";
 import { modelListJson, oneModelJson } from "./models.ts";
 import { sendJsonText } from "./send-json-text.ts";
 
-export type OpenAiFrontEndOptions = Omit<CompletionPorts, "heartbeatMs"> & {
+export type OpenAiFrontEndOptions = Omit<CompletionPorts, "heartbeatMs" | "known"> & {
   /** How long a stream may be silent; 15 s unless given. */
   readonly heartbeatMs?: number | undefined;
+  /** Hears of what nobody foresaw; absent: nobody does. */
+  readonly reportFault?: ReportFault | undefined;
 };
 
 interface Endpoint {
@@ -24,7 +27,8 @@ const bases = ["/v1", "/api/v1"];
 
 /** Serves `chat/completions`, `embeddings`, `models` and `models/{id}` under `/v1` and `/api/v1`. */
 export function createOpenAiFrontEnd(options: OpenAiFrontEndOptions): HttpFrontEnd {
-  const ports: CompletionPorts = { ...options, heartbeatMs: options.heartbeatMs ?? 15_000 };
+  const known = createKnownError(options.reportFault);
+  const ports: CompletionPorts = { ...options, known, heartbeatMs: options.heartbeatMs ?? 15_000 };
   const { gateway } = ports;
   const createdSeconds = Math.floor(ports.clock.epochMs() / 1000);
 
@@ -62,7 +66,7 @@ export function createOpenAiFrontEnd(options: OpenAiFrontEndOptions): HttpFrontE
       if (request.method !== endpoint.method) refuseMethod(request, response, endpoint.method);
       else await endpoint.answer(request, response);
     } catch (error) {
-      fail(request, response, error);
+      fail({ request, response, known }, error);
     }
   }
 
@@ -72,11 +76,15 @@ export function createOpenAiFrontEnd(options: OpenAiFrontEndOptions): HttpFrontE
   };
 }
 
-function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+function fail(
+  { request, response, known }: { request: IncomingMessage; response: ServerResponse; known: KnownError },
+  thrown: unknown,
+): void {
+  const error = known(thrown);
   // An answer that has begun cannot become another one: cut short, it does not pass for whole.
   if (response.headersSent) response.destroy();
   if (response.destroyed) return;
-  sendError(response, toGatewayError(error), answering(request));
+  sendError(response, error, answering(request));
 }
 
 function refuseMethod(request: IncomingMessage, response: ServerResponse, allow: "GET" | "POST"): void {

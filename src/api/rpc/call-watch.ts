@@ -7,8 +7,14 @@ import {
   type StatusObject,
   status,
 } from "@grpc/grpc-js";
+import type { Access } from "../../core/access/access.ts";
+import type { Clock } from "../../core/clock.ts";
 import { GatewayError } from "../../core/errors.ts";
+import { readCaller } from "../caller.ts";
+import type { KnownError } from "../known-error.ts";
 import { tooLarge } from "../read-body.ts";
+import { admitCall } from "./admit-call.ts";
+import { grpcConnection } from "./grpc-call.ts";
 import { widenMessageWindow } from "./message-window.ts";
 import { statusDetailsKey, toGrpcStatus } from "./error-status.ts";
 
@@ -22,7 +28,18 @@ type SentStatus = Pick<StatusObject, "code" | "details"> & { readonly metadata?:
 
 const healthWatchPath = "/grpc.health.v1.Health/Watch";
 
-export function createCallWatch(options: { readonly maxBodyBytes: number }): CallWatch {
+export interface CallWatchOptions {
+  readonly access: Access;
+  readonly known: KnownError;
+  readonly clock: Clock;
+  readonly maxBodyBytes: number;
+  /** How long a client may take to send its message. */
+  readonly messageMs: number;
+  readonly secure: boolean;
+}
+
+export function createCallWatch(options: CallWatchOptions): CallWatch {
+  const { access, known, clock, messageMs } = options;
   const watches = new Set<Pick<ServerInterceptingCall, "sendStatus">>();
   return {
     interceptor(method, call) {
@@ -38,6 +55,13 @@ export function createCallWatch(options: { readonly maxBodyBytes: number }): Cal
         const sendStatus = call.sendStatus.bind(call);
         call.sendStatus = (sent) => sendStatus(explained(sent, options.maxBodyBytes));
         if (method.responseStream) widenMessageWindow(call);
+        admitCall(call, {
+          readCaller: (metadata) => readCaller(access, grpcConnection(call, metadata, options)),
+          refuse: (error) => call.sendStatus(toGrpcStatus(known(error))),
+          late: () => call.sendStatus(toGrpcStatus(slow())),
+          clock,
+          messageMs,
+        });
       }
       return new ServerInterceptingCall(call);
     },
@@ -56,6 +80,12 @@ function explained(sent: SentStatus, maxBodyBytes: number): SentStatus {
   if (sent.code === status.DEADLINE_EXCEEDED) return toGrpcStatus(late());
   return sent;
 }
+
+const slow = () =>
+  new GatewayError({
+    code: "deadline_exceeded",
+    message: "The request did not come whole in time. Send it faster, or in smaller parts.",
+  });
 
 const late = () =>
   new GatewayError({

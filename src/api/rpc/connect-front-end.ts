@@ -10,34 +10,36 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import { createAsyncIterable, type UniversalHandler } from "@connectrpc/connect/protocol";
-import { ChatService } from "../../../generated/proto/sluice/v1/chat_pb.ts";
-import { EmbeddingService } from "../../../generated/proto/sluice/v1/embedding_pb.ts";
-import { ModelService } from "../../../generated/proto/sluice/v1/model_pb.ts";
+import type { ReportFault } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { type HttpFrontEnd, pathOf } from "../http-front-end.ts";
+import { createKnownError } from "../known-error.ts";
 import { capTimeouts } from "./connect-timeout.ts";
 import { bodyForm, emptyMessage, readMessage } from "./connect-body.ts";
 import { connectRoutes, inboundKey } from "./connect-routes.ts";
 import { createRpcService } from "./rpc-service.ts";
+import { isServicePath } from "./service-path.ts";
 
 export interface ConnectFrontEndOptions {
   readonly gateway: Gateway;
   /** The longest body, compressed or not. */
   readonly maxBodyBytes: number;
+  /** Hears of what nobody foresaw; absent: nobody does. */
+  readonly reportFault?: ReportFault | undefined;
 }
 
-const prefixes = [ChatService, EmbeddingService, ModelService].map((service) => `/${service.typeName}/`);
-
-export function createConnectFrontEnd({ gateway, maxBodyBytes }: ConnectFrontEndOptions): HttpFrontEnd {
+export function createConnectFrontEnd(options: ConnectFrontEndOptions): HttpFrontEnd {
+  const { gateway, maxBodyBytes } = options;
+  const known = createKnownError(options.reportFault);
   const router = createConnectRouter({
     // Native gRPC has its own port.
     grpc: false,
     acceptCompression: [compressionGzip, compressionBrotli],
   });
-  connectRoutes({ service: createRpcService(gateway), access: gateway.access })(router);
+  connectRoutes({ service: createRpcService(gateway), access: gateway.access, known })(router);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   return {
-    serves: (path) => prefixes.some((prefix) => path.startsWith(prefix)),
+    serves: isServicePath,
     handle(request, response) {
       const handler = handlers.get(pathOf(request));
       if (handler === undefined) {
@@ -46,7 +48,8 @@ export function createConnectFrontEnd({ gateway, maxBodyBytes }: ConnectFrontEnd
       }
       // What is left of a body that was refused unread is discarded, so that the connection can go on.
       response.once("finish", () => request.resume());
-      answer({ handler, request, response, maxBodyBytes }).catch(() => {
+      answer({ handler, request, response, maxBodyBytes }).catch((error: unknown) => {
+        if (!response.destroyed && !isInvalidUrl(error)) known(error);
         if (response.headersSent) response.destroy();
         else
           refuse(response, 400, "The request cannot be read. Send it with a Host header and a valid path.");
@@ -54,6 +57,9 @@ export function createConnectFrontEnd({ gateway, maxBodyBytes }: ConnectFrontEnd
     },
   };
 }
+
+const isInvalidUrl = (error: unknown): boolean =>
+  error instanceof TypeError && "code" in error && error.code === "ERR_INVALID_URL";
 
 async function answer(options: {
   readonly handler: UniversalHandler;

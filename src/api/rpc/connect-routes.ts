@@ -15,9 +15,10 @@ import type { ReplyMeta } from "../../core/reply.ts";
 import { watchEvents } from "../../core/watch-events.ts";
 import { readCaller } from "../caller.ts";
 import { connectionOf } from "../http-front-end.ts";
+import type { KnownError } from "../known-error.ts";
 import { replyHeaders } from "../reply-headers.ts";
 import { fromEmbedded } from "./embed-mapping.ts";
-import { toConnectError } from "./error-status.ts";
+import { toConnectError } from "./connect-error.ts";
 import { fromChatEvent } from "./event-mapping.ts";
 import { fromModels } from "./model-mapping.ts";
 import { fromChatReply } from "./reply-mapping.ts";
@@ -36,9 +37,16 @@ export const inboundKey = createContextKey<Inbound | undefined>(undefined, {
   description: "the HTTP request behind a call",
 });
 
+export interface ConnectRoutePorts {
+  readonly service: RpcService;
+  readonly access: Access;
+  readonly known: KnownError;
+}
+
 export const connectRoutes =
-  ({ service, access }: { readonly service: RpcService; readonly access: Access }) =>
+  ({ service, access, known }: ConnectRoutePorts) =>
   (router: ConnectRouter): void => {
+    const answering = createAnswering(known);
     router.service(ChatService, {
       chat: (_, context) =>
         answering(async () => {
@@ -49,7 +57,7 @@ export const connectRoutes =
           return fromChatReply(reply);
         }),
       streamChat: (_, context) =>
-        eventsOf(async () => {
+        eventsOf(answering, async () => {
           const inbound = inboundOf(context);
           const call = await readCall(access, inbound, context);
           const reply = await service.streamChat(await inbound.read(ChatRequestSchema), call);
@@ -57,7 +65,7 @@ export const connectRoutes =
           return watchEvents(reply.events, {
             event: fromChatEvent,
             ended() {},
-            failed: toConnectError,
+            failed: (error) => toConnectError(known(error)),
             left() {},
           });
         }),
@@ -83,16 +91,21 @@ export const connectRoutes =
     });
   };
 
-async function answering<T>(answer: () => Promise<T>): Promise<T> {
-  try {
-    return await answer();
-  } catch (error) {
-    throw toConnectError(error);
-  }
-}
+type Answering = <T>(answer: () => Promise<T>) => Promise<T>;
+
+const createAnswering =
+  (known: KnownError): Answering =>
+  async (answer) => {
+    try {
+      return await answer();
+    } catch (error) {
+      throw toConnectError(known(error));
+    }
+  };
 
 /** The events of a call that begins with the first `next`. */
 function eventsOf(
+  answering: Answering,
   open: () => Promise<AsyncIterator<ChatEventMessage>>,
 ): AsyncIterableIterator<ChatEventMessage> {
   let events: AsyncIterator<ChatEventMessage> | undefined;

@@ -1,30 +1,50 @@
 // What a call of grpc-js tells of its caller.
 
-import type { ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
-import type { Access } from "../../core/access/access.ts";
-import { readCaller } from "../caller.ts";
+import type { Metadata, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
+import type { Connection } from "../caller.ts";
+import { admittedCaller } from "./admit-call.ts";
 import type { RpcCall } from "./rpc-service.ts";
 
 type GrpcCall = Pick<
   ServerUnaryCall<Buffer, never> | ServerWritableStream<Buffer, never>,
-  "metadata" | "getDeadline" | "getHost" | "getPeer"
+  "metadata" | "getDeadline"
 >;
 
-/** @throws GatewayError as `readCaller` */
-export async function readCall(access: Access, call: GrpcCall, signal: AbortSignal): Promise<RpcCall> {
-  const caller = await readCaller(access, {
-    header: (name) => (name === ":authority" ? call.getHost() : text(call.metadata.get(name)[0])),
-    remoteAddress: addressOf(call.getPeer()),
-  });
-  return { caller, timeoutMs: remainingMs(call.getDeadline()), signal };
+/** Of a call that was admitted. */
+export const readCall = (call: GrpcCall, signal: AbortSignal): RpcCall => ({
+  caller: admittedCaller(call.metadata),
+  timeoutMs: remainingMs(call.getDeadline()),
+  signal,
+});
+
+export interface GrpcPeer {
+  getPeer(): string;
+  getHost(): string;
 }
+
+/** A call as `readCaller` takes it; of repeated metadata the first counts, but addresses of proxies add up. */
+export const grpcConnection = (
+  call: GrpcPeer,
+  metadata: Metadata,
+  { secure }: { readonly secure: boolean },
+): Connection => ({
+  header(name) {
+    if (name === ":authority") return call.getHost();
+    const values = metadata.get(name);
+    return text(values.length > 1 && name === "x-forwarded-for" ? values.join(",") : values[0]);
+  },
+  remoteAddress: addressOf(call.getPeer()),
+  secure: secure ? true : undefined,
+});
 
 /** Aborted when the client cancels, goes away, or its deadline passes; also when the call has ended. */
 export function cancelledSignal(call: {
+  readonly cancelled: boolean;
   once(event: "cancelled", listener: () => void): unknown;
 }): AbortSignal {
   const controller = new AbortController();
-  call.once("cancelled", () => controller.abort());
+  if (call.cancelled) controller.abort();
+  else call.once("cancelled", () => controller.abort());
   return controller.signal;
 }
 

@@ -11,9 +11,9 @@ import {
 import { ChatRequestSchema } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import { EmbedRequestSchema } from "../../../generated/proto/sluice/v1/embedding_pb.ts";
 import { ListModelsRequestSchema } from "../../../generated/proto/sluice/v1/model_pb.ts";
-import type { Access } from "../../core/access/access.ts";
 import type { ChatEvent } from "../../core/chat/events.ts";
 import type { Numbered, ReplyMeta } from "../../core/reply.ts";
+import type { KnownError } from "../known-error.ts";
 import { pump } from "../pump.ts";
 import { replyHeaders } from "../reply-headers.ts";
 import { decodeBinary } from "./decode-request.ts";
@@ -29,18 +29,18 @@ import type { OutgoingMessage } from "./service-definition.ts";
 
 interface HandlerPorts {
   readonly service: RpcService;
-  readonly access: Access;
+  readonly known: KnownError;
 }
 
-export const chatHandlers = ({ service, access }: HandlerPorts) => ({
-  chat: unary(async (call) => {
-    const rpcCall = await readCall(access, call, cancelledSignal(call));
+export const chatHandlers = ({ service, known }: HandlerPorts) => ({
+  chat: unary(known, async (call) => {
+    const rpcCall = readCall(call, cancelledSignal(call));
     const reply = await service.chat(decodeBinary(ChatRequestSchema, call.request), rpcCall);
     call.sendMetadata(headersOf(reply.meta));
     return fromChatReply(reply);
   }),
-  streamChat: streaming(async (call, signal) => {
-    const rpcCall = await readCall(access, call, signal);
+  streamChat: streaming(known, async (call, signal) => {
+    const rpcCall = readCall(call, signal);
     const reply = await service.streamChat(decodeBinary(ChatRequestSchema, call.request), rpcCall);
     call.sendMetadata(headersOf(reply.meta));
     await pump({
@@ -55,36 +55,40 @@ export const chatHandlers = ({ service, access }: HandlerPorts) => ({
 const outgoing = (event: Numbered<ChatEvent>): OutgoingMessage =>
   event.type === "part_delta" && event.logprobs === undefined ? encodeDelta(event) : fromChatEvent(event);
 
-export const embeddingHandlers = ({ service, access }: HandlerPorts) => ({
-  embed: unary(async (call) => {
-    const rpcCall = await readCall(access, call, cancelledSignal(call));
+export const embeddingHandlers = ({ service, known }: HandlerPorts) => ({
+  embed: unary(known, async (call) => {
+    const rpcCall = readCall(call, cancelledSignal(call));
     const embedded = await service.embed(decodeBinary(EmbedRequestSchema, call.request), rpcCall);
     call.sendMetadata(headersOf(embedded.meta));
     return fromEmbedded(embedded);
   }),
 });
 
-export const modelHandlers = ({ service, access }: HandlerPorts) => ({
-  listModels: unary(async (call) => {
-    const { caller } = await readCall(access, call, cancelledSignal(call));
+export const modelHandlers = ({ service, known }: HandlerPorts) => ({
+  listModels: unary(known, async (call) => {
+    const { caller } = readCall(call, cancelledSignal(call));
     decodeBinary(ListModelsRequestSchema, call.request);
     return fromModels(await service.listModels(caller));
   }),
 });
 
 const unary =
-  <O extends Message>(answer: (call: ServerUnaryCall<Buffer, O>) => Promise<O>): handleUnaryCall<Buffer, O> =>
+  <O extends Message>(
+    known: KnownError,
+    answer: (call: ServerUnaryCall<Buffer, O>) => Promise<O>,
+  ): handleUnaryCall<Buffer, O> =>
   async (call, callback) => {
     try {
       const message = await answer(call);
       callback(null, message);
     } catch (error) {
-      callback(toGrpcStatus(error));
+      callback(toGrpcStatus(known(error)));
     }
   };
 
 const streaming =
   (
+    known: KnownError,
     answer: (call: ServerWritableStream<Buffer, OutgoingMessage>, signal: AbortSignal) => Promise<void>,
   ): handleServerStreamingCall<Buffer, OutgoingMessage> =>
   async (call) => {
@@ -93,8 +97,9 @@ const streaming =
       await answer(call, signal);
       call.end();
     } catch (error) {
-      // grpc-js sends the status once what was written before has gone out.
-      call.emit("error", toGrpcStatus(error));
+      // What is thrown once the client has gone is its going, and nobody reads the status.
+      // grpc-js sends it once what was written before has gone out.
+      call.emit("error", toGrpcStatus(signal.aborted ? error : known(error)));
     }
   };
 

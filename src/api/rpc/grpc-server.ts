@@ -5,7 +5,11 @@ import { HealthImplementation } from "grpc-health-check";
 import { ChatService } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import { EmbeddingService } from "../../../generated/proto/sluice/v1/embedding_pb.ts";
 import { ModelService } from "../../../generated/proto/sluice/v1/model_pb.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { ReportFault } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
+import type { TlsIdentity } from "../http-server.ts";
+import { createKnownError } from "../known-error.ts";
 import { createCallWatch } from "./call-watch.ts";
 import { chatHandlers, embeddingHandlers, modelHandlers } from "./grpc-handlers.ts";
 import { createReflection } from "./reflection.ts";
@@ -19,6 +23,12 @@ export interface GrpcServerOptions {
   readonly port: number;
   /** The longest request message. */
   readonly maxBodyBytes: number;
+  readonly clock: Clock;
+  /** Absent: plain text. */
+  readonly tls?: TlsIdentity | undefined;
+  readonly bounds?: Partial<GrpcBounds> | undefined;
+  /** Hears of what nobody foresaw; absent: nobody does. */
+  readonly reportFault?: ReportFault | undefined;
   /** How long open calls may go on when the server closes; absent: 2 s. */
   readonly closeGraceMs?: number | undefined;
 }
@@ -29,36 +39,66 @@ export interface GrpcServer {
   close(): Promise<void>;
 }
 
+export interface GrpcBounds {
+  /** How long a client may take to send its message. */
+  readonly messageMs: number;
+  /** Between pings. A model may think for minutes: they keep the connection open through proxies. */
+  readonly pingMs: number;
+  /** How long a peer may take to answer a ping, or to speak HTTP/2 at all: then it is taken for dead. */
+  readonly pongMs: number;
+  /** How long a connection is kept on which no call is open. */
+  readonly idleMs: number;
+  /** Calls that are open at once on a connection. */
+  readonly streams: number;
+}
+
+const defaultBounds: GrpcBounds = {
+  messageMs: 120_000,
+  pingMs: 30_000,
+  pongMs: 20_000,
+  idleMs: 900_000,
+  streams: 1_024,
+};
+
 const services = [ChatService, EmbeddingService, ModelService] as const;
 const defaultCloseGraceMs = 2_000;
 
 /** @throws Error of the system when the port cannot be taken */
 export async function createGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const { gateway, maxBodyBytes, closeGraceMs = defaultCloseGraceMs } = options;
-  const watch = createCallWatch({ maxBodyBytes });
+  const bounds = { ...defaultBounds, ...options.bounds };
+  const known = createKnownError(options.reportFault);
+  const watch = createCallWatch({
+    access: gateway.access,
+    known,
+    clock: options.clock,
+    maxBodyBytes,
+    messageMs: bounds.messageMs,
+    secure: options.tls !== undefined,
+  });
   const server = new Server({
     interceptors: [watch.interceptor],
     "grpc.max_receive_message_length": maxBodyBytes,
     // A whole answer may hold images.
     "grpc.max_send_message_length": -1,
-    "grpc.max_concurrent_streams": 1_024,
-    // A model may think for minutes: pings keep the connection open through proxies, and find dead peers.
-    "grpc.keepalive_time_ms": 30_000,
-    "grpc.keepalive_timeout_ms": 20_000,
+    "grpc.max_concurrent_streams": bounds.streams,
+    "grpc.keepalive_time_ms": bounds.pingMs,
+    "grpc.keepalive_timeout_ms": bounds.pongMs,
+    "grpc.max_connection_idle_ms": bounds.idleMs,
     // Its counters cost on every message and nothing reads them.
     "grpc.enable_channelz": 0,
   });
-  const ports = { service: createRpcService(gateway), access: gateway.access };
-  server.addService(serviceDefinition(ChatService), chatHandlers(ports));
-  server.addService(serviceDefinition(EmbeddingService), embeddingHandlers(ports));
-  server.addService(serviceDefinition(ModelService), modelHandlers(ports));
+  const ports = { service: createRpcService(gateway), known };
+  server.addService(serviceDefinition(ChatService, known), chatHandlers(ports));
+  server.addService(serviceDefinition(EmbeddingService, known), embeddingHandlers(ports));
+  server.addService(serviceDefinition(ModelService, known), modelHandlers(ports));
   createReflection(services).addToServer(server);
   const healthNames = ["", ...services.map(({ typeName }) => typeName)];
   const health = new HealthImplementation(Object.fromEntries(healthNames.map((name) => [name, "SERVING"])));
   health.addToServer(server);
 
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-  const port = await bind(server, `${host}:${options.port}`);
+  const port = await bind(server, `${host}:${options.port}`, credentialsOf(options.tls));
   return {
     port,
     async close() {
@@ -72,9 +112,20 @@ export async function createGrpcServer(options: GrpcServerOptions): Promise<Grpc
   };
 }
 
-const bind = (server: Server, address: string): Promise<number> =>
+/** TLS 1.2 and later, as Node's servers are unless told otherwise. */
+function credentialsOf(tls: TlsIdentity | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const { cert, key, clientCa } = tls;
+  return ServerCredentials.createSsl(
+    clientCa ?? null,
+    [{ cert_chain: cert, private_key: key }],
+    clientCa !== undefined,
+  );
+}
+
+const bind = (server: Server, address: string, credentials: ServerCredentials): Promise<number> =>
   new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(address, credentials, (error, port) => {
       if (error === null) resolve(port);
       else reject(error);
     });

@@ -49,12 +49,14 @@ export const fromUsage = ({ input, output, source }: Usage): UsageMessage => ({
     uncached: int64(input.uncached),
     cacheRead: int64(input.cacheRead),
     cacheWrite: int64(input.cacheWrite),
+    audio: int64(input.audio),
   },
   output: {
     $typeName: "sluice.v1.OutputTokens",
     total: int64(output.total),
     text: int64(output.text),
     reasoning: int64(output.reasoning),
+    audio: int64(output.audio),
   },
   source: usageSources[source],
 });

@@ -51,4 +51,9 @@ const fromPrice = (price: Price): ModelPrice => ({
   outputPicos: price.outputPicos,
   cacheReadPicos: price.cacheReadPicos,
   cacheWritePicos: price.cacheWritePicos,
+  cacheWriteLongPicos: price.cacheWriteLongPicos,
+  inputAudioPicos: price.inputAudioPicos,
+  cacheReadAudioPicos: price.cacheReadAudioPicos,
+  reasoningPicos: price.reasoningPicos,
+  outputAudioPicos: price.outputAudioPicos,
 });

@@ -11,17 +11,28 @@ export type RpcMethodDefinition = Omit<MethodDefinition<Message, OutgoingMessage
   readonly requestDeserialize: (bytes: Buffer) => Buffer;
 };
 
-export const serviceDefinition = (service: DescService): Record<string, RpcMethodDefinition> =>
-  Object.fromEntries(service.methods.map((method) => [method.localName, methodDefinition(method)]));
+/** `onFault` hears of answers that cannot be written: grpc-js keeps the reason to itself. */
+export const serviceDefinition = (
+  service: DescService,
+  onFault: (error: unknown) => void,
+): Record<string, RpcMethodDefinition> =>
+  Object.fromEntries(service.methods.map((method) => [method.localName, methodDefinition(method, onFault)]));
 
-const methodDefinition = (method: DescMethod): RpcMethodDefinition => ({
+const methodDefinition = (method: DescMethod, onFault: (error: unknown) => void): RpcMethodDefinition => ({
   path: `/${method.parent.typeName}/${method.name}`,
   requestStream: false,
   responseStream: method.methodKind === "server_streaming",
   requestSerialize: (message) => asBuffer(toBinary(method.input, message)),
   requestDeserialize: (bytes) => bytes,
-  responseSerialize: (message) =>
-    Buffer.isBuffer(message) ? message : asBuffer(toBinary(method.output, message)),
+  responseSerialize(message) {
+    if (Buffer.isBuffer(message)) return message;
+    try {
+      return asBuffer(toBinary(method.output, message));
+    } catch (error) {
+      onFault(error);
+      throw error;
+    }
+  },
   responseDeserialize: (bytes) => fromBinary(method.output, bytes),
 });
 

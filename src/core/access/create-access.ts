@@ -2,6 +2,8 @@
 
 import { GatewayError } from "../errors.ts";
 import type { Access, Presented } from "./access.ts";
+import { hostName, isLoopbackName } from "./host-name.ts";
+import { isOwnOrigin } from "./own-origin.ts";
 import type { Principal } from "./principal.ts";
 
 export interface AccessOptions {
@@ -13,11 +15,14 @@ export interface AccessOptions {
   readonly servesKeyless: (address: string) => boolean;
   /** Names besides loopback's that a keyless caller may use as `Host`. */
   readonly allowedHosts: readonly string[];
+  /** Origins whose pages the operator lets call, also without a key; absent: none but the gateway's own. */
+  readonly allowedOrigins?: readonly string[] | undefined;
   /** A one-way digest: keys are found by it, so that comparing them tells nothing by its time. */
   readonly digest: (text: string) => string;
 }
 
 const keyIdChars = 12;
+const maxShownChars = 100;
 
 export function createAccess(options: AccessOptions): Access {
   const { digest, servesKeyless } = options;
@@ -28,7 +33,8 @@ export function createAccess(options: AccessOptions): Access {
       return [hash, { tenantId: "default", apiKeyId, environment: "live", keyless: false }];
     }),
   );
-  const allowedHosts = new Set(options.allowedHosts.map((host) => host.toLowerCase()));
+  const allowedHosts = new Set(options.allowedHosts.map((host) => hostName(host) ?? host));
+  const allowedOrigins = new Set(options.allowedOrigins);
   const keyless = options.authRequired === undefined ? principals.size === 0 : !options.authRequired;
 
   function ofCredential(credential: string | undefined): Principal | undefined {
@@ -37,16 +43,32 @@ export function createAccess(options: AccessOptions): Access {
 
   // A web page that the developer happens to have open must not be able to spend the developer's money: its
   // browser names the page in `Origin`, and a name of its own that resolves to loopback in `Host`.
-  function checkKeyless({ remoteAddress, host, origin }: Presented): void {
+  function checkKeyless(presented: Presented): void {
+    const { remoteAddress, host, origin, forwarding } = presented;
+    // A proxy on the same machine makes the whole internet look like loopback.
+    if (forwarding !== undefined) {
+      throw denied(
+        "A proxy forwarded this call, and nothing that can be believed tells who calls. Name the proxy in " +
+          "TRUST_PROXY and have it send X-Forwarded-For, or create a key.",
+      );
+    }
     if (remoteAddress === undefined || !servesKeyless(remoteAddress)) {
       throw denied("Without a key only the networks of KEYLESS_NETWORKS are served. Create a key.");
     }
-    if (host !== undefined && !isLoopback(hostName(host)) && !allowedHosts.has(hostName(host))) {
-      throw denied(`Host "${host}" is not served without a key. Name it in ALLOWED_HOSTS, or create a key.`);
+    if (!isKnownHost(host)) {
+      const shown = host === undefined ? "A call without a Host" : `Host "${host.slice(0, maxShownChars)}"`;
+      throw denied(`${shown} is not served without a key. Name it in ALLOWED_HOSTS, or create a key.`);
     }
-    if (origin !== undefined && hostOfOrigin(origin) !== host?.toLowerCase()) {
-      throw denied("Pages of other origins are not served without a key.");
+    if (origin !== undefined && !allowedOrigins.has(origin) && !isOwnOrigin(presented)) {
+      throw denied(
+        "Pages of other origins are not served without a key. Name the origin in CORS_ORIGINS, or create a key.",
+      );
     }
+  }
+
+  function isKnownHost(host: string | undefined): boolean {
+    const name = host === undefined ? undefined : hostName(host);
+    return name !== undefined && (isLoopbackName(name) || allowedHosts.has(name));
   }
 
   return {
@@ -70,12 +92,3 @@ export function createAccess(options: AccessOptions): Access {
 }
 
 const denied = (message: string) => new GatewayError({ code: "permission_denied", message });
-
-/** The name of a `Host` header, without its port. */
-const hostName = (host: string): string => host.toLowerCase().replace(/:\d+$/, "");
-
-const isLoopback = (name: string): boolean =>
-  name === "localhost" || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name);
-
-const hostOfOrigin = (origin: string): string | undefined =>
-  URL.canParse(origin) ? new URL(origin).host : undefined;

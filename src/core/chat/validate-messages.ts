@@ -64,7 +64,7 @@ function validatePart(field: string, part: Part): void {
 
 function validateMedia(field: string, source: MediaSource): void {
   const { mediaType } = source;
-  if (mediaType === undefined ? "data" in source : !mediaTypePattern.test(mediaType)) {
+  if (mediaType !== undefined && !mediaTypePattern.test(mediaType)) {
     throw invalidRequest(`${field}.mediaType`, "must be a media type such as image/png");
   }
   if ("url" in source) {

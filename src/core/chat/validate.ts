@@ -3,8 +3,8 @@
 
 import { invalidRequest } from "../errors.ts";
 import {
-  checkDepth,
   checkInteger,
+  checkJson,
   checkLabels,
   checkModelName,
   checkNumber,
@@ -47,7 +47,7 @@ function validateTools(tools: readonly Tool[]): void {
     }
     if (names.has(tool.name)) throw invalidRequest(`tools[${i}].name`, `"${tool.name}" stands twice`);
     names.add(tool.name);
-    checkDepth(`tools[${i}].parameters`, tool.parameters ?? null);
+    if (tool.parameters !== undefined) checkJson(`tools[${i}].parameters`, tool.parameters);
   }
 }
 
@@ -65,7 +65,7 @@ function validateFormat(format: ResponseFormat | undefined): void {
   if (!/^[a-zA-Z0-9_-]{1,64}$/.test(format.name)) {
     throw invalidRequest("responseFormat.name", "must be 1 to 64 letters, digits, `_` or `-`");
   }
-  checkDepth("responseFormat.schema", format.schema);
+  checkJson("responseFormat.schema", format.schema);
 }
 
 function validateSampling(sampling: Sampling): void {

@@ -51,6 +51,9 @@ export interface PriceList {
   find(query: PriceQuery): Price | undefined;
 }
 
+/** Of a 64-bit integer. */
+const maxNanos = 2n ** 63n - 1n;
+
 /** Undefined for what is no count: negative, a fraction, not told. */
 const tokens = (count: number | undefined): bigint | undefined =>
   count !== undefined && Number.isSafeInteger(count) && count >= 0 ? BigInt(count) : undefined;
@@ -58,13 +61,16 @@ const tokens = (count: number | undefined): bigint | undefined =>
 /**
  * Σ tokens × price, rounded half-even to nano-dollars once; every token is priced exactly once. Undefined, and not
  * some likely number, when a total is unknown, when counts contradict each other, and when a kind has a price apart
- * and it is not known how many tokens of it there were. A cache that the vendor tells nothing of was not used.
+ * and it is not known how many tokens of it there were. A cache that the vendor tells nothing of was not used. What
+ * is more than 2⁶³ nano-dollars comes from a count that is none.
  */
 export function costNanos({ input, output }: Usage, price: Price): bigint | undefined {
   const inputPicos = inputCost(input, price);
   if (inputPicos === undefined) return undefined;
   const outputPicos = outputCost(output, price);
-  return outputPicos === undefined ? undefined : roundHalfEven(inputPicos + outputPicos);
+  if (outputPicos === undefined) return undefined;
+  const nanos = roundHalfEven(inputPicos + outputPicos);
+  return nanos <= maxNanos ? nanos : undefined;
 }
 
 function inputCost(input: Usage["input"], price: Price): bigint | undefined {

@@ -45,7 +45,14 @@ export const ProviderAttemptEntity = defineEntity({
     costNanos: p.type(NanoDollars).$type<bigint>().nullable(),
     priceVersion: p.text().nullable(),
   },
-  indexes: [{ name: "provider_attempts_request", properties: ["requestId"] }],
+  indexes: [
+    { name: "provider_attempts_request", properties: ["requestId"] },
+    {
+      name: "provider_attempts_fallback",
+      properties: ["requestId"],
+      where: { reason: { $in: ["fallback", "continue", "restart"] } },
+    },
+  ],
 });
 
 export type ProviderAttemptRow = InferEntity<typeof ProviderAttemptEntity>;

@@ -10,6 +10,8 @@ export interface Counts {
   readonly uncached?: number | undefined;
   readonly cacheRead?: number | undefined;
   readonly cacheWrite?: number | undefined;
+  /** Of it, what is kept for an hour. */
+  readonly cacheWriteLong?: number | undefined;
   /** Whether one of these two was told as what is no count: then the sum with them is not known. */
   readonly cacheUnclear?: boolean | undefined;
   readonly output?: number | undefined;
@@ -24,6 +26,7 @@ export function withCounts(known: Counts, usage: JsonValue | undefined): Counts 
     uncached: countIn(usage["input_tokens"]) ?? known.uncached,
     cacheRead: countIn(usage["cache_read_input_tokens"]) ?? known.cacheRead,
     cacheWrite: countIn(usage["cache_creation_input_tokens"]) ?? cacheWriteOf(usage) ?? known.cacheWrite,
+    cacheWriteLong: cacheWriteLongOf(usage) ?? known.cacheWriteLong,
     cacheUnclear:
       known.cacheUnclear === true ||
       isNoCount(usage["cache_read_input_tokens"]) ||
@@ -45,9 +48,13 @@ function cacheWriteOf({ cache_creation: creation }: JsonObject): number | undefi
     : countIn((fiveMinutes ?? 0) + (oneHour ?? 0));
 }
 
+function cacheWriteLongOf({ cache_creation: creation }: JsonObject): number | undefined {
+  return isJsonObject(creation) ? countIn(creation["ephemeral_1h_input_tokens"]) : undefined;
+}
+
 /** Undefined when the vendor has told nothing. */
 export function usageOf(counts: Counts): Usage | undefined {
-  const { uncached, cacheRead, cacheWrite, cacheUnclear, output, thinking } = counts;
+  const { uncached, cacheRead, cacheWrite, cacheWriteLong, cacheUnclear, output, thinking } = counts;
   if (uncached === undefined && output === undefined) return undefined;
   const reasoning =
     thinking !== undefined && output !== undefined && thinking <= output ? thinking : undefined;
@@ -60,6 +67,7 @@ export function usageOf(counts: Counts): Usage | undefined {
       uncached,
       cacheRead,
       cacheWrite,
+      cacheWriteLong,
     },
     output: {
       total: output,

@@ -4,7 +4,7 @@
 
 import type { Usage } from "../../core/chat/usage.ts";
 import type { JsonValue } from "../../core/json.ts";
-import { countIn, objectIn } from "../vendor-json.ts";
+import { countIn, listIn, objectIn } from "../vendor-json.ts";
 
 /** Undefined when the vendor has told nothing. */
 export function usageOf(value: JsonValue | undefined): Usage | undefined {
@@ -20,11 +20,26 @@ export function usageOf(value: JsonValue | undefined): Usage | undefined {
       uncached,
       cacheRead,
       cacheWrite,
+      cacheWriteLong: writtenForAnHour(counts["cacheDetails"]),
     },
     // Reasoning is counted with it, and never apart.
     output: { total: output },
     source: "reported",
   };
+}
+
+/** Of a list by how long is kept; without a list nothing is known. */
+function writtenForAnHour(details: JsonValue | undefined): number | undefined {
+  const entries = listIn(details);
+  if (entries.length === 0) return undefined;
+  let total: number | undefined = 0;
+  for (const entry of entries) {
+    const told = objectIn(entry);
+    if (told?.["ttl"] !== "1h") continue;
+    const count = countIn(told["inputTokens"]);
+    total = total === undefined || count === undefined ? undefined : countIn(total + count);
+  }
+  return total;
 }
 
 /** What is not told is 0 in the sum; what is told as no count makes it unknown. */

@@ -2,12 +2,13 @@
 // from what their makers document.
 
 import type { ModelFacts, ModelTable } from "../../core/models.ts";
-import type { PriceQuery } from "../../core/pricing/price.ts";
+import type { PriceList, PriceQuery } from "../../core/pricing/price.ts";
 import { modelFamilies } from "./model-families.ts";
 import type { ModelFamily } from "./model-family.ts";
 import type { KnownModels } from "./price-list.ts";
 
-export function createModelTable(known: KnownModels): ModelTable {
+/** `prices`: what calls are priced with, where that is more than what is known. */
+export function createModelTable(known: KnownModels, prices: PriceList = known): ModelTable {
   return {
     find(query) {
       const family = familyOf(query.model);
@@ -16,7 +17,7 @@ export function createModelTable(known: KnownModels): ModelTable {
         maxOutputTokens: family?.maxOutputTokens,
         capabilities: heldBy(query.kind, family),
         contextTokens: known.contextTokens(query),
-        price: known.find(query),
+        price: prices.find(query),
       } satisfies ModelFacts;
       return Object.values(facts).every((fact) => fact === undefined) ? undefined : facts;
     },

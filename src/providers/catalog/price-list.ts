@@ -1,9 +1,9 @@
 // Prices from @pydantic/genai-prices, which lists dollars per million tokens, some by date, some by prompt length.
 
 import { calcPrice } from "@pydantic/genai-prices";
-import type { ModelPrice } from "@pydantic/genai-prices";
+import type { ModelPrice, PriceCalculation } from "@pydantic/genai-prices";
 import type { Price, PriceList, PriceQuery } from "../../core/pricing/price.ts";
-import { picosAToken } from "./pico-price.ts";
+import { picosAToken } from "../../core/pricing/pico-price.ts";
 
 /** Of @pydantic/genai-prices: stands in every price's version. A test holds it to the installed one. */
 export const priceListVersion = "0.1.8";
@@ -19,7 +19,8 @@ export interface KnownModels extends PriceList {
 }
 
 interface Known {
-  readonly matched: string;
+  /** Names the entry of the list, and which of its prices holds. */
+  readonly name: string;
   readonly contextTokens: number | undefined;
   readonly prices: ModelPrice;
   /** By the tier's start in prompt tokens; tiers above what was asked for so far are not in it. */
@@ -42,17 +43,26 @@ export function createPriceList(listIds: ReadonlyMap<string, string>): KnownMode
     return found;
   }
 
+  function priceFor(query: PriceQuery): Price | undefined {
+    const model = lookUp(query);
+    if (model === undefined) return undefined;
+    const tier = tierOf(model.prices, query.inputTokens ?? 0);
+    const before = model.byTier.get(tier);
+    if (before !== undefined) return before;
+    const price = priceOf(model, tier);
+    if (price !== undefined) model.byTier.set(tier, price);
+    return price;
+  }
+
   return {
     contextTokens: (query) => lookUp(query)?.contextTokens,
     find(query) {
-      const model = lookUp(query);
-      if (model === undefined) return undefined;
-      const tier = tierOf(model.prices, query.inputTokens ?? 0);
-      const before = model.byTier.get(tier);
-      if (before !== undefined) return before;
-      const price = priceOf(model, tier);
-      if (price !== undefined) model.byTier.set(tier, price);
-      return price;
+      const { modelServed, model } = query;
+      const served =
+        modelServed === undefined || modelServed === model
+          ? undefined
+          : priceFor({ ...query, model: modelServed });
+      return served ?? priceFor(query);
     },
   };
 }
@@ -61,11 +71,19 @@ function match(providerId: string, model: string, atMs: number): Known | undefin
   const found = calcPrice({}, model, { providerId, timestamp: new Date(atMs) });
   if (found === null || found.provider.id !== providerId) return undefined;
   return {
-    matched: found.model.id,
+    name: `${providerId}/${found.model.id}${conditionOf(found)}`,
     contextTokens: found.model.context_window,
     prices: found.model_price,
     byTier: new Map(),
   };
+}
+
+/** From which day, or which time of day, the price holds; empty for one that holds where no other does. */
+function conditionOf({ model, model_price: price }: PriceCalculation): string {
+  if (!Array.isArray(model.prices)) return "";
+  const constraint = model.prices.find(({ prices }) => prices === price)?.constraint;
+  if (constraint === undefined) return "";
+  return `@${constraint.type === "start_date" ? constraint.start_date : constraint.start_time}`;
 }
 
 /** The start of the highest tier that a prompt of this length reaches, 0 below all. The whole call costs its price. */
@@ -78,7 +96,15 @@ function tierOf(prices: ModelPrice, inputTokens: number): number {
   return highest;
 }
 
-function priceOf({ matched, prices }: Known, tier: number): Price | undefined {
+/** What is charged for output that no vendor counts apart. */
+const mixedOutput = ["output_image_mtok", "output_video_mtok", "output_citation_mtok"];
+
+/**
+ * Undefined for what is not charged by the token. Not in it are charges by the search, the page or the request, and
+ * those for pictures and films that are read: models that read them at a price apart do so by other operations than
+ * this gateway's, which a test holds to the list.
+ */
+function priceOf({ name, prices }: Known, tier: number): Price | undefined {
   const inTier = (key: string): bigint | undefined => {
     const price = prices[key];
     if (price === undefined) return undefined;
@@ -89,14 +115,17 @@ function priceOf({ matched, prices }: Known, tier: number): Price | undefined {
   const inputPicos = inTier("input_mtok");
   const outputPicos = inTier("output_mtok");
   if (inputPicos === undefined) return undefined;
-  // Counted with the output, but at another price: no single price is right.
-  const apart = ["output_reasoning_mtok", "output_image_mtok", "output_audio_mtok", "output_video_mtok"];
-  if (apart.some((key) => (inTier(key) ?? outputPicos) !== outputPicos)) return undefined;
   return {
-    version: `genai-prices@${priceListVersion}/${matched}${tier === 0 ? "" : `>${tier}`}`,
+    version: `genai-prices@${priceListVersion}/${name}${tier === 0 ? "" : `>${tier}`}`,
     inputPicos,
     outputPicos,
     cacheReadPicos: inTier("cache_read_mtok"),
     cacheWritePicos: inTier("cache_write_mtok"),
+    cacheWriteLongPicos: inTier("cache_write_1h_mtok"),
+    inputAudioPicos: inTier("input_audio_mtok"),
+    cacheReadAudioPicos: inTier("cache_audio_read_mtok"),
+    reasoningPicos: inTier("output_reasoning_mtok"),
+    outputAudioPicos: inTier("output_audio_mtok"),
+    outputMixed: mixedOutput.some((key) => (inTier(key) ?? outputPicos) !== outputPicos) || undefined,
   };
 }

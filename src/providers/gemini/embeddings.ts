@@ -83,5 +83,10 @@ export function joinAnswers(answers: readonly EmbedAnswer[]): ProviderEmbedded {
   }
   return total === undefined
     ? { type: "embedded", vectors }
-    : { type: "embedded", vectors, usage: { input: { total }, output: { total: 0 }, source: "reported" } };
+    : {
+        type: "embedded",
+        vectors,
+        // Only texts are sent; some models take sound as well, at another price.
+        usage: { input: { total, audio: 0 }, output: { total: 0 }, source: "reported" },
+      };
 }

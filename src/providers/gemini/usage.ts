@@ -1,9 +1,10 @@
 // `usageMetadata`: the prompt's count includes what was cached; thoughts are counted beside the candidates, and what
-// the vendor's own tools gave the model beside the prompt. Source: ai.google.dev/api/generate-content#usagemetadata
+// the vendor's own tools gave the model beside the prompt. What of it is sound stands in lists by modality.
+// Source: ai.google.dev/api/generate-content#usagemetadata
 
 import type { Usage } from "../../core/chat/usage.ts";
-import type { JsonValue } from "../../core/json.ts";
-import { countIn, objectIn } from "../vendor-json.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { countIn, listIn, objectIn } from "../vendor-json.ts";
 
 /** Undefined when the vendor tells no count. */
 export function readUsage(value: JsonValue | undefined): Usage | undefined {
@@ -23,10 +24,39 @@ export function readUsage(value: JsonValue | undefined): Usage | undefined {
       total: inputTotal,
       uncached: cacheRead === undefined ? undefined : rest(inputTotal, cacheRead),
       cacheRead,
+      audio: promptAudio(told),
+      cacheReadAudio: audioIn(told["cacheTokensDetails"]),
     },
-    output: { total: sum(text, told["thoughtsTokenCount"]), text, reasoning: thoughts },
+    output: {
+      total: sum(text, told["thoughtsTokenCount"]),
+      text,
+      reasoning: thoughts,
+      audio: audioIn(told["candidatesTokensDetails"]),
+    },
     source: "reported",
   };
+}
+
+function promptAudio(told: JsonObject): number | undefined {
+  const own = audioIn(told["promptTokensDetails"]);
+  const tools = countIn(told["toolUsePromptTokenCount"]);
+  if (own === undefined || tools === undefined || tools === 0) return own;
+  const ofTools = audioIn(told["toolUsePromptTokensDetails"]);
+  return ofTools === undefined ? undefined : countIn(own + ofTools);
+}
+
+/** The list has no entry for what there was none of; without a list nothing is known. */
+function audioIn(details: JsonValue | undefined): number | undefined {
+  const entries = listIn(details);
+  if (entries.length === 0) return undefined;
+  let total: number | undefined = 0;
+  for (const entry of entries) {
+    const told = objectIn(entry);
+    if (told?.["modality"] !== "AUDIO") continue;
+    const count = countIn(told["tokenCount"]);
+    total = total === undefined || count === undefined ? undefined : countIn(total + count);
+  }
+  return total;
 }
 
 /** What is not told is 0 in the sum; what is told as no count makes it unknown. */

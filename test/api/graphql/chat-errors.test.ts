@@ -176,6 +176,7 @@ describe("an error that nobody foresaw", () => {
         requests: () => Promise.reject(secret()),
         request: () => Promise.reject(secret()),
         bodies: () => Promise.reject(secret()),
+        usage: () => Promise.reject(secret()),
       },
     });
     const { response, result } = await served.post({ query: '{ request(id: "x") { id } routes { name } }' });

@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Principal } from "../../../src/core/access/principal.ts";
 import type { KeptBodies, Records, RequestRecord } from "../../../src/core/usage/records.ts";
+import { noRecords } from "../../support/no-records.ts";
 import { createScriptedProvider, textScript } from "../../support/scripted-provider.ts";
 import { type ServedGraphql, serveGraphql } from "./serve-graphql.ts";
 
@@ -66,7 +67,8 @@ const settled: RequestRecord = {
       credentialId: "key-1",
       usage: undefined,
       costNanos: 0n,
-      priceVersion: undefined,
+      priceVersion: "list/m",
+      price: { version: "list/m", inputPicos: 2n ** 53n + 1n, reasoningPicos: 0n },
     },
   ],
 };
@@ -84,6 +86,7 @@ function memoryRecords(bodies?: KeptBodies) {
   const asked: { principal: Principal; query: unknown }[] = [];
   let bodyReadings = 0;
   const records: Records = {
+    ...noRecords,
     requests(principal, query) {
       asked.push({ principal, query });
       return Promise.resolve({ records: [settled, open], hasMore: true });
@@ -104,7 +107,9 @@ const columns = `id createdAt status errorCode tenantId apiKeyId userId environm
   provider model modelServed finishReason cacheStatus timeToFirstTokenMs latencyMs costNanos attemptCount
   usage { input { total cacheRead } output { total } source } losses { field detail }
   attempts { id number reason provider kind model modelServed status failure errorMessage startedAt
-    timeToFirstTokenMs latencyMs httpStatus upstreamRequestId credentialId usage { source } costNanos priceVersion }`;
+    timeToFirstTokenMs latencyMs httpStatus upstreamRequestId credentialId usage { source } costNanos priceVersion
+    price { version inputPicos outputPicos cacheReadPicos cacheWritePicos cacheWriteLongPicos inputAudioPicos
+      cacheReadAudioPicos reasoningPicos outputAudioPicos } }`;
 
 describe("requests", () => {
   test("gives a page with every column and the attempts", async () => {
@@ -149,6 +154,14 @@ describe("requests", () => {
               httpStatus: 503,
               upstreamRequestId: "up-1",
               costNanos: "0",
+              priceVersion: "list/m",
+              price: {
+                version: "list/m",
+                inputPicos: "9007199254740993",
+                outputPicos: null,
+                reasoningPicos: "0",
+                inputAudioPicos: null,
+              },
             },
           ],
         },

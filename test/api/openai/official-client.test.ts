@@ -59,8 +59,8 @@ describe("a unary call", () => {
         prompt_tokens: 11,
         completion_tokens: 9,
         total_tokens: 20,
-        prompt_tokens_details: { cached_tokens: 4 },
-        completion_tokens_details: { reasoning_tokens: 3 },
+        prompt_tokens_details: { cached_tokens: 4, audio_tokens: 0 },
+        completion_tokens_details: { reasoning_tokens: 3, audio_tokens: 2 },
       },
     });
   });

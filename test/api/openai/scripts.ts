@@ -7,8 +7,8 @@ const started: ProviderChatEvent = { type: "started", model: "acme-1-2026" };
 const usage: ProviderChatEvent = {
   type: "usage",
   usage: {
-    input: { total: 11, uncached: 7, cacheRead: 4 },
-    output: { total: 9, text: 6, reasoning: 3 },
+    input: { total: 11, uncached: 7, cacheRead: 4, audio: 0 },
+    output: { total: 9, text: 6, reasoning: 3, audio: 2 },
     source: "reported",
   },
 };

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { Code } from "@connectrpc/connect";
 import { status } from "@grpc/grpc-js";
 import { ErrorInfoSchema } from "../../../generated/proto/google/rpc/error_details_pb.ts";
-import { toConnectError, toGrpcStatus } from "../../../src/api/rpc/error-status.ts";
+import { toConnectError } from "../../../src/api/rpc/connect-error.ts";
+import { toGrpcStatus } from "../../../src/api/rpc/error-status.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
 import { detailsOf } from "./rpc-fixtures.ts";
 

@@ -68,8 +68,14 @@ const usage = fc.record({
     uncached: optional(count),
     cacheRead: optional(count),
     cacheWrite: optional(count),
+    audio: optional(count),
   }),
-  output: fc.record({ total: optional(count), text: optional(count), reasoning: optional(count) }),
+  output: fc.record({
+    total: optional(count),
+    text: optional(count),
+    reasoning: optional(count),
+    audio: optional(count),
+  }),
   source: fc.constantFrom("reported", "counted", "estimated"),
 });
 
@@ -137,11 +143,13 @@ const backUsage = ({ input, output, source }: UsageMessage) => ({
     uncached: numberOf(input?.uncached),
     cacheRead: numberOf(input?.cacheRead),
     cacheWrite: numberOf(input?.cacheWrite),
+    audio: numberOf(input?.audio),
   },
   output: {
     total: numberOf(output?.total),
     text: numberOf(output?.text),
     reasoning: numberOf(output?.reasoning),
+    audio: numberOf(output?.audio),
   },
   source: nameOf(UsageSource, source),
 });

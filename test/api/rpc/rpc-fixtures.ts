@@ -40,6 +40,7 @@ import {
 import { createConnectFrontEnd } from "../../../src/api/rpc/connect-front-end.ts";
 import { createGrpcServer, type GrpcServer } from "../../../src/api/rpc/grpc-server.ts";
 import type { Gateway } from "../../../src/core/gateway.ts";
+import { systemClock } from "../../../src/system-clock.ts";
 
 export const maxBodyBytes = 64 * 1024;
 
@@ -50,7 +51,7 @@ export const hello = (init: MessageInitShape<typeof ChatRequestSchema> = {}): Ch
   });
 
 export const startGrpc = (gateway: Gateway, closeGraceMs?: number): Promise<GrpcServer> =>
-  createGrpcServer({ gateway, host: "127.0.0.1", port: 0, maxBodyBytes, closeGraceMs });
+  createGrpcServer({ gateway, host: "127.0.0.1", port: 0, maxBodyBytes, closeGraceMs, clock: systemClock });
 
 export const grpcClient = (port: number): Client =>
   new Client(`127.0.0.1:${port}`, credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });

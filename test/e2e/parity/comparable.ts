@@ -7,6 +7,7 @@
 // | GraphQL, graphql-ws | gRPC status | the code's HTTP status stands in `extensions.http` |
 // | OpenAI | events, started, raw reason, stop sequence | OpenAI's format has no place for them |
 // | OpenAI | usage's uncached, cacheWrite, text, source | the same; its `cached_tokens` is cacheRead |
+// | all but the library | usage's cacheWriteLong, cacheReadAudio | they are there for the price alone |
 // | OpenAI | `meta` of a failed call, but its request id | it is in the `x-sluice-*` headers |
 // | OpenAI, error in a stream | HTTP status, retry-after | both are HTTP's, and its headers are gone by then |
 // | openai npm | as OpenAI, and reasoning, proofs and meta | its types know none |
@@ -17,6 +18,7 @@
 //
 // Ids, latencies and the call's time differ from call to call: of them it is compared whether they are there.
 
+import type { Usage } from "../../../src/core/chat/usage.ts";
 import type { ReplyMeta } from "../../../src/core/reply.ts";
 import type { ClientName, EmbedOutcome, ErrorSeen, Outcome } from "./client.ts";
 
@@ -40,15 +42,21 @@ const comparableError = (error: ErrorSeen) => ({
   message: error.message.replace(/within its \d+ ms/, "within its … ms"),
 });
 
+const withoutPriceDetails = ({ input, output, source }: Usage): Usage => {
+  const { cacheWriteLong: _, cacheReadAudio: __, ...told } = input;
+  return { input: told, output, source };
+};
+
 export type Comparable = ReturnType<typeof comparable>;
 
 export function comparable(outcome: Outcome) {
-  const { toolCalls, started, meta, error, events = [], proofs = [] } = outcome;
+  const { toolCalls, started, usage, meta, error, events = [], proofs = [] } = outcome;
   const ids = [...new Set(toolCalls.map(({ id }) => id))];
   return {
     ...outcome,
     events: events.length === 0 ? undefined : events,
     proofs: proofs.length === 0 ? undefined : proofs,
+    usage: usage && withoutPriceDetails(usage),
     toolCalls: toolCalls.map(({ id, name, argumentsJson }) => ({
       id: id === "" ? "none" : `#${ids.indexOf(id)}`,
       name,
@@ -154,8 +162,16 @@ function inOpenAiWords(all: Comparable, fieldWords: FieldWords): Comparable {
       usage === undefined
         ? undefined
         : {
-            input: { total: usage.input.total, cacheRead: usage.input.cacheRead },
-            output: { total: usage.output.total, reasoning: usage.output.reasoning },
+            input: {
+              total: usage.input.total,
+              cacheRead: usage.input.cacheRead,
+              audio: usage.input.audio,
+            },
+            output: {
+              total: usage.output.total,
+              reasoning: usage.output.reasoning,
+              audio: usage.output.audio,
+            },
             source: "reported",
           },
     meta: error === undefined ? all.meta : undefined,

@@ -200,8 +200,8 @@ test("every call has one record: the operation, its inputs, its usage and its co
   await database.close();
   expect(read).toHaveLength(parity.clients.length);
   const usage = {
-    input: { total: "8", uncached: "8", cacheRead: null, cacheWrite: null },
-    output: { total: "0", text: "0", reasoning: null },
+    input: { total: "8", uncached: "8", cacheRead: null, cacheWrite: null, audio: null },
+    output: { total: "0", text: "0", reasoning: null, audio: null },
     source: "REPORTED",
   };
   for (const record of read) {

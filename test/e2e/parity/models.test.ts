@@ -28,6 +28,11 @@ const listed: readonly ListedModel[] = [
       outputPicos: 10_000_000n,
       cacheReadPicos: 125_000n,
       cacheWritePicos: 0n,
+      cacheWriteLongPicos: 1n,
+      inputAudioPicos: 2n,
+      cacheReadAudioPicos: 3n,
+      reasoningPicos: 4n,
+      outputAudioPicos: 5n,
     },
   },
   { id: "embeds", operations: ["embed"], price: { version: "list/embeds", inputPicos: 20_000n } },
@@ -125,6 +130,11 @@ const graphqlSchema = z.object({
             outputPicos: picos,
             cacheReadPicos: picos,
             cacheWritePicos: picos,
+            cacheWriteLongPicos: picos,
+            inputAudioPicos: picos,
+            cacheReadAudioPicos: picos,
+            reasoningPicos: picos,
+            outputAudioPicos: picos,
           }),
         ),
       }),
@@ -135,7 +145,8 @@ const graphqlSchema = z.object({
 test("GraphQL tells the same", async () => {
   const query = `{ models { id provider model displayName operations contextTokens maxOutputTokens
     capabilities { tools vision reasoning jsonSchema prefill }
-    price { version inputPicos outputPicos cacheReadPicos cacheWritePicos } } }`;
+    price { version inputPicos outputPicos cacheReadPicos cacheWritePicos cacheWriteLongPicos inputAudioPicos
+      cacheReadAudioPicos reasoningPicos outputAudioPicos } } }`;
   const response = await fetch(`${parity.baseUrl}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json" },

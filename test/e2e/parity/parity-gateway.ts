@@ -21,6 +21,7 @@ import { priceListIds, providerTable } from "../../../src/providers/provider-tab
 import type { UpstreamTimeouts } from "../../../src/providers/upstream/upstream.ts";
 import { type ServedPorts, serve } from "../../../src/serve.ts";
 import { systemClock } from "../../../src/system-clock.ts";
+import { noRecords } from "../../support/no-records.ts";
 import { createReadableLedger } from "../../support/test-gateway.ts";
 import { models, reasoningModels } from "./chats.ts";
 import type { FrontEndClient } from "./client.ts";
@@ -102,12 +103,6 @@ export interface PartsOfTest extends UpstreamsOfTest {
   /** How long the adapters wait for their upstreams. */
   readonly timeouts?: UpstreamTimeouts;
 }
-
-const noRecords: Records = {
-  requests: () => Promise.resolve({ records: [], hasMore: false }),
-  request: () => Promise.resolve(undefined),
-  bodies: () => Promise.resolve(undefined),
-};
 
 /** The same without a database, and with parts that a test holds in its hand. */
 export async function startGateway(parts: PartsOfTest = {}): Promise<ParityGateway> {

@@ -70,6 +70,23 @@ describe("a whole Anthropic answer", () => {
     });
   });
 
+  test("tells what of the cached tokens is kept for an hour", () => {
+    const longOf = (creation: unknown) => {
+      const usage = {
+        input_tokens: 3,
+        cache_creation_input_tokens: 7,
+        cache_creation: creation,
+        output_tokens: 1,
+      };
+      const [, event] = readAnthropicAnswer(answer({ content: [], stop_reason: "end_turn", usage }));
+      return event?.type === "usage" ? event.usage.input.cacheWriteLong : "no usage";
+    };
+    expect(longOf({ ephemeral_5m_input_tokens: 3, ephemeral_1h_input_tokens: 4 })).toBe(4);
+    expect(longOf({ ephemeral_5m_input_tokens: 7, ephemeral_1h_input_tokens: 0 })).toBe(0);
+    expect(longOf(undefined)).toBeUndefined();
+    expect(longOf({ ephemeral_1h_input_tokens: "4" })).toBeUndefined();
+  });
+
   test("takes only whole counts from 0 on", () => {
     const usage = { input_tokens: -3, output_tokens: 1.5, cache_read_input_tokens: "9" };
     const events = readAnthropicAnswer(answer({ content: [], stop_reason: "end_turn", usage }));

@@ -15,6 +15,13 @@ const read = (content: JsonValue, members: Readonly<Record<string, JsonValue>> =
     model,
   );
 
+const longOf = (cacheDetails?: JsonValue) => {
+  const counts = { inputTokens: 2, outputTokens: 5, cacheWriteInputTokens: 100 };
+  const usage = cacheDetails === undefined ? counts : { ...counts, cacheDetails };
+  const event = read([], { usage }).find((each) => each.type === "usage");
+  return event?.type === "usage" ? event.usage.input.cacheWriteLong : "no usage";
+};
+
 describe("a whole answer of Bedrock's", () => {
   test("has a part for each block", () => {
     const events = read([
@@ -136,6 +143,15 @@ describe("a whole answer of Bedrock's", () => {
         source: "reported",
       },
     });
+  });
+
+  test("tells what of the cache's tokens is kept for an hour, where the vendor lists it", () => {
+    const short = { ttl: "5m", inputTokens: 60 };
+    expect(longOf([short, { ttl: "1h", inputTokens: 40 }])).toBe(40);
+    expect(longOf([short])).toBe(0);
+    expect(longOf([])).toBeUndefined();
+    expect(longOf()).toBeUndefined();
+    expect(longOf([{ ttl: "1h", inputTokens: -4 }])).toBeUndefined();
   });
 
   test.each([

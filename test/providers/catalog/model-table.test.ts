@@ -6,7 +6,7 @@ import { priceListIds, providerTable } from "../../../src/providers/provider-tab
 
 const table = createModelTable(createPriceList(priceListIds));
 const atMs = Date.UTC(2026, 8, 25);
-const find = (kind: string, model: string) => table.find({ kind, model, atMs });
+const find = (kind: string, model: string) => table.find({ provider: "mine", kind, model, atMs });
 
 test("a model has its price, its context and what its maker documents", () => {
   expect(find("openai", "gpt-5-mini")).toEqual({
@@ -14,7 +14,12 @@ test("a model has its price, its context and what its maker documents", () => {
     contextTokens: 400_000,
     maxOutputTokens: 128_000,
     capabilities: { tools: true, vision: true, reasoning: true, jsonSchema: true, prefill: false },
-    price: createPriceList(priceListIds).find({ kind: "openai", model: "gpt-5-mini", atMs }),
+    price: createPriceList(priceListIds).find({
+      provider: "mine",
+      kind: "openai",
+      model: "gpt-5-mini",
+      atMs,
+    }),
   });
 });
 

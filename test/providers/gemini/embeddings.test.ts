@@ -78,7 +78,7 @@ test("vectors in their order, with what was counted where every batch tells it",
   expect(joinAnswers([first, second])).toEqual({
     type: "embedded",
     vectors: [Float32Array.of(1, 0.5), Float32Array.of(0, 2), Float32Array.of(3, 4)],
-    usage: { input: { total: 8 }, output: { total: 0 }, source: "reported" },
+    usage: { input: { total: 8, audio: 0 }, output: { total: 0 }, source: "reported" },
   });
   const silent = readEmbedAnswer('{"embeddings":[{"values":[1,2]}]}', 1);
   expect(joinAnswers([first, silent])).not.toHaveProperty("usage");

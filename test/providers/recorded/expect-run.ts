@@ -66,7 +66,7 @@ function expectUsage(usage: Usage | undefined, expected: ExpectedUsage | undefin
     expect(usage).toBeUndefined();
     return;
   }
-  const { inputTotal, cacheRead, cacheWrite, outputTotal, reasoning } = expected;
+  const { inputTotal, cacheRead, cacheWrite, outputTotal, reasoning, inputAudio, outputAudio } = expected;
   // A count of reasoning above that of the whole output cannot be told so that the parts make up the total.
   const plausible = (reasoning ?? 0) <= (outputTotal ?? 0);
   const { input, output, source } = usage ?? { input: {}, output: {}, source: undefined };
@@ -77,6 +77,7 @@ function expectUsage(usage: Usage | undefined, expected: ExpectedUsage | undefin
     cacheWrite,
   });
   expect(output.total).toBe(outputTotal);
+  expect({ inputAudio: input.audio, outputAudio: output.audio }).toEqual({ inputAudio, outputAudio });
   if (plausible) expect(output.reasoning).toBe(reasoning);
   if (input.uncached !== undefined || cacheRead !== undefined) {
     expect((input.uncached ?? NaN) + (cacheRead ?? 0) + (cacheWrite ?? 0)).toBe(input.total);

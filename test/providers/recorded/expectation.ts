@@ -49,6 +49,9 @@ export interface ExpectedUsage {
   readonly cacheWrite: number | undefined;
   readonly outputTotal: number | undefined;
   readonly reasoning: number | undefined;
+  /** Sound, of each side's total; absent where the vendor never tells it. */
+  readonly inputAudio?: number | undefined;
+  readonly outputAudio?: number | undefined;
 }
 
 export interface ExpectedFinish {

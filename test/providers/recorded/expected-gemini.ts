@@ -127,8 +127,17 @@ function usageOf(chunks: readonly unknown[]): ExpectedUsage | undefined {
     cacheWrite: undefined,
     outputTotal: total - inputTotal,
     reasoning: numberOf(usage.thoughtsTokenCount),
+    inputAudio: audioIn(usage.promptTokensDetails),
+    outputAudio: audioIn(usage.candidatesTokensDetails),
   };
 }
+
+const audioIn = (details: unknown): number | undefined =>
+  details === undefined
+    ? undefined
+    : listOf(details)
+        .filter((entry) => at(entry, "modality") === "AUDIO")
+        .reduce<number>((sum, entry) => sum + (numberOf(at(entry, "tokenCount")) ?? 0), 0);
 
 export function expectGeminiEmbedding({ body }: RecordedCase): ExpectedEmbedding {
   const answer = parseJson(body);

@@ -138,5 +138,7 @@ function usageOf(usage: unknown, { reasoningCounted }: OpenAiHabits): ExpectedUs
     outputTotal:
       reasoningCounted === "beside" && completion !== undefined ? completion + (reasoning ?? 0) : completion,
     reasoning,
+    inputAudio: numberOf(at(usage, "prompt_tokens_details", "audio_tokens")),
+    outputAudio: numberOf(at(usage, "completion_tokens_details", "audio_tokens")),
   };
 }

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sluice/v1/model.proto.
  */
 export const file_sluice_v1_model: GenFile = /*@__PURE__*/
-  fileDesc("ChVzbHVpY2UvdjEvbW9kZWwucHJvdG8SCXNsdWljZS52MSITChFMaXN0TW9kZWxzUmVxdWVzdCI2ChJMaXN0TW9kZWxzUmVzcG9uc2USIAoGbW9kZWxzGAEgAygLMhAuc2x1aWNlLnYxLk1vZGVsIrQCCgVNb2RlbBIKCgJpZBgBIAEoCRIQCghwcm92aWRlchgCIAEoCRINCgVtb2RlbBgDIAEoCRIUCgxkaXNwbGF5X25hbWUYBCABKAkSKAoKb3BlcmF0aW9ucxgFIAMoDjIULnNsdWljZS52MS5PcGVyYXRpb24SGwoOY29udGV4dF90b2tlbnMYBiABKANIAIgBARIeChFtYXhfb3V0cHV0X3Rva2VucxgHIAEoA0gBiAEBEjIKDGNhcGFiaWxpdGllcxgIIAEoCzIcLnNsdWljZS52MS5Nb2RlbENhcGFiaWxpdGllcxIkCgVwcmljZRgJIAEoCzIVLnNsdWljZS52MS5Nb2RlbFByaWNlQhEKD19jb250ZXh0X3Rva2Vuc0IUChJfbWF4X291dHB1dF90b2tlbnMiwwEKEU1vZGVsQ2FwYWJpbGl0aWVzEhIKBXRvb2xzGAEgASgISACIAQESEwoGdmlzaW9uGAIgASgISAGIAQESFgoJcmVhc29uaW5nGAMgASgISAKIAQESGAoLanNvbl9zY2hlbWEYBCABKAhIA4gBARIUCgdwcmVmaWxsGAUgASgISASIAQFCCAoGX3Rvb2xzQgkKB192aXNpb25CDAoKX3JlYXNvbmluZ0IOCgxfanNvbl9zY2hlbWFCCgoIX3ByZWZpbGwiyAEKCk1vZGVsUHJpY2USDwoHdmVyc2lvbhgBIAEoCRITCgtpbnB1dF9waWNvcxgCIAEoAxIZCgxvdXRwdXRfcGljb3MYAyABKANIAIgBARIdChBjYWNoZV9yZWFkX3BpY29zGAQgASgDSAGIAQESHgoRY2FjaGVfd3JpdGVfcGljb3MYBSABKANIAogBAUIPCg1fb3V0cHV0X3BpY29zQhMKEV9jYWNoZV9yZWFkX3BpY29zQhQKEl9jYWNoZV93cml0ZV9waWNvcypPCglPcGVyYXRpb24SGQoVT1BFUkFUSU9OX1VOU1BFQ0lGSUVEEAASEgoOT1BFUkFUSU9OX0NIQVQQARITCg9PUEVSQVRJT05fRU1CRUQQAjJZCgxNb2RlbFNlcnZpY2USSQoKTGlzdE1vZGVscxIcLnNsdWljZS52MS5MaXN0TW9kZWxzUmVxdWVzdBodLnNsdWljZS52MS5MaXN0TW9kZWxzUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("ChVzbHVpY2UvdjEvbW9kZWwucHJvdG8SCXNsdWljZS52MSITChFMaXN0TW9kZWxzUmVxdWVzdCI2ChJMaXN0TW9kZWxzUmVzcG9uc2USIAoGbW9kZWxzGAEgAygLMhAuc2x1aWNlLnYxLk1vZGVsIrQCCgVNb2RlbBIKCgJpZBgBIAEoCRIQCghwcm92aWRlchgCIAEoCRINCgVtb2RlbBgDIAEoCRIUCgxkaXNwbGF5X25hbWUYBCABKAkSKAoKb3BlcmF0aW9ucxgFIAMoDjIULnNsdWljZS52MS5PcGVyYXRpb24SGwoOY29udGV4dF90b2tlbnMYBiABKANIAIgBARIeChFtYXhfb3V0cHV0X3Rva2VucxgHIAEoA0gBiAEBEjIKDGNhcGFiaWxpdGllcxgIIAEoCzIcLnNsdWljZS52MS5Nb2RlbENhcGFiaWxpdGllcxIkCgVwcmljZRgJIAEoCzIVLnNsdWljZS52MS5Nb2RlbFByaWNlQhEKD19jb250ZXh0X3Rva2Vuc0IUChJfbWF4X291dHB1dF90b2tlbnMiwwEKEU1vZGVsQ2FwYWJpbGl0aWVzEhIKBXRvb2xzGAEgASgISACIAQESEwoGdmlzaW9uGAIgASgISAGIAQESFgoJcmVhc29uaW5nGAMgASgISAKIAQESGAoLanNvbl9zY2hlbWEYBCABKAhIA4gBARIUCgdwcmVmaWxsGAUgASgISASIAQFCCAoGX3Rvb2xzQgkKB192aXNpb25CDAoKX3JlYXNvbmluZ0IOCgxfanNvbl9zY2hlbWFCCgoIX3ByZWZpbGwi6AMKCk1vZGVsUHJpY2USDwoHdmVyc2lvbhgBIAEoCRITCgtpbnB1dF9waWNvcxgCIAEoAxIZCgxvdXRwdXRfcGljb3MYAyABKANIAIgBARIdChBjYWNoZV9yZWFkX3BpY29zGAQgASgDSAGIAQESHgoRY2FjaGVfd3JpdGVfcGljb3MYBSABKANIAogBARIjChZjYWNoZV93cml0ZV9sb25nX3BpY29zGAYgASgDSAOIAQESHgoRaW5wdXRfYXVkaW9fcGljb3MYByABKANIBIgBARIjChZjYWNoZV9yZWFkX2F1ZGlvX3BpY29zGAggASgDSAWIAQESHAoPcmVhc29uaW5nX3BpY29zGAkgASgDSAaIAQESHwoSb3V0cHV0X2F1ZGlvX3BpY29zGAogASgDSAeIAQFCDwoNX291dHB1dF9waWNvc0ITChFfY2FjaGVfcmVhZF9waWNvc0IUChJfY2FjaGVfd3JpdGVfcGljb3NCGQoXX2NhY2hlX3dyaXRlX2xvbmdfcGljb3NCFAoSX2lucHV0X2F1ZGlvX3BpY29zQhkKF19jYWNoZV9yZWFkX2F1ZGlvX3BpY29zQhIKEF9yZWFzb25pbmdfcGljb3NCFQoTX291dHB1dF9hdWRpb19waWNvcypPCglPcGVyYXRpb24SGQoVT1BFUkFUSU9OX1VOU1BFQ0lGSUVEEAASEgoOT1BFUkFUSU9OX0NIQVQQARITCg9PUEVSQVRJT05fRU1CRUQQAjJZCgxNb2RlbFNlcnZpY2USSQoKTGlzdE1vZGVscxIcLnNsdWljZS52MS5MaXN0TW9kZWxzUmVxdWVzdBodLnNsdWljZS52MS5MaXN0TW9kZWxzUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * Asks for all of them.
@@ -214,6 +214,41 @@ export type ModelPrice = Message<"sluice.v1.ModelPrice"> & {
    * @generated from field: optional int64 cache_write_picos = 5;
    */
   cacheWritePicos?: bigint | undefined;
+
+  /**
+   * A token written to it to be kept for an hour. Absent: as any written to it.
+   *
+   * @generated from field: optional int64 cache_write_long_picos = 6;
+   */
+  cacheWriteLongPicos?: bigint | undefined;
+
+  /**
+   * A token of sound read. Absent: as one of text.
+   *
+   * @generated from field: optional int64 input_audio_picos = 7;
+   */
+  inputAudioPicos?: bigint | undefined;
+
+  /**
+   * A token of sound read from the prompt cache. Absent: as any read from it, or else as sound.
+   *
+   * @generated from field: optional int64 cache_read_audio_picos = 8;
+   */
+  cacheReadAudioPicos?: bigint | undefined;
+
+  /**
+   * A token of reasoning. Absent: as any written.
+   *
+   * @generated from field: optional int64 reasoning_picos = 9;
+   */
+  reasoningPicos?: bigint | undefined;
+
+  /**
+   * A token of sound written. Absent: as any written.
+   *
+   * @generated from field: optional int64 output_audio_picos = 10;
+   */
+  outputAudioPicos?: bigint | undefined;
 };
 
 /**

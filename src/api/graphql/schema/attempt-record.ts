@@ -1,5 +1,6 @@
 import type * as core from "../../../core/usage/ledger.ts";
 import { builder } from "../builder.ts";
+import { ModelPrice } from "./model.ts";
 import { TokenUsage } from "./usage.ts";
 
 const AttemptReasonEnum = builder.enumType("AttemptReason", {
@@ -59,6 +60,14 @@ export const AttemptRecord = builder.objectRef<core.AttemptRecord>("AttemptRecor
       nullable: true,
       description: "Null: its price or its usage is not known.",
     }),
-    priceVersion: t.exposeString("priceVersion", { nullable: true }),
+    priceVersion: t.exposeString("priceVersion", {
+      nullable: true,
+      description: "What it was priced by: a price list's entry, or one of the configuration.",
+    }),
+    price: t.expose("price", {
+      type: ModelPrice,
+      nullable: true,
+      description: "The prices that the version stands for. Null: there was none, or it is no longer kept.",
+    }),
   }),
 });

@@ -33,8 +33,8 @@ const ModelCapabilities = builder.objectRef<Capabilities>("ModelCapabilities").i
   }),
 });
 
-const ModelPrice = builder.objectRef<Price>("ModelPrice").implement({
-  description: "What a model costs now, for prompts of ordinary length, in 10⁻¹² US dollars a token.",
+export const ModelPrice = builder.objectRef<Price>("ModelPrice").implement({
+  description: "What a model costs, in 10⁻¹² US dollars a token.",
   fields: (t) => ({
     version: t.exposeString("version", { description: "The price list and its entry." }),
     inputPicos: t.expose("inputPicos", { type: "Long", description: "A token read." }),
@@ -52,6 +52,32 @@ const ModelPrice = builder.objectRef<Price>("ModelPrice").implement({
       type: "Long",
       nullable: true,
       description: "A token written to it. Null: as one read.",
+    }),
+    cacheWriteLongPicos: t.expose("cacheWriteLongPicos", {
+      type: "Long",
+      nullable: true,
+      description: "A token written to it to be kept for an hour. Null: as any written to it.",
+    }),
+    inputAudioPicos: t.expose("inputAudioPicos", {
+      type: "Long",
+      nullable: true,
+      description: "A token of sound read. Null: as one of text.",
+    }),
+    cacheReadAudioPicos: t.expose("cacheReadAudioPicos", {
+      type: "Long",
+      nullable: true,
+      description:
+        "A token of sound read from the prompt cache. Null: as any read from it, or else as sound.",
+    }),
+    reasoningPicos: t.expose("reasoningPicos", {
+      type: "Long",
+      nullable: true,
+      description: "A token of reasoning. Null: as any written.",
+    }),
+    outputAudioPicos: t.expose("outputAudioPicos", {
+      type: "Long",
+      nullable: true,
+      description: "A token of sound written. Null: as any written.",
     }),
   }),
 });
@@ -101,7 +127,7 @@ const Model = builder.objectRef<ModelView>("Model").implement({
     price: t.expose("price", {
       type: ModelPrice,
       nullable: true,
-      description: "What it costs. Null: not known.",
+      description: "What it costs now, for prompts of ordinary length. Null: not known.",
     }),
   }),
 });

@@ -10,6 +10,7 @@ const maxPage = 200;
 const RequestFilter = builder.inputType("RequestFilter", {
   description: "All that is given has to hold.",
   fields: (t) => ({
+    tenant: t.string({ description: "One that the caller may read." }),
     status: t.field({ type: RequestStatusEnum }),
     provider: t.string(),
     model: t.string(),
@@ -36,6 +37,7 @@ const RequestPage = builder.objectRef<RequestPageShape>("RequestPage").implement
 type FilterFields = typeof RequestFilter.$inferInput;
 
 const toFilter = (filter: FilterFields) => ({
+  tenant: filter.tenant ?? undefined,
   status: filter.status ?? undefined,
   provider: filter.provider ?? undefined,
   model: filter.model ?? undefined,
@@ -48,7 +50,7 @@ const toFilter = (filter: FilterFields) => ({
 builder.queryField("requests", (t) =>
   t.field({
     type: RequestPage,
-    description: "The records of the caller's tenant, newest first.",
+    description: "The records of the caller's tenant, without a key those of all, newest first.",
     args: {
       first: t.arg.int({ defaultValue: 20, description: `1 to ${maxPage}.` }),
       after: t.arg.string({ description: "The `endCursor` of the page before." }),

@@ -21,7 +21,7 @@ export const RequestStatusEnum = builder.enumType("RequestStatus", {
   } satisfies Record<Uppercase<RequestStatus>, { value: RequestStatus; description: string }>,
 });
 
-const EnvironmentEnum = builder.enumType("CallerEnvironment", {
+export const EnvironmentEnum = builder.enumType("CallerEnvironment", {
   description: "What the caller's key is for.",
   values: { LIVE: { value: "live" }, TEST: { value: "test" } },
 });

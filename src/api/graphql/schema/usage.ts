@@ -27,7 +27,11 @@ export const InputTokens = builder.objectRef<Usage["input"]>("InputTokens").impl
       nullable: true,
       description: "Those written to it.",
     }),
-    audio: t.expose("audio", { type: "Long", nullable: true, description: "Those of sound, among the total." }),
+    audio: t.expose("audio", {
+      type: "Long",
+      nullable: true,
+      description: "Those of sound, among the total.",
+    }),
   }),
 });
 
@@ -37,7 +41,11 @@ export const OutputTokens = builder.objectRef<Usage["output"]>("OutputTokens").i
     total: t.expose("total", { type: "Long", nullable: true }),
     text: t.expose("text", { type: "Long", nullable: true, description: "Those of the answer." }),
     reasoning: t.expose("reasoning", { type: "Long", nullable: true, description: "Those of reasoning." }),
-    audio: t.expose("audio", { type: "Long", nullable: true, description: "Those of sound, among the total." }),
+    audio: t.expose("audio", {
+      type: "Long",
+      nullable: true,
+      description: "Those of sound, among the total.",
+    }),
   }),
 });
 

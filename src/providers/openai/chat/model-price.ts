@@ -3,7 +3,7 @@
 
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import type { Price } from "../../../core/pricing/price.ts";
-import { picosAToken, picosOfDollars } from "../../catalog/pico-price.ts";
+import { picosAToken, picosOfDollars } from "../../../core/pricing/pico-price.ts";
 import { objectIn } from "../../vendor-json.ts";
 
 /** Undefined where the entry tells none, or one that hangs on more than tokens. */

@@ -4,7 +4,7 @@
 // Together's and Moonshot's.
 
 import type { Usage } from "../../../core/chat/usage.ts";
-import type { JsonObject } from "../../../core/json.ts";
+import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import { countIn, objectIn, saysSomething } from "../../vendor-json.ts";
 import type { FamilyMember } from "./family-member.ts";
 
@@ -43,10 +43,20 @@ function usageOf(usage: JsonObject | undefined, member: FamilyMember): Usage | u
           : inputTotal - cacheRead - (cacheWrite ?? 0),
       cacheRead,
       cacheWrite,
+      audio: countUpTo(inputTotal, prompt?.["audio_tokens"]),
     },
-    output: outputOf(usage, { inputTotal, completion, member }),
+    output: {
+      ...outputOf(usage, { inputTotal, completion, member }),
+      audio: countUpTo(completion, objectIn(usage["completion_tokens_details"])?.["audio_tokens"]),
+    },
     source: "reported",
   };
+}
+
+/** More than there was in all is no count of this. */
+function countUpTo(total: number | undefined, told: JsonValue | undefined): number | undefined {
+  const count = countIn(told);
+  return count === undefined || total === undefined || count > total ? undefined : count;
 }
 
 interface Told {

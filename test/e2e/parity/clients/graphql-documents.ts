@@ -25,11 +25,13 @@ const tokenFields = /* GraphQL */ `
     uncached
     cacheRead
     cacheWrite
+    audio
   }
   output {
     total
     text
     reasoning
+    audio
   }
   source
 `;

@@ -33,8 +33,8 @@ export const metaSchema = z.object({
 });
 
 export const usageSchema = z.object({
-  input: z.object({ total: count, uncached: count, cacheRead: count, cacheWrite: count }),
-  output: z.object({ total: count, text: count, reasoning: count }),
+  input: z.object({ total: count, uncached: count, cacheRead: count, cacheWrite: count, audio: count }),
+  output: z.object({ total: count, text: count, reasoning: count, audio: count }),
   source: inCoreWords.pipe(z.enum(["reported", "counted", "estimated"])),
 });
 

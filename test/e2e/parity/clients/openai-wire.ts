@@ -25,8 +25,12 @@ export const usageSchema = z.object({
   prompt_tokens: z.number().optional(),
   completion_tokens: z.number().optional(),
   total_tokens: z.number().optional(),
-  prompt_tokens_details: z.object({ cached_tokens: z.number().optional() }).optional(),
-  completion_tokens_details: z.object({ reasoning_tokens: z.number().optional() }).optional(),
+  prompt_tokens_details: z
+    .object({ cached_tokens: z.number().optional(), audio_tokens: z.number().optional() })
+    .optional(),
+  completion_tokens_details: z
+    .object({ reasoning_tokens: z.number().optional(), audio_tokens: z.number().optional() })
+    .optional(),
 });
 
 const functionSchema = z.object({ name: z.string().optional(), arguments: z.string().optional() });
@@ -165,10 +169,15 @@ export const metaOf = (told: z.infer<typeof sluiceSchema>): ReplyMeta => ({
 
 /** Without a source: the face does not tell it. */
 export const usageOf = (told: z.infer<typeof usageSchema>): Usage => ({
-  input: { total: told.prompt_tokens, cacheRead: told.prompt_tokens_details?.cached_tokens },
+  input: {
+    total: told.prompt_tokens,
+    cacheRead: told.prompt_tokens_details?.cached_tokens,
+    audio: told.prompt_tokens_details?.audio_tokens,
+  },
   output: {
     total: told.completion_tokens,
     reasoning: told.completion_tokens_details?.reasoning_tokens,
+    audio: told.completion_tokens_details?.audio_tokens,
   },
   source: "reported",
 });

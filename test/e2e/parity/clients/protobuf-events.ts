@@ -148,11 +148,13 @@ export const usageOf = ({ input, output, source }: UsageMessage): Usage => ({
     uncached: count(input?.uncached),
     cacheRead: count(input?.cacheRead),
     cacheWrite: count(input?.cacheWrite),
+    audio: count(input?.audio),
   },
   output: {
     total: count(output?.total),
     text: count(output?.text),
     reasoning: count(output?.reasoning),
+    audio: count(output?.audio),
   },
   source: named(sources[source]),
 });

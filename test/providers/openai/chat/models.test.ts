@@ -15,7 +15,7 @@ import {
 } from "../../../../src/providers/openai/chat/members.ts";
 import type { FamilyMember } from "../../../../src/providers/openai/chat/family-member.ts";
 import { readModelList } from "../../../../src/providers/openai/chat/models.ts";
-import { picosOfDollars } from "../../../../src/providers/catalog/pico-price.ts";
+import { picosOfDollars } from "../../../../src/core/pricing/pico-price.ts";
 import { portOf } from "../../upstream/raw-server.ts";
 
 const read = (data: readonly unknown[], member: FamilyMember = openAiMember) =>

@@ -96,3 +96,23 @@ test("usage that stands in the choice is taken where there is none beside the ch
   ];
   expect(usageOf(read(both, compatibleMember).events)).toMatchObject({ input: { total: 4 } });
 });
+
+test("sound is told on both sides, and what is more than there was is none", () => {
+  const usage = {
+    prompt_tokens: 30,
+    completion_tokens: 20,
+    prompt_tokens_details: { audio_tokens: 25, text_tokens: 5 },
+    completion_tokens_details: { audio_tokens: 20 },
+  };
+  expect(readUsage({ usage }, openAiMember)).toMatchObject({ input: { audio: 25 }, output: { audio: 20 } });
+  const more = { ...usage, prompt_tokens_details: { audio_tokens: 31 }, completion_tokens: 19 };
+  expect(readUsage({ usage: more }, openAiMember)).toMatchObject({
+    input: { total: 30, audio: undefined },
+    output: { total: 19, audio: undefined },
+  });
+  const none = { ...usage, prompt_tokens_details: { audio_tokens: 0 }, completion_tokens_details: {} };
+  expect(readUsage({ usage: none }, openAiMember)).toMatchObject({
+    input: { audio: 0 },
+    output: { audio: undefined },
+  });
+});

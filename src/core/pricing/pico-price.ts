@@ -9,6 +9,13 @@ export function picosAToken(dollarsAMillion: number): bigint {
   return picosIn(String(dollarsAMillion), picosADollarAMillion);
 }
 
+/** The same, of a text; undefined for what has more digits than a pico-dollar allows, or is no price. */
+export function exactPicosAToken(dollarsAMillion: string): bigint | undefined {
+  return /^\d{1,7}(?:\.\d{1,6})?$/.test(dollarsAMillion)
+    ? picosIn(dollarsAMillion, picosADollarAMillion)
+    : undefined;
+}
+
 /** A decimal number of dollars as pico-dollars; undefined for what is none, or less than 0. */
 export function picosOfDollars(dollars: string): bigint | undefined {
   return /^\d{1,30}(?:\.\d{1,30})?(?:e[+-]?\d{1,2})?$/i.test(dollars)

@@ -1,0 +1,1 @@
+export const isGraphqlPath = (path: string): boolean => path === "/graphql" || path === "/graphql/";

@@ -1,0 +1,132 @@
+// What a client of the HTTP port may take: time, connections, headers; and what it is told when it takes more.
+
+import type { ServerOptions, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Clock } from "../core/clock.ts";
+import type { ErrorCode } from "../core/errors.ts";
+
+export interface HttpBounds {
+  /** From a connection's or a request's first byte to the end of its headers. */
+  readonly headersMs: number;
+  /** From a request's first byte to the end of its body. */
+  readonly requestMs: number;
+  /** Between an answer and the next request; longer than load balancers keep theirs, mostly 60 s. */
+  readonly idleMs: number;
+  /** How often these times are looked at. */
+  readonly checkMs: number;
+  /** The TLS handshake. */
+  readonly handshakeMs: number;
+  /** More are closed as they come. */
+  readonly connections: number;
+  /** The request line and all headers. */
+  readonly headerBytes: number;
+  readonly headers: number;
+  /** Requests that wait on one connection for the answers to those before them. */
+  readonly pipelined: number;
+}
+
+export const httpBounds: HttpBounds = {
+  headersMs: 15_000,
+  requestMs: 120_000,
+  idleMs: 75_000,
+  checkMs: 5_000,
+  handshakeMs: 10_000,
+  connections: 10_000,
+  headerBytes: 16_384,
+  headers: 128,
+  pipelined: 16,
+};
+
+export const serverOptions = (bounds: HttpBounds) =>
+  ({
+    headersTimeout: bounds.headersMs,
+    requestTimeout: bounds.requestMs,
+    keepAliveTimeout: bounds.idleMs,
+    connectionsCheckingInterval: bounds.checkMs,
+    maxHeaderSize: bounds.headerBytes,
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+  }) satisfies ServerOptions;
+
+interface ClientFault {
+  readonly status: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+const malformed: ClientFault = {
+  status: "400 Bad Request",
+  code: "invalid_request",
+  message: "The request is not well-formed HTTP/1.1. Check what sends it.",
+};
+
+const faults: Readonly<Record<string, ClientFault>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: "431 Request Header Fields Too Large",
+    code: "payload_too_large",
+    message: "The headers are too long. Send fewer or shorter ones.",
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: "408 Request Timeout",
+    code: "deadline_exceeded",
+    message: "The request did not come whole in time. Send it faster, or in smaller parts.",
+  },
+};
+
+/** How long a client that was refused may take to read why. */
+const closeGraceMs = 1_000;
+
+/** Refuses what cannot be parsed or comes too slowly, and closes its connection. */
+export function refuseClient(
+  error: Error,
+  { socket, response, clock }: { socket: Duplex; response: ServerResponse | undefined; clock: Clock },
+): void {
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  // In the midst of another answer nothing can be said that would not be taken for a part of it.
+  const pending = response !== undefined && !response.writableFinished;
+  const isItsOwn = pending && !response.req.complete && !response.headersSent;
+  if (!socket.writable || code === "ECONNRESET" || (pending && !isItsOwn)) {
+    socket.destroy();
+    return;
+  }
+  const fault = (Object.hasOwn(faults, code) ? faults[code] : undefined) ?? malformed;
+  endWith({ socket, clock }, fault);
+}
+
+/** A whole answer on a bare socket, after which it is closed. */
+export function endWith({ socket, clock }: { socket: Duplex; clock: Clock }, fault: ClientFault): void {
+  const body = JSON.stringify({ error: { code: fault.code, message: fault.message } });
+  const timer = clock.setTimer(closeGraceMs, () => socket.destroy());
+  socket.once("close", () => timer.cancel());
+  socket.on("error", () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${fault.status}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+      `cache-control: no-store\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+/** What each connection is answering. */
+export interface Connections {
+  /** False: it has more requests waiting than are allowed. */
+  readonly admit: (socket: Socket, response: ServerResponse) => boolean;
+  readonly answering: (socket: Duplex) => ServerResponse | undefined;
+}
+
+export function createConnections({ pipelined }: Pick<HttpBounds, "pipelined">): Connections {
+  // By connection, not by request: most serve many.
+  const states = new WeakMap<Duplex, { response: ServerResponse; waiting: number }>();
+  return {
+    admit(socket, response) {
+      const state = states.get(socket);
+      if (state === undefined) {
+        states.set(socket, { response, waiting: 0 });
+        return true;
+      }
+      state.waiting = state.response.writableFinished ? 0 : state.waiting + 1;
+      state.response = response;
+      return state.waiting < pipelined;
+    },
+    answering: (socket) => states.get(socket)?.response,
+  };
+}

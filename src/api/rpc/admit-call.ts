@@ -1,0 +1,62 @@
+// Whom a call comes from is asked before its message is read: grpc-js would take megabytes from anybody, and
+// wait for them for as long as the connection lives.
+
+import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import type { Clock } from "../../core/clock.ts";
+import type { Caller } from "../caller.ts";
+
+const callerKey = Symbol("caller");
+
+/** A call's metadata with what was read from it. */
+export type AdmittedMetadata = Metadata & { [callerKey]?: Caller };
+
+export interface Admission {
+  /** @throws what refuses the call */
+  readonly readCaller: (metadata: Metadata) => Promise<Caller>;
+  readonly refuse: (error: unknown) => void;
+  /** Ends a call whose message has not come whole in time. */
+  readonly late: () => void;
+  readonly clock: Clock;
+  readonly messageMs: number;
+}
+
+export function admitCall(
+  call: Pick<ServerInterceptingCallInterface, "start">,
+  { readCaller, refuse, late, clock, messageMs }: Admission,
+): void {
+  const start = call.start.bind(call);
+
+  async function admit(metadata: AdmittedMetadata, goOn: () => void): Promise<void> {
+    try {
+      metadata[callerKey] = await readCaller(metadata);
+    } catch (error) {
+      refuse(error);
+      return;
+    }
+    goOn();
+  }
+
+  call.start = (listener) => {
+    const timer = clock.setTimer(messageMs, late);
+    start({
+      onReceiveMetadata(metadata: AdmittedMetadata) {
+        void admit(metadata, () => listener.onReceiveMetadata(metadata));
+      },
+      onReceiveMessage: (message) => listener.onReceiveMessage(message),
+      onReceiveHalfClose() {
+        timer.cancel();
+        listener.onReceiveHalfClose();
+      },
+      onCancel() {
+        timer.cancel();
+        listener.onCancel();
+      },
+    });
+  };
+}
+
+export function admittedCaller(metadata: AdmittedMetadata): Caller {
+  const caller = metadata[callerKey];
+  if (caller === undefined) throw new Error("A call has come past its admission.");
+  return caller;
+}

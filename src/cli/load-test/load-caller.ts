@@ -1,0 +1,34 @@
+// One way to call a gateway.
+
+export interface CallEnd {
+  /** `ok`, the gateway's error code, or what the connection said. */
+  readonly code: string;
+  /** By the monotonic clock: when the first token of a streamed answer came. */
+  readonly firstTokenAtMs?: number | undefined;
+  /** Who answered; unknown when nobody did. */
+  readonly provider?: string | undefined;
+  /** How many targets were tried. */
+  readonly attempts?: number | undefined;
+}
+
+export interface LoadCaller {
+  /** Never rejects. */
+  call(signal: AbortSignal): Promise<CallEnd>;
+  close(): void;
+}
+
+export interface CallerOptions {
+  readonly url: URL;
+  readonly stream: boolean;
+  readonly model: string | undefined;
+  readonly prompt: string;
+  readonly apiKey: string | undefined;
+  readonly monotonicMs: () => number;
+}
+
+/** A code for an answer that did not come. */
+export function connectionCode(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return "unfinished";
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return code === "" ? "no_answer" : code;
+}

@@ -1,0 +1,11 @@
+// What Node has compiled is kept for the next start, which then takes half the time. To be imported before all else.
+
+import { enableCompileCache } from "node:module";
+import { fileURLToPath } from "node:url";
+
+/** Beside the packages; where it may not be written, the start is only slower. */
+const folder = fileURLToPath(new URL("../node_modules/.cache/compile", import.meta.url));
+
+// Threads that are started later find it by the variable, which an operator may have set.
+process.env["NODE_COMPILE_CACHE"] ||= folder;
+enableCompileCache(process.env["NODE_COMPILE_CACHE"]);

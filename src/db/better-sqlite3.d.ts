@@ -1,0 +1,6 @@
+declare module "better-sqlite3" {
+  import type { NativeConnection } from "./sqlite-native.ts";
+
+  const Database: new (file: string) => NativeConnection;
+  export { Database as default };
+}

@@ -1,0 +1,6 @@
+import type { Migration } from "../migration.ts";
+
+/** The migrations for PostgreSQL, oldest first. */
+export const postgresMigrations: readonly Migration[] = [
+  { name: "0001-records", load: async () => (await import("./0001-records.ts")).createRecords },
+];

@@ -1,0 +1,105 @@
+// The pool of connections to PostgreSQL, one a process. It stays open while the server is away, and gives every
+// question a bounded time.
+
+import type { MikroORM } from "@mikro-orm/postgresql";
+import pg from "pg";
+import type { Clock } from "../core/clock.ts";
+import type { PostgresLocation } from "./database-url.ts";
+import type { NativeClient, NativePool } from "./postgres-native.ts";
+
+export interface OpenPostgres {
+  readonly pool: NativePool;
+  /** Over the same pool; loaded when it is first asked for, as it takes memory and time that writing needs not. */
+  readonly orm: () => Promise<MikroORM>;
+  /** How long the client waits for an answer: longer than the server works on it. */
+  readonly answerTimeoutMs: number;
+  /** Ends every connection, in time even when the server is gone. */
+  close(): Promise<void>;
+}
+
+/** To connect, or to get a connection when all are in use. */
+const connectTimeoutMs = 3000;
+/** The server's own limit of a statement; `statement_timeout` in the URL replaces it. */
+const statementTimeoutMs = 15_000;
+const answerGraceMs = 1000;
+const idleTimeoutMs = 60_000;
+const keepAliveDelayMs = 10_000;
+const closeTimeoutMs = 1000;
+
+/** Connects to nothing yet. */
+export function openPostgres(options: {
+  readonly location: PostgresLocation;
+  readonly poolMax: number;
+  readonly clock: Clock;
+}): OpenPostgres {
+  const { location, poolMax, clock } = options;
+  const asked = Number(new URL(location.url).searchParams.get("statement_timeout") ?? Number.NaN);
+  const answerTimeoutMs = (asked > 0 ? asked : statementTimeoutMs) + answerGraceMs;
+  const pool = new pg.Pool({
+    connectionString: location.url,
+    fallback_application_name: "sluice",
+    max: poolMax,
+    min: Math.min(2, poolMax),
+    idleTimeoutMillis: idleTimeoutMs,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveDelayMs,
+  });
+  let loading: Promise<MikroORM> | undefined;
+  const connections = watchConnections(pool, answerTimeoutMs);
+  return {
+    pool,
+    orm: () => (loading ??= import("./postgres-orm.ts").then(({ createOrm }) => createOrm(pool))),
+    answerTimeoutMs,
+    async close() {
+      await within(clock, pool.end());
+      await within(clock, connections.ended());
+      connections.destroy();
+    },
+  };
+}
+
+async function within(clock: Clock, work: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = clock.setTimer(closeTimeoutMs, resolve);
+  await Promise.race([work.catch(() => undefined), late]);
+  timer.cancel();
+}
+
+/**
+ * Ends connections that are in use and silent for too long: the server has died or hangs without a word, and the
+ * pool would hand the connection on to the next question.
+ */
+function watchConnections(pool: NativePool, silenceMs: number) {
+  const open = new Set<NativeClient>();
+  const inUse = new Set<NativeClient>();
+  let onEmpty: (() => void) | undefined;
+  // A connection that is lost is told of by who uses it next; without a listener it would end the process.
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => {
+    open.add(client);
+    client.on("error", () => undefined);
+    client.on("end", () => {
+      open.delete(client);
+      if (open.size === 0) onEmpty?.();
+    });
+    const { stream } = client.connection;
+    stream.setTimeout(silenceMs, () => {
+      if (inUse.has(client)) stream.destroy(new Error("Query read timeout"));
+    });
+  });
+  pool.on("acquire", (client) => inUse.add(client));
+  pool.on("release", (_error, client) => inUse.delete(client));
+  return {
+    ended: () =>
+      new Promise<void>((resolve) => {
+        onEmpty = resolve;
+        if (open.size === 0) resolve();
+      }),
+    destroy() {
+      for (const { connection } of open) connection.stream.destroy();
+    },
+  };
+}

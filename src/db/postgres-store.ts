@@ -1,0 +1,94 @@
+// PostgreSQL behind the port of records. It needs no thread of its own: its driver waits without blocking.
+
+import type { SqlEntityManager } from "@mikro-orm/postgresql";
+import type { Clock } from "../core/clock.ts";
+import { DatabaseError, type PostgresLocation } from "./database-url.ts";
+import { postgresFailure } from "./postgres-failure.ts";
+import { createPostgresLink } from "./postgres-link.ts";
+import type { NativeClient } from "./postgres-native.ts";
+import { type OpenPostgres, openPostgres } from "./postgres-open.ts";
+import { checkVersion, interruptLeftCalls, migrate, takePresence } from "./postgres-start.ts";
+import { storableValue } from "./storable-text.ts";
+import { createPostgresWriter } from "./postgres-write.ts";
+import { readBodies, readRequest, readRequests } from "./read-records.ts";
+import { postgresUsage } from "./read-usage-postgres.ts";
+import { readUsage } from "./read-usage.ts";
+import type { RecordStore } from "./record-store.ts";
+
+export interface PostgresStoreOptions {
+  readonly location: PostgresLocation;
+  /** Connections, at least two: one writes, the others read. */
+  readonly poolMax: number;
+  readonly bodyKeepMaxBytes: number;
+  readonly clock: Clock;
+}
+
+/** @throws DatabaseError */
+export async function createPostgresStore(options: PostgresStoreOptions): Promise<RecordStore> {
+  const { location, bodyKeepMaxBytes, clock } = options;
+  const explain = (error: unknown) => postgresFailure(location.label, error);
+  const database = openPostgres(options);
+  const { orm, pool, answerTimeoutMs } = database;
+  const first = await firstConnection(database, clock).catch(async (error: unknown) => {
+    await database.close();
+    throw explain(error);
+  });
+  const link = createPostgresLink(first, { pool, clock, prepare: prepareToWrite, explain });
+  const write = createPostgresWriter({ bodyKeepMaxBytes, timeoutMs: answerTimeoutMs });
+  let closed = false;
+
+  async function read<Q, T>(query: Q, reading: (em: SqlEntityManager, query: Q) => Promise<T>): Promise<T> {
+    if (closed) throw new DatabaseError("The database is closed.");
+    try {
+      // What was written was made storable: what is asked for has to be the same.
+      return await reading((await orm()).em.fork(), storableValue(query));
+    } catch (error) {
+      throw explain(error);
+    }
+  }
+
+  return {
+    write: (calls, prices) => link.use((client) => write(client, { calls, prices })),
+    requests: (query) => read(query, readRequests),
+    request: (key) => read(key, readRequest),
+    bodies: (key) => read(key, readBodies),
+    usage: (query) => read(query, (em, storable) => readUsage(em, storable, postgresUsage)),
+    problems: () => (link.failure === undefined ? [] : [link.failure]),
+    cpuMs: async () => 0,
+    async close() {
+      if (closed) return;
+      closed = true;
+      link.close();
+      await database.close();
+    },
+  };
+}
+
+async function firstConnection({ pool }: OpenPostgres, clock: Clock): Promise<NativeClient> {
+  const client = await pool.connect();
+  try {
+    await checkVersion(client);
+    await migrate(client);
+    await interruptLeftCalls(client, clock.epochMs());
+    await preferIndexes(client);
+    return client;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+async function prepareToWrite(client: NativeClient): Promise<void> {
+  await takePresence(client);
+  await preferIndexes(client);
+}
+
+/**
+ * All that is written is found by its key. The plan is made once for each connection, maybe when the tables are
+ * still small enough to be read whole.
+ */
+async function preferIndexes(client: NativeClient): Promise<void> {
+  for (const way of ["seqscan", "hashjoin", "mergejoin"]) {
+    await client.query({ text: `set enable_${way} = off` });
+  }
+}

@@ -1,0 +1,156 @@
+// Writes batches of records by one prepared statement, in pieces of a bounded size.
+
+import { createdAtOf } from "./created-at.ts";
+import { createBodyKeeper } from "./kept-body.ts";
+import { isAboutTheValues } from "./postgres-failure.ts";
+import type { NativeClient } from "./postgres-native.ts";
+import {
+  bodyColumns,
+  jsonColumns,
+  type RowKind,
+  rowKinds,
+  settledKey,
+  writeStatement,
+} from "./postgres-statement.ts";
+import { mayBeUnstorable, storableJson, storableText } from "./storable-text.ts";
+import { priceColumns, rowOfPrice } from "./price-versions.ts";
+import { attemptColumns, openedColumns, type Row, settledColumns, type SqlValue } from "./record-columns.ts";
+import { rowsOfCall } from "./record-rows.ts";
+import type { QueuedCall, RejectedCall, UsedPrice } from "./record-store.ts";
+
+export interface PostgresBatch {
+  readonly calls: readonly QueuedCall[];
+  readonly prices: readonly UsedPrice[];
+}
+
+export interface PostgresWriteOptions {
+  readonly bodyKeepMaxBytes: number;
+  /** After which a statement is given up, in milliseconds; the server ends it before. */
+  readonly timeoutMs: number;
+}
+
+type Value = SqlValue | boolean;
+type Piece = Record<RowKind, (readonly Value[])[]>;
+
+/** Of the texts in one statement: what is longer holds the thread for too long at a time. */
+const pieceMaxChars = 512 * 1024;
+
+/** Each piece is a transaction: one that fails rejects, and those before it stand. */
+export function createPostgresWriter(
+  options: PostgresWriteOptions,
+): (client: NativeClient, batch: PostgresBatch) => Promise<RejectedCall[]> {
+  const addCall = createRowMaker(options.bodyKeepMaxBytes);
+  const send = (client: NativeClient, piece: Piece) =>
+    client.query({
+      name: "sluice_write",
+      text: writeStatement,
+      values: rowKinds.map((kind) => parameterOf(kind, piece[kind])),
+      query_timeout: options.timeoutMs,
+    });
+
+  /** One call that cannot be written must not keep the others out: each alone. */
+  async function writeSingly(client: NativeClient, calls: readonly QueuedCall[]): Promise<RejectedCall[]> {
+    const rejected: RejectedCall[] = [];
+    for (const call of calls) {
+      const piece = emptyPiece();
+      addCall(call, piece);
+      try {
+        await send(client, piece);
+      } catch (error) {
+        if (!isAboutTheValues(error)) throw error;
+        rejected.push({ id: call.id, message: error.message });
+      }
+    }
+    return rejected;
+  }
+
+  async function writePiece(client: NativeClient, calls: readonly QueuedCall[], piece: Piece) {
+    try {
+      await send(client, piece);
+      return [];
+    } catch (error) {
+      if (!isAboutTheValues(error)) throw error;
+    }
+    await send(client, { ...emptyPiece(), prices: piece.prices });
+    return writeSingly(client, calls);
+  }
+
+  return async (client, { calls, prices }) => {
+    const rejected: RejectedCall[] = [];
+    let piece = emptyPiece();
+    for (const price of prices) addRow(rowOfPrice(price), piece.prices);
+    let chars = 0;
+    let written = 0;
+    for (const [index, call] of calls.entries()) {
+      chars += addCall(call, piece);
+      if (chars < pieceMaxChars && index < calls.length - 1) continue;
+      rejected.push(...(await writePiece(client, calls.slice(written, index + 1), piece)));
+      piece = emptyPiece();
+      chars = 0;
+      written = index + 1;
+    }
+    return rejected;
+  };
+}
+
+/** Adds a call's rows to a piece; returns the characters of their texts. */
+function createRowMaker(bodyKeepMaxBytes: number): (call: QueuedCall, piece: Piece) => number {
+  const keep = createBodyKeeper(bodyKeepMaxBytes);
+  return (call, piece) => {
+    const { id, state, request, bodies, attempts } = rowsOfCall(call);
+    let chars = 0;
+    if (state === "opened" || state === "whole") {
+      chars += addRow(request, piece[state]);
+    } else if (state === "settled" && call.settlement !== undefined) {
+      chars += addRow([createdAtOf(call.settlement), id, ...request], piece.settled);
+    }
+    for (const attempt of attempts) chars += addRow(attempt, piece.attempts);
+    if (bodies === undefined) return chars;
+    const asked = keep(bodies.request);
+    const replied = keep(bodies.reply);
+    const { createdAtMs, tenantId } = bodies;
+    piece.bodies.push([id, createdAtMs, tenantId, asked.text, asked.cut, replied.text, replied.cut]);
+    return chars + (asked.text?.length ?? 0) + (replied.text?.length ?? 0);
+  };
+}
+
+const emptyPiece = (): Piece => ({
+  opened: [],
+  whole: [],
+  settled: [],
+  attempts: [],
+  bodies: [],
+  prices: [],
+});
+
+/** Adds a row, with texts in place of what JSON has no numbers for; returns the characters of its texts. */
+function addRow(row: Row, rows: Piece[RowKind]): number {
+  let chars = 0;
+  for (const [index, value] of row.entries()) {
+    if (typeof value === "string") chars += value.length;
+    else if (typeof value === "bigint") row[index] = value.toString();
+  }
+  rows.push(row);
+  return chars;
+}
+
+const columnsOf: Readonly<Record<RowKind, readonly string[]>> = {
+  opened: openedColumns.names,
+  whole: [...openedColumns.names, ...settledColumns.names],
+  settled: [...settledKey, ...settledColumns.names],
+  attempts: attemptColumns.names,
+  bodies: bodyColumns,
+  prices: priceColumns.names,
+};
+
+function parameterOf(kind: RowKind, rows: Piece[RowKind]): string {
+  if (rows.length === 0) return "[]";
+  const json = JSON.stringify(rows);
+  return json;
+  const columns = columnsOf[kind];
+  const storable = (value: Value, index: number): Value => {
+    if (typeof value !== "string") return value;
+    return jsonColumns.has(columns[index] ?? "") ? storableJson(value) : storableText(value);
+  };
+  return JSON.stringify(rows.map((row) => row.map(storable)));
+}

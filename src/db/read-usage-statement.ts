@@ -1,0 +1,209 @@
+// The statements of a usage report. Requests are `r`, their attempts `a`; the interval and all dimensions but
+// provider and model are the request's.
+
+import { maxUsageGroups } from "../core/usage/check-usage-question.ts";
+import { countsAttempts } from "../core/usage/counts-attempts.ts";
+import type { UsageDimension, UsageTokens } from "../core/usage/usage-report.ts";
+import type { UsageDialect } from "./read-usage-dialect.ts";
+import type { UsageQuery } from "./record-store.ts";
+
+/** Part of a statement with the values of its `?`. */
+export interface SqlText {
+  readonly text: string;
+  readonly params: readonly unknown[];
+}
+
+const columnOfDimension = {
+  tenant: "r.tenant_id",
+  apiKey: "r.api_key_id",
+  user: "r.user_id",
+  provider: "a.provider",
+  model: "a.model",
+  route: "r.route",
+  useCase: "r.use_case",
+  status: "r.status",
+  environment: "r.environment",
+} as const satisfies Record<UsageDimension, string>;
+
+export const tokenColumns = {
+  input: "input_tokens",
+  inputUncached: "input_tokens_uncached",
+  inputCacheRead: "input_tokens_cache_read",
+  inputCacheWrite: "input_tokens_cache_write",
+  inputAudio: "input_tokens_audio",
+  output: "output_tokens",
+  outputText: "output_tokens_text",
+  outputReasoning: "output_tokens_reasoning",
+  outputAudio: "output_tokens_audio",
+} as const satisfies Record<keyof UsageTokens, string>;
+
+const withAttempts = { from: " cross join provider_attempts a", where: "a.request_id = r.id" };
+const elsewhere = "reason in ('fallback', 'continue', 'restart')";
+const isUnsettled = "r.status in ('open', 'interrupted')";
+
+const countIf = (condition: string): string => `sum(case when ${condition} then 1 else 0 end)`;
+
+/** The figures of each interval and group: of attempts or of requests, as the query asks. */
+export function figuresStatement(query: UsageQuery, dialect: UsageDialect): SqlText {
+  return countsAttempts(query) ? ofAttempts(query, dialect) : ofRequests(query, dialect);
+}
+
+function ofRequests(query: UsageQuery, dialect: UsageDialect): SqlText {
+  return grouped(query, dialect, {
+    from: "",
+    where: [],
+    columns: {
+      calls: "count(*)",
+      attempts: "coalesce(sum(r.attempts), 0)",
+      errors: countIf("r.status in ('failed', 'interrupted')"),
+      fallbacks: countIf(
+        `exists (select 1 from provider_attempts f where f.request_id = r.id and f.${elsewhere})`,
+      ),
+      cache_hits: countIf("r.cache_status in ('hit', 'semantic')"),
+      unpriced: countIf("r.status <> 'open' and r.cost_nanos is null"),
+      without_cost: countIf("r.cost_nanos is null"),
+      ...sums("r", (column) => column),
+      ...durations("latency", "r.latency_ms", dialect),
+      ...durations("first_token", "r.time_to_first_token_ms", dialect),
+    },
+  });
+}
+
+function ofAttempts(query: UsageQuery, dialect: UsageDialect): SqlText {
+  return grouped(query, dialect, {
+    from: withAttempts.from,
+    where: [withAttempts.where],
+    columns: {
+      calls: "count(distinct r.id)",
+      attempts: "count(*)",
+      errors: countIf("a.status = 'failed'"),
+      fallbacks: `count(distinct case when a.${elsewhere} then r.id end)`,
+      cache_hits: "0",
+      unpriced: countIf("a.cost_nanos is null"),
+      without_cost: "0",
+      ...sums("a", (column) => column),
+      // One that was skipped took no time.
+      ...durations("latency", "case when a.status <> 'skipped' then a.latency_ms end", dialect),
+      ...durations("first_token", "a.time_to_first_token_ms", dialect),
+    },
+  });
+}
+
+/**
+ * What is known of requests without a cost of their own: the cost of those of their attempts that have one,
+ * and of requests that were not settled all that their attempts used.
+ */
+export function withoutCostStatement(query: UsageQuery, dialect: UsageDialect): SqlText {
+  return grouped(query, dialect, {
+    from: withAttempts.from,
+    where: [withAttempts.where, "r.cost_nanos is null"],
+    columns: {
+      attempts: countIf(isUnsettled),
+      ...sums("a", (column) =>
+        column === "a.cost_nanos" ? column : `case when ${isUnsettled} then ${column} end`,
+      ),
+    },
+  });
+}
+
+/** Providers and models of attempts that used tokens of which the cost is not known, those of most first. */
+export function unpricedStatement(query: UsageQuery, dialect: UsageDialect): SqlText {
+  const range = { ...query, edgesMs: [query.edgesMs.at(0) ?? 0, query.edgesMs.at(-1) ?? 0] };
+  const { before, from, where } = dialect.source(range);
+  const unpriced = [
+    withAttempts.where,
+    "r.cost_nanos is null",
+    "a.cost_nanos is null",
+    "a.usage_source is not null",
+  ];
+  return joined(
+    before,
+    plain("select a.provider as provider, a.model as model, cast(count(*) as text) as attempts"),
+    plain(` from ${from}${withAttempts.from} where `),
+    where,
+    ...conditions(query, unpriced),
+    plain(` group by 1, 2 order by count(*) desc limit ${maxUsageGroups}`),
+  );
+}
+
+function grouped(
+  query: UsageQuery,
+  dialect: UsageDialect,
+  parts: {
+    /** Added to the requests. */
+    readonly from: string;
+    readonly where: readonly string[];
+    /** Values by name; all are given as texts, as drivers round large numbers. */
+    readonly columns: Readonly<Record<string, string>>;
+  },
+): SqlText {
+  const { before, interval, from, where } = dialect.source(query);
+  const keys = query.groupBy.map((dimension, index) => `, ${columnOfDimension[dimension]} as key_${index}`);
+  const values = Object.entries(parts.columns).map(([name, value]) => `, cast(${value} as text) as ${name}`);
+  const ordinals = [1, ...query.groupBy.map((_, index) => index + 2)];
+  return joined(
+    before,
+    plain("select "),
+    interval,
+    plain(` as interval_number${keys.join("")}${values.join("")}`),
+    plain(` from ${from}${parts.from} where `),
+    where,
+    ...conditions(query, parts.where),
+    // One more than may be tells whether there are more.
+    plain(` group by ${ordinals.join()} limit ${maxUsageGroups + 1}`),
+  );
+}
+
+/** Each begins with `and`. */
+function conditions({ filter }: UsageQuery, others: readonly string[]): SqlText[] {
+  const lists: readonly (readonly [string, readonly string[] | undefined])[] = [
+    ["r.api_key_id", filter.apiKeys],
+    ["r.user_id", filter.users],
+    ["a.provider", filter.providers],
+    ["a.model", filter.models],
+    ["r.route", filter.routes],
+    ["r.use_case", filter.useCases],
+    ["r.status", filter.statuses],
+    ["r.environment", filter.environments],
+  ];
+  const given = lists.flatMap(([column, values]) =>
+    values === undefined ? [] : [{ text: ` and ${column} in (${marksOf(values)})`, params: values }],
+  );
+  return [...others.map((other) => plain(` and ${other}`)), ...given];
+}
+
+/**
+ * The exact sums of tokens and cost, each as two: a sum of 64-bit integers may need more than 64 bits, and
+ * SQLite has no more. Null where no value is known.
+ */
+function sums(table: "r" | "a", valueOf: (column: string) => string): Record<string, string> {
+  const columns = [...Object.values(tokenColumns), "cost_nanos"];
+  return Object.fromEntries(
+    columns.flatMap((column) => {
+      const value = valueOf(`${table}.${column}`);
+      return [
+        [`${column}_high`, `sum((${value}) >> 32)`],
+        [`${column}_low`, `sum((${value}) & 4294967295)`],
+      ];
+    }),
+  );
+}
+
+/** Durations are summed in whole microseconds: sums of fractions depend on their order. */
+function durations(name: string, value: string, dialect: UsageDialect): Record<string, string> {
+  return {
+    [`${name}_count`]: `count(${value})`,
+    [`${name}_micros`]: `sum(cast(floor((${value}) * 1000 + 0.5) as bigint))`,
+    [`${name}_buckets`]: dialect.percentileBuckets(value),
+  };
+}
+
+/** A `?` for each value. */
+export const marksOf = (values: readonly unknown[]): string => values.map(() => "?").join();
+
+export const plain = (text: string): SqlText => ({ text, params: [] });
+
+const joined = (...parts: readonly SqlText[]): SqlText => ({
+  text: parts.map(({ text }) => text).join(""),
+  params: parts.flatMap(({ params }) => params),
+});

@@ -1,0 +1,98 @@
+// `npm run doctor`: looks at a deployment with the gateway's own configuration, and says what to mend. Exit code
+// 1 when something fails.
+
+import {
+  type Configuration,
+  ConfigurationError,
+  type ProviderConfiguration,
+  type Settings,
+} from "./config/configuration.ts";
+import { loadConfiguration } from "./config/load-configuration.ts";
+import { readSources } from "./config/read-sources.ts";
+import type { Provider } from "./core/provider.ts";
+import { askHealth } from "./cli/ask-health.ts";
+import { grpcAddressOf, httpUrlOf } from "./cli/gateway-address.ts";
+import { inspectDatabase } from "./db/inspect-database.ts";
+import { isServingGrpc } from "./doctor/ask-grpc-health.ts";
+import { checkClock, timeOfServer } from "./doctor/check-clock.ts";
+import { checkDatabase } from "./doctor/check-database.ts";
+import { checkPort } from "./doctor/check-port.ts";
+import { checkProviders } from "./doctor/check-providers.ts";
+import { checkTls } from "./doctor/check-tls.ts";
+import type { Check, Finding } from "./doctor/finding.ts";
+import { runChecks } from "./doctor/run-checks.ts";
+import { secretsOf } from "./doctor/secrets-of.ts";
+import { showFindings } from "./doctor/show-findings.ts";
+import { providerTable } from "./providers/provider-table.ts";
+import { systemClock } from "./system-clock.ts";
+
+const timeoutMs = 10_000;
+const kinds = Object.values(providerTable);
+
+async function readConfiguration(): Promise<Configuration | Finding> {
+  try {
+    const argv = process.argv.slice(2);
+    return loadConfiguration(await readSources({ argv, environment: process.env, kinds }));
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return { verdict: "fail", subject: "configuration", text: error.message };
+  }
+}
+
+function checksOf({ settings, providers, routes }: Configuration): readonly Check[] {
+  const { databaseUrl } = settings;
+  const inspected = inspectDatabase(databaseUrl, systemClock);
+  // Its check tells why it fails.
+  const databaseTime = {
+    name: "the database",
+    epochMs: () => inspected.then(({ epochMs }) => epochMs).catch(() => undefined),
+  };
+  const servers = new Map(providers.map(({ baseUrl }) => [new URL(baseUrl).origin, timeOfServer(baseUrl)]));
+  const names = [...providers.map(({ name }) => name), ...routes.map(({ name }) => `route ${name}`)];
+  const text = `Read; it names ${names.length === 0 ? "no provider" : names.join(", ")}.`;
+  return [
+    { subject: "configuration", look: async () => [{ verdict: "ok", subject: "configuration", text }] },
+    checkDatabase(() => inspected),
+    ...checkProviders(providers, createAdapter),
+    ...portChecks(settings),
+    checkTls(settings, systemClock),
+    checkClock([...servers.values(), databaseTime], systemClock),
+  ];
+}
+
+function portChecks(settings: Settings): readonly Check[] {
+  const { host, httpPort, grpcPort, tlsCert, tlsClientCa } = settings;
+  const overHttp = (signal: AbortSignal): Promise<boolean> =>
+    askHealth(httpUrlOf(settings), signal).then(
+      () => true,
+      () => false,
+    );
+  const overGrpc = (signal: AbortSignal): Promise<boolean> =>
+    isServingGrpc(grpcAddressOf(settings), { secure: tlsCert !== undefined, signal });
+  return [
+    checkPort({ subject: "HTTP port", variable: "HTTP_PORT", host, port: httpPort, isGateway: overHttp }),
+    checkPort({
+      subject: "gRPC port",
+      variable: "GRPC_PORT",
+      host,
+      port: grpcPort,
+      // Without a client's certificate its health service cannot be asked.
+      isGateway: tlsClientCa === undefined ? overGrpc : overHttp,
+    }),
+  ];
+}
+
+function createAdapter({ kind, baseUrl, apiKey, api, settings }: ProviderConfiguration): Provider {
+  const entry = kinds.find((known) => known.kind === kind);
+  if (entry === undefined) throw new ConfigurationError(`"${kind}" is no kind of provider.`);
+  return entry.create({ baseUrl, apiKey, api, settings });
+}
+
+const configuration = await readConfiguration();
+const isRead = "settings" in configuration;
+const findings = isRead ? await runChecks(checksOf(configuration), timeoutMs) : [configuration];
+process.stdout.write(showFindings(findings, isRead ? secretsOf(configuration, kinds) : []));
+const failed = findings.filter(({ verdict }) => verdict === "fail").length;
+if (failed > 0) process.stdout.write(`\n${failed} to mend before the gateway can serve.\n`);
+// A check that gave no answer in time may still hold a connection.
+process.exit(failed > 0 ? 1 : 0);

@@ -1,0 +1,27 @@
+import type { Configuration } from "../config/configuration.ts";
+import type { KindDefaults } from "../core/kind-defaults.ts";
+
+/** Everything in the configuration that must not be shown. */
+export function secretsOf(
+  { settings, providers }: Configuration,
+  kinds: readonly KindDefaults[],
+): readonly string[] {
+  const credentials = providers.flatMap(({ kind, apiKey, settings: own }) => {
+    const standing = kinds.find((known) => known.kind === kind)?.settings ?? [];
+    const values = standing.filter(({ standsForKey }) => standsForKey === true).map(({ key }) => own[key]);
+    return [apiKey, ...values.filter((value) => typeof value === "string")];
+  });
+  return [...settings.apiKeys, ...credentials, ...passwordsOf(settings.databaseUrl)].filter(
+    (secret) => secret !== "",
+  );
+}
+
+/** As it is written in the URL, and as it is meant. */
+function passwordsOf(databaseUrl: string): readonly string[] {
+  const password = URL.canParse(databaseUrl) ? new URL(databaseUrl).password : "";
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
+}

@@ -1,0 +1,121 @@
+// What becomes of records when a database fails under way, whichever it is.
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Clock } from "../../src/core/clock.ts";
+import type { Database } from "../../src/db/database.ts";
+import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
+import { attemptOf, openedCall, principalOf, settlementOf } from "./sample-records.ts";
+
+export interface FailingFixture {
+  open(options: { readonly clock: Clock; readonly warn: (message: string) => void }): Promise<Database>;
+  /** Another program keeps the tables from being written, until what this gives is called. */
+  block(): Promise<() => Promise<void>>;
+  /** What a batch that was blocked is refused with. */
+  readonly blocked: RegExp;
+  /** Ends the thread or the connections that the database is reached by. */
+  sever(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+const tenant = principalOf("default");
+
+export function databaseFailures(name: string, createFixture: () => Promise<FailingFixture>): void {
+  describe(name, () => {
+    let fixture: FailingFixture;
+    let clock: ManualClock;
+    let database: Database;
+    let warned: string[];
+    let onWarning: ((message: string) => void) | undefined;
+
+    beforeEach(async () => {
+      clock = createManualClock();
+      warned = [];
+      onWarning = undefined;
+      fixture = await createFixture();
+      database = await fixture.open({
+        clock,
+        warn(message) {
+          warned.push(message);
+          onWarning?.(message);
+        },
+      });
+    });
+    afterEach(async () => {
+      await database.close();
+      await fixture.dispose();
+    });
+
+    const batchFailed = () =>
+      new Promise<void>((resolve) => {
+        onWarning = (message) => {
+          if (message.includes("could not be written")) resolve();
+        };
+      });
+    const tryAgain = async () => {
+      await expect.poll(() => clock.pendingTimers).toBeGreaterThan(0);
+      clock.advance(100);
+    };
+
+    it("a batch that fails is kept and written once when the database is back", async () => {
+      const unblock = await fixture.block();
+      const call = openedCall();
+      database.ledger.open(call);
+      database.ledger.attempt(attemptOf(call));
+      const failed = batchFailed();
+      clock.advance(50);
+      await failed;
+      expect(warned.at(-1)).toMatch(fixture.blocked);
+      expect(warned.at(-1)).toMatch(/1 calls wait/);
+      expect(database.problems()).toEqual([expect.stringMatching(fixture.blocked)]);
+      // What comes meanwhile joins what is kept.
+      database.ledger.settle(settlementOf(call));
+      await unblock();
+      await tryAgain();
+      const record = await database.records.request(tenant, call.id);
+      expect(record).toMatchObject({ status: "failed", attemptRecords: [{ number: 1 }] });
+      expect(record?.attemptRecords).toHaveLength(1);
+      expect(database.problems()).toEqual([]);
+      expect(database.refused).toBe(0);
+    });
+
+    it("a way to the database that breaks is made anew; open calls stay open and settle", async () => {
+      const before = openedCall();
+      database.ledger.open(before);
+      await database.records.request(tenant, before.id);
+      await fixture.sever();
+      await expect.poll(() => [...warned, ...database.problems()]).not.toEqual([]);
+      const after = openedCall();
+      database.ledger.open(after);
+      expect(await database.records.request(tenant, after.id)).toMatchObject({ status: "open" });
+      expect(await database.records.request(tenant, before.id)).toMatchObject({ status: "open" });
+      database.ledger.settle(settlementOf(before));
+      expect(await database.records.request(tenant, before.id)).toMatchObject({ status: "failed" });
+      expect(database.problems()).toEqual([]);
+    });
+
+    it("a way to the database that breaks with a batch under way loses nothing of it", async () => {
+      const unblock = await fixture.block();
+      const calls = Array.from({ length: 50 }, () => openedCall());
+      for (const call of calls) {
+        database.ledger.open(call);
+        database.ledger.attempt(attemptOf(call));
+      }
+      const failed = batchFailed();
+      clock.advance(50);
+      await fixture.sever();
+      await failed;
+      await unblock();
+      await tryAgain();
+      const page = await database.records.requests(tenant, { first: 100, filter: {} });
+      expect(page.records).toHaveLength(50);
+      expect(page.records.every(({ attemptRecords }) => attemptRecords.length === 1)).toBe(true);
+      expect(database.refused).toBe(0);
+    });
+
+    it("a database that is closed says so to readers", async () => {
+      await database.close();
+      const reading = database.records.request(tenant, openedCall().id);
+      await expect(reading).rejects.toMatchObject({ code: "unavailable" });
+    });
+  });
+}

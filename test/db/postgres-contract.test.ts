@@ -1,0 +1,12 @@
+import { createDatabase } from "../../src/db/database.ts";
+import { systemClock } from "../../src/system-clock.ts";
+import { createTestDatabase } from "../support/postgres.ts";
+import { bodyKeepMaxBytes, databaseContract } from "./contract.ts";
+
+databaseContract("PostgreSQL", async () => {
+  const url = await createTestDatabase();
+  return {
+    open: () => createDatabase({ url, bodyKeepMaxBytes, queueMax: 1000, clock: systemClock, warn: () => {} }),
+    dispose: async () => {},
+  };
+});

@@ -1,0 +1,151 @@
+// How several starts share a PostgreSQL database: its migrations, and the calls that earlier processes left.
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createDatabase } from "../../src/db/database.ts";
+import { systemClock } from "../../src/system-clock.ts";
+import { createTestDatabase, createTestUser, openSql, runSql } from "../support/postgres.ts";
+import { type OtherProcess, startHolder as startHolderProcess } from "./processes.ts";
+import { attemptOf, openedCall, principalOf, settlementOf } from "./sample-records.ts";
+
+const tenant = principalOf("default");
+
+let testUrl: string;
+let started: OtherProcess[] = [];
+beforeEach(async () => {
+  testUrl = await createTestDatabase();
+});
+afterEach(async () => {
+  for (const holder of started) await holder.kill();
+  started = [];
+});
+
+const open = (url: string) =>
+  createDatabase({ url, bodyKeepMaxBytes: 1000, queueMax: 1000, clock: systemClock, warn: () => {} });
+
+async function startHolder(url: string): Promise<OtherProcess> {
+  const holder = await startHolderProcess(url);
+  started.push(holder);
+  return holder;
+}
+
+/** How many tables there are. */
+const tables = async () =>
+  (await runSql(testUrl, "select tablename from pg_tables where schemaname = 'public' order by 1")).length;
+
+describe("migrations", () => {
+  it("of several processes that start at once are made once, and all of them serve", async () => {
+    const holders = await Promise.all([1, 2].map(() => startHolder(testUrl)));
+    for (const { said } of holders) expect(said).toMatch(/^holds /);
+    expect(await runSql(testUrl, "select name from schema_migrations")).toEqual([{ name: "0001-records" }]);
+    const database = await open(testUrl);
+    const { records } = database;
+    for (const { said } of holders) {
+      expect((await records.request(tenant, said.split(" ")[2] ?? ""))?.status).toBe("ok");
+    }
+    await database.close();
+  });
+
+  it("that are interrupted half-way leave nothing behind, and the next start makes them", async () => {
+    // A table of this name stands in the way until its own transaction ends.
+    const other = await openSql(testUrl);
+    await other.run("begin");
+    await other.run("create table request_bodies (id int)");
+    const interrupted = startHolder(testUrl);
+    const migrating =
+      "select 1 from pg_stat_activity where datname = current_database() and query like 'create table req%bod%' and application_name = 'sluice'";
+    await expect.poll(() => runSql(testUrl, migrating), { timeout: 10_000 }).toHaveLength(1);
+    await runSql(
+      testUrl,
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sluice' and datname = current_database()",
+    );
+    expect((await interrupted).said).toMatch(/^DatabaseError: .*was stopped, or ended the connection/);
+    await other.end();
+    expect(await tables()).toBe(0);
+    await (await open(testUrl)).close();
+    expect(await tables()).toBe(5);
+  });
+
+  it("that fail for good leave nothing behind, and say what is in the way", async () => {
+    await runSql(testUrl, "create table request_bodies (id int)");
+    await expect(open(testUrl)).rejects.toThrow(/cannot be used.*"request_bodies" already exists/);
+    expect(await tables()).toBe(1);
+  });
+
+  it("need no right to create anything once they are made", async () => {
+    await (await open(testUrl)).close();
+    const { name, url } = await createTestUser(testUrl);
+    await runSql(testUrl, `grant select, insert, update on all tables in schema public to ${name}`);
+    const database = await open(url);
+    const call = openedCall();
+    database.ledger.open(call);
+    expect((await database.records.request(tenant, call.id))?.status).toBe("open");
+    await database.close();
+  });
+});
+
+describe("calls that were left open", () => {
+  it("are interrupted by the next start when no other gateway lives", async () => {
+    const crashing = await startHolder(testUrl);
+    const [, openId = "", doneId = ""] = crashing.said.split(" ");
+    await crashing.kill();
+    await expect
+      .poll(() => runSql(testUrl, "select 1 from pg_locks where locktype = 'advisory'"))
+      .toEqual([]);
+    const database = await open(testUrl);
+    const { records } = database;
+    expect(await records.request(tenant, openId)).toMatchObject({
+      status: "interrupted",
+      attemptRecords: [{ number: 1 }],
+    });
+    expect((await records.request(tenant, doneId))?.status).toBe("ok");
+    await database.close();
+  });
+
+  it("stay open while another gateway lives, but for those of an earlier day", async () => {
+    const living = await startHolder(testUrl);
+    const [, openId = ""] = living.said.split(" ");
+    const dayMs = 24 * 60 * 60 * 1000;
+    const time = (Date.now() - dayMs - 1000).toString(16).padStart(12, "0");
+    const oldId = `${time.slice(0, 8)}-${time.slice(8)}${openId.slice(13)}`;
+    await runSql(
+      testUrl,
+      `insert into requests (id, created_at, tenant_id, run_id, environment, operation, delivery, logging_policy, status)
+       values ('${oldId}', ${Number.parseInt(time, 16)}, 'default', '${oldId}', 'live', 'chat', 'unary', 'none', 'open')`,
+    );
+    const database = await open(testUrl);
+    const { records } = database;
+    expect((await records.request(tenant, openId))?.status).toBe("open");
+    expect((await records.request(tenant, oldId))?.status).toBe("interrupted");
+    await database.close();
+  });
+
+  it("are settled by their own gateway even when another took them for left", async () => {
+    const database = await open(testUrl);
+    const call = openedCall();
+    const whole = openedCall();
+    for (const each of [call, whole]) database.ledger.open(each);
+    await database.records.request(tenant, call.id);
+    await runSql(testUrl, "update requests set status = 'interrupted'");
+    database.ledger.settle(settlementOf(call, { status: "ok" }));
+    database.ledger.open(whole);
+    database.ledger.attempt(attemptOf(whole));
+    database.ledger.settle(settlementOf(whole, { status: "ok" }));
+    expect((await database.records.request(tenant, call.id))?.status).toBe("ok");
+    expect((await database.records.request(tenant, whole.id))?.status).toBe("ok");
+    await database.close();
+  });
+});
+
+it("shows requests as usage_logs, without what was said", async () => {
+  const database = await open(testUrl);
+  const call = openedCall();
+  database.ledger.open(call);
+  database.ledger.attempt(attemptOf(call));
+  database.ledger.settle(settlementOf(call, { costNanos: 42n }));
+  await database.close();
+  const rows = await runSql(testUrl, "select * from usage_logs");
+  expect(rows).toMatchObject([
+    { request_id: call.id, tenant_id: "default", input_tokens: "100", output_tokens: "50", cost_nanos: "42" },
+  ]);
+  expect(Object.keys(rows[0] ?? {})).not.toContain("labels");
+});

@@ -1,0 +1,154 @@
+// How the process ends: by signals at any moment, by an error that nobody caught, and not by a reader that goes.
+
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
+import type { Readable } from "node:stream";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+
+const root = mkdtempSync(join(tmpdir(), "sluice-end-"));
+const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(root, "process-"));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+interface Started {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly errors: () => string;
+  readonly ended: Promise<unknown[]>;
+}
+
+function startProcess(environment: Record<string, string> = {}): Started {
+  const child = spawn(process.execPath, [main], {
+    cwd: folder,
+    env: { HTTP_PORT: "0", GRPC_PORT: "0", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let errors = "";
+  child.stderr.on("data", (piece: Buffer) => (errors += piece.toString()));
+  return { child, errors: () => errors, ended: once(child, "close") };
+}
+
+interface Served extends Started {
+  readonly httpUrl: string;
+  /** Every line of the log until now. */
+  readonly lines: readonly string[];
+  readonly sees: (text: string) => Promise<void>;
+}
+
+async function serveIn(environment: Record<string, string> = {}): Promise<Served> {
+  const started = startProcess(environment);
+  const lines: string[] = [];
+  const output = createInterface({ input: started.child.stdout });
+  output.on("line", (line) => lines.push(line));
+  const sees = async (text: string): Promise<void> => {
+    while (!lines.some((line) => line.includes(text))) {
+      const event = await Promise.race([once(output, "line"), started.ended.then(() => "ended")]);
+      if (event === "ended") throw new Error(`It ended before it said "${text}": ${started.errors()}`);
+    }
+  };
+  await sees("the demo upstream answers");
+  const httpUrl = lines.map((line) => /OpenAI\s+(http:\S+)\/v1/.exec(line)?.[1]).find((url) => url) ?? "";
+  return { ...started, httpUrl, lines, sees };
+}
+
+const ask = (httpUrl: string, content: string, stream = false): Promise<Response> =>
+  fetch(`${httpUrl}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ stream, messages: [{ role: "user", content }] }),
+  });
+
+/** Runs in the process before the gateway, and makes it go wrong on SIGUSR2. */
+const failing = (fault: string): Record<string, string> => {
+  const code = `process.on("SIGUSR2",()=>{${fault}})`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+};
+
+describe("an error that nobody caught", () => {
+  it.each([
+    ["uncaughtException", 'throw new Error("made on purpose")'],
+    ["unhandledRejection", 'Promise.reject(new Error("made on purpose"))'],
+  ])(
+    "by %s ends the process with its stack and code 1, after the records were written",
+    async (origin, fault) => {
+      const { child, httpUrl, lines, errors, ended } = await serveIn(failing(fault));
+      expect((await ask(httpUrl, "Hello")).status).toBe(200);
+      child.kill("SIGUSR2");
+      expect(await ended).toEqual([1, null]);
+      expect(errors()).toMatch(
+        new RegExp(
+          `^Sluice ends by an error that nobody caught \\(${origin}\\)\\. Error: made on purpose\\n +at `,
+        ),
+      );
+      const line =
+        lines.find((each) => each.includes("an error that nobody caught ends the process")) ?? "{}";
+      expect(JSON.parse(line)).toMatchObject({ level: 50, origin, error: { message: "made on purpose" } });
+      expect(recorded()).toEqual(["ok"]);
+    },
+  );
+
+  it("ends the process even when it comes again and again", async () => {
+    const { child, ended, errors } = await serveIn(
+      failing('setInterval(()=>{throw new Error("over and over")},1)'),
+    );
+    child.kill("SIGUSR2");
+    expect(await ended).toEqual([1, null]);
+    expect(errors().match(/over and over/g)).toHaveLength(1);
+  });
+});
+
+function recorded(): unknown[] {
+  const database = new DatabaseSync(join(folder, "sluice.db"), { readOnly: true });
+  const rows = database.prepare("select status from requests").all();
+  database.close();
+  return rows.map(({ status }) => status);
+}
+
+describe("a signal", () => {
+  it("during the start ends it, though it waits for a provider's list", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const address = silent.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const { child, errors, ended } = startProcess({ VLLM_BASE_URL: `http://127.0.0.1:${port}/v1` });
+    await once(silent, "connection");
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+    expect(errors()).toBe("Sluice was stopped by SIGTERM before it was ready.\n");
+    silent.close();
+  });
+
+  it("lets the answer under way go on for a moment; a second one ends the process at once", async () => {
+    const { child, httpUrl, sees, ended } = await serveIn();
+    const response = await ask(httpUrl, "[demo tokens=2000 delay=50] Tell me more", true);
+    const reader = response.body?.getReader();
+    await reader?.read();
+    child.kill("SIGINT");
+    await sees('"msg":"stopping"');
+    expect((await reader?.read())?.done).toBe(false);
+    child.kill("SIGINT");
+    expect(await ended).toEqual([1, null]);
+    await reader?.closed.catch(() => undefined);
+  });
+});
+
+describe("output that nobody reads any more", () => {
+  it("is no reason to end: the gateway serves on and stops by SIGTERM", async () => {
+    const { child, httpUrl, ended } = await serveIn({ LOG_LEVEL: "info" });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    expect((await ask(httpUrl, "Hello")).status).toBe(200);
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+    expect(recorded()).toEqual(["ok"]);
+  });
+});
