@@ -60,7 +60,7 @@ export function createUpgrade(
       const path = pathOf(request);
       const frontEnd = frontEnds.find((each) => each.upgrade !== undefined && each.serves(path));
       if (frontEnd?.upgrade === undefined) return endWith(to, badRequest);
-      if (mayOpen(request) === undefined) return endWith(to, foreignPage);
+      if (!mayOpen(request)) return endWith(to, foreignPage);
       frontEnd.upgrade(request, socket, head);
     } catch (error) {
       const { code, message } = known(error);

@@ -11,7 +11,7 @@ export interface GatewayProcess {
   stop(): Promise<void>;
 }
 
-const startTimeoutMs = 10_000;
+const startTimeoutMs = 30_000;
 
 export async function startGatewayProcess(options: {
   /** Holds the database; the gateway also looks here for `.env` and `sluice.yaml`. */

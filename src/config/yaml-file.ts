@@ -62,13 +62,14 @@ export function parseYamlFile(
   const { path, environment } = context;
   let document: unknown;
   try {
-    document = parse(text, { maxAliasCount: 100 });
+    // Warnings would print lines of the file.
+    document = parse(text, { maxAliasCount: 100, logLevel: "error" });
   } catch (cause) {
     // The lines below the first show the file's text, which may be a secret.
     const [reason = ""] = (cause instanceof Error ? cause.message : "").split("\n");
     throw new ConfigurationError(`${path}: is not YAML: ${reason.replace(/:$/, ".")}`);
   }
-  const filled = fillIn(document ?? {}, { path, key: "", environment });
+  const filled = fillIn(document ?? {}, { path, key: "", depth: 0, environment });
   checkKeys(path, filled);
   const result = fileSchema.safeParse(filled);
   if (result.success) return result.data;
@@ -96,19 +97,20 @@ function keysAt([section, , member]: readonly PropertyKey[]): readonly string[] 
   return Object.keys(schema.shape);
 }
 
-const maxKeyChars = 1_000;
+const maxDepth = 32;
 
 interface FillContext {
   readonly path: string;
   readonly key: string;
+  readonly depth: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Puts the environment's values in place of `${NAME}`. */
 function fillIn(value: unknown, context: FillContext): unknown {
   // An anchor may stand within itself.
-  if (context.key.length > maxKeyChars) {
-    throw new ConfigurationError(`${context.path}: ${context.key.slice(0, 80)}…: is nested too deep.`);
+  if (context.depth > maxDepth) {
+    throw new ConfigurationError(`${context.path}: ${context.key}: is nested more than ${maxDepth} deep.`);
   }
   if (typeof value === "string") {
     return value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, variable: string) => {
@@ -120,16 +122,24 @@ function fillIn(value: unknown, context: FillContext): unknown {
     });
   }
   if (Array.isArray(value)) {
-    return value.map((entry, i) => fillIn(entry, { ...context, key: `${context.key}[${i}]` }));
+    return value.map((entry, i) =>
+      fillIn(entry, { ...context, key: `${context.key}[${i}]`, depth: context.depth + 1 }),
+    );
   }
   if (typeof value !== "object" || value === null) return value;
   if (Object.hasOwn(value, "__proto__")) {
-    throw new ConfigurationError(`${context.path}: ${context.key}: has a key __proto__. Take another name.`);
+    const at = context.key === "" ? "" : `${context.key}: `;
+    throw new ConfigurationError(`${context.path}: ${at}has a key __proto__. Take another name.`);
   }
+  const { depth } = context;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [
       key,
-      fillIn(member, { ...context, key: context.key === "" ? key : `${context.key}.${key}` }),
+      fillIn(member, {
+        ...context,
+        key: context.key === "" ? key : `${context.key}.${key}`,
+        depth: depth + 1,
+      }),
     ]),
   );
 }

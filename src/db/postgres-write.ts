@@ -146,7 +146,7 @@ const columnsOf: Readonly<Record<RowKind, readonly string[]>> = {
 function parameterOf(kind: RowKind, rows: Piece[RowKind]): string {
   if (rows.length === 0) return "[]";
   const json = JSON.stringify(rows);
-  return json;
+  if (!mayBeUnstorable(json)) return json;
   const columns = columnsOf[kind];
   const storable = (value: Value, index: number): Value => {
     if (typeof value !== "string") return value;

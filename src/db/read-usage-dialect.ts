@@ -1,7 +1,7 @@
 // What of a usage report's statements differs between the databases.
 
 import type { SqlEntityManager } from "@mikro-orm/sqlite";
-import type { SqlText } from "./read-usage-statement.ts";
+import type { SqlText } from "./sql-text.ts";
 
 export interface UsageRange {
   /** Undefined: every tenant's. */

@@ -2,7 +2,7 @@
 
 import { logGamma, reportPercents, shortestMs, zeroBucket } from "../core/usage/latency-sketch.ts";
 import type { UsageDialect } from "./read-usage-dialect.ts";
-import { marksOf, plain } from "./read-usage-statement.ts";
+import { marksOf, plain } from "./sql-text.ts";
 
 export const postgresUsage: UsageDialect = {
   source({ tenantIds, edgesMs }) {

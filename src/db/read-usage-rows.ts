@@ -2,7 +2,7 @@
 
 import { valueOf } from "../core/usage/latency-sketch.ts";
 import type { DurationFigures, UsageFigures, UsageTokens } from "../core/usage/usage-report.ts";
-import { tokenColumns } from "./read-usage-statement.ts";
+import { tokenColumns } from "./read-usage-columns.ts";
 
 export type UsageRow = Readonly<Record<string, unknown>>;
 

@@ -4,7 +4,7 @@
 import { addDuration, bucketsAt, type LatencySketch, reportPercents } from "../core/usage/latency-sketch.ts";
 import { firstIdOf } from "./created-at.ts";
 import type { UsageDialect } from "./read-usage-dialect.ts";
-import { marksOf } from "./read-usage-statement.ts";
+import { marksOf } from "./sql-text.ts";
 import type { NativeDatabase } from "./sqlite-native.ts";
 
 /** For a connection with `addUsageFunctions`. */

@@ -3,15 +3,11 @@
 
 import { maxUsageGroups } from "../core/usage/check-usage-question.ts";
 import { countsAttempts } from "../core/usage/counts-attempts.ts";
-import type { UsageDimension, UsageTokens } from "../core/usage/usage-report.ts";
+import type { UsageDimension } from "../core/usage/usage-report.ts";
+import { countIf, durations, sums } from "./read-usage-columns.ts";
 import type { UsageDialect } from "./read-usage-dialect.ts";
 import type { UsageQuery } from "./record-store.ts";
-
-/** Part of a statement with the values of its `?`. */
-export interface SqlText {
-  readonly text: string;
-  readonly params: readonly unknown[];
-}
+import { joined, marksOf, plain, type SqlText } from "./sql-text.ts";
 
 const columnOfDimension = {
   tenant: "r.tenant_id",
@@ -25,23 +21,9 @@ const columnOfDimension = {
   environment: "r.environment",
 } as const satisfies Record<UsageDimension, string>;
 
-export const tokenColumns = {
-  input: "input_tokens",
-  inputUncached: "input_tokens_uncached",
-  inputCacheRead: "input_tokens_cache_read",
-  inputCacheWrite: "input_tokens_cache_write",
-  inputAudio: "input_tokens_audio",
-  output: "output_tokens",
-  outputText: "output_tokens_text",
-  outputReasoning: "output_tokens_reasoning",
-  outputAudio: "output_tokens_audio",
-} as const satisfies Record<keyof UsageTokens, string>;
-
 const withAttempts = { from: " cross join provider_attempts a", where: "a.request_id = r.id" };
 const elsewhere = "reason in ('fallback', 'continue', 'restart')";
 const isUnsettled = "r.status in ('open', 'interrupted')";
-
-const countIf = (condition: string): string => `sum(case when ${condition} then 1 else 0 end)`;
 
 /** The figures of each interval and group: of attempts or of requests, as the query asks. */
 export function figuresStatement(query: UsageQuery, dialect: UsageDialect): SqlText {
@@ -171,39 +153,3 @@ function conditions({ filter }: UsageQuery, others: readonly string[]): SqlText[
   );
   return [...others.map((other) => plain(` and ${other}`)), ...given];
 }
-
-/**
- * The exact sums of tokens and cost, each as two: a sum of 64-bit integers may need more than 64 bits, and
- * SQLite has no more. Null where no value is known.
- */
-function sums(table: "r" | "a", valueOf: (column: string) => string): Record<string, string> {
-  const columns = [...Object.values(tokenColumns), "cost_nanos"];
-  return Object.fromEntries(
-    columns.flatMap((column) => {
-      const value = valueOf(`${table}.${column}`);
-      return [
-        [`${column}_high`, `sum((${value}) >> 32)`],
-        [`${column}_low`, `sum((${value}) & 4294967295)`],
-      ];
-    }),
-  );
-}
-
-/** Durations are summed in whole microseconds: sums of fractions depend on their order. */
-function durations(name: string, value: string, dialect: UsageDialect): Record<string, string> {
-  return {
-    [`${name}_count`]: `count(${value})`,
-    [`${name}_micros`]: `sum(cast(floor((${value}) * 1000 + 0.5) as bigint))`,
-    [`${name}_buckets`]: dialect.percentileBuckets(value),
-  };
-}
-
-/** A `?` for each value. */
-export const marksOf = (values: readonly unknown[]): string => values.map(() => "?").join();
-
-export const plain = (text: string): SqlText => ({ text, params: [] });
-
-const joined = (...parts: readonly SqlText[]): SqlText => ({
-  text: parts.map(({ text }) => text).join(""),
-  params: parts.flatMap(({ params }) => params),
-});

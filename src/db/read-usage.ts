@@ -6,14 +6,10 @@ import { countsAttempts } from "../core/usage/counts-attempts.ts";
 import type { UsageGroup, UsageKey, UsageReport } from "../core/usage/usage-report.ts";
 import type { UsageDialect } from "./read-usage-dialect.ts";
 import { countOf, figuresOf, noFigures, rowsOf, textOf, type UsageRow } from "./read-usage-rows.ts";
-import {
-  figuresStatement,
-  type SqlText,
-  unpricedStatement,
-  withoutCostStatement,
-} from "./read-usage-statement.ts";
+import { figuresStatement, unpricedStatement, withoutCostStatement } from "./read-usage-statement.ts";
 import { unpricedWarnings } from "./unpriced-warnings.ts";
 import type { UsageQuery } from "./record-store.ts";
+import type { SqlText } from "./sql-text.ts";
 
 /** Undefined: there are more than `maxUsageGroups` groups. */
 export async function readUsage(

@@ -31,7 +31,7 @@ const figures: readonly Figure[] = [
   decodeEvent,
   streamMemory,
 ];
-const longestRunMs = 420_000;
+const longestRunMs = 600_000;
 
 const say = (text = ""): void => void process.stdout.write(`${text}\n`);
 

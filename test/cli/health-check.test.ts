@@ -81,7 +81,7 @@ it("a gateway that asks for a client's certificate lives", async () => {
 it.each<[string, RequestListener, RegExp]>([
   [
     "that fails",
-    (_, response) => void response.writeHead(503).end(),
+    (_, response) => void response.writeHead(503).end('{"status":"ok"}'),
     /answered 503, and not as a gateway does/,
   ],
   [

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../src/config/configuration.ts";
+import { readSources } from "../../src/config/read-sources.ts";
 import { parseNetworks, settingTable } from "../../src/config/setting-table.ts";
 import { parseYamlFile } from "../../src/config/yaml-file.ts";
 import { DatabaseError, parseDatabaseUrl } from "../../src/db/database-url.ts";
@@ -63,6 +64,24 @@ describe("networks", () => {
 
 const numberOf = (address: string): number =>
   address.split(".").reduce((number, byte) => ((number << 8) | Number(byte)) >>> 0, 0);
+
+test("any command line is read, or refused", async () => {
+  const anyArgument = fc.oneof(
+    anyText,
+    fc.constantFrom("--host", "--http-port=1", "--", "-x", "--=", "--no-", "-"),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyArgument, { maxLength: 5 }), async (argv) => {
+      try {
+        const { flags } = await readSources({ argv, environment: {}, kinds: [] });
+        for (const value of Object.values(flags)) expect(typeof value).toBe("string");
+      } catch (error) {
+        expect(error).toBeInstanceOf(ConfigurationError);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
 
 test("any text as DATABASE_URL is a place, or refused without its password", () => {
   const secret = "hunter2";
@@ -136,6 +155,7 @@ test.each([
       .replaceAll("*a-1", "1"),
   ],
   ["an alias of itself", "providers: &a { x: *a }"],
+  ["a nest within the bounds of YAML", `${"a: { ".repeat(40)}${"}".repeat(40)}`],
   ["a prototype", "__proto__: { polluted: true }"],
   ["a provider called __proto__", "providers: { __proto__: { kind: groq, polluted: true } }"],
 ])("%s is refused in good time", (_, text) => {

@@ -1,6 +1,8 @@
 import { getRandomValues } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
 import { createIdSource, epochMsOfId } from "../../src/core/ids.ts";
+import { isUuid7 } from "../../src/db/created-at.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 const fillRandom = (bytes: Uint8Array) => void getRandomValues(bytes);
@@ -29,4 +31,22 @@ describe("createIdSource", () => {
     expect(ids).toEqual(ids.toSorted());
     expect(new Set(ids).size).toBe(ids.length);
   });
+});
+
+test("however the clock goes, ids are UUIDs of version 7 that only grow", () => {
+  const anyTimes = fc.array(fc.integer({ min: 0, max: 2 ** 47 }), { minLength: 1, maxLength: 200 });
+  fc.assert(
+    fc.property(anyTimes, (timesMs) => {
+      let nowMs = 0;
+      const newId = createIdSource({ clock: { ...createManualClock(), epochMs: () => nowMs }, fillRandom });
+      const ids = timesMs.map((timeMs) => {
+        nowMs = timeMs;
+        return newId();
+      });
+      expect(ids).toEqual(ids.toSorted());
+      expect(new Set(ids).size).toBe(ids.length);
+      for (const id of ids) expect(isUuid7(id)).toBe(true);
+      expect(epochMsOfId(ids.at(-1) ?? "")).toBe(Math.max(...timesMs));
+    }),
+  );
 });

@@ -72,6 +72,8 @@ describe("a server", () => {
     const url = `${server.url}/postgres`;
     const gateway = await open(url);
     const ids = [record(gateway)];
+    // Leaves a connection idle.
+    await gateway.records.request(tenant, newId());
     // One under way while the server stops.
     const stopping = server.stop();
     ids.push(record(gateway));

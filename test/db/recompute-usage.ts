@@ -33,14 +33,15 @@ interface Line {
 export const groupName = (interval: string, values: readonly (string | null)[]): string =>
   JSON.stringify([interval, ...values]);
 
+const holds = (list: readonly string[] | undefined, value: string | undefined): boolean =>
+  list === undefined || (value !== undefined && list.includes(value));
+
 export function recompute(
   calls: readonly CallOfMonth[],
   question: UsageQuestion,
   statusOf: StatusOf,
 ): PlainReport {
   const { filter, groupBy, interval, timeZone, fromMs, toMs } = question;
-  const holds = (list: readonly string[] | undefined, value: string | undefined) =>
-    list === undefined || (value !== undefined && list.includes(value));
   const chosen = calls.filter((call) => {
     const { opened, settlement } = call;
     return (
@@ -120,7 +121,6 @@ export function intervalName(epochMs: number, interval: UsageInterval | undefine
 
 function count(lines: readonly Line[], statusOf: StatusOf): PlainFigures {
   const ofAttempts = lines.some(({ attempt }) => attempt !== undefined);
-  const elsewhere = ({ reason }: Attempt) => ["fallback", "continue", "restart"].includes(reason);
   const calls = new Set(lines.map(({ call }) => call));
   const attempts = lines.flatMap(({ call, attempt }) => (attempt === undefined ? call.attempts : [attempt]));
   const callsWith = (test: (call: CallOfMonth) => boolean) => [...calls].filter(test).length;
@@ -130,14 +130,8 @@ function count(lines: readonly Line[], statusOf: StatusOf): PlainFigures {
   const costs = attempts.flatMap(({ costNanos }) => (costNanos === null ? [] : [costNanos]));
   // A request without attempts has a cost of its own: none.
   const isFree = !ofAttempts && callsWith((call) => call.settlement?.costNanos === 0n) > 0;
-  const sum = (values: readonly (number | undefined)[]) => {
-    const known = values.filter((value) => value !== undefined);
-    return known.length === 0 ? undefined : known.reduce((total, value) => total + BigInt(value), 0n);
-  };
   const inputs = attempts.map(({ usage }) => usage?.input);
   const outputs = attempts.map(({ usage }) => usage?.output);
-  const durations = (values: readonly (number | undefined)[]) =>
-    values.filter((value) => value !== undefined);
   const counts = ofAttempts
     ? {
         errors: attempts.filter(({ status }) => status === "failed").length,
@@ -170,9 +164,19 @@ function count(lines: readonly Line[], statusOf: StatusOf): PlainFigures {
     costNanos: costs.length === 0 && !isFree ? null : costs.reduce((total, cost) => total + cost, 0n),
     latenciesMs: ofAttempts
       ? attempts.filter(({ status }) => status !== "skipped").map(({ latencyMs }) => latencyMs)
-      : durations([...calls].map(({ settlement }) => settlement?.latencyMs)),
+      : knownOf([...calls].map(({ settlement }) => settlement?.latencyMs)),
     firstTokensMs: ofAttempts
-      ? durations(attempts.map(({ timeToFirstTokenMs }) => timeToFirstTokenMs))
-      : durations([...calls].map(({ settlement }) => settlement?.timeToFirstTokenMs)),
+      ? knownOf(attempts.map(({ timeToFirstTokenMs }) => timeToFirstTokenMs))
+      : knownOf([...calls].map(({ settlement }) => settlement?.timeToFirstTokenMs)),
   };
 }
+
+const elsewhere = ({ reason }: Attempt): boolean => ["fallback", "continue", "restart"].includes(reason);
+
+function sum(values: readonly (number | undefined)[]): bigint | undefined {
+  const known = knownOf(values);
+  return known.length === 0 ? undefined : known.reduce((total, value) => total + BigInt(value), 0n);
+}
+
+const knownOf = (values: readonly (number | undefined)[]): number[] =>
+  values.filter((value) => value !== undefined);

@@ -51,13 +51,15 @@ export const names = {
   models: ["llama", "gpt", "unpriced-x", "org/модель"],
 } as const;
 
-/** Ids, and so times, ascend; the last tenth of them are settled last. */
+/** In the order of their ids, and so of their times, evenly spread over the month. */
 export function generateMonth(count: number, seed: number): CallOfMonth[] {
   const random = createRandom(seed);
   let nowMs = monthFromMs;
   const newId = createIdSource({
     clock: { epochMs: () => nowMs, monotonicMs: () => 0, setTimer: () => ({ cancel: () => {} }) },
-    fillRandom: (bytes) => void bytes.forEach((_, index) => (bytes[index] = random.below(256))),
+    fillRandom(bytes) {
+      for (const index of bytes.keys()) bytes[index] = random.below(256);
+    },
   });
   return Array.from({ length: count }, (_, index) => {
     const share = (monthToMs - monthFromMs) / count;

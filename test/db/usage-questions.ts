@@ -34,17 +34,18 @@ export const wholeMonth: UsageQuestion = {
 
 export function generateQuestions(month: readonly CallOfMonth[], seed: number): UsageQuestion[] {
   const random = createRandom(seed);
-  const singly: Partial<UsageQuestion>[] = [
-    {},
-    ...dimensions.map((dimension) => ({ groupBy: [dimension] })),
-    ...intervals.slice(1).map((interval) => ({ interval, timeZone: "Europe/Berlin" })),
-    ...zones.map((timeZone) => ({ interval: "day" as const, timeZone })),
-    { groupBy: ["provider", "model", "status"] },
-    ...filters().map((filter) => ({ filter })),
-    ...filters().map((filter) => ({ filter, groupBy: ["model" as const], interval: "week" as const })),
+  const ask = (change: Partial<UsageQuestion>): UsageQuestion => ({ ...wholeMonth, ...change });
+  const singly = [
+    wholeMonth,
+    ...dimensions.map((dimension) => ask({ groupBy: [dimension] })),
+    ...intervals.slice(1).map((interval) => ask({ interval, timeZone: "Europe/Berlin" })),
+    ...zones.map((timeZone) => ask({ interval: "day", timeZone })),
+    ask({ groupBy: ["provider", "model", "status"] }),
+    ...filters().map((filter) => ask({ filter })),
+    ...filters().map((filter) => ask({ filter, groupBy: ["model"], interval: "week" })),
   ];
   const atRandom = Array.from({ length: 40 }, () => randomQuestion(month, random));
-  return [...singly.map((change) => ({ ...wholeMonth, ...change })), ...atRandom];
+  return [...singly, ...atRandom];
 }
 
 function filters(): UsageFilter[] {

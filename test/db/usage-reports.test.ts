@@ -111,7 +111,7 @@ describe.each(["SQLite", "PostgreSQL"])("%s", (name) => {
     expect(foreign).toMatchObject({ totals: { calls: 0n, costNanos: null }, groups: [], warnings: [] });
     const nobody = await records.usage(principalOf("nobody"), question);
     expect(nobody).toMatchObject({ totals: { calls: 0n }, groups: [] });
-    const [blue] = month.filter(({ opened }) => opened.tenantId === "blue");
+    const blue = month.find(({ opened }) => opened.tenantId === "blue");
     expect(await records.request(red, blue?.opened.id ?? "")).toBeUndefined();
     const page = await records.requests(red, { first: 5, filter: { tenant: "blue" } });
     expect(page).toEqual({ records: [], hasMore: false });

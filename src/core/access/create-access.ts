@@ -55,9 +55,10 @@ export function createAccess(options: AccessOptions): Access {
     if (remoteAddress === undefined || !servesKeyless(remoteAddress)) {
       throw denied("Without a key only the networks of KEYLESS_NETWORKS are served. Create a key.");
     }
-    if (!isKnownHost(host)) {
-      const shown = host === undefined ? "A call without a Host" : `Host "${host.slice(0, maxShownChars)}"`;
-      throw denied(`${shown} is not served without a key. Name it in ALLOWED_HOSTS, or create a key.`);
+    // A browser always names a host: who names none is no page.
+    if (host !== undefined && !isKnownHost(host)) {
+      const shown = host.slice(0, maxShownChars);
+      throw denied(`Host "${shown}" is not served without a key. Name it in ALLOWED_HOSTS, or create a key.`);
     }
     if (origin !== undefined && !allowedOrigins.has(origin) && !isOwnOrigin(presented)) {
       throw denied(
@@ -66,8 +67,8 @@ export function createAccess(options: AccessOptions): Access {
     }
   }
 
-  function isKnownHost(host: string | undefined): boolean {
-    const name = host === undefined ? undefined : hostName(host);
+  function isKnownHost(host: string): boolean {
+    const name = hostName(host);
     return name !== undefined && (isLoopbackName(name) || allowedHosts.has(name));
   }
 

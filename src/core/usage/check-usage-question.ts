@@ -1,6 +1,6 @@
 // What a usage question has to hold to be asked of a database.
 
-import { GatewayError, invalidRequest } from "../errors.ts";
+import { type GatewayError, invalidRequest } from "../errors.ts";
 import { intervalEdges } from "./time-intervals.ts";
 import type { UsageDimension, UsageFilter, UsageQuestion } from "./usage-report.ts";
 
