@@ -26,7 +26,9 @@ COPY --from=production --chown=65532:65532 /app/layout/ /
 COPY --from=production /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
+# What Node compiles at the first start is kept beside the data: the folder of the program cannot be written.
 ENV NODE_ENV=production \
+    NODE_COMPILE_CACHE=/data/compile-cache \
     HOST=0.0.0.0 \
     DATABASE_URL=sqlite:/data/sluice.db
 USER 65532:65532

@@ -33,14 +33,15 @@ export async function withDemoUpstream(configuration: Configuration): Promise<De
     { ...common, name: "demo-backup", kind: "anthropic", baseUrl: upstream.url, priority: 1 },
     { ...common, name: "demo-third", kind: "gemini", baseUrl: upstream.url, priority: 0 },
   ];
-  const priced = (provider: string, model: string, price: Price): ConfiguredPrice => ({
-    provider,
-    model,
-    versions: [{ fromMs: undefined, price, tiers: [] }],
-  });
   const prices = [
     ...providers.map(({ name }) => priced(name, "demo-chat", chatPrice)),
     priced("demo", "demo-embed", embedPrice),
   ];
   return { configuration: { ...configuration, providers, prices }, upstream };
 }
+
+const priced = (provider: string, model: string, price: Price): ConfiguredPrice => ({
+  provider,
+  model,
+  versions: [{ fromMs: undefined, price, tiers: [] }],
+});

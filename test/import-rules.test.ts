@@ -120,6 +120,6 @@ describe("imports", () => {
 
   it("of the composition root are made by nobody but the process and tests", () => {
     const importers = imports.filter(({ from, to }) => from.startsWith("src/") && to === "src/gateway.ts");
-    expect(importers.map(({ from }) => from)).toEqual(["src/main.ts"]);
+    expect(importers.map(({ from }) => from)).toEqual(["src/start-process.ts"]);
   });
 });

@@ -21,16 +21,11 @@ export function createLazyFrontEnd(options: LazyFrontEndOptions): HttpFrontEnd {
   /** Requests that come while it loads wait, their bodies unread. */
   function whenLoaded(use: (frontEnd: HttpFrontEnd) => void, giveUp: () => void): void {
     if (loaded !== undefined) return use(loaded);
-    loading ??= load();
-    loading
-      .then((frontEnd) => {
-        loaded = frontEnd;
-        use(frontEnd);
-      })
-      .catch((error: unknown) => {
-        reportFault?.(error, {});
-        giveUp();
-      });
+    loading ??= load().then((frontEnd) => (loaded = frontEnd));
+    loading.then(use).catch((error: unknown) => {
+      reportFault?.(error, {});
+      giveUp();
+    });
   }
 
   const frontEnd: HttpFrontEnd = {

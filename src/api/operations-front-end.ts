@@ -70,7 +70,7 @@ function answerMetrics(send: {
     ...offer(prometheusTextType, send.text),
   ];
   return ({ headers: { accept } }, response) => {
-    response.setHeader("vary", "accept");
+    response.appendHeader("vary", "accept");
     const preferred = preferredOffer(accept, offers);
     if (preferred !== undefined) return preferred.send(response);
     // A scraper that asks for a format of its own would report an answer in another as broken.

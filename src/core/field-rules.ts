@@ -44,7 +44,10 @@ export function checkLabels(labels: Readonly<Record<string, string>>): void {
       throw invalidRequest("labels", `every key must have 1 to ${fieldLimits.labelKeyChars} characters`);
     }
     if (isLongerThan(value, fieldLimits.labelValueChars)) {
-      throw invalidRequest(`labels.${quotable(key)}`, `has more than ${fieldLimits.labelValueChars} characters`);
+      throw invalidRequest(
+        `labels.${quotable(key)}`,
+        `has more than ${fieldLimits.labelValueChars} characters`,
+      );
     }
   }
 }

@@ -30,7 +30,10 @@ async function answerTo(question: SqliteQuestion, { database, write, read }: Ser
     case "close":
       database.close();
       return { type: "closed" };
-    default:
+    case "requests":
+    case "request":
+    case "bodies":
+    case "usage":
       return read(question);
   }
 }

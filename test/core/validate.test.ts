@@ -70,6 +70,24 @@ describe("validateChatRequest", () => {
     ["parameters 64 deep", { tools: [{ name: "f", parameters: nested(64) }] }, undefined],
     ["parameters 65 deep", { tools: [{ name: "f", parameters: nested(65) }] }, "tools[0].parameters"],
     ["parameters 50 000 deep", { tools: [{ name: "f", parameters: deep(50_000) }] }, "tools[0].parameters"],
+    [
+      "parameters with a number that JSON cannot write",
+      { tools: [{ name: "f", parameters: { a: [Infinity] } }] },
+      "tools[0].parameters",
+    ],
+    ["options of a provider without a name", { providerOptions: { "": {} } }, "providerOptions"],
+    [
+      "options with a number that JSON cannot write",
+      { providerOptions: { a: { b: -Infinity } } },
+      "providerOptions.a",
+    ],
+    ["a stop of 1 024 characters of two units each", { stop: ["😀".repeat(1_024)] }, undefined],
+    ["a stop of 1 025 characters", { stop: ["😀".repeat(1_025)] }, "stop[0]"],
+    [
+      "an address with a media type that is none",
+      { messages: [user({ type: "image", source: { url: "https://x.test/a", mediaType: "png" } })] },
+      "messages[0].parts[0].source.mediaType",
+    ],
     ["a required tool call without tools", { toolChoice: { type: "required" } }, "toolChoice"],
     [
       "a choice of an unknown tool",

@@ -39,7 +39,9 @@ test.each(kinds.map((kind) => [kind.kind, kind]))(
 test.each(
   kinds.flatMap(({ kind, defaultModel }) => (defaultModel === undefined ? [] : [[kind, defaultModel]])),
 )("%s: its default model %s has a price", (kind, model) => {
-  expect(createPriceList(priceListIds).find({ provider: "mine", kind, model, atMs: Date.UTC(2026, 8, 25) })).toBeDefined();
+  expect(
+    createPriceList(priceListIds).find({ provider: "mine", kind, model, atMs: Date.UTC(2026, 8, 25) }),
+  ).toBeDefined();
 });
 
 test("no variable is read by two kinds", () => {

@@ -11,8 +11,7 @@ export const isArray = (value: MaybeJson): value is readonly JsonValue[] => Arra
 export const isObject = (value: MaybeJson): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const pathTo = (at: string, name: string): string =>
-  at === "" ? quotable(name) : `${at}.${quotable(name)}`;
+const pathTo = (at: string, name: string): string => (at === "" ? quotable(name) : `${at}.${quotable(name)}`);
 
 export function wrongType(field: string, expected: string, value: MaybeJson): GatewayError {
   if (value === undefined || value === null) {

@@ -22,7 +22,8 @@ function faultBelow(schema: DescMessage, json: JsonValue, levels: number): strin
   for (const [key, value] of Object.entries(json)) {
     const field = schema.fields.find(({ jsonName, name }) => jsonName === key || name === key);
     if (field === undefined) return `.${key.slice(0, maxKeyChars)}`;
-    if (!decodes(schema, { [key]: value })) return `.${field.jsonName}${faultInField(field, value, levels - 1)}`;
+    if (!decodes(schema, { [key]: value }))
+      return `.${field.jsonName}${faultInField(field, value, levels - 1)}`;
   }
   return "";
 }

@@ -11,8 +11,7 @@ const allowedParts: Record<Role, ReadonlySet<Part["type"]>> = {
   tool: new Set(["tool_result"]),
 };
 
-const mediaTypePattern =
-  /^[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]{0,63}\/[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]{0,63}$/;
+const mediaTypePattern = /^[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]{0,63}\/[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]{0,63}$/;
 const addressPattern = /^https?:\/\//i;
 
 export function validateMessages(messages: readonly Message[]): void {

@@ -67,11 +67,12 @@ test.each([chatRequest, embedRequest])(
   },
 );
 
+const image = (url: string) => ({
+  messages: [{ role: "ROLE_USER", parts: [{ image: { source: { url } } }] }],
+});
+
 describe("what the contract cannot say, the core refuses all the same", () => {
   const nested = (depth: number): JsonObject => (depth === 1 ? {} : { a: nested(depth - 1) });
-  const image = (url: string) => ({
-    messages: [{ role: "ROLE_USER", parts: [{ image: { source: { url } } }] }],
-  });
 
   test.each<[string, JsonValue, string | undefined]>([
     ["a url", image("https://example.com/a b.png"), undefined],

@@ -79,7 +79,7 @@ const responseOf = (sent: ClientRequest): Promise<IncomingMessage> =>
   new Promise((resolve) => sent.once("response", resolve));
 
 // Each event has its text often, so that the answer is far longer than what the sockets hold.
-const aliases = Array.from({ length: 40 }, (_, i) => `text${i}: text`).join(" ");
+const aliases = Array.from({ length: 24 }, (_, i) => `text${i}: text`).join(" ");
 const wideSubscription = `subscription ($input: ChatInput!) {
   chat(input: $input) { type: __typename ... on PartDelta { ${aliases} } }
 }`;

@@ -1,3 +1,4 @@
+import type { JsonValue } from "../../../src/core/json.ts";
 import { describe, expect, test } from "vitest";
 import { ProviderError } from "../../../src/core/provider-error.ts";
 import { readAnthropicAnswer } from "../../../src/providers/anthropic/response.ts";
@@ -71,16 +72,6 @@ describe("a whole Anthropic answer", () => {
   });
 
   test("tells what of the cached tokens is kept for an hour", () => {
-    const longOf = (creation: unknown) => {
-      const usage = {
-        input_tokens: 3,
-        cache_creation_input_tokens: 7,
-        cache_creation: creation,
-        output_tokens: 1,
-      };
-      const [, event] = readAnthropicAnswer(answer({ content: [], stop_reason: "end_turn", usage }));
-      return event?.type === "usage" ? event.usage.input.cacheWriteLong : "no usage";
-    };
     expect(longOf({ ephemeral_5m_input_tokens: 3, ephemeral_1h_input_tokens: 4 })).toBe(4);
     expect(longOf({ ephemeral_5m_input_tokens: 7, ephemeral_1h_input_tokens: 0 })).toBe(0);
     expect(longOf(undefined)).toBeUndefined();
@@ -136,3 +127,14 @@ describe("a whole Anthropic answer", () => {
     expect(failureOf(text).failure).toBe("broken_reply");
   });
 });
+
+const longOf = (creation: JsonValue | undefined) => {
+  const usage = {
+    input_tokens: 3,
+    cache_creation_input_tokens: 7,
+    cache_creation: creation,
+    output_tokens: 1,
+  };
+  const [, event] = readAnthropicAnswer(answer({ content: [], stop_reason: "end_turn", usage }));
+  return event?.type === "usage" ? event.usage.input.cacheWriteLong : "no usage";
+};

@@ -66,26 +66,21 @@ const mostly = <T>(usual: fc.Arbitrary<T>, unusual: fc.Arbitrary<T>): fc.Arbitra
 
 function anySetting(field: DescField, depth: number): fc.Arbitrary<Change> {
   const rules = rulesOf(field);
-  switch (field.fieldKind) {
-    case "list": {
-      const items = rules.type.case === "repeated" ? rules.type.value.items : undefined;
-      const least = rules.type.case === "repeated" && rules.type.value.minItems > 0n ? 1 : 0;
-      const list = fc.array(anyValue(field, items, depth), { minLength: least, maxLength: 3 });
-      return list.map((values) => (target) => {
-        for (const value of values) target.get(field).add(value);
-      });
-    }
-    case "map": {
-      const { keys, values } = rules.type.case === "map" ? rules.type.value : {};
-      const key = anyText(keys);
-      const map = fc.dictionary(key, anyValue(field, values, depth), { maxKeys: 2, noNullPrototype: false });
-      return map.map((entries) => (target) => {
-        for (const [name, value] of Object.entries(entries)) target.get(field).set(name, value);
-      });
-    }
-    default:
-      return anyValue(field, rules, depth).map((value) => (target) => target.set(field, value));
+  if (field.fieldKind === "list") {
+    const { items, minItems = 0n } = rules.type.case === "repeated" ? rules.type.value : {};
+    const lengths = { minLength: minItems > 0n ? 1 : 0, maxLength: 3 };
+    return fc.array(anyValue(field, items, depth), lengths).map((values) => (target) => {
+      for (const value of values) target.get(field).add(value);
+    });
   }
+  if (field.fieldKind === "map") {
+    const { keys, values } = rules.type.case === "map" ? rules.type.value : {};
+    const entries = fc.dictionary(anyText(keys), anyValue(field, values, depth), { maxKeys: 2 });
+    return entries.map((members) => (target) => {
+      for (const [name, value] of Object.entries(members)) target.get(field).set(name, value);
+    });
+  }
+  return anyValue(field, rules, depth).map((value) => (target) => target.set(field, value));
 }
 
 function anyValue(field: DescField, rules: FieldRules | undefined, depth: number): fc.Arbitrary<unknown> {
@@ -115,22 +110,16 @@ const anyStruct = fc.dictionary(fc.string(), fc.json({ maxDepth: 2 }), { maxKeys
   return `{${texts.join(",")}}`;
 });
 
-function usualValue(field: DescField, rules: FieldRules | undefined): fc.Arbitrary<unknown> {
-  switch (field.scalar) {
-    case ScalarType.STRING:
-      return anyText(rules);
-    case ScalarType.BYTES:
-      return fc.uint8Array({ maxLength: 4 });
-    case ScalarType.BOOL:
-      return fc.boolean();
-    case ScalarType.INT64:
-      return fc.bigInt({ min: -9n, max: 9n });
-    case ScalarType.DOUBLE:
-      return fc.constantFrom(0, 1, 0.5, -0.5);
-    default:
-      return fc.constantFrom(1, 2, 7);
-  }
-}
+const usualValues: Partial<Record<ScalarType, fc.Arbitrary<unknown>>> = {
+  [ScalarType.BYTES]: fc.uint8Array({ maxLength: 4 }),
+  [ScalarType.BOOL]: fc.boolean(),
+  [ScalarType.INT32]: fc.constantFrom(1, 2, 7),
+  [ScalarType.INT64]: fc.bigInt({ min: -9n, max: 9n }),
+  [ScalarType.DOUBLE]: fc.constantFrom(0, 1, 0.5, -0.5),
+};
+
+const usualValue = ({ scalar }: DescField, rules: FieldRules | undefined): fc.Arbitrary<unknown> =>
+  (scalar === undefined ? undefined : usualValues[scalar]) ?? anyText(rules);
 
 function anyText(rules: FieldRules | undefined): fc.Arbitrary<string> {
   const pattern = rules?.type.case === "string" ? rules.type.value.pattern : "";

@@ -146,12 +146,13 @@ function copyOf(message: ReflectMessage, i: number): ReflectMessage {
   return copy;
 }
 
+const anyValue = (map: ReflectMap): unknown => [...map.values()][0];
+
 function* changesOfMap(
   field: DescField & { fieldKind: "map" },
   { type }: FieldRules,
 ): Generator<readonly [string, Change]> {
   const { minPairs, maxPairs, keys, values } = type.case === "map" ? type.value : noPairLimits;
-  const anyValue = (map: ReflectMap): unknown => [...map.values()][0];
   for (const size of sizesAround(minPairs, maxPairs)) {
     yield [
       `of ${size}`,

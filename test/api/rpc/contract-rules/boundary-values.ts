@@ -16,43 +16,31 @@ export const valuesFor = (field: DescField, rules?: FieldRules): readonly unknow
 
 /** At the limits that rules name. */
 export function around({ type }: FieldRules): readonly unknown[] {
-  switch (type.case) {
-    case "string":
-      return [
-        ...lengthsAround(type.value.minLen, type.value.maxLen).flatMap((length) => [
-          "a".repeat(length),
-          wide.repeat(length),
-        ]),
-        ...(type.value.pattern === "" ? [] : textsAround(type.value.pattern)),
-      ];
-    case "int32":
-    case "int64":
-    case "double":
-      return numbersAround(type.value, type.case);
-    default:
-      return [];
+  if (type.case === "string") {
+    const { minLen, maxLen, pattern } = type.value;
+    const lengths = lengthsAround(minLen, maxLen);
+    return [
+      ...lengths.flatMap((length) => ["a".repeat(length), wide.repeat(length)]),
+      ...(pattern === "" ? [] : textsAround(pattern)),
+    ];
   }
+  const isNumber = type.case === "int32" || type.case === "int64" || type.case === "double";
+  return isNumber ? numbersAround(type.value, type.case) : [];
 }
+
+const extremesOf: Partial<Record<ScalarType, readonly unknown[]>> = {
+  [ScalarType.STRING]: ["", "\u0000", "a".repeat(100_000)],
+  [ScalarType.BYTES]: [new Uint8Array(0), new Uint8Array(1)],
+  [ScalarType.INT32]: [0, -1, 2 ** 31 - 1, -(2 ** 31)],
+  [ScalarType.INT64]: [0n, 2n ** 63n - 1n, -(2n ** 63n)],
+  [ScalarType.DOUBLE]: [0, -0, Number.NaN, Infinity, -Infinity, Number.MAX_VALUE, Number.MIN_VALUE],
+  [ScalarType.BOOL]: [false, true],
+};
 
 /** What may be beyond a limit that only the core has. */
 function extremes(field: DescField): readonly unknown[] {
   if (field.enum !== undefined) return numbersOf(field.enum);
-  switch (field.scalar) {
-    case ScalarType.STRING:
-      return ["", "\u0000", "a".repeat(100_000)];
-    case ScalarType.BYTES:
-      return [new Uint8Array(0), new Uint8Array(1)];
-    case ScalarType.INT32:
-      return [0, -1, 2 ** 31 - 1, -(2 ** 31)];
-    case ScalarType.INT64:
-      return [0n, 2n ** 63n - 1n, -(2n ** 63n)];
-    case ScalarType.DOUBLE:
-      return [0, -0, Number.NaN, Infinity, -Infinity, Number.MAX_VALUE, Number.MIN_VALUE];
-    case ScalarType.BOOL:
-      return [false, true];
-    default:
-      return [];
-  }
+  return field.scalar === undefined ? [] : (extremesOf[field.scalar] ?? []);
 }
 
 /** Unset limits are 0. */

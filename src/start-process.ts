@@ -1,0 +1,95 @@
+// The process: environment in, exit code out.
+
+import { ConfigurationError } from "./config/configuration.ts";
+import { loadConfiguration } from "./config/load-configuration.ts";
+import { readSources } from "./config/read-sources.ts";
+import { DatabaseError } from "./db/database-url.ts";
+import { createGateway, type RunningGateway } from "./gateway.ts";
+import { watchProcessEnd } from "./process-end.ts";
+import { providerTable } from "./providers/provider-table.ts";
+import { type ServedPorts, serve } from "./serve.ts";
+import { createStartWatch } from "./start-watch.ts";
+import { systemClock } from "./system-clock.ts";
+import { createLog } from "./telemetry/log.ts";
+import { withDemoUpstream } from "./with-demo-upstream.ts";
+
+const processEnd = watchProcessEnd();
+
+async function start(): Promise<void> {
+  const declared = loadConfiguration(
+    await readSources({
+      argv: process.argv.slice(2),
+      environment: process.env,
+      kinds: Object.values(providerTable),
+    }),
+  );
+  const log = createLog(declared.settings.logLevel);
+  const demo = declared.providers.length === 0 ? await withDemoUpstream(declared) : undefined;
+  const configuration = demo?.configuration ?? declared;
+  const watch = createStartWatch({ clock: systemClock, say: (message) => log.warn(message), giveUp });
+  const gateway = await createGateway(configuration, {
+    log,
+    release: async () => demo?.upstream.close(),
+    waitsFor: (what) => watch.waitsFor(what),
+  });
+  watch.done();
+  const ports = await serve(gateway, configuration.settings, {
+    reportFault: (error, { requestId }) => log.error("a fault of the gateway's own", { requestId, error }),
+  }).catch(async (error: unknown) => {
+    await gateway.close();
+    throw error;
+  });
+  processEnd.runs({
+    async stop() {
+      await ports.close();
+      await gateway.close();
+    },
+    save: () => gateway.close(),
+    say: (message, fields) => log.info(message, fields),
+    complain: (message, fields) => log.error(message, fields),
+  });
+  for (const problem of gateway.readiness().problems) log.warn(problem);
+  sayReady({ host: configuration.settings.host, gateway, ports, demo: demo !== undefined });
+}
+
+function sayReady(started: {
+  readonly host: string;
+  readonly gateway: RunningGateway;
+  readonly ports: ServedPorts;
+  readonly demo: boolean;
+}): void {
+  const { host, gateway, ports, demo } = started;
+  const http = `${ports.secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${ports.httpPort}`;
+  const principal = { tenantId: "default", environment: "live", keyless: gateway.access.keyless } as const;
+  const routes = gateway.settings.routes(principal).map(({ name, targets }) => {
+    const order = targets.map(({ provider, model }) => `${provider}/${model}`).join(", then ");
+    return `  route ${name}: ${order === "" ? "no target yet" : order}`;
+  });
+  const lines = [
+    "Sluice is ready.",
+    `  OpenAI   ${http}/v1`,
+    `  GraphQL  ${http}/graphql`,
+    `  Connect  ${http}/sluice.v1.ChatService/StreamChat`,
+    `  gRPC     ${host}:${ports.grpcPort}`,
+    ...routes,
+    gateway.access.keyless ? "  no key is asked of callers on this machine" : "  callers need a key",
+    ...(demo ? ["  no provider is configured: the demo upstream answers"] : []),
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** In one sentence where a person can mend it; with its stack where it is our fault. */
+function explained(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof ConfigurationError || error instanceof DatabaseError) return error.message;
+  if (!("code" in error)) return error.stack ?? error.message;
+  const advice = error.code === "EADDRINUSE" ? " Set HTTP_PORT or GRPC_PORT to a free port." : "";
+  return `${error.message}.${advice}`;
+}
+
+function giveUp(message: string): void {
+  process.stderr.write(`Sluice did not start. ${message}\n`);
+  process.exit(1);
+}
+
+start().catch((error: unknown) => giveUp(explained(error)));
