@@ -63,11 +63,16 @@ class DecodedStream<F> implements AsyncIterableIterator<ProviderChatEvent> {
     return { done: true, value: undefined };
   }
 
-  readonly #onBatch = (batch: IteratorResult<readonly F[]>): Promise<Result> => {
+  // A result where there is one, not a promise of it: that would take the event two turns more.
+  readonly #onBatch = (batch: IteratorResult<readonly F[]>): Result | Promise<Result> => {
     if (batch.done !== true) {
       this.#frames = batch.value;
       this.#nextFrame = 0;
-      return this.next();
+      try {
+        return this.#fromWhatCame() ?? this.next();
+      } catch (error) {
+        return this.#fail(error);
+      }
     }
     if (!this.#ended && this.#decoder.end !== undefined) {
       this.#ended = true;

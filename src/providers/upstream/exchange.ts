@@ -110,35 +110,52 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
     const parser = framing.createParser({ maxFrameBytes: this.#maxBytes });
     let over = false;
     let bytesLeft = answersAStream * this.#maxBytes;
+
+    /** What has come, parsed; undefined: the next chunk has to be waited for. */
+    const come = (): IteratorResult<readonly F[]> | undefined => {
+      for (;;) {
+        if (this.#signal?.aborted === true) throw this.#signal.reason;
+        const chunk = this.#take();
+        if (chunk === undefined) {
+          if (this.#failure !== undefined) return this.#stopped(this.#failure.error);
+          if (!this.#ended) return undefined;
+          this.#signal = undefined;
+          const last = over ? [] : parser.end();
+          over = true;
+          return last.length > 0 ? { done: false, value: last } : { done: true, value: undefined };
+        }
+        bytesLeft -= chunk.length;
+        if (bytesLeft < 0)
+          throw this.#close(broken(`streams more than ${answersAStream * this.#maxBytes} bytes`));
+        let frames: readonly F[];
+        try {
+          frames = parser.push(chunk);
+        } catch (error) {
+          throw this.#close(error);
+        }
+        if (frames.length > 0) return { done: false, value: frames };
+      }
+    };
+
+    // Not an async function: at a token's pace each event waits here, and each await takes it a turn more.
+    const next = (): Promise<IteratorResult<readonly F[]>> =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          this.#wake = undefined;
+          try {
+            const result = come();
+            if (result === undefined) this.#wake = look;
+            else resolve(result);
+          } catch (error) {
+            reject(error);
+          }
+        };
+        look();
+      });
+
     const iterator: AsyncIterableIterator<readonly F[]> = {
       [Symbol.asyncIterator]: () => iterator,
-      next: async () => {
-        for (;;) {
-          if (this.#signal?.aborted === true) throw this.#signal.reason;
-          const chunk = this.#take();
-          if (chunk === undefined) {
-            if (this.#failure !== undefined) return this.#stopped(this.#failure.error);
-            if (this.#ended) {
-              this.#signal = undefined;
-              const last = over ? [] : parser.end();
-              over = true;
-              return last.length > 0 ? { done: false, value: last } : { done: true, value: undefined };
-            }
-            await this.#change();
-            continue;
-          }
-          bytesLeft -= chunk.length;
-          if (bytesLeft < 0)
-            throw this.#close(broken(`streams more than ${answersAStream * this.#maxBytes} bytes`));
-          let frames: readonly F[];
-          try {
-            frames = parser.push(chunk);
-          } catch (error) {
-            throw this.#close(error);
-          }
-          if (frames.length > 0) return { done: false, value: frames };
-        }
-      },
+      next,
       return: () => {
         over = true;
         this.#close(leftError);
