@@ -86,8 +86,11 @@ export function createQueuedCalls(bodiesMaxWeight: number): QueuedCalls {
     open(opened, body) {
       const entry = waitingFor(opened.id);
       if (entry.call.opened !== undefined) return;
-      entry.call.opened = opened;
-      entry.call.requestBody = weighIn(entry, body);
+      const kept = weighIn(entry, body);
+      entry.call.requestBody = kept;
+      // A copy only where it would hold more of the body than is kept: every call comes by here.
+      const whole = kept?.value === opened.requestBody;
+      entry.call.opened = whole ? opened : { ...opened, requestBody: undefined };
     },
     attempt(attempt) {
       waitingFor(attempt.callId).call.attempts.push(attempt);
@@ -95,9 +98,11 @@ export function createQueuedCalls(bodiesMaxWeight: number): QueuedCalls {
     settle(settlement, settledAtMs, body) {
       const entry = waitingFor(settlement.id);
       if (entry.call.settlement !== undefined) return;
-      entry.call.settlement = settlement;
+      const kept = weighIn(entry, body);
+      entry.call.replyBody = kept;
+      const whole = kept?.value === settlement.replyBody;
+      entry.call.settlement = whole ? settlement : { ...settlement, replyBody: undefined };
       entry.call.settledAtMs = settledAtMs;
-      entry.call.replyBody = weighIn(entry, body);
     },
     take(count) {
       if (waiting.size <= count) {

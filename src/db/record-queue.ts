@@ -67,9 +67,9 @@ export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
       ...(writer.failure === undefined ? [] : [`Records cannot be written: ${writer.failure}`]),
       ...(refusals.counted === 0 ? [] : [`${refusals.counted} calls since the start have no whole record.`]),
     ],
-    open({ requestBody, ...opened }) {
+    open(opened) {
       if (closed || queued.size >= queueMax) return refusals.refuse(opened.id);
-      queued.open(opened, bound(requestBody));
+      queued.open(opened, bound(opened.requestBody));
       loop.schedule();
     },
     attempt(attempt) {
@@ -77,10 +77,10 @@ export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
       queued.attempt(attempt);
       loop.schedule();
     },
-    settle({ replyBody, ...settlement }) {
+    settle(settlement) {
       if (refusals.forget(settlement.id)) return;
       if (closed) return refusals.count(1);
-      queued.settle(settlement, clock.epochMs(), bound(replyBody));
+      queued.settle(settlement, clock.epochMs(), bound(settlement.replyBody));
       loop.schedule();
     },
     async flush() {

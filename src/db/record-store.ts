@@ -14,10 +14,12 @@ export interface QueuedBody {
 /** What is new of one call: its beginning, attempts and end, each if it has come since the last batch. */
 export interface QueuedCall {
   readonly id: string;
-  readonly opened: Omit<OpenedCall, "requestBody"> | undefined;
+  /** Its body stands beside it, bounded. */
+  readonly opened: OpenedCall | undefined;
   readonly requestBody: QueuedBody | undefined;
   readonly attempts: readonly AttemptRecord[];
-  readonly settlement: Omit<Settlement, "replyBody"> | undefined;
+  /** Its body stands beside it, bounded. */
+  readonly settlement: Settlement | undefined;
   readonly settledAtMs: number | undefined;
   readonly replyBody: QueuedBody | undefined;
 }

@@ -241,4 +241,10 @@ it("long bodies are shortened before they are sent, and all of them together are
     { value: undefined, cut: true },
     { value: undefined, cut: true },
   ]);
+  // What is not kept is not held either.
+  expect(batches[0]?.calls.map(({ opened }) => opened?.requestBody)).toEqual([
+    { text },
+    undefined,
+    undefined,
+  ]);
 });

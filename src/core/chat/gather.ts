@@ -91,7 +91,11 @@ export function createPartGatherer(): PartGatherer {
         part.vendor = event.vendor;
       }
     },
-    parts: () => open.flatMap((part) => (part === undefined ? [] : [wholePart(part)])),
+    parts() {
+      const parts: ReplyPart[] = [];
+      for (const part of open) if (part !== undefined) parts.push(wholePart(part));
+      return parts;
+    },
   };
 }
 

@@ -35,10 +35,19 @@ interface Row {
   readonly traits: ModelTraits;
 }
 
-/** The first row that fits holds. */
-function traitsIn(rows: readonly Row[], model: string): ModelTraits | undefined {
-  const name = model.toLowerCase();
-  return rows.find(({ pattern }) => pattern.test(name))?.traits;
+const maxKnown = 1_000;
+
+/** The first row that fits holds. What was found for a name is kept: every call asks for it. */
+function traitsFrom(rows: readonly Row[]): TraitsOf {
+  const known = new Map<string, ModelTraits | undefined>();
+  return (model) => {
+    if (known.has(model)) return known.get(model);
+    const name = model.toLowerCase();
+    const traits = rows.find(({ pattern }) => pattern.test(name))?.traits;
+    if (known.size >= maxKnown) known.clear();
+    known.set(model, traits);
+    return traits;
+  };
 }
 
 const plain: ModelTraits = { efforts: [], reasonsUnasked: false, refuses: [], refusesWithReasoning: [] };
@@ -98,8 +107,10 @@ const openAiRows: readonly Row[] = [
   },
 ];
 
+const openAiTraits = traitsFrom(openAiRows);
+
 /** Of a fine-tuned model: those of the one that it was made of. */
-export const openAiTraitsOf: TraitsOf = (model) => traitsIn(openAiRows, model.replace(/^ft:/, ""));
+export const openAiTraitsOf: TraitsOf = (model) => openAiTraits(model.replace(/^ft:/, ""));
 
 // Sources: docs.x.ai/docs/guides/reasoning, docs.x.ai/docs/models
 const grok: ModelTraits = {
@@ -119,7 +130,7 @@ const grokRows: readonly Row[] = [
   { pattern: /^grok-/, traits: grok },
 ];
 
-export const grokTraitsOf: TraitsOf = (model) => traitsIn(grokRows, model);
+export const grokTraitsOf: TraitsOf = traitsFrom(grokRows);
 
 // Source: console.groq.com/docs/reasoning. Qwen's other word, `default`, is what it does unasked.
 const groqRows: readonly Row[] = [
@@ -131,7 +142,7 @@ const groqRows: readonly Row[] = [
   { pattern: /^(?:llama|meta-llama\/|moonshotai\/|groq\/compound)/, traits: plain },
 ];
 
-export const groqTraitsOf: TraitsOf = (model) => traitsIn(groqRows, model);
+export const groqTraitsOf: TraitsOf = traitsFrom(groqRows);
 
 // Source: learn.microsoft.com/rest/api/aifoundry/modelinference: the other makers' models know `max_tokens` alone.
 const otherMaker: ModelTraits = {
