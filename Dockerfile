@@ -1,6 +1,6 @@
 # The gateway in an image without shell or package manager, run by a user without rights.
 
-FROM node:24-bookworm-slim AS build
+FROM node:24-trixie-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -10,13 +10,13 @@ COPY src src
 RUN npm run build
 
 # The optional packages are Node itself, which the last image has.
-FROM node:24-bookworm-slim AS production
+FROM node:24-trixie-slim AS production
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional
 RUN mkdir -p layout/data
 
-FROM gcr.io/distroless/nodejs24-debian12:nonroot
+FROM gcr.io/distroless/nodejs24-debian13:nonroot
 LABEL org.opencontainers.image.title="Sluice" \
       org.opencontainers.image.description="A GraphQL and gRPC gateway in front of large-language-model providers" \
       org.opencontainers.image.licenses="MIT"

@@ -10,12 +10,13 @@ import {
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { readSources } from "./config/read-sources.ts";
 import type { Provider } from "./core/provider.ts";
-import { askHealth } from "./cli/ask-health.ts";
+import { askHealth, askProblems } from "./cli/ask-health.ts";
 import { grpcAddressOf, httpUrlOf } from "./cli/gateway-address.ts";
 import { inspectDatabase } from "./db/inspect-database.ts";
 import { isServingGrpc } from "./doctor/ask-grpc-health.ts";
 import { checkClock, timeOfServer } from "./doctor/check-clock.ts";
 import { checkDatabase } from "./doctor/check-database.ts";
+import { checkGateway } from "./doctor/check-gateway.ts";
 import { checkPort } from "./doctor/check-port.ts";
 import { checkProviders } from "./doctor/check-providers.ts";
 import { checkTls } from "./doctor/check-tls.ts";
@@ -23,10 +24,13 @@ import type { Check, Finding } from "./doctor/finding.ts";
 import { runChecks } from "./doctor/run-checks.ts";
 import { secretsOf } from "./doctor/secrets-of.ts";
 import { showFindings } from "./doctor/show-findings.ts";
+import { samePortFault } from "./port-fault.ts";
 import { providerTable } from "./providers/provider-table.ts";
 import { systemClock } from "./system-clock.ts";
 
 const timeoutMs = 10_000;
+/** A gateway on this machine answers sooner; what does not is another program. */
+const askTimeoutMs = 3_000;
 const kinds = Object.values(providerTable);
 
 async function readConfiguration(): Promise<Configuration | Finding> {
@@ -55,20 +59,26 @@ function checksOf({ settings, providers, routes }: Configuration): readonly Chec
     checkDatabase(() => inspected),
     ...checkProviders(providers, createAdapter),
     ...portChecks(settings),
+    checkGateway((signal) => askProblems(httpUrlOf(settings), soonOr(signal))),
     checkTls(settings, systemClock),
     checkClock([...servers.values(), databaseTime], systemClock),
   ];
 }
 
 function portChecks(settings: Settings): readonly Check[] {
+  const fault = samePortFault(settings);
+  if (fault !== undefined) {
+    const finding: Finding = { verdict: "fail", subject: "ports", text: fault };
+    return [{ subject: "ports", look: async () => [finding] }];
+  }
   const { host, httpPort, grpcPort, tlsCert, tlsClientCa } = settings;
   const overHttp = (signal: AbortSignal): Promise<boolean> =>
-    askHealth(httpUrlOf(settings), signal).then(
+    askHealth(httpUrlOf(settings), soonOr(signal)).then(
       () => true,
       () => false,
     );
   const overGrpc = (signal: AbortSignal): Promise<boolean> =>
-    isServingGrpc(grpcAddressOf(settings), { secure: tlsCert !== undefined, signal });
+    isServingGrpc(grpcAddressOf(settings), { secure: tlsCert !== undefined, signal: soonOr(signal) });
   return [
     checkPort({ subject: "HTTP port", variable: "HTTP_PORT", host, port: httpPort, isGateway: overHttp }),
     checkPort({
@@ -81,6 +91,9 @@ function portChecks(settings: Settings): readonly Check[] {
     }),
   ];
 }
+
+const soonOr = (signal: AbortSignal): AbortSignal =>
+  AbortSignal.any([signal, AbortSignal.timeout(askTimeoutMs)]);
 
 function createAdapter({ kind, baseUrl, apiKey, api, settings }: ProviderConfiguration): Provider {
   const entry = kinds.find((known) => known.kind === kind);

@@ -1,5 +1,18 @@
-// The process's entry. All else is loaded after the cache of compiled code is on, which halves the time of a start.
+// The process's entry: what has to come before all else is loaded first.
 
-import "./compile-cache.ts";
+const oldestNode = 24;
 
-await import("./start-process.ts");
+if (Number.parseInt(process.versions.node, 10) < oldestNode) {
+  process.stderr.write(
+    `Sluice did not start. It needs Node ${oldestNode}, and this is ${process.versions.node}. ` +
+      `Install that, or start by npm, which brings its own.\n`,
+  );
+  process.exit(1);
+}
+
+await import("./compile-cache.ts");
+// A signal that comes while the rest is loaded would be lost on a container's first process.
+const { watchProcessEnd } = await import("./process-end.ts");
+const processEnd = watchProcessEnd();
+const { startProcess } = await import("./start-process.ts");
+await startProcess(processEnd);

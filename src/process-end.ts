@@ -19,19 +19,24 @@ export interface ProcessEnd {
 /** An error that nobody caught leaves this long for the records. */
 const saveTimeoutMs = 2_000;
 
+/** A terminal's interrupt comes twice where npm sends it on to the program that it has started. */
+const sameSignalMs = 500;
+
 /**
  * Watches from the first moment: as a container's first process it would not even hear a signal otherwise.
- * Before `runs` a signal ends the process with 0, as nothing was served; after it the first one stops, the
- * second ends at once. An error that nobody caught ends it with 1.
+ * Before `runs` a signal ends the process with 0, as nothing was served; after it the first one stops, a
+ * second one, which is meant as one, ends at once. An error that nobody caught ends it with 1.
  */
 export function watchProcessEnd(): ProcessEnd {
   let running: Running | undefined;
-  let stopping = false;
+  let stoppingSinceMs: number | undefined;
   let failing = false;
 
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping || failing) process.exit(1);
-    stopping = true;
+    const nowMs = performance.now();
+    if (stoppingSinceMs !== undefined && nowMs - stoppingSinceMs < sameSignalMs) return;
+    if (stoppingSinceMs !== undefined || failing) process.exit(1);
+    stoppingSinceMs = nowMs;
     if (running === undefined) {
       process.stderr.write(`Sluice was stopped by ${signal} before it was ready.\n`);
       process.exit(0);
@@ -47,7 +52,6 @@ export function watchProcessEnd(): ProcessEnd {
     );
   };
 
-  // Rejections that nobody handles come here too, as `origin` then says.
   // Rejections that nobody handles come here too, as `origin` then says.
   const onFault = (fault: unknown, origin: string): void => {
     // What fails while the records are saved must not keep them from it; the timer ends that in any case.

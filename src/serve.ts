@@ -66,12 +66,14 @@ export async function serve(
         serves: isServicePath,
         load: async () => (await import("./api/rpc/connect-front-end.ts")).createConnectFrontEnd(common),
         upgrades: false,
+        clock: systemClock,
         reportFault,
       }),
       createLazyFrontEnd({
         serves: isGraphqlPath,
         load: async () => (await import("./api/graphql/graphql-front-end.ts")).createGraphqlFrontEnd(common),
         upgrades: true,
+        clock: systemClock,
         reportFault,
       }),
       createOperationsFrontEnd({

@@ -1,11 +1,13 @@
 // The process: environment in, exit code out.
 
-import { ConfigurationError } from "./config/configuration.ts";
+import { ConfigurationError, type Settings } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { readSources } from "./config/read-sources.ts";
+import { settingTable } from "./config/setting-table.ts";
 import { DatabaseError } from "./db/database-url.ts";
 import { createGateway, type RunningGateway } from "./gateway.ts";
-import { watchProcessEnd } from "./process-end.ts";
+import { portFault, samePortFault } from "./port-fault.ts";
+import type { ProcessEnd } from "./process-end.ts";
 import { providerTable } from "./providers/provider-table.ts";
 import { type ServedPorts, serve } from "./serve.ts";
 import { createStartWatch } from "./start-watch.ts";
@@ -13,9 +15,18 @@ import { systemClock } from "./system-clock.ts";
 import { createLog } from "./telemetry/log.ts";
 import { withDemoUpstream } from "./with-demo-upstream.ts";
 
-const processEnd = watchProcessEnd();
+/** Resolves when it serves; a start that cannot be ends the process. Never rejects. */
+export async function startProcess(processEnd: ProcessEnd): Promise<void> {
+  try {
+    await start(processEnd);
+  } catch (error) {
+    giveUp(explained(error));
+  }
+}
 
-async function start(): Promise<void> {
+async function start(processEnd: ProcessEnd): Promise<void> {
+  // What is made, above all the database with what callers wrote, is not for everybody on this machine.
+  process.umask(process.umask(0o077) | 0o007);
   const declared = loadConfiguration(
     await readSources({
       argv: process.argv.slice(2),
@@ -23,6 +34,8 @@ async function start(): Promise<void> {
       kinds: Object.values(providerTable),
     }),
   );
+  const fault = samePortFault(declared.settings);
+  if (fault !== undefined) throw new ConfigurationError(fault);
   const log = createLog(declared.settings.logLevel);
   const demo = declared.providers.length === 0 ? await withDemoUpstream(declared) : undefined;
   const configuration = demo?.configuration ?? declared;
@@ -37,7 +50,7 @@ async function start(): Promise<void> {
     reportFault: (error, { requestId }) => log.error("a fault of the gateway's own", { requestId, error }),
   }).catch(async (error: unknown) => {
     await gateway.close();
-    throw error;
+    throw listenError(error, configuration.settings);
   });
   processEnd.runs({
     async stop() {
@@ -49,16 +62,20 @@ async function start(): Promise<void> {
     complain: (message, fields) => log.error(message, fields),
   });
   for (const problem of gateway.readiness().problems) log.warn(problem);
-  sayReady({ host: configuration.settings.host, gateway, ports, demo: demo !== undefined });
+  sayReady({ settings: configuration.settings, gateway, ports, demo: demo !== undefined });
 }
 
 function sayReady(started: {
-  readonly host: string;
+  readonly settings: Settings;
   readonly gateway: RunningGateway;
   readonly ports: ServedPorts;
   readonly demo: boolean;
 }): void {
-  const { host, gateway, ports, demo } = started;
+  const { settings, gateway, ports, demo } = started;
+  const { host, keylessNetworks } = settings;
+  const networks = keylessNetworks.join(", ");
+  const whom =
+    networks === settingTable.keylessNetworks.fallback.join(", ") ? "on this machine" : `from ${networks}`;
   const http = `${ports.secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${ports.httpPort}`;
   const principal = { tenantId: "default", environment: "live", keyless: gateway.access.keyless } as const;
   const routes = gateway.settings.routes(principal).map(({ name, targets }) => {
@@ -72,24 +89,26 @@ function sayReady(started: {
     `  Connect  ${http}/sluice.v1.ChatService/StreamChat`,
     `  gRPC     ${host}:${ports.grpcPort}`,
     ...routes,
-    gateway.access.keyless ? "  no key is asked of callers on this machine" : "  callers need a key",
+    gateway.access.keyless ? `  no key is asked of callers ${whom}` : "  callers need a key",
     ...(demo ? ["  no provider is configured: the demo upstream answers"] : []),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** @returns what a person can mend in words for that person, else the error itself */
+function listenError(error: unknown, settings: Settings): unknown {
+  const text = portFault(error, settings);
+  return text === undefined ? error : new ConfigurationError(text, { cause: error });
 }
 
 /** In one sentence where a person can mend it; with its stack where it is our fault. */
 function explained(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof ConfigurationError || error instanceof DatabaseError) return error.message;
-  if (!("code" in error)) return error.stack ?? error.message;
-  const advice = error.code === "EADDRINUSE" ? " Set HTTP_PORT or GRPC_PORT to a free port." : "";
-  return `${error.message}.${advice}`;
+  return "code" in error ? `${error.message}.` : (error.stack ?? error.message);
 }
 
 function giveUp(message: string): void {
   process.stderr.write(`Sluice did not start. ${message}\n`);
   process.exit(1);
 }
-
-start().catch((error: unknown) => giveUp(explained(error)));

@@ -5,8 +5,8 @@
 // web pages send `Origin` too, and a page's browser asks before it sends a key or JSON, and is told no.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { sendJson } from "./operations-front-end.ts";
 import { replyHeaderNames } from "./reply-headers.ts";
+import { sendJson } from "./send-json.ts";
 
 export interface Cors {
   readonly lists: (origin: string) => boolean;

@@ -13,7 +13,9 @@ export interface HttpBounds {
   readonly requestMs: number;
   /** Between an answer and the next request; longer than load balancers keep theirs, mostly 60 s. */
   readonly idleMs: number;
-  /** How often these times are looked at. */
+  /** Without a byte in either direction, when an answer is ready and its reader takes nothing of it. */
+  readonly unreadMs: number;
+  /** How often the times of requests are looked at. */
   readonly checkMs: number;
   /** The TLS handshake. */
   readonly handshakeMs: number;
@@ -30,6 +32,7 @@ export const httpBounds: HttpBounds = {
   headersMs: 15_000,
   requestMs: 120_000,
   idleMs: 75_000,
+  unreadMs: 120_000,
   checkMs: 5_000,
   handshakeMs: 10_000,
   connections: 10_000,
@@ -111,16 +114,23 @@ export interface Connections {
   /** False: it has more requests waiting than are allowed. */
   readonly admit: (socket: Socket, response: ServerResponse) => boolean;
   readonly answering: (socket: Duplex) => ServerResponse | undefined;
+  /** Whether its client waits for an answer, or for more of one, and not the answer for its client. */
+  readonly isWaitedFor: (socket: Duplex) => boolean;
+  /** From now on a connection ends with the answer that is under way, and later ones with their first. */
+  readonly endEach: () => void;
 }
 
 export function createConnections({ pipelined }: Pick<HttpBounds, "pipelined">): Connections {
   // By connection, not by request: most serve many.
-  const states = new WeakMap<Duplex, { response: ServerResponse; waiting: number }>();
+  const states = new Map<Duplex, { response: ServerResponse; waiting: number }>();
+  let ending = false;
   return {
     admit(socket, response) {
+      if (ending) response.shouldKeepAlive = false;
       const state = states.get(socket);
       if (state === undefined) {
         states.set(socket, { response, waiting: 0 });
+        socket.once("close", () => states.delete(socket));
         return true;
       }
       state.waiting = state.response.writableFinished ? 0 : state.waiting + 1;
@@ -128,5 +138,18 @@ export function createConnections({ pipelined }: Pick<HttpBounds, "pipelined">):
       return state.waiting < pipelined;
     },
     answering: (socket) => states.get(socket)?.response,
+    isWaitedFor: (socket) => states.get(socket)?.response.writableEnded === false,
+    endEach() {
+      ending = true;
+      for (const [socket, state] of states) {
+        const { response } = state;
+        if (response.writableFinished) continue;
+        response.shouldKeepAlive = false;
+        // Its headers may have said already that the connection stays; one that waits behind it says the truth.
+        response.once("finish", () => {
+          if (state.response === response) socket.end();
+        });
+      }
+    },
   };
 }

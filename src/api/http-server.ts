@@ -2,7 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContextOptions } from "node:tls";
 import type { Clock } from "../core/clock.ts";
@@ -19,8 +19,8 @@ import {
 import { type HttpFrontEnd, pathOf } from "./http-front-end.ts";
 import { createUpgrade } from "./http-upgrade.ts";
 import { createKnownError } from "./known-error.ts";
-import { sendJson } from "./operations-front-end.ts";
 import { headFault } from "./request-head.ts";
+import { sendJson } from "./send-json.ts";
 
 /** PEM texts. */
 export interface TlsIdentity {
@@ -75,7 +75,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Liste
     const fault = headFault(request, bounds.headers);
     if (fault !== undefined) {
       response.setHeader("connection", "close");
-      sendJson(response, fault.status, { error: { code: "invalid_request", message: fault.message } });
+      sendJson(response, fault.status, { error: { code: fault.code, message: fault.message } });
       return;
     }
     if (cors.answers(request, response)) return;
@@ -108,12 +108,18 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Liste
   server.on("clientError", (error: Error, socket: Duplex) =>
     refuseClient(error, { socket, response: connections.answering(socket), clock }),
   );
+  server.setTimeout(bounds.unreadMs, (socket: Socket) => {
+    if (connections.isWaitedFor(socket)) socket.setTimeout(bounds.unreadMs);
+    else socket.destroy();
+  });
   await listen(server, options);
   return {
     port: portOf(server),
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
+      // A client that goes on asking would hold its connection until the time of grace cuts an answer.
+      connections.endEach();
       for (const frontEnd of frontEnds) await frontEnd.close?.();
       const timer = clock.setTimer(closeGraceMs, () => server.closeAllConnections());
       await closed;

@@ -1,42 +1,71 @@
 // A front end whose code is loaded when it is first asked: most gateways are asked by one or two of them, and the
 // libraries of GraphQL or Connect take a quarter of a second and 30 MB each.
 
-import type { ReportFault } from "../core/errors.ts";
+import type { Clock } from "../core/clock.ts";
+import { errorTable, GatewayError, type ReportFault } from "../core/errors.ts";
+import { endWith } from "./http-bounds.ts";
 import type { HttpFrontEnd } from "./http-front-end.ts";
+import { createKnownError } from "./known-error.ts";
+import { sendJson } from "./send-json.ts";
 
 export interface LazyFrontEndOptions {
   readonly serves: HttpFrontEnd["serves"];
-  /** Called once, with the first request. */
+  /** Called with the first request; again with a later one where it failed. */
   readonly load: () => Promise<HttpFrontEnd>;
   /** Whether it takes over connections. */
   readonly upgrades: boolean;
+  readonly clock: Clock;
   readonly reportFault?: ReportFault | undefined;
 }
 
 export function createLazyFrontEnd(options: LazyFrontEndOptions): HttpFrontEnd {
-  const { serves, load, upgrades, reportFault } = options;
+  const { serves, load, upgrades, clock } = options;
+  const known = createKnownError(options.reportFault);
   let loading: Promise<HttpFrontEnd> | undefined;
   let loaded: HttpFrontEnd | undefined;
+  let closed = false;
+
+  async function loadOnce(): Promise<HttpFrontEnd> {
+    try {
+      loaded = await load();
+      return loaded;
+    } catch (error) {
+      loading = undefined;
+      throw error;
+    }
+  }
 
   /** Requests that come while it loads wait, their bodies unread. */
-  function whenLoaded(use: (frontEnd: HttpFrontEnd) => void, giveUp: () => void): void {
-    if (loaded !== undefined) return use(loaded);
-    loading ??= load().then((frontEnd) => (loaded = frontEnd));
-    loading.then(use).catch((error: unknown) => {
-      reportFault?.(error, {});
-      giveUp();
-    });
+  async function whenLoaded(
+    use: (frontEnd: HttpFrontEnd) => void,
+    refuse: (known: GatewayError) => void,
+  ): Promise<void> {
+    try {
+      if (closed) throw stopping();
+      const ready = await (loading ??= loadOnce());
+      // What is closed holds nothing open any more, and would not end what it is given now.
+      if (closed) throw stopping();
+      use(ready);
+    } catch (error) {
+      refuse(known(error));
+    }
   }
 
   const frontEnd: HttpFrontEnd = {
     serves,
     handle(request, response) {
-      whenLoaded(
+      if (loaded !== undefined && !closed) return loaded.handle(request, response);
+      void whenLoaded(
         (ready) => ready.handle(request, response),
-        () => response.destroy(),
+        ({ code, message }) => {
+          if (response.headersSent) return void response.destroy();
+          response.setHeader("connection", "close");
+          sendJson(response, errorTable[code].http, { error: { code, message } });
+        },
       );
     },
     async close() {
+      closed = true;
       await (await loading?.catch(() => undefined))?.close?.();
     },
   };
@@ -44,10 +73,17 @@ export function createLazyFrontEnd(options: LazyFrontEndOptions): HttpFrontEnd {
   return {
     ...frontEnd,
     upgrade(request, socket, head) {
-      whenLoaded(
+      void whenLoaded(
         (ready) => ready.upgrade?.(request, socket, head),
-        () => socket.destroy(),
+        ({ code, message }) =>
+          endWith({ socket, clock }, { status: "503 Service Unavailable", code, message }),
       );
     },
   };
 }
+
+const stopping = () =>
+  new GatewayError({
+    code: "unavailable",
+    message: "The gateway is stopping. Send it to another one, or later.",
+  });

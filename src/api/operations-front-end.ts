@@ -6,6 +6,7 @@ import type { MetricFamily } from "../core/metrics/metric-family.ts";
 import { type HttpFrontEnd, pathOf } from "./http-front-end.ts";
 import { type MediaType, parseMediaType, preferredOffer } from "./media-type.ts";
 import { prometheusTextType, writePrometheusText } from "./prometheus-text.ts";
+import { sendJson, sendText } from "./send-json.ts";
 
 /** What the process measures of itself, until it is closed. */
 export interface ProcessMeasurements {
@@ -82,19 +83,4 @@ function answerMetrics(send: {
 function offer(type: string, send: Offer["send"]): readonly Offer[] {
   const mediaType = parseMediaType(type);
   return mediaType === undefined ? [] : [{ mediaType, send }];
-}
-
-export const sendJson = (response: ServerResponse, status: number, body: object): void =>
-  sendText(response, { status, type: "application/json", text: JSON.stringify(body) });
-
-function sendText(
-  response: ServerResponse,
-  { status, type, text }: { readonly status: number; readonly type: string; readonly text: string },
-): void {
-  response.writeHead(status, {
-    "content-type": type,
-    "content-length": Buffer.byteLength(text),
-    "cache-control": "no-store",
-  });
-  response.end(text);
 }

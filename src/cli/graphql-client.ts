@@ -1,6 +1,7 @@
 // The gateway's GraphQL as a web front end would call it: fetch, and server-sent events for subscriptions.
 
 import { z } from "zod";
+import { createEventBlocks, dataOfBlock } from "./event-blocks.ts";
 
 const chatEvent = z.object({
   chat: z.object({
@@ -67,12 +68,10 @@ export async function* subscribeGraphql(
 ): AsyncGenerator<z.infer<typeof chatEvent>> {
   const response = await post(httpUrl, operation, "text/event-stream");
   const text = response.body?.pipeThrough(new TextDecoderStream()) ?? [];
-  let rest = "";
-  for await (const chunk of text) {
-    const blocks = (rest + chunk).split("\n\n");
-    rest = blocks.pop() ?? "";
-    for (const block of blocks) {
-      const data = /^data: (.*)$/m.exec(block)?.[1];
+  const blocks = createEventBlocks();
+  for await (const piece of text) {
+    for (const block of blocks.push(piece)) {
+      const data = dataOfBlock(block);
       if (!block.includes("event: next") || data === undefined) continue;
       yield dataOf(answerOf(chatEvent).parse(JSON.parse(data)));
     }

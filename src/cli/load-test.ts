@@ -60,7 +60,9 @@ function planKill({ killPrimaryAt, json }: LoadOptions, simulation: Simulation |
 }
 
 try {
-  await loadTest(parseLoadOptions(process.argv.slice(2)));
+  const argv = process.argv.slice(2);
+  if (argv.includes("--help")) process.stdout.write(usage);
+  else await loadTest(parseLoadOptions(argv));
 } catch (error) {
   const said = error instanceof Error ? error.message : String(error);
   process.stderr.write(

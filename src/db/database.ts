@@ -33,7 +33,7 @@ export interface Database {
   readonly refused: number;
   /** What an operator should mend, each a sentence; none when all is well. */
   problems(): readonly string[];
-  /** Processor time of the thread that SQLite has for itself, since it started, in milliseconds. */
+  /** Processor time of the thread that writes SQLite, since it started, in milliseconds. */
   cpuMs(): Promise<number>;
   /** Writes what is queued and closes the file or the connections. Never rejects. */
   close(): Promise<void>;

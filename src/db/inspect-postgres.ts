@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { DatabaseError, type PostgresLocation } from "./database-url.ts";
-import type { DatabaseInspection } from "./inspect-database.ts";
+import type { DatabaseInspection } from "./database-inspection.ts";
 import { migrationsTable, missingMigrations } from "./migrations/migration.ts";
 import { postgresMigrations } from "./migrations/postgres/list.ts";
 import { postgresFailure } from "./postgres-failure.ts";

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { DatabaseInspection } from "./inspect-database.ts";
+import type { DatabaseInspection } from "./database-inspection.ts";
 import { migrationsTable, missingMigrations } from "./migrations/migration.ts";
 import { sqliteMigrations } from "./migrations/sqlite/list.ts";
 import { openError } from "./sqlite-open-error.ts";

@@ -6,7 +6,10 @@ import type { QueuedCall, UsedPrice } from "./record-store.ts";
 const maxKnown = 10_000;
 
 export interface NewPrices {
-  /** The prices that these calls' attempts were computed with and that are not known to stand. */
+  /**
+   * The prices that these calls' attempts were computed with and that are not known to stand, in the order of their
+   * versions: gateways that write the same two in different orders would lock each other out.
+   */
   in(calls: readonly QueuedCall[]): readonly UsedPrice[];
   /** They stand now. */
   written(prices: readonly UsedPrice[]): void;
@@ -28,7 +31,8 @@ export function createNewPrices(): NewPrices {
           found.set(price.version, { price, kind, model, firstUsedAtMs });
         }
       }
-      return found === undefined ? [] : [...found.values()];
+      if (found === undefined) return [];
+      return [...found.values()].toSorted((a, b) => (a.price.version < b.price.version ? -1 : 1));
     },
     written(prices) {
       if (known.size + prices.length > maxKnown) known.clear();

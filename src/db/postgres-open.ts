@@ -17,8 +17,8 @@ export interface OpenPostgres {
   close(): Promise<void>;
 }
 
-/** To connect, or to get a connection when all are in use. */
-const connectTimeoutMs = 3000;
+/** To connect, or to get a connection when all are in use; `connect_timeout` (seconds) in the URL replaces it. */
+const connectTimeoutSeconds = 3;
 /** The server's own limit of a statement; `statement_timeout` in the URL replaces it. */
 const statementTimeoutMs = 15_000;
 const answerGraceMs = 1000;
@@ -33,15 +33,16 @@ export function openPostgres(options: {
   readonly clock: Clock;
 }): OpenPostgres {
   const { location, poolMax, clock } = options;
-  const asked = Number(new URL(location.url).searchParams.get("statement_timeout") ?? Number.NaN);
-  const answerTimeoutMs = (asked > 0 ? asked : statementTimeoutMs) + answerGraceMs;
+  const answerTimeoutMs = timerMs(
+    (asked(location, "statement_timeout") ?? statementTimeoutMs) + answerGraceMs,
+  );
   const pool = new pg.Pool({
     connectionString: location.url,
     fallback_application_name: "sluice",
     max: poolMax,
     min: Math.min(2, poolMax),
     idleTimeoutMillis: idleTimeoutMs,
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: timerMs((asked(location, "connect_timeout") ?? connectTimeoutSeconds) * 1000),
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: statementTimeoutMs,
     keepAlive: true,
@@ -60,6 +61,15 @@ export function openPostgres(options: {
     },
   };
 }
+
+/** A number of the URL's; undefined also for 0, which would be no limit. */
+function asked({ url }: PostgresLocation, name: string): number | undefined {
+  const value = Number(new URL(url).searchParams.get(name));
+  return value > 0 ? value : undefined;
+}
+
+/** A longer timer of Node's would go off at once. */
+const timerMs = (ms: number): number => Math.min(ms, 2 ** 31 - 1);
 
 async function within(clock: Clock, work: Promise<unknown>): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();

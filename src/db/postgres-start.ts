@@ -6,14 +6,12 @@ import { type Migration, migrationsTable, missingMigrations } from "./migrations
 import { postgresMigrations } from "./migrations/postgres/list.ts";
 import type { NativeClient } from "./postgres-native.ts";
 
-/** Advisory locks are the database's own: of one number in all gateways, and of no meaning to others. */
-const lockClass = 0x51ce;
-const migrationLock = `${lockClass}, 1`;
-const presenceLock = `${lockClass}, 2`;
+/** Advisory locks are the database's own: of these numbers in all gateways, and of no meaning to others. */
+const migrationLock = "20942, 1";
+/** With a gateway's number as the second half of the key. */
+const presenceClass = 20_943;
 
 const oldestVersion = 14;
-/** Far longer than any call may take. */
-const surelyOverMs = 24 * 60 * 60 * 1000;
 
 /** @throws DatabaseError, or what the driver says */
 export async function checkVersion(client: Pick<NativeClient, "query">): Promise<void> {
@@ -57,25 +55,27 @@ async function migrationsToRun(client: NativeClient): Promise<readonly Migration
   return missingMigrations(postgresMigrations, done.map(String));
 }
 
-/** Says to other gateways that this one lives, for as long as the connection does. */
-export async function takePresence(client: NativeClient): Promise<void> {
-  await client.query({ text: `select pg_advisory_lock_shared(${presenceLock})` });
+/**
+ * Says to other gateways that this one lives, for as long as the connection does, and signs with its number the
+ * calls that are written over it.
+ * @param gateway a positive 32-bit number that no other gateway on the database has
+ */
+export async function takePresence(client: NativeClient, gateway: number): Promise<void> {
+  const text = `select set_config('sluice.gateway', $1::text, false), pg_advisory_lock_shared(${presenceClass}, $2)`;
+  await client.query({ text, values: [String(gateway), gateway] });
 }
 
 /**
- * Marks calls that were left open as interrupted, and takes the presence. Which process a call belongs to is
- * not recorded: while no other gateway is present, all open calls are those of processes that are gone; else
- * only those are marked that no call lives as long as, and the rest by the next start that finds none. A gateway
- * whose connection is lost just then is not seen; its calls are marked too early, and its settlements still
- * replace the mark.
+ * Marks the open calls of gateways that are gone as interrupted. One whose connection is lost just then is not seen;
+ * its calls are marked too early, and its settlements still replace the mark.
  */
-export async function interruptLeftCalls(client: NativeClient, nowMs: number): Promise<void> {
-  const [alone] = await column(client, `select pg_try_advisory_lock(${presenceLock}) as value`);
-  const beforeMs = alone === true ? Number.MAX_SAFE_INTEGER : nowMs - surelyOverMs;
-  const text = "update requests set status = 'interrupted' where status = 'open' and created_at < $1";
-  await client.query({ text, values: [beforeMs] });
-  await takePresence(client);
-  if (alone === true) await client.query({ text: `select pg_advisory_unlock(${presenceLock})` });
+export async function interruptLeftCalls(client: NativeClient): Promise<void> {
+  await client.query({
+    text: `update requests set status = 'interrupted' where status = 'open' and coalesce(gateway, 0) not in (
+      select objid::bigint from pg_locks
+      where locktype = 'advisory' and classid = ${presenceClass} and objsubid = 2 and granted
+        and database = (select oid from pg_database where datname = current_database()))`,
+  });
 }
 
 /** The values of the column `value`. */

@@ -1,5 +1,6 @@
 // PostgreSQL behind the port of records. It needs no thread of its own: its driver waits without blocking.
 
+import { randomInt } from "node:crypto";
 import type { SqlEntityManager } from "@mikro-orm/postgresql";
 import type { Clock } from "../core/clock.ts";
 import { DatabaseError, type PostgresLocation } from "./database-url.ts";
@@ -29,11 +30,18 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const explain = (error: unknown) => postgresFailure(location.label, error);
   const database = openPostgres(options);
   const { orm, pool, answerTimeoutMs } = database;
-  const first = await firstConnection(database, clock).catch(async (error: unknown) => {
+  // A second gateway of the same number would be taken for this one.
+  const gateway = randomInt(1, 2 ** 31);
+  const first = await firstConnection(database, gateway).catch(async (error: unknown) => {
     await database.close();
     throw explain(error);
   });
-  const link = createPostgresLink(first, { pool, clock, prepare: prepareToWrite, explain });
+  const link = createPostgresLink(first, {
+    pool,
+    clock,
+    prepare: (client) => prepareToWrite(client, gateway),
+    explain,
+  });
   const write = createPostgresWriter({ bodyKeepMaxBytes, timeoutMs: answerTimeoutMs });
   let closed = false;
 
@@ -64,13 +72,13 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   };
 }
 
-async function firstConnection({ pool }: OpenPostgres, clock: Clock): Promise<NativeClient> {
+async function firstConnection({ pool }: OpenPostgres, gateway: number): Promise<NativeClient> {
   const client = await pool.connect();
   try {
     await checkVersion(client);
     await migrate(client);
-    await interruptLeftCalls(client, clock.epochMs());
-    await preferIndexes(client);
+    await prepareToWrite(client, gateway);
+    await interruptLeftCalls(client);
     return client;
   } catch (error) {
     client.release(true);
@@ -78,8 +86,8 @@ async function firstConnection({ pool }: OpenPostgres, clock: Clock): Promise<Na
   }
 }
 
-async function prepareToWrite(client: NativeClient): Promise<void> {
-  await takePresence(client);
+async function prepareToWrite(client: NativeClient, gateway: number): Promise<void> {
+  await takePresence(client, gateway);
   await preferIndexes(client);
 }
 

@@ -1,5 +1,4 @@
-// Usage reports on SQLite. Its thread reads and writes one after the other, so that all readings of a report see
-// the same.
+// Usage reports on SQLite.
 
 import { addDuration, bucketsAt, type LatencySketch, reportPercents } from "../core/usage/latency-sketch.ts";
 import { firstIdOf } from "./created-at.ts";
@@ -34,7 +33,8 @@ export const sqliteUsage: UsageDialect = {
     };
   },
   percentileBuckets: (duration) => `percentile_buckets(${duration})`,
-  reading: (em, read) => read(em),
+  // What another thread writes meanwhile is not seen.
+  reading: (em, read) => em.transactional(read),
 };
 
 /** Gives a connection the functions that `sqliteUsage` calls. */

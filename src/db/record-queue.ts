@@ -142,7 +142,7 @@ function createBatchWriting(
         newPrices.forget();
         const said = error instanceof Error ? error.message : String(error);
         failure = said;
-        warnFailed(() => `Records could not be written: ${said} ${queued.size} calls wait for the next try.`);
+        warnFailed(() => `Records could not be written: ${asSentence(said)} ${queued.size} calls wait for the next try.`);
         return false;
       }
     },
@@ -159,3 +159,5 @@ function isSendable(call: QueuedCall): boolean {
     return false;
   }
 }
+
+const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

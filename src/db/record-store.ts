@@ -79,7 +79,7 @@ export interface RecordStore {
   usage(query: UsageQuery): Promise<UsageReport | undefined>;
   /** What an operator should mend, each a sentence; none when all is well. */
   problems(): readonly string[];
-  /** Processor time of the thread that the database has for itself, since it started, in milliseconds. */
+  /** Processor time of the thread that writes SQLite, since it started, in milliseconds. */
   cpuMs(): Promise<number>;
   close(): Promise<void>;
 }

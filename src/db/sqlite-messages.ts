@@ -1,4 +1,4 @@
-// What the serving thread and the database's thread say to each other. Every question has a number that its
+// What the serving thread and the database's threads say to each other. Every question has a number that its
 // answer bears; failures travel as texts.
 
 import type { KeptBodies, RequestPage, RequestRecord } from "../core/usage/records.ts";
@@ -7,14 +7,20 @@ import type { Row } from "./record-columns.ts";
 import type { CallRows } from "./record-rows.ts";
 import type { RecordKey, RecordQuery, RejectedCall, UsageQuery } from "./record-store.ts";
 
-/** What the thread is started with. */
-export interface SqliteWorkerData {
-  /** Undefined: in memory. */
-  readonly file: string | undefined;
-  /** Whether calls that are still open were left so by an earlier process. */
-  readonly interruptOpen: boolean;
-  readonly bodyKeepMaxBytes: number;
-}
+/** What a thread is started with. */
+export type SqliteWorkerData =
+  | {
+      /** `first`: calls that are still open were left so by an earlier process; `again`: they are this one's. */
+      readonly opening: "first" | "again";
+      /** Undefined: in memory. */
+      readonly file: string | undefined;
+      readonly bodyKeepMaxBytes: number;
+    }
+  | {
+      /** Beside the thread that writes the file. */
+      readonly opening: "to_read";
+      readonly file: string;
+    };
 
 export type ReadQuestion =
   | { readonly type: "requests"; readonly query: RecordQuery }
@@ -76,12 +82,10 @@ export const isQuestion = (value: unknown): value is Enclosed<SqliteQuestion> =>
   "content" in value &&
   isTagged(value.content, questionTypes);
 
+const openings = ["first", "again", "to_read"] satisfies SqliteWorkerData["opening"][];
+
 export const isWorkerData = (value: unknown): value is SqliteWorkerData =>
   typeof value === "object" &&
   value !== null &&
-  "file" in value &&
-  (value.file === undefined || typeof value.file === "string") &&
-  "interruptOpen" in value &&
-  typeof value.interruptOpen === "boolean" &&
-  "bodyKeepMaxBytes" in value &&
-  typeof value.bodyKeepMaxBytes === "number";
+  "opening" in value &&
+  openings.some((opening) => opening === value.opening);

@@ -1,5 +1,5 @@
-// Opens the SQLite database: takes its lock, brings its tables up to date and closes what an earlier process
-// left open.
+// Opens the SQLite database to write: takes its lock, brings its tables up to date and closes what an earlier
+// process left open. Or opens it beside that, to read.
 
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -42,6 +42,18 @@ export async function openSqlite(file: string | undefined, interruptOpen: boolea
     };
   } catch (error) {
     lock?.release();
+    throw openError(resolved, error);
+  }
+}
+
+/** @throws DatabaseError */
+export function openSqliteToRead(file: string): OpenSqlite {
+  const resolved = resolve(file);
+  try {
+    const native = new Database(realPathOf(resolved), { readonly: true });
+    native.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
+    return { native, close: () => void native.close() };
+  } catch (error) {
     throw openError(resolved, error);
   }
 }

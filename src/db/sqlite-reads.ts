@@ -1,5 +1,5 @@
-// The questions that read, answered by MikroORM over a connection that is open already. The database's thread loads
-// this file with the first of them: writing needs none of it, and it takes 40 MB and a fifth of a second.
+// The questions that read, answered by MikroORM over a connection that is open already. A thread loads this
+// file with the first of them: writing needs none of it, and it takes 40 MB and a fifth of a second.
 
 import { readBodies, readRequest, readRequests } from "./read-records.ts";
 import { addUsageFunctions, sqliteUsage } from "./read-usage-sqlite.ts";

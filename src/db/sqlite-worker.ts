@@ -1,5 +1,5 @@
-// The thread that the SQLite database lives in: SQLite blocks whoever asks it, so it is not asked where calls
-// are served. Started by `sqlite-store.ts`.
+// A thread that has the SQLite database open: SQLite blocks whoever asks it, so it is not asked where calls are
+// served. One writes; a file has another beside it that reads. Started by `sqlite-thread.ts`.
 
 import { platform, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
@@ -9,9 +9,10 @@ import {
   isWorkerData,
   type SqliteAnswer,
   type SqliteQuestion,
+  type SqliteWorkerData,
 } from "./sqlite-messages.ts";
 import type { NativeConnection } from "./sqlite-native.ts";
-import { type OpenSqlite, openSqlite } from "./sqlite-open.ts";
+import { type OpenSqlite, openSqlite, openSqliteToRead } from "./sqlite-open.ts";
 import type { AnswerReading } from "./sqlite-reads.ts";
 import { createBatchWriter, type WriteBatch } from "./sqlite-write.ts";
 
@@ -19,13 +20,25 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 interface Serving {
   readonly database: OpenSqlite;
-  readonly write: WriteBatch;
+  /** Undefined: another thread writes. */
+  readonly write: WriteBatch | undefined;
   readonly read: AnswerReading;
+}
+
+async function open(data: SqliteWorkerData): Promise<Serving> {
+  if (data.opening === "to_read") {
+    const database = openSqliteToRead(data.file);
+    return { database, write: undefined, read: readingLater(database.native) };
+  }
+  const database = await openSqlite(data.file, data.opening === "first");
+  const write = createBatchWriter(database.native, data.bodyKeepMaxBytes);
+  return { database, write, read: readingLater(database.native) };
 }
 
 async function answerTo(question: SqliteQuestion, { database, write, read }: Serving): Promise<SqliteAnswer> {
   switch (question.type) {
     case "write":
+      if (write === undefined) throw new Error("This thread only reads.");
       return { type: "written", rejected: write(question.calls, question.prices) };
     case "close":
       database.close();
@@ -56,10 +69,7 @@ async function serve(): Promise<void> {
 
   let serving: Serving;
   try {
-    const database = await openSqlite(data.file, data.interruptOpen);
-    const { native } = database;
-    const write = createBatchWriter(native, data.bodyKeepMaxBytes);
-    serving = { database, write, read: readingLater(native) };
+    serving = await open(data);
   } catch (error) {
     say({ type: "not_opened", message: messageOf(error) });
     return;

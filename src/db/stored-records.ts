@@ -27,7 +27,9 @@ export function createRecords(options: {
       warn(`Records could not be read: ${error instanceof Error ? error.message : String(error)}`);
       throw new GatewayError({
         code: "unavailable",
-        message: "The records cannot be read at the moment. Try again; calls are served meanwhile.",
+        message:
+          "The records cannot be read at the moment, or it took too long. Try again, or ask for less at once; calls " +
+          "are served meanwhile.",
         cause: error,
       });
     }

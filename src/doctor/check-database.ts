@@ -1,6 +1,6 @@
 // Whether the records can be kept.
 
-import type { DatabaseInspection, InspectedFile } from "../db/inspect-database.ts";
+import type { DatabaseInspection, InspectedFile } from "../db/database-inspection.ts";
 import type { Check, Finding } from "./finding.ts";
 
 const subject = "database";

@@ -1,14 +1,11 @@
 // Whether a port can be taken, or a gateway has it already and is well.
 
 import { createServer } from "node:net";
+import { portFaultOfCode, type WantedPort } from "../port-fault.ts";
 import type { Check, Verdict } from "./finding.ts";
 
-export interface CheckedPort {
+export interface CheckedPort extends WantedPort {
   readonly subject: string;
-  /** The variable that sets it. */
-  readonly variable: string;
-  readonly host: string;
-  readonly port: number;
   /** Whether a healthy gateway answers there. */
   readonly isGateway: (signal: AbortSignal) => Promise<boolean>;
 }
@@ -23,29 +20,24 @@ export const checkPort = (checked: CheckedPort): Check => ({
 });
 
 async function judged(
-  { variable, host, port, isGateway }: CheckedPort,
+  checked: CheckedPort,
   fault: string | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly verdict: Verdict; readonly text: string }> {
-  const place = `${host}, port ${port}`;
-  switch (fault) {
-    case undefined:
-      return { verdict: "ok", text: port === 0 ? "A free one is taken at the start." : `${place}: free.` };
-    case "EADDRINUSE":
-      return (await isGateway(signal))
-        ? { verdict: "ok", text: `${place}: a healthy gateway has it.` }
-        : { verdict: "fail", text: `${place}: another program has it. End that one, or set ${variable}.` };
-    case "EACCES":
-      return {
-        verdict: "fail",
-        text: `${place}: this user may not take it. Set ${variable} to 1024 or more.`,
-      };
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-      return { verdict: "fail", text: `${place}: HOST is no address of this machine. Correct it.` };
-    default:
-      return { verdict: "fail", text: `${place}: cannot be taken (${fault}).` };
+  const place = `${checked.host}, port ${checked.port}`;
+  if (fault === undefined) {
+    return {
+      verdict: "ok",
+      text: checked.port === 0 ? "A free one is taken at the start." : `${place}: free.`,
+    };
   }
+  if (fault === "EADDRINUSE" && (await checked.isGateway(signal))) {
+    return { verdict: "ok", text: `${place}: a healthy gateway has it.` };
+  }
+  return {
+    verdict: "fail",
+    text: portFaultOfCode(fault, checked) ?? `${place}: cannot be taken (${fault}).`,
+  };
 }
 
 /** Takes the port for a moment. The system's code where that fails. */

@@ -132,6 +132,7 @@ describe("headers", () => {
     const many = Array.from({ length: 127 }, (_, i) => `x-${i}: 1\r\n`).join("");
     const answer = await sendRaw(await start(), head(many));
     expect(statusOf(answer)).toBe("HTTP/1.1 431 Request Header Fields Too Large");
+    expect(bodyOf(answer)).toMatchObject({ error: { code: "payload_too_large" } });
   });
 
   test.each([
@@ -338,6 +339,89 @@ async function read(pieces: readonly string[]): Promise<{ body: string; retained
   );
   return promise;
 }
+
+const answeringLong = (handle: HttpFrontEnd["handle"]): HttpFrontEnd => ({
+  serves: (path) => path === "/long",
+  handle,
+});
+
+function askForLong(port: number): Socket {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.pause();
+  socket.write("GET /long HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  return socket;
+}
+
+describe("an answer that nobody reads", () => {
+  const long = Buffer.alloc(30_000_000);
+  test("does not keep its connection", async () => {
+    const closed = Promise.withResolvers<boolean>();
+    const port = await start({ unreadMs: 60 }, [
+      answeringLong((_, response) => {
+        response.once("close", () => closed.resolve(response.writableFinished));
+        response.end(long);
+      }),
+    ]);
+    const socket = askForLong(port);
+    expect(await closed.promise).toBe(false);
+    socket.destroy();
+  });
+
+  test("does not keep it either while Connect streams it", async () => {
+    const closed = Promise.withResolvers<boolean>();
+    const { gateway } = createTestGateway({
+      providers: { first: createScriptedProvider(textScript(`${"x".repeat(1_000_000)} `.repeat(30))) },
+      clock: systemClock,
+    });
+    const connectFrontEnd = createConnectFrontEnd({ gateway, maxBodyBytes });
+    server = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      clock: systemClock,
+      bounds: { unreadMs: 60 },
+      frontEnds: [
+        {
+          serves: () => true,
+          handle(request, response) {
+            response.once("close", () => closed.resolve(response.writableFinished));
+            connectFrontEnd.handle(request, response);
+          },
+        },
+      ],
+    });
+    const message = '{"messages":[{"role":"ROLE_USER","parts":[{"text":"Hello"}]}]}';
+    const socket = connect(server.port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.pause();
+    socket.write(
+      "POST /sluice.v1.ChatService/StreamChat HTTP/1.1\r\nhost: localhost\r\n" +
+        `content-type: application/connect+json\r\ncontent-length: ${message.length + 5}\r\n\r\n` +
+        `\0\0\0\0${String.fromCharCode(message.length)}${message}`,
+    );
+    expect(await closed.promise).toBe(false);
+    socket.destroy();
+  });
+
+  test("is another thing than one that is waited for", async () => {
+    const timedOut = Promise.withResolvers<ServerResponse>();
+    const port = await start({ unreadMs: 30 }, [
+      answeringLong((_, response) => {
+        let silences = 0;
+        response.on("timeout", () => {
+          silences += 1;
+          if (silences === 3) timedOut.resolve(response);
+        });
+      }),
+    ]);
+    const socket = askForLong(port);
+    (await timedOut.promise).end("after all");
+    socket.resume();
+    const [bytes] = await once(socket, "data");
+    expect(String(bytes)).toContain("after all");
+    socket.destroy();
+  });
+});
 
 describe("a body in many pieces", () => {
   test.each([

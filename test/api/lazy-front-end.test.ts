@@ -1,17 +1,20 @@
 // The code of a front end is loaded with its first request, once, and requests that come meanwhile wait for it.
 
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import type { HttpFrontEnd } from "../../src/api/http-front-end.ts";
 import { startHttpServer } from "../../src/api/http-server.ts";
 import { createLazyFrontEnd } from "../../src/api/lazy-front-end.ts";
 import { systemClock } from "../../src/system-clock.ts";
 
-async function serving(load: () => Promise<HttpFrontEnd>, faults: unknown[] = []) {
+async function serving(load: () => Promise<HttpFrontEnd>, faults: unknown[] = [], upgrades = false) {
   const frontEnd = createLazyFrontEnd({
     serves: (path) => path === "/late",
     load,
-    upgrades: false,
+    upgrades,
+    clock: systemClock,
     reportFault: (error) => faults.push(error),
   });
   const server = await startHttpServer({
@@ -35,7 +38,7 @@ async function serving(load: () => Promise<HttpFrontEnd>, faults: unknown[] = []
       sent.on("error", reject);
       sent.end(body);
     });
-  return { post, close: () => server.close() };
+  return { post, frontEnd, port: server.port, close: () => server.close() };
 }
 
 const echo: HttpFrontEnd = {
@@ -62,12 +65,87 @@ it("loads once, and answers what came while it loaded, bodies whole", async () =
   await close();
 });
 
-it("reports code that cannot be loaded, and ends the request", async () => {
+it("reports code that cannot be loaded, says that it failed, and tries again with the next request", async () => {
   const faults: unknown[] = [];
   const missing = new Error("no such module");
-  const { post, close } = await serving(() => Promise.reject(missing), faults);
-  await expect(post("one")).rejects.toThrow();
+  let loads = 0;
+  const { post, close } = await serving(() => {
+    loads += 1;
+    return loads === 1 ? Promise.reject(missing) : Promise.resolve(echo);
+  }, faults);
+  const answer = await post("one");
+  expect(JSON.parse(answer)).toMatchObject({ error: { code: "internal" } });
+  expect(answer).not.toContain("no such module");
   expect(faults).toEqual([missing]);
+  expect(await post("two")).toBe("two");
+  await close();
+});
+
+it("says so when what it loaded cannot serve a request", async () => {
+  const faults: unknown[] = [];
+  const fault = new Error("unforeseen");
+  const handle = () => {
+    throw fault;
+  };
+  const { post, close } = await serving(() => Promise.resolve({ ...echo, handle }), faults);
+  expect(JSON.parse(await post("one"))).toMatchObject({ error: { code: "internal" } });
+  expect(faults).toEqual([fault]);
+  await close();
+});
+
+const upgradeHead =
+  "GET /late HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
+
+it("hands on a connection with what its client sent early, before and while it loaded", async () => {
+  const { promise, resolve } = Promise.withResolvers<HttpFrontEnd>();
+  const asked = Promise.withResolvers<void>();
+  const load = () => {
+    asked.resolve();
+    return promise;
+  };
+  const { port, close } = await serving(load, [], true);
+  const client = connect(port, "127.0.0.1");
+  client.write(`${upgradeHead}one `);
+  await asked.promise;
+  client.end("two");
+  resolve({
+    ...echo,
+    upgrade(_, socket, head) {
+      socket.unshift(head);
+      socket.pipe(socket);
+    },
+  });
+  expect(await text(client)).toBe("one two");
+  await close();
+});
+
+it.each(["a request", "a connection"])("closed while it loads, it takes %s no more", async (kind) => {
+  const { promise, resolve } = Promise.withResolvers<HttpFrontEnd>();
+  const asked = Promise.withResolvers<void>();
+  const load = () => {
+    asked.resolve();
+    return promise;
+  };
+  const { port, close } = await serving(load, [], true);
+  const client = connect(port, "127.0.0.1");
+  client.write(kind === "a request" ? "GET /late HTTP/1.1\r\nhost: localhost\r\n\r\n" : upgradeHead);
+  const answer = text(client);
+  await asked.promise;
+  const closing = close();
+  resolve({ ...echo, upgrade: () => {} });
+  expect(await answer).toMatch(/^HTTP\/1\.1 503 [^]*"code":"unavailable"/);
+  await closing;
+});
+
+it("closed before it was asked, it loads nothing", async () => {
+  let loads = 0;
+  const { frontEnd, post, close } = await serving(() => {
+    loads += 1;
+    return Promise.resolve(echo);
+  });
+  await frontEnd.close?.();
+  expect(JSON.parse(await post("one"))).toMatchObject({ error: { code: "unavailable" } });
+  expect(loads).toBe(0);
   await close();
 });
 

@@ -69,7 +69,7 @@ test("what went with a batch that failed goes again, and so does what stood befo
   use("a");
   clock.advance(60_000);
   await queue.close();
-  expect(versions()).toEqual([["a"], ["b"], ["b", "a"]]);
+  expect(versions()).toEqual([["a"], ["b"], ["a", "b"]]);
 });
 
 test("an attempt without a price brings none", async () => {
@@ -91,4 +91,11 @@ test("versions without end do not fill the memory", async () => {
   await queue.flush();
   // It was forgotten, and written again without harm.
   expect(versions().at(-1)).toEqual(["first"]);
+});
+
+test("versions go in one order, whichever was used first: two gateways would wait for each other", async () => {
+  const { queue, use, versions } = startQueue();
+  for (const version of ["b", "c", "a"]) use(version);
+  await queue.flush();
+  expect(versions()).toEqual([["a", "b", "c"]]);
 });

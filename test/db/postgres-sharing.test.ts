@@ -1,7 +1,9 @@
 // How several starts share a PostgreSQL database: its migrations, and the calls that earlier processes left.
 
+import { isDeepStrictEqual } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createDatabase } from "../../src/db/database.ts";
+import { postgresMigrations } from "../../src/db/migrations/postgres/list.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { createTestDatabase, createTestUser, openSql, runSql } from "../support/postgres.ts";
 import { type OtherProcess, startHolder as startHolderProcess } from "./processes.ts";
@@ -36,7 +38,9 @@ describe("migrations", () => {
   it("of several processes that start at once are made once, and all of them serve", async () => {
     const holders = await Promise.all([1, 2].map(() => startHolder(testUrl)));
     for (const { said } of holders) expect(said).toMatch(/^holds /);
-    expect(await runSql(testUrl, "select name from schema_migrations")).toEqual([{ name: "0001-records" }]);
+    expect(await runSql(testUrl, "select name from schema_migrations order by name")).toEqual(
+      postgresMigrations.map(({ name }) => ({ name })),
+    );
     const database = await open(testUrl);
     const { records } = database;
     for (const { said } of holders) {
@@ -83,39 +87,47 @@ describe("migrations", () => {
   });
 });
 
+/** Of living gateways, each a row. */
+const presences = `select pid from pg_locks
+  where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
+
 describe("calls that were left open", () => {
-  it("are interrupted by the next start when no other gateway lives", async () => {
-    const crashing = await startHolder(testUrl);
-    const [, openId = "", doneId = ""] = crashing.said.split(" ");
+  it("are interrupted by the next start when their gateway was killed, those of one that lives stay", async () => {
+    const [crashing, living] = await Promise.all([startHolder(testUrl), startHolder(testUrl)]);
+    const [, leftId = "", doneId = ""] = crashing.said.split(" ");
+    const [, openId = ""] = living.said.split(" ");
     await crashing.kill();
-    await expect
-      .poll(() => runSql(testUrl, "select 1 from pg_locks where locktype = 'advisory'"))
-      .toEqual([]);
+    await expect.poll(() => runSql(testUrl, presences)).toHaveLength(1);
     const database = await open(testUrl);
     const { records } = database;
-    expect(await records.request(tenant, openId)).toMatchObject({
+    expect(await records.request(tenant, leftId)).toMatchObject({
       status: "interrupted",
       attemptRecords: [{ number: 1 }],
     });
     expect((await records.request(tenant, doneId))?.status).toBe("ok");
+    expect((await records.request(tenant, openId))?.status).toBe("open");
     await database.close();
   });
 
-  it("stay open while another gateway lives, but for those of an earlier day", async () => {
-    const living = await startHolder(testUrl);
-    const [, openId = ""] = living.said.split(" ");
-    const dayMs = 24 * 60 * 60 * 1000;
-    const time = (Date.now() - dayMs - 1000).toString(16).padStart(12, "0");
-    const oldId = `${time.slice(0, 8)}-${time.slice(8)}${openId.slice(13)}`;
-    await runSql(
-      testUrl,
-      `insert into requests (id, created_at, tenant_id, run_id, environment, operation, delivery, logging_policy, status)
-       values ('${oldId}', ${Number.parseInt(time, 16)}, 'default', '${oldId}', 'live', 'chat', 'unary', 'none', 'open')`,
-    );
+  it("stay open while their gateway lives, whatever became of its connection", async () => {
     const database = await open(testUrl);
-    const { records } = database;
-    expect((await records.request(tenant, openId))?.status).toBe("open");
-    expect((await records.request(tenant, oldId))?.status).toBe("interrupted");
+    const call = openedCall();
+    database.ledger.open(call);
+    await database.records.request(tenant, call.id);
+    const before = await runSql(testUrl, presences);
+    await runSql(testUrl, `select pg_terminate_backend(pid) from (${presences}) as present`);
+    const isBack = async () => {
+      const now = await runSql(testUrl, presences);
+      return now.length === 1 && !isDeepStrictEqual(now, before);
+    };
+    await expect.poll(isBack).toBe(true);
+    const later = openedCall();
+    database.ledger.open(later);
+    await database.records.request(tenant, later.id);
+    await (await open(testUrl)).close();
+    for (const { id } of [call, later]) {
+      expect((await database.records.request(tenant, id))?.status).toBe("open");
+    }
     await database.close();
   });
 

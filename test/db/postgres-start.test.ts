@@ -91,11 +91,20 @@ describe("what stops the start", () => {
       await refused(
         urlWith((url) => {
           url.port = String(port);
+          url.searchParams.set("connect_timeout", "1");
         }),
       ),
     ).toMatch(said);
     for (const socket of sockets) socket.destroy();
     server.close();
+  });
+
+  it("is no time that a URL gives, however long", async () => {
+    const patient = urlWith((url) => {
+      url.searchParams.set("statement_timeout", "2147483647");
+      url.searchParams.set("connect_timeout", "2147483647");
+    });
+    await (await open(patient)).close();
   });
 
   it("is a wrong password, none, or a user that is not known", async () => {

@@ -93,15 +93,26 @@ function valueOf({ call, attempt }: Line, dimension: UsageDimension, statusOf: S
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+const localTimes = new Map<string, string>();
 
-/** What a local calendar and clock call the interval of an instant. */
-export function intervalName(epochMs: number, interval: UsageInterval | undefined, timeZone: string): string {
-  if (interval === undefined) return "all";
+/** As `2026-03-01 17:05`. */
+function localTime(epochMs: number, timeZone: string): string {
+  const key = `${timeZone} ${epochMs}`;
+  const known = localTimes.get(key);
+  if (known !== undefined) return known;
   const format =
     formats.get(timeZone) ??
     new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" });
   formats.set(timeZone, format);
-  const [date = "", time = ""] = format.format(epochMs).split(" ");
+  const time = format.format(epochMs);
+  localTimes.set(key, time);
+  return time;
+}
+
+/** What a local calendar and clock call the interval of an instant. */
+export function intervalName(epochMs: number, interval: UsageInterval | undefined, timeZone: string): string {
+  if (interval === undefined) return "all";
+  const [date = "", time = ""] = localTime(epochMs, timeZone).split(" ");
   const [hour = "", minute = ""] = time.split(":");
   switch (interval) {
     case "quarter_hour":

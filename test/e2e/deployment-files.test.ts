@@ -66,6 +66,8 @@ describe("docker-compose.yml", () => {
       ["postgres", ["CMD", "pg_isready"]],
       ["redis", ["CMD", "redis-cli"]],
     ]);
+    // While the image's script sets the database up, a server answers on a socket of its file system only.
+    expect(compose.services["postgres"]?.healthcheck?.test).toContain("--host=127.0.0.1");
     expect(read("Dockerfile")).toMatch(/^HEALTHCHECK /m);
     expect(compose.services["gateway"]?.depends_on).toEqual({ postgres: { condition: "service_healthy" } });
   });

@@ -3,12 +3,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeEach, expect, it } from "vitest";
 import { startGatewayProcess } from "../../src/cli/gateway-process.ts";
+import { listen } from "../support/listen.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sluice-doctor-"));
 const program = join(import.meta.dirname, "..", "..", "src", "doctor.ts");
@@ -99,9 +101,34 @@ it("says all that is to mend at once, shows no secret, and ends with 1", async (
   for (const subject of ["database", "provider openai", "HTTP port", "TLS"]) {
     expect(finding(out, subject)).toMatch(/^fail /);
   }
+  expect(finding(out, "HTTP port")).toContain("another program has it. End that one, or set HTTP_PORT.");
   expect(out).toMatch(/\n\n4 to mend before the gateway can serve\.\n$/);
   for (const secret of [...Object.values(secrets), "a-secret-of-the-database"])
     expect(out).not.toContain(secret);
+});
+
+it("tells one port for both from a port that another program has", async () => {
+  const { out, code } = await doctor({ HTTP_PORT: "9", GRPC_PORT: "9" });
+  expect(code).toBe(1);
+  expect(finding(out, "ports")).toBe(
+    "fail  ports          HTTP_PORT and GRPC_PORT are both 9. Set one of them to another port.",
+  );
+});
+
+it("repeats what a gateway that runs says is wrong with it", async () => {
+  const gateway = createHttpServer((request, response) =>
+    response.end(
+      request.url === "/ready"
+        ? '{"status":"ready","problems":["Records cannot be written."]}'
+        : '{"status":"ok"}',
+    ),
+  );
+  const { out, code } = await doctor({ HTTP_PORT: String(await listen(gateway)) });
+  gateway.close();
+  expect(code).toBe(0);
+  expect(finding(out, "gateway")).toBe(
+    "warn  gateway        The one that runs says: Records cannot be written.",
+  );
 });
 
 it("reads the same sources as the gateway", async () => {

@@ -2,12 +2,13 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type GatewayProcess, startGatewayProcess } from "../../src/cli/gateway-process.ts";
+import { listen } from "../support/listen.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sluice-process-"));
 const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
@@ -23,6 +24,8 @@ async function failedStart(environment: Record<string, string>): Promise<{ code:
     cwd: folder,
     env: { HTTP_PORT: "0", GRPC_PORT: "0", ...environment },
     stdio: ["ignore", "ignore", "pipe"],
+    // One that starts all the same must not stay.
+    timeout: 15_000,
   });
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => {
@@ -55,15 +58,44 @@ describe("a start that cannot be", () => {
     expect(said).toMatch(/^Sluice did not start\. DATABASE_URL .+\n$/);
   });
 
-  it("says that a port is taken, and closes what it had opened", async () => {
-    const other = createServer();
-    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-    const address = other.address();
-    const port = typeof address === "object" && address !== null ? String(address.port) : "";
-    const { code, said } = await failedStart({ GRPC_PORT: port });
-    other.close();
-    expect(code).toBe(1);
-    expect(said).toContain(port);
+  it.each(["HTTP_PORT", "GRPC_PORT"])(
+    "says that the port of %s is taken, and what to do",
+    async (variable) => {
+      const other = createServer();
+      const port = await listen(other);
+      const { code, said } = await failedStart({ [variable]: String(port) });
+      other.close();
+      expect(code).toBe(1);
+      expect(said).toMatch(/Sluice did not start\. [^\n]+\n$/);
+      expect(said).toContain(
+        `127.0.0.1, port ${port}: another program has it. End that one, or set ${variable}.\n`,
+      );
+    },
+  );
+
+  it("says that one port is set for both", async () => {
+    expect(await failedStart({ HTTP_PORT: "9", GRPC_PORT: "9" })).toEqual({
+      code: 1,
+      said: "Sluice did not start. HTTP_PORT and GRPC_PORT are both 9. Set one of them to another port.\n",
+    });
+  });
+
+  it("says that HOST is none of this machine", async () => {
+    expect(await failedStart({ HOST: "192.0.2.1" })).toEqual({
+      code: 1,
+      said: "Sluice did not start. 192.0.2.1, port 0: HOST is no address of this machine. Correct it.\n",
+    });
+  });
+
+  it("says which Node it needs", async () => {
+    const older = 'Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.1.0"}})';
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(older)}`;
+    expect(await failedStart({ NODE_OPTIONS })).toEqual({
+      code: 1,
+      said:
+        "Sluice did not start. It needs Node 24, and this is 20.1.0. Install that, or start by npm, " +
+        "which brings its own.\n",
+    });
   });
 });
 
@@ -79,6 +111,20 @@ describe("a process that runs", () => {
     expect((await ask({ authorization: "Bearer a-key-from-the-dot-env" })).status).toBe(200);
     await gateway.stop();
     await expect(ask({})).rejects.toThrow();
+  });
+
+  it("makes a database that not everybody on the machine may open", async () => {
+    gateway = await startGatewayProcess({ folder, environment: {} });
+    expect(statSync(join(folder, "sluice.db")).mode & 0o007).toBe(0);
+  });
+
+  it("starts and is silent where what Node compiles cannot be kept", async () => {
+    writeFileSync(join(folder, "file"), "");
+    gateway = await startGatewayProcess({
+      folder,
+      environment: { NODE_COMPILE_CACHE: join(folder, "file", "cache") },
+    });
+    expect((await fetch(`${gateway.httpUrl}/health`)).status).toBe(200);
   });
 
   it("refuses a second one on its database file", async () => {

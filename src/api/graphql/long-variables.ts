@@ -7,7 +7,7 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import { invalidRequest } from "../../core/errors.ts";
-import type { OperationRequest } from "./operation.ts";
+import type { OperationRequest } from "./operation-request.ts";
 
 /** Up to that, the executor's errors are written in no time. */
 const shortChars = 10_000;

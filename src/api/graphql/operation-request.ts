@@ -1,7 +1,12 @@
 // The body of a POST: GraphQL's three parameters as JSON, and nothing else.
 
 import { GatewayError, invalidRequest } from "../../core/errors.ts";
-import type { OperationRequest } from "./operation.ts";
+
+export interface OperationRequest {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
 
 const known = new Set(["query", "operationName", "variables", "extensions"]);
 

@@ -8,17 +8,12 @@ import { createDocumentCache } from "./document-cache.ts";
 import { toShownError } from "./errors.ts";
 import { createOperationLimits } from "./limits/operation-limits.ts";
 import { faultOfLongVariables } from "./long-variables.ts";
+import type { OperationRequest } from "./operation-request.ts";
 import { type Results, toShown } from "./shown-results.ts";
 import { schema } from "./schema.ts";
 
 /** A document of more tokens than that is refused; long conversations belong into variables. */
 const maxTokens = 10_000;
-
-export interface OperationRequest {
-  readonly query: string;
-  readonly operationName?: string | null | undefined;
-  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
-}
 
 export interface Operation {
   readonly kind: "query" | "mutation" | "subscription";

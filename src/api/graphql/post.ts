@@ -4,11 +4,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExecutionResult } from "graphql";
 import { defaultTimeoutMs } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
-import { GatewayError, invalidRequest, type ReportFault } from "../../core/errors.ts";
+import { GatewayError, type ReportFault } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { readCaller } from "../caller.ts";
 import { callerGone, connectionOf } from "../http-front-end.ts";
-import { decodeUtf8, readBody } from "../read-body.ts";
+import { jsonText } from "../json-text.ts";
+import { readBody } from "../read-body.ts";
+import { requireJson } from "../require-json.ts";
 import { answerEvents, answerOneEvent } from "./answer-events.ts";
 import { answerJson, type Headers, headersOf } from "./answer.ts";
 import type { GraphqlContext } from "./builder.ts";
@@ -39,9 +41,9 @@ export async function answerPost(
   const controller = new AbortController();
   gone.addEventListener("abort", () => controller.abort(), { once: true });
   try {
-    requireJson(request);
+    requirePlainJson(request);
     const caller = await readCaller(gateway.access, connectionOf(request));
-    const body = decodeUtf8(await readBody(request, ports.maxBodyBytes));
+    const body = jsonText(await readBody(request, ports.maxBodyBytes));
     const { signal } = controller;
     const context: GraphqlContext = { gateway, caller, signal, replyMeta: undefined, shownVectors: 0 };
     const prepared = ports.prepare(parseOperationRequest(body), context);
@@ -75,15 +77,13 @@ function answerErrors(response: ServerResponse, result: ExecutionResult, accept:
   else answerJson(response, result, { accept, headers });
 }
 
-/**
- * The types that a web page can send to any host without asking it first (forms, plain text) are refused: a
- * gateway without keys must not spend its owner's money for a page.
- */
-function requireJson({ headers }: IncomingMessage): void {
-  const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
-  if (type === "application/json") return;
-  const known = invalidRequest("content-type", "must be application/json");
-  throw new ShownError(known, { status: 415 });
+/** GraphQL over HTTP has a status of its own for other media types. */
+function requirePlainJson({ headers }: IncomingMessage): void {
+  try {
+    requireJson(headers);
+  } catch (error) {
+    throw error instanceof GatewayError ? new ShownError(error, { status: 415 }) : error;
+  }
 }
 
 const takesOnlyEvents = (accept = "*/*"): boolean =>

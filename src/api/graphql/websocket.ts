@@ -8,6 +8,7 @@ import { type ErrorCode, GatewayError, type ReportFault } from "../../core/error
 import type { Gateway } from "../../core/gateway.ts";
 import { type Caller, type Connection, readCaller } from "../caller.ts";
 import { connectionOf } from "../http-front-end.ts";
+import { jsonText } from "../json-text.ts";
 import { createKnownError } from "../known-error.ts";
 import type { GraphqlContext } from "./builder.ts";
 import { reportFaults, toShownError } from "./errors.ts";
@@ -24,12 +25,14 @@ export interface WebsocketPorts {
 
 const maxOperations = 64;
 const maxInitWaitMs = 10_000;
+const maxUnknownBytes = 64 * 1024;
 /** A client that sends and sends and reads nothing of what it gets is let go. */
 const maxUnsentBytes = 16 * 1024 * 1024;
 
 /** Serves the socket until it closes; then all that it had asked for is aborted. */
 export function serveWebsocket(socket: WebSocket, request: IncomingMessage, ports: WebsocketPorts): void {
-  const server = makeServer(createOptions(request, ports));
+  const isKnown = boundUnknown(socket, request);
+  const server = makeServer(createOptions(request, { ...ports, isKnown }));
   const known = createKnownError(ports.reportFault);
   const closeFor = (error: unknown) => socket.close(...closeWords(known(error)));
   const closed = server.opened(
@@ -43,10 +46,11 @@ export function serveWebsocket(socket: WebSocket, request: IncomingMessage, port
         }),
       close: (code, reason) => socket.close(code, reason),
       onMessage(take) {
+        const receive = async (data: RawData) => take(Buffer.isBuffer(data) ? jsonText(data) : "");
         socket.on("message", (data, isBinary) => {
           if (socket.bufferedAmount > maxUnsentBytes) return socket.terminate();
           if (isBinary) return socket.close(4400, "Messages must be text.");
-          take(textOf(data)).catch(closeFor);
+          receive(data).catch(closeFor);
         });
       },
     },
@@ -59,8 +63,25 @@ export function serveWebsocket(socket: WebSocket, request: IncomingMessage, port
   socket.on("error", () => {});
 }
 
-function createOptions(request: IncomingMessage, ports: WebsocketPorts): ServerOptions {
-  const { gateway, prepare } = ports;
+/**
+ * Who has not said yet who it is may not have a message of the longest kind kept for it. Gives what is called when
+ * it has.
+ */
+function boundUnknown(socket: WebSocket, { socket: connection }: IncomingMessage): () => void {
+  let bytes = 0;
+  const onData = (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > maxUnknownBytes) socket.terminate();
+  };
+  connection.on("data", onData);
+  return () => connection.off("data", onData);
+}
+
+function createOptions(
+  request: IncomingMessage,
+  ports: WebsocketPorts & { readonly isKnown: () => void },
+): ServerOptions {
+  const { gateway, prepare, isKnown } = ports;
   const begun = new WeakMap<ExecutionArgs, OperationResults>();
   let caller: Caller | undefined;
 
@@ -73,6 +94,7 @@ function createOptions(request: IncomingMessage, ports: WebsocketPorts): ServerO
       const connection = withParams(connectionOf(request), connectionParams ?? {});
       // A key that makes one call idempotent says nothing of the many calls of a connection.
       caller = { ...(await readCaller(gateway.access, connection)), idempotencyKey: undefined };
+      isKnown();
     },
     onSubscribe({ subscriptions }, _id, payload) {
       if (caller === undefined || Object.keys(subscriptions).length > maxOperations) {
@@ -132,5 +154,3 @@ function closeWords({ code, message }: GatewayError): [number, string] {
     .replace(/\uFFFD+$/, "");
   return [closeCodes[code] ?? 4500, words];
 }
-
-const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString() : "");

@@ -1,8 +1,6 @@
-// Whom a call comes from is asked before its message is read: grpc-js would take megabytes from anybody, and
-// wait for them for as long as the connection lives.
+// Whom a call comes from is asked before its message is read: grpc-js would take megabytes from anybody.
 
 import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
-import type { Clock } from "../../core/clock.ts";
 import type { Caller } from "../caller.ts";
 
 const callerKey = Symbol("caller");
@@ -14,15 +12,11 @@ export interface Admission {
   /** @throws what refuses the call */
   readonly readCaller: (metadata: Metadata) => Promise<Caller>;
   readonly refuse: (error: unknown) => void;
-  /** Ends a call whose message has not come whole in time. */
-  readonly late: () => void;
-  readonly clock: Clock;
-  readonly messageMs: number;
 }
 
 export function admitCall(
   call: Pick<ServerInterceptingCallInterface, "start">,
-  { readCaller, refuse, late, clock, messageMs }: Admission,
+  { readCaller, refuse }: Admission,
 ): void {
   const start = call.start.bind(call);
 
@@ -37,20 +31,13 @@ export function admitCall(
   }
 
   call.start = (listener) => {
-    const timer = clock.setTimer(messageMs, late);
     start({
       onReceiveMetadata(metadata: AdmittedMetadata) {
         void admit(metadata, () => listener.onReceiveMetadata(metadata));
       },
       onReceiveMessage: (message) => listener.onReceiveMessage(message),
-      onReceiveHalfClose() {
-        timer.cancel();
-        listener.onReceiveHalfClose();
-      },
-      onCancel() {
-        timer.cancel();
-        listener.onCancel();
-      },
+      onReceiveHalfClose: () => listener.onReceiveHalfClose(),
+      onCancel: () => listener.onCancel(),
     });
   };
 }

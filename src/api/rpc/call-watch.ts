@@ -3,6 +3,7 @@
 import {
   type Metadata,
   ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
   type ServerInterceptor,
   type StatusObject,
   status,
@@ -14,9 +15,12 @@ import { readCaller } from "../caller.ts";
 import type { KnownError } from "../known-error.ts";
 import { tooLarge } from "../read-body.ts";
 import { admitCall } from "./admit-call.ts";
-import { grpcConnection } from "./grpc-call.ts";
-import { widenMessageWindow } from "./message-window.ts";
+import { createCompressedMessages } from "./compressed-messages.ts";
 import { statusDetailsKey, toGrpcStatus } from "./error-status.ts";
+import { grpcConnection } from "./grpc-call.ts";
+import { limitMessageTime } from "./message-time.ts";
+import { widenMessageWindow } from "./message-window.ts";
+import { boundOpenCall } from "./open-call.ts";
 
 export interface CallWatch {
   readonly interceptor: ServerInterceptor;
@@ -39,30 +43,36 @@ export interface CallWatchOptions {
 }
 
 export function createCallWatch(options: CallWatchOptions): CallWatch {
-  const { access, known, clock, messageMs } = options;
+  const { access, known, clock, messageMs, maxBodyBytes } = options;
+  const compressed = createCompressedMessages({ maxBytes: maxBodyBytes, known });
   const watches = new Set<Pick<ServerInterceptingCall, "sendStatus">>();
+
+  function explainEnds(call: Pick<ServerInterceptingCallInterface, "sendStatus">): void {
+    // grpc-js answers messages that are too long, and deadlines, by this method and past all interceptors;
+    // taking its place is the only way to give these answers details.
+    const sendStatus = call.sendStatus.bind(call);
+    call.sendStatus = (sent) => sendStatus(explained(sent, maxBodyBytes));
+  }
+
   return {
-    interceptor(method, call) {
-      if (method.path === healthWatchPath) {
+    interceptor({ path, responseStream }, call) {
+      const late = () => call.sendStatus(toGrpcStatus(slow()));
+      if (!path.startsWith("/sluice.")) {
+        boundOpenCall(call);
+        limitMessageTime(call, { clock, messageMs, late });
+        if (path !== healthWatchPath) return new ServerInterceptingCall(call);
         watches.add(call);
         return new ServerInterceptingCall(call, {
           start: (next) => next({ onCancel: () => watches.delete(call) }),
         });
       }
-      if (method.path.startsWith("/sluice.")) {
-        // grpc-js answers messages that are too long, and deadlines, by this method and past all
-        // interceptors; taking its place is the only way to give these answers details.
-        const sendStatus = call.sendStatus.bind(call);
-        call.sendStatus = (sent) => sendStatus(explained(sent, options.maxBodyBytes));
-        if (method.responseStream) widenMessageWindow(call);
-        admitCall(call, {
-          readCaller: (metadata) => readCaller(access, grpcConnection(call, metadata, options)),
-          refuse: (error) => call.sendStatus(toGrpcStatus(known(error))),
-          late: () => call.sendStatus(toGrpcStatus(slow())),
-          clock,
-          messageMs,
-        });
-      }
+      explainEnds(call);
+      if (responseStream) widenMessageWindow(call);
+      limitMessageTime(call, { clock, messageMs, late, ended: compressed.unpack(call) });
+      admitCall(call, {
+        readCaller: (metadata) => readCaller(access, grpcConnection(call, metadata, options)),
+        refuse: (error) => call.sendStatus(toGrpcStatus(known(error))),
+      });
       return new ServerInterceptingCall(call);
     },
     endWatches() {

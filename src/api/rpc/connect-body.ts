@@ -3,13 +3,12 @@
 // given an empty message in its place.
 
 import type { IncomingMessage } from "node:http";
-import { promisify } from "node:util";
-import { brotliDecompress, gunzip } from "node:zlib";
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import { GatewayError, invalidRequest } from "../../core/errors.ts";
-import { readBody, tooLarge } from "../read-body.ts";
+import { readBody } from "../read-body.ts";
 import { decodeBinary, decodeJson } from "./decode-request.ts";
+import type { Decompress } from "./decompress.ts";
 
 export interface BodyForm {
   readonly json: boolean;
@@ -44,16 +43,22 @@ export function emptyMessage({ json, enveloped }: BodyForm): Uint8Array {
 /** @throws GatewayError `invalid_request`, `payload_too_large`, `cancelled` */
 export async function readMessage<S extends DescMessage>(
   schema: S,
-  options: { readonly request: IncomingMessage; readonly form: BodyForm; readonly maxBodyBytes: number },
+  options: {
+    readonly request: IncomingMessage;
+    readonly form: BodyForm;
+    readonly maxBodyBytes: number;
+    readonly decompress: Decompress;
+  },
 ): Promise<MessageShape<S>> {
-  const { request, form, maxBodyBytes } = options;
+  const { request, form, maxBodyBytes, decompress } = options;
   if (request.destroyed) {
     throw new GatewayError({ code: "cancelled", message: "The caller went away while sending." });
   }
   const body = await readBody(request, maxBodyBytes);
   const { bytes, compressed } = form.enveloped ? unwrap(body) : { bytes: body, compressed: true };
-  const encoding = request.headers[form.encodingHeader] ?? "identity";
-  const message = compressed ? await decompress(bytes, encoding, maxBodyBytes) : bytes;
+  const encoding = String(request.headers[form.encodingHeader] ?? "identity");
+  const isPacked = compressed && encoding !== "identity" && bytes.length > 0;
+  const message = isPacked ? await decompress(bytes, encoding) : bytes;
   return form.json ? decodeJson(schema, message) : decodeBinary(schema, message);
 }
 
@@ -66,26 +71,4 @@ function unwrap(body: Buffer): { bytes: Buffer; compressed: boolean } {
     "body",
     `must hold one message of the length that its envelope announces, ${announced} bytes, not ${bytes.length}`,
   );
-}
-
-const decompressors: Readonly<
-  Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>>
-> = { gzip: promisify(gunzip), br: promisify(brotliDecompress) };
-
-async function decompress(
-  bytes: Uint8Array,
-  encoding: string | readonly string[],
-  maxBodyBytes: number,
-): Promise<Uint8Array> {
-  const name = typeof encoding === "string" ? encoding : encoding.join(",");
-  if (name === "identity" || bytes.length === 0) return bytes;
-  const decompressor = Object.hasOwn(decompressors, name) ? decompressors[name] : undefined;
-  if (decompressor === undefined)
-    throw invalidRequest("body", "must be compressed by gzip, br or not at all");
-  try {
-    return await decompressor(bytes, { maxOutputLength: maxBodyBytes });
-  } catch (error) {
-    if (error instanceof RangeError) throw tooLarge(maxBodyBytes);
-    throw invalidRequest("body", `is not what its encoding, ${name}, says`);
-  }
 }

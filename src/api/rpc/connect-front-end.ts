@@ -17,6 +17,7 @@ import { createKnownError } from "../known-error.ts";
 import { capTimeouts } from "./connect-timeout.ts";
 import { bodyForm, emptyMessage, readMessage } from "./connect-body.ts";
 import { connectRoutes, inboundKey } from "./connect-routes.ts";
+import { createDecompress, type Decompress } from "./decompress.ts";
 import { createRpcService } from "./rpc-service.ts";
 import { isServicePath } from "./service-path.ts";
 
@@ -37,6 +38,7 @@ export function createConnectFrontEnd(options: ConnectFrontEndOptions): HttpFron
     acceptCompression: [compressionGzip, compressionBrotli],
   });
   connectRoutes({ service: createRpcService(gateway), access: gateway.access, known })(router);
+  const decompress = createDecompress({ encodings: ["gzip", "br"], maxBytes: maxBodyBytes });
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   return {
     serves: isServicePath,
@@ -48,7 +50,11 @@ export function createConnectFrontEnd(options: ConnectFrontEndOptions): HttpFron
       }
       // What is left of a body that was refused unread is discarded, so that the connection can go on.
       response.once("finish", () => request.resume());
-      answer({ handler, request, response, maxBodyBytes }).catch((error: unknown) => {
+      // Connect waits for a stream's reader for as long as the connection lives.
+      response.on("timeout", () => {
+        if (response.writableNeedDrain) response.destroy();
+      });
+      answer({ handler, request, response, maxBodyBytes, decompress }).catch((error: unknown) => {
         if (!response.destroyed && !isInvalidUrl(error)) known(error);
         if (response.headersSent) response.destroy();
         else
@@ -66,8 +72,9 @@ async function answer(options: {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly maxBodyBytes: number;
+  readonly decompress: Decompress;
 }): Promise<void> {
-  const { handler, request, response, maxBodyBytes } = options;
+  const { handler, request, response, maxBodyBytes, decompress } = options;
   const received = universalRequestFromNodeRequest(request, response, undefined, undefined);
   const form = bodyForm(request.headers["content-type"]);
   if (form === undefined) {
@@ -83,7 +90,7 @@ async function answer(options: {
     contextValues: createContextValues().set(inboundKey, {
       request,
       signal: received.signal,
-      read: (schema) => readMessage(schema, { request, form, maxBodyBytes }),
+      read: (schema) => readMessage(schema, { request, form, maxBodyBytes, decompress }),
     }),
   });
   await universalResponseToNodeResponse(answered, response);

@@ -2,16 +2,23 @@
 
 import { type DescMessage, fromBinary, fromJsonString, type MessageShape } from "@bufbuild/protobuf";
 import { fieldLimits } from "../../core/field-rules.ts";
-import { GatewayError } from "../../core/errors.ts";
-import { decodeUtf8 } from "../read-body.ts";
+import { GatewayError, invalidRequest } from "../../core/errors.ts";
+import { jsonText, maxJsonEntries } from "../json-text.ts";
 import { faultPath } from "./json-fault.ts";
+import { hasMoreMessages } from "./message-count.ts";
 
 // A level of JSON in a google.protobuf.Struct takes two levels of messages. What is deeper than the core
 // allows is to be refused by the core, which names the field.
 const recursionLimit = 4 * fieldLimits.jsonDepth;
 
+/** As many as objects, lists and members in JSON. */
+const maxMessages = maxJsonEntries;
+
 /** Unknown fields are ignored, as protobuf asks. @throws GatewayError `invalid_request` */
 export function decodeBinary<S extends DescMessage>(schema: S, bytes: Uint8Array): MessageShape<S> {
+  if (hasMoreMessages(schema, bytes, maxMessages)) {
+    throw invalidRequest("body", `holds more than ${maxMessages} messages within each other; send fewer`);
+  }
   try {
     return fromBinary(schema, bytes, { recursionLimit, readUnknownFields: false });
   } catch (cause) {
@@ -27,8 +34,8 @@ export function decodeBinary<S extends DescMessage>(schema: S, bytes: Uint8Array
 }
 
 /** Unknown fields are refused. @throws GatewayError `invalid_request` */
-export function decodeJson<S extends DescMessage>(schema: S, bytes: Uint8Array): MessageShape<S> {
-  const text = decodeUtf8(bytes);
+export function decodeJson<S extends DescMessage>(schema: S, bytes: Buffer): MessageShape<S> {
+  const text = jsonText(bytes);
   try {
     return fromJsonString(schema, text, { recursionLimit, ignoreUnknownFields: false });
   } catch (cause) {

@@ -1,9 +1,9 @@
 // Calls the GraphQL of a gateway: a mutation, or a subscription over server-sent events.
 
 import type { IncomingMessage } from "node:http";
-import { createEventBlocks, dataOfBlock } from "./event-blocks.ts";
+import { createEventBlocks, dataOfBlock } from "../event-blocks.ts";
 import { memberOf, numberOf, parsedJson, textOf } from "./json-member.ts";
-import { type CallEnd, type CallerOptions, connectionCode, type LoadCaller } from "./load-caller.ts";
+import { type CallEnd, type CallerOptions, connectionEnd, type LoadCaller } from "./load-caller.ts";
 import { createPosting, wholeText } from "./post-json.ts";
 
 const mutation = `mutation ($input: ChatInput!) {
@@ -35,7 +35,7 @@ export function createGraphqlCaller(options: CallerOptions): LoadCaller {
         const streamed = answer.headers["content-type"]?.startsWith("text/event-stream") === true;
         return await (streamed ? readStream(answer, monotonicMs) : readWhole(answer));
       } catch (error) {
-        return { code: connectionCode(error, signal) };
+        return connectionEnd(error, signal);
       }
     },
     close: () => posting.close(),
@@ -43,19 +43,21 @@ export function createGraphqlCaller(options: CallerOptions): LoadCaller {
 }
 
 /** Undefined: there is none. */
-function errorCode(result: unknown): string | undefined {
+function errorEnd(result: unknown): CallEnd | undefined {
   const error = memberOf(result, "errors", 0);
   if (error === undefined) return undefined;
-  return textOf(memberOf(error, "extensions", "code")) ?? "graphql_error";
+  return {
+    code: textOf(memberOf(error, "extensions", "code")) ?? "graphql_error",
+    message: textOf(memberOf(error, "message")),
+  };
 }
 
 async function readWhole(answer: IncomingMessage): Promise<CallEnd> {
   const result = parsedJson(await wholeText(answer));
   const chat = memberOf(result, "data", "chat");
   const missing = answer.statusCode === 200 ? "broken_answer" : `http_${answer.statusCode ?? 0}`;
-  const code = errorCode(result) ?? (memberOf(chat, "text") === undefined ? missing : "ok");
   return {
-    code,
+    ...(errorEnd(result) ?? { code: memberOf(chat, "text") === undefined ? missing : "ok" }),
     provider: textOf(memberOf(chat, "provider")),
     attempts: numberOf(memberOf(chat, "meta", "attempts")),
   };
@@ -76,8 +78,8 @@ async function readStream(answer: IncomingMessage, monotonicMs: () => number): P
 }
 
 function toldBy(result: unknown, known: CallEnd, monotonicMs: () => number): Partial<CallEnd> {
-  const error = errorCode(result);
-  if (error !== undefined) return { code: error };
+  const error = errorEnd(result);
+  if (error !== undefined) return error;
   const event = memberOf(result, "data", "chat");
   switch (memberOf(event, "kind")) {
     case "Started":

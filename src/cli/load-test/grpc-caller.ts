@@ -70,7 +70,7 @@ const callWhole = ({ client, request, metadata, signal }: Calling): Promise<Call
       request,
       metadata,
       (error, answer) => {
-        if (error !== null) resolve({ code: codeOf(error, signal) });
+        if (error !== null) resolve(errorEnd(error, signal));
         else resolve({ code: "ok", provider: answer?.provider, attempts: answer?.meta?.attempts });
       },
     );
@@ -97,14 +97,16 @@ const callStreamed = (
         end = { ...end, firstTokenAtMs: monotonicMs() };
       }
     });
-    call.on("error", (error: ServiceError) => resolve({ ...end, code: codeOf(error, signal) }));
+    call.on("error", (error: ServiceError) => resolve({ ...end, ...errorEnd(error, signal) }));
     call.on("end", () => resolve(end));
     signal.addEventListener("abort", () => call.cancel(), { once: true });
   });
 
+const errorEnd = (error: ServiceError, signal: AbortSignal): CallEnd =>
+  signal.aborted ? { code: "unfinished" } : { code: codeOf(error), message: error.details };
+
 /** The gateway's own code from Google's error details, else the name of the status. */
-function codeOf(error: ServiceError, signal: AbortSignal): string {
-  if (signal.aborted) return "unfinished";
+function codeOf(error: ServiceError): string {
   const [bytes] = error.metadata.get("grpc-status-details-bin");
   const named = status[error.code] ?? String(error.code);
   if (!(bytes instanceof Uint8Array)) return named;

@@ -1,9 +1,9 @@
 // Calls the OpenAI API of a gateway.
 
 import type { IncomingMessage } from "node:http";
-import { createEventBlocks, dataOfBlock } from "./event-blocks.ts";
+import { createEventBlocks, dataOfBlock } from "../event-blocks.ts";
 import { memberOf, parsedJson, textOf } from "./json-member.ts";
-import { type CallEnd, type CallerOptions, connectionCode, type LoadCaller } from "./load-caller.ts";
+import { type CallEnd, type CallerOptions, connectionEnd, type LoadCaller } from "./load-caller.ts";
 import { createPosting, wholeText } from "./post-json.ts";
 
 export function createHttpCaller(options: CallerOptions): LoadCaller {
@@ -17,11 +17,11 @@ export function createHttpCaller(options: CallerOptions): LoadCaller {
     async call(signal) {
       try {
         const answer = await posting.post(body, signal);
-        if (answer.statusCode !== 200) return { code: errorCode(await wholeText(answer), answer.statusCode) };
+        if (answer.statusCode !== 200) return errorEnd(await wholeText(answer), answer.statusCode);
         const read = stream ? await readStream(answer, monotonicMs) : await readWhole(answer);
         return { ...read, ...told(answer) };
       } catch (error) {
-        return { code: connectionCode(error, signal) };
+        return connectionEnd(error, signal);
       }
     },
     close: () => posting.close(),
@@ -33,8 +33,13 @@ const told = ({ headers }: IncomingMessage): Pick<CallEnd, "provider" | "attempt
   attempts: Number(headers["x-sluice-attempts"] ?? 1),
 });
 
-const errorCode = (text: string, status: number | undefined): string =>
-  textOf(memberOf(parsedJson(text), "error", "code")) ?? `http_${status ?? 0}`;
+function errorEnd(text: string, status: number | undefined): CallEnd {
+  const error = memberOf(parsedJson(text), "error");
+  return {
+    code: textOf(memberOf(error, "code")) ?? `http_${status ?? 0}`,
+    message: textOf(memberOf(error, "message")),
+  };
+}
 
 async function readWhole(answer: IncomingMessage): Promise<CallEnd> {
   const whole = parsedJson(await wholeText(answer));
@@ -44,18 +49,18 @@ async function readWhole(answer: IncomingMessage): Promise<CallEnd> {
 async function readStream(answer: IncomingMessage, monotonicMs: () => number): Promise<CallEnd> {
   const blocks = createEventBlocks();
   let firstTokenAtMs: number | undefined;
-  let code = "broken_answer";
+  let end: CallEnd = { code: "broken_answer" };
   answer.setEncoding("utf8");
   for await (const piece of answer) {
     for (const block of blocks.push(String(piece))) {
       const data = dataOfBlock(block);
       if (data === undefined) continue;
-      if (data === "[DONE]") code = "ok";
-      else if (data.startsWith('{"error"')) code = errorCode(data, undefined);
+      if (data === "[DONE]") end = { code: "ok" };
+      else if (data.startsWith('{"error"')) end = errorEnd(data, undefined);
       else if (firstTokenAtMs === undefined && hasText(data)) firstTokenAtMs = monotonicMs();
     }
   }
-  return { code, firstTokenAtMs };
+  return { ...end, firstTokenAtMs };
 }
 
 const hasText = (data: string): boolean => {

@@ -3,6 +3,8 @@
 export interface CallEnd {
   /** `ok`, the gateway's error code, or what the connection said. */
   readonly code: string;
+  /** What was said of an error. */
+  readonly message?: string | undefined;
   /** By the monotonic clock: when the first token of a streamed answer came. */
   readonly firstTokenAtMs?: number | undefined;
   /** Who answered; unknown when nobody did. */
@@ -26,9 +28,9 @@ export interface CallerOptions {
   readonly monotonicMs: () => number;
 }
 
-/** A code for an answer that did not come. */
-export function connectionCode(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return "unfinished";
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return code === "" ? "no_answer" : code;
+/** An answer that did not come. */
+export function connectionEnd(error: unknown, signal: AbortSignal): CallEnd {
+  if (signal.aborted) return { code: "unfinished" };
+  if (!(error instanceof Error)) return { code: "no_answer" };
+  return { code: "code" in error ? String(error.code) : "no_answer", message: error.message };
 }

@@ -24,6 +24,8 @@ export interface LoadFigures {
   /** How long after they were due calls were sent: what the load test itself adds. */
   readonly sentLateMs: Percentiles | undefined;
   readonly errors: Readonly<Record<string, number>>;
+  /** What was said with the first error of each code. */
+  readonly errorMessages: Readonly<Record<string, string>>;
   readonly byProvider: Readonly<Record<string, number>>;
   /** Whole answers that needed more than one attempt, of all whole answers, 0 to 1. */
   readonly fallbackShare: number;
@@ -41,6 +43,7 @@ export function createLoadMeasuring(beganMs: number): LoadMeasuring {
   const firstToken = createHistogram();
   const late = createHistogram();
   const errors = new Map<string, number>();
+  const errorMessages = new Map<string, string>();
   const byProvider = new Map<string, number>();
   let [sent, ok, notSent, fellBack, lastMs] = [0, 0, 0, 0, beganMs];
 
@@ -52,9 +55,10 @@ export function createLoadMeasuring(beganMs: number): LoadMeasuring {
     notSent() {
       notSent += 1;
     },
-    ended(dueMs, { code, firstTokenAtMs, provider, attempts, atMs }) {
+    ended(dueMs, { code, message, firstTokenAtMs, provider, attempts, atMs }) {
       if (code !== "ok") {
         count(errors, code);
+        if (message !== undefined && !errorMessages.has(code)) errorMessages.set(code, message);
         return;
       }
       ok += 1;
@@ -73,6 +77,7 @@ export function createLoadMeasuring(beganMs: number): LoadMeasuring {
       firstTokenMs: percentiles(firstToken),
       sentLateMs: percentiles(late),
       errors: Object.fromEntries(errors),
+      errorMessages: Object.fromEntries(errorMessages),
       byProvider: Object.fromEntries(byProvider),
       fallbackShare: ok === 0 ? 0 : fellBack / ok,
     }),

@@ -38,6 +38,7 @@ export const usage = `Usage: npm run load-test -- [options]
   --prompt <text>          what is asked
   --json                   the report as JSON
   --yes                    also against a gateway that is not on this machine
+  --help                   this text
 A key is taken from the environment: SLUICE_API_KEY.
 `;
 

@@ -12,6 +12,7 @@ export function loadReport({ frontEnd, rate, seconds, stream }: LoadOptions, fig
     ["latency", told(figures.latencyMs)],
     ...(stream ? [["first token", told(figures.firstTokenMs)] as const] : []),
     ["errors", counted(errors)],
+    ...Object.entries(figures.errorMessages).map(([code, said]) => ["", `${code}: ${shown(said)}`] as const),
     ["answered by", counted(byProvider)],
     ["by fallback", `${(fallbackShare * 100).toFixed(1)} % of the whole answers took more than one attempt`],
   ];
@@ -24,6 +25,11 @@ const told = (percentiles: Percentiles | undefined): string =>
     : `p50 ${ms(percentiles.p50)}, p95 ${ms(percentiles.p95)}, p99 ${ms(percentiles.p99)}, longest ${ms(percentiles.max)}`;
 
 const ms = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(1)} ms`;
+
+const longestMessage = 300;
+
+/** What a gateway says is foreign text: no control character of it reaches the terminal. */
+const shown = (message: string): string => message.replaceAll(/\p{Cc}+/gu, " ").slice(0, longestMessage);
 
 function counted(counts: Readonly<Record<string, number>>): string {
   const entries = Object.entries(counts).sort(([, a], [, b]) => b - a);

@@ -10,6 +10,7 @@ const longestName = 100;
 /** @throws GatewayError `invalid_request` for a zone that is not known */
 export function offsetsOf(timeZone: string): OffsetAt {
   const format = formatOf(timeZone);
+  if (format.resolvedOptions().timeZone === "UTC") return () => 0;
   return (epochMs) => {
     const part = new Map(format.formatToParts(epochMs).map(({ type, value }) => [type, Number(value)]));
     const get = (type: Intl.DateTimeFormatPartTypes) => part.get(type) ?? Number.NaN;

@@ -187,6 +187,24 @@ describe("a message", () => {
     expect((await once(socket, "close"))[0]).toBe(1009);
   });
 
+  test("before the caller is known is not waited for beyond 64 KiB, and later ones are", async () => {
+    served = await serveGraphql({ providers: { a: provider() }, maxBodyBytes: 1_000_000 });
+    const unknown = new WebSocket(served.websocketUrl, "graphql-transport-ws");
+    await once(unknown, "open");
+    unknown.send("x".repeat(70_000), { fin: false });
+    expect((await once(unknown, "close"))[0]).toBe(1006);
+
+    const known = new WebSocket(served.websocketUrl, "graphql-transport-ws");
+    await once(known, "open");
+    known.send('{"type":"connection_init"}');
+    await once(known, "message");
+    const query = `${routes.query} # ${"x".repeat(200_000)}`;
+    known.send(JSON.stringify({ type: "subscribe", id: "1", payload: { query } }));
+    const [answer] = await once(known, "message");
+    expect(JSON.parse(String(answer))).toMatchObject({ type: "next", id: "1" });
+    known.close();
+  });
+
   test.each([
     ["binary", Buffer.from("{}")],
     ["no JSON", "{"],

@@ -21,17 +21,17 @@ it("times count from the moment when a call was due, not from when it was sent",
 
 it("errors, refusals, providers and fallbacks are told apart", () => {
   const measuring = createLoadMeasuring(0);
-  const ended = (code: string, provider?: string, attempts?: number) => {
+  const ended = (code: string, provider?: string, attempts?: number, message?: string) => {
     measuring.sent(0, 0);
-    measuring.ended(0, { code, provider, attempts, atMs: 500 });
+    measuring.ended(0, { code, provider, attempts, message, atMs: 500 });
   };
   ended("ok", "a", 1);
   ended("ok", "b", 2);
   ended("ok", "b", 3);
   ended("ok", "a");
   ended("all_providers_failed", undefined, 2);
-  ended("ECONNRESET");
-  ended("ECONNRESET");
+  ended("ECONNRESET", undefined, undefined, "the first");
+  ended("ECONNRESET", undefined, undefined, "the second");
   measuring.notSent();
   expect(measuring.figures()).toMatchObject({
     sent: 7,
@@ -39,6 +39,7 @@ it("errors, refusals, providers and fallbacks are told apart", () => {
     notSent: 1,
     answersPerSecond: 8,
     errors: { all_providers_failed: 1, ECONNRESET: 2 },
+    errorMessages: { ECONNRESET: "the first" },
     byProvider: { a: 2, b: 2 },
     fallbackShare: 0.5,
   });

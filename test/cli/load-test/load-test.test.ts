@@ -66,11 +66,15 @@ describe.each(ways)("a call by $frontEnd, streamed: $stream", (way) => {
     });
   });
 
-  it("tells the gateway's code of a call that fails", async () => {
-    expect((await callOnce({ ...way, model: "nobody/nothing" })).code).toBe("invalid_request");
-    expect((await callOnce({ ...way, prompt: "[demo fault=status:500] Hello" })).code).toBe(
-      "all_providers_failed",
-    );
+  it("tells the gateway's code and words of a call that fails", async () => {
+    expect(await callOnce({ ...way, model: "nobody/nothing" })).toMatchObject({
+      code: "invalid_request",
+      message: expect.stringContaining("nobody/nothing"),
+    });
+    expect(await callOnce({ ...way, prompt: "[demo fault=status:500] Hello" })).toMatchObject({
+      code: "all_providers_failed",
+      message: expect.stringContaining("openai"),
+    });
   });
 
   it("tells the gateway's code of an answer that breaks off", async () => {
@@ -150,6 +154,27 @@ describe("npm run load-test", () => {
     expect(errors).toBe(
       "The load test did not run: No gateway answers at 127.0.0.1:9 (ECONNREFUSED). Start one, or say --simulate.\n",
     );
+  });
+
+  it("tells what a gateway says of the calls that fail", async () => {
+    const options = [
+      "--url",
+      simulation.httpUrl,
+      "--model",
+      "nobody/nothing",
+      "--rate",
+      "2",
+      "--seconds",
+      "1",
+    ];
+    const { out } = await startLoadTest(...options).ended;
+    expect(out).toMatch(/\nerrors +invalid_request 2\n {13}invalid_request: .*nobody\/nothing/);
+  });
+
+  it("tells how it is used when it is asked", async () => {
+    const { out, errors, code } = await startLoadTest("--help").ended;
+    expect({ errors, code }).toEqual({ errors: "", code: 0 });
+    expect(out).toMatch(/^Usage: /);
   });
 
   it("tells how it is used when it was told nonsense", async () => {

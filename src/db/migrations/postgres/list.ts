@@ -3,4 +3,5 @@ import type { Migration } from "../migration.ts";
 /** The migrations for PostgreSQL, oldest first. */
 export const postgresMigrations: readonly Migration[] = [
   { name: "0001-records", load: async () => (await import("./0001-records.ts")).createRecords },
+  { name: "0002-gateways", load: async () => (await import("./0002-gateways.ts")).addGateways },
 ];
