@@ -142,7 +142,10 @@ function createBatchWriting(
         newPrices.forget();
         const said = error instanceof Error ? error.message : String(error);
         failure = said;
-        warnFailed(() => `Records could not be written: ${asSentence(said)} ${queued.size} calls wait for the next try.`);
+        warnFailed(
+          () =>
+            `Records could not be written: ${asSentence(said)} ${queued.size} calls wait for the next try.`,
+        );
         return false;
       }
     },
