@@ -10,9 +10,10 @@ import {
 } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { createModelsAtStart } from "./config/models-at-start.ts";
-import { parseNetworks } from "./config/setting-table.ts";
+import { inNetworks } from "./config/networks.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
+import type { ReportFault } from "./core/errors.ts";
 import type { Gateway, Readiness } from "./core/gateway.ts";
 import { createIdSource } from "./core/ids.ts";
 import { recordFamilies } from "./core/metrics/record-metrics.ts";
@@ -43,6 +44,8 @@ export interface GatewayResources {
 /** The CPU of the database's thread is told apart from the serving thread's. */
 export interface RunningGateway extends Gateway {
   readonly database: Pick<Database, "refused" | "cpuMs">;
+  /** Writes to the log what nobody foresaw; for front ends. */
+  readonly reportFault: ReportFault;
 }
 
 /**
@@ -54,11 +57,12 @@ export async function createGateway(
 ): Promise<RunningGateway> {
   const { settings } = configuration;
   const log = resources.log ?? createLog(settings.logLevel);
-  const networks = parseNetworks(settings.keylessNetworks);
+  const reportFault: ReportFault = (error, { requestId }) =>
+    log.error("a fault of the gateway's own", { requestId, error });
   const access = createAccess({
     apiKeys: settings.apiKeys,
     authRequired: settings.authRequired,
-    servesKeyless: (address) => networks?.check(address, address.includes(":") ? "ipv6" : "ipv4") ?? false,
+    servesKeyless: inNetworks(settings.keylessNetworks),
     allowedHosts: settings.allowedHosts,
     allowedOrigins: settings.corsOrigins,
     digest: (text) => createHash("sha256").update(text).digest("hex"),
@@ -99,7 +103,7 @@ export async function createGateway(
     access,
     clock: systemClock,
     newId: createIdSource({ clock: systemClock, fillRandom: (bytes) => getRandomValues(bytes) }),
-    reportFault: (error, { requestId }) => log.error("a fault of the gateway's own", { requestId, error }),
+    reportFault,
     readiness: () => readinessOf(snapshots.current(), [...database.problems(), ...modelsAtStart.problems()]),
     measurements: () => recordFamilies(database),
     async release() {
@@ -110,6 +114,7 @@ export async function createGateway(
   return {
     ...gateway,
     database,
+    reportFault,
     close() {
       modelsAtStart.close();
       return gateway.close();

@@ -1,6 +1,5 @@
 // Both ports over one gateway.
 
-import { BlockList } from "node:net";
 import { isGraphqlPath } from "./api/graphql/graphql-path.ts";
 import { startHttpServer } from "./api/http-server.ts";
 import { createLazyFrontEnd } from "./api/lazy-front-end.ts";
@@ -10,7 +9,7 @@ import { createProxiedAccess } from "./api/proxied-access.ts";
 import { createGrpcServer } from "./api/rpc/grpc-server.ts";
 import { isServicePath } from "./api/rpc/service-path.ts";
 import type { Settings } from "./config/configuration.ts";
-import { parseNetworks } from "./config/setting-table.ts";
+import { inNetworks } from "./config/networks.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { Gateway } from "./core/gateway.ts";
 import { systemClock } from "./system-clock.ts";
@@ -46,8 +45,7 @@ export async function serve(
 ): Promise<ServedPorts> {
   const { host, maxBodyBytes, corsOrigins = [], tlsCert, tlsKey, tlsClientCa } = settings;
   const tls = readTlsFiles({ tlsCert, tlsKey, tlsClientCa });
-  const proxies = parseNetworks(settings.trustProxy ?? []) ?? new BlockList();
-  const trustsProxy = (address: string) => proxies.check(address, address.includes(":") ? "ipv6" : "ipv4");
+  const trustsProxy = inNetworks(settings.trustProxy ?? []);
   const behindProxies = { ...gateway, access: createProxiedAccess(gateway.access, trustsProxy) };
   const common = { gateway: behindProxies, maxBodyBytes, clock: systemClock, reportFault };
   const http = await startHttpServer({

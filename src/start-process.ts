@@ -46,12 +46,13 @@ async function start(processEnd: ProcessEnd): Promise<void> {
     waitsFor: (what) => watch.waitsFor(what),
   });
   watch.done();
-  const ports = await serve(gateway, configuration.settings, {
-    reportFault: (error, { requestId }) => log.error("a fault of the gateway's own", { requestId, error }),
-  }).catch(async (error: unknown) => {
-    await gateway.close();
-    throw listenError(error, configuration.settings);
-  });
+  const { reportFault } = gateway;
+  const ports = await serve(gateway, configuration.settings, { reportFault }).catch(
+    async (error: unknown) => {
+      await gateway.close();
+      throw listenError(error, configuration.settings);
+    },
+  );
   processEnd.runs({
     async stop() {
       await ports.close();

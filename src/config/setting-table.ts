@@ -1,7 +1,7 @@
 // Every setting with its variable, its default and what is allowed. The flag and the key in the YAML file
 // follow from the variable: HTTP_PORT is --http-port and httpPort.
 
-import { BlockList, isIP } from "node:net";
+import { parseNetworks } from "./networks.ts";
 
 export interface SettingKind<T> {
   /** Undefined: not allowed. */
@@ -50,22 +50,6 @@ const listOf = (allowed: string, isAllowed: (entry: string) => boolean): Setting
     return given.every(isAllowed) ? given : undefined;
   },
 });
-
-/** The networks as a check; undefined when one is no network. */
-export function parseNetworks(networks: readonly string[]): BlockList | undefined {
-  const list = new BlockList();
-  for (const network of networks) {
-    // What is no plain number must not pass for one: an empty prefix would be 0, which is every address.
-    const [, address = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(network) ?? [];
-    const version = isIP(address);
-    const longest = version === 6 ? 128 : 32;
-    const bits = prefix === undefined ? longest : Number(prefix);
-    if (version === 0 || bits > longest) return undefined;
-    const family = version === 6 ? "ipv6" : "ipv4";
-    list.addSubnet(address, bits, family);
-  }
-  return list;
-}
 
 const define = <T>(setting: Setting<T>): Setting<T> => setting;
 

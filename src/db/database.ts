@@ -35,6 +35,8 @@ export interface Database {
   problems(): readonly string[];
   /** Processor time of the thread that writes SQLite, since it started, in milliseconds. */
   cpuMs(): Promise<number>;
+  /** Resolves when all that was taken until now is written, or writing fails. Never rejects. */
+  flush(): Promise<void>;
   /** Writes what is queued and closes the file or the connections. Never rejects. */
   close(): Promise<void>;
 }
@@ -64,6 +66,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
       return [...known, ...store.problems().filter((each) => !known.some((text) => text.includes(each)))];
     },
     cpuMs: () => store.cpuMs(),
+    flush: () => queue.flush(),
     async close() {
       await queue.close();
       await store.close();

@@ -20,7 +20,7 @@ afterEach(async () => {
   edge = undefined;
 });
 
-const secret = "sk-live-4242 at /home/x/sluice.db";
+const secret = "sk-live-4242 in sluice.db";
 const failure = () => new Error(`connection to postgres://user:pw@db failed: ${secret}`);
 const fail = () => {
   throw failure();

@@ -1,7 +1,6 @@
 // A process of its own that opens the database named by its argument, records an open call, says so and
 // stays until it is killed. With a user id as second argument it gives up being root first.
 
-import { setTimeout } from "node:timers/promises";
 import { createDatabase } from "../../src/db/database.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { attemptOf, openedCall, settlementOf } from "./sample-records.ts";
@@ -25,8 +24,7 @@ try {
   ledger.attempt(attemptOf(open));
   ledger.open(done);
   ledger.settle(settlementOf(done, { status: "ok" }));
-  // A reading would wait for that too, but loads much more.
-  while (database.waiting > 0) await setTimeout(5);
+  await database.flush();
   say(`holds ${open.id} ${done.id}`);
 } catch (error) {
   say(error instanceof Error ? `${error.name}: ${error.message}` : String(error));

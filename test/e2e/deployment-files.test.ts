@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { parseNetworks, settingTable } from "../../src/config/setting-table.ts";
+import { parseNetworks } from "../../src/config/networks.ts";
+import { settingTable } from "../../src/config/setting-table.ts";
 import { providerTable } from "../../src/providers/provider-table.ts";
 import { parseDockerfile } from "./image/dockerfile.ts";
 
@@ -91,8 +92,7 @@ describe("docker-compose.yml", () => {
 
   it("serves without a key who is on this machine or in a private network, and nobody else", () => {
     const networks = filledIn(compose.services["gateway"]?.environment["KEYLESS_NETWORKS"] ?? "").split(",");
-    const list = parseNetworks(networks);
-    const served = (address: string) => list?.check(address, address.includes(":") ? "ipv6" : "ipv4");
+    const served = (address: string) => parseNetworks(networks)?.(address);
     for (const address of ["127.0.0.1", "::1", "172.17.0.1", "10.1.2.3", "192.168.65.1", "fd00::1"]) {
       expect(served(address), address).toBe(true);
     }

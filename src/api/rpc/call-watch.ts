@@ -56,7 +56,7 @@ export function createCallWatch(options: CallWatchOptions): CallWatch {
 
   return {
     interceptor({ path, responseStream }, call) {
-      const late = () => call.sendStatus(toGrpcStatus(slow()));
+      const late = () => call.sendStatus(toGrpcStatus(requestTooSlow()));
       if (!path.startsWith("/sluice.")) {
         boundOpenCall(call);
         limitMessageTime(call, { clock, messageMs, late });
@@ -87,17 +87,17 @@ export function createCallWatch(options: CallWatchOptions): CallWatch {
 function explained(sent: SentStatus, maxBodyBytes: number): SentStatus {
   if (sent.code === status.OK || (sent.metadata?.get(statusDetailsKey).length ?? 0) > 0) return sent;
   if (sent.code === status.RESOURCE_EXHAUSTED) return toGrpcStatus(tooLarge(maxBodyBytes));
-  if (sent.code === status.DEADLINE_EXCEEDED) return toGrpcStatus(late());
+  if (sent.code === status.DEADLINE_EXCEEDED) return toGrpcStatus(pastDeadline());
   return sent;
 }
 
-const slow = () =>
+const requestTooSlow = () =>
   new GatewayError({
     code: "deadline_exceeded",
     message: "The request did not come whole in time. Send it faster, or in smaller parts.",
   });
 
-const late = () =>
+const pastDeadline = () =>
   new GatewayError({
     code: "deadline_exceeded",
     message: "The call was not done before its deadline. Allow it more time or ask for less.",

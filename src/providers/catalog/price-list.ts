@@ -23,6 +23,8 @@ interface Known {
   readonly name: string;
   readonly contextTokens: number | undefined;
   readonly prices: ModelPrice;
+  /** Prompt tokens above which some price is another, ascending. */
+  readonly tierStarts: readonly number[];
   /** By the tier's start in prompt tokens; tiers above what was asked for so far are not in it. */
   readonly byTier: Map<number, Price>;
 }
@@ -46,7 +48,7 @@ export function createPriceList(listIds: ReadonlyMap<string, string>): KnownMode
   function priceFor(query: PriceQuery): Price | undefined {
     const model = lookUp(query);
     if (model === undefined) return undefined;
-    const tier = tierOf(model.prices, query.inputTokens ?? 0);
+    const tier = tierOf(model.tierStarts, query.inputTokens ?? 0);
     const before = model.byTier.get(tier);
     if (before !== undefined) return before;
     const price = priceOf(model, tier);
@@ -74,6 +76,7 @@ function match(providerId: string, model: string, atMs: number): Known | undefin
     name: `${providerId}/${found.model.id}${conditionOf(found)}`,
     contextTokens: found.model.context_window,
     prices: found.model_price,
+    tierStarts: tierStartsOf(found.model_price),
     byTier: new Map(),
   };
 }
@@ -86,15 +89,16 @@ function conditionOf({ model, model_price: price }: PriceCalculation): string {
   return `@${constraint.type === "start_date" ? constraint.start_date : constraint.start_time}`;
 }
 
-/** The start of the highest tier that a prompt of this length reaches, 0 below all. The whole call costs its price. */
-function tierOf(prices: ModelPrice, inputTokens: number): number {
-  let highest = 0;
-  for (const price of Object.values(prices)) {
-    if (typeof price !== "object") continue;
-    for (const { start } of price.tiers) if (inputTokens > start && start > highest) highest = start;
-  }
-  return highest;
+function tierStartsOf(prices: ModelPrice): readonly number[] {
+  const starts = Object.values(prices).flatMap((price) =>
+    typeof price === "object" ? price.tiers.map(({ start }) => start) : [],
+  );
+  return starts.toSorted((a, b) => a - b);
 }
+
+/** The start of the highest tier that a prompt of this length reaches, 0 below all. The whole call costs its price. */
+const tierOf = (starts: readonly number[], inputTokens: number): number =>
+  starts.findLast((start) => inputTokens > start) ?? 0;
 
 /** What is charged for output that no vendor counts apart. */
 const mixedOutput = ["output_image_mtok", "output_video_mtok", "output_citation_mtok"];
