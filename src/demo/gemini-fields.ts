@@ -95,7 +95,8 @@ function readEnum(
   { type, values }: { readonly type: string; readonly values: readonly string[] },
   place: Place,
 ): unknown {
-  const name = typeof value === "number" ? values[value] : String(value).toUpperCase();
+  const name =
+    typeof value === "string" ? value.toUpperCase() : typeof value === "number" ? values[value] : undefined;
   return name !== undefined && values.includes(name) ? name : invalid(value, typeName(type), place);
 }
 

@@ -86,6 +86,12 @@ function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
   );
 }
 
+test("an enum's place that holds an object with its own toString is refused", () => {
+  const { full, read } = readers.gemini;
+  const path = ["tools", "0", "functionDeclarations", "0", "parameters", "type"];
+  expect(() => read(replaced(full, path, { toString: 0 }))).toThrow(GeminiRefusal);
+});
+
 describe.each(Object.entries(readers))("%s", (_, { full, read }) => {
   test("a request with every kind of member is read", () => {
     expect(read(full)).toMatchObject({ messages: expect.any(Array) });
