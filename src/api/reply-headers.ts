@@ -23,22 +23,18 @@ export function replyHeaders(meta: ReplyMeta): Record<string, string> {
     "x-sluice-attempts": String(meta.attempts),
     "x-sluice-cache-status": meta.cacheStatus,
   };
-  const add = (name: string, value: string | undefined) => {
-    if (value !== undefined) headers[name] = value;
-  };
-  add("x-request-id", ascii(meta.correlationId));
-  add("x-sluice-provider", ascii(meta.provider));
-  add("x-sluice-model", ascii(meta.modelServed ?? meta.model));
-  add("x-sluice-route", ascii(meta.route));
-  add("x-sluice-latency-ms", meta.latencyMs?.toFixed(1));
-  add("x-sluice-cost-nanos", meta.costNanos?.toString());
-  if (meta.losses.length > 0) add("x-sluice-losses", ascii(meta.losses.map((loss) => loss.field).join(",")));
+  const { correlationId, provider, model, route, latencyMs, costNanos, losses } = meta;
+  const answering = meta.modelServed ?? model;
+  // Each by its name: by a variable's, V8 would look each of them up.
+  if (correlationId !== undefined) headers["x-request-id"] = ascii(correlationId);
+  if (provider !== undefined) headers["x-sluice-provider"] = ascii(provider);
+  if (answering !== undefined) headers["x-sluice-model"] = ascii(answering);
+  if (route !== undefined) headers["x-sluice-route"] = ascii(route);
+  if (latencyMs !== undefined) headers["x-sluice-latency-ms"] = latencyMs.toFixed(1);
+  if (costNanos !== undefined && costNanos !== null) headers["x-sluice-cost-nanos"] = String(costNanos);
+  if (losses.length > 0) headers["x-sluice-losses"] = ascii(losses.map((loss) => loss.field).join(","));
   return headers;
 }
 
-const ascii = (value: string | undefined): string | undefined =>
-  value === undefined
-    ? undefined
-    : /^[\x20-\x7e]*$/.test(value)
-      ? value
-      : encodeURIComponent(value.toWellFormed());
+const ascii = (value: string): string =>
+  /^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value.toWellFormed());

@@ -102,10 +102,10 @@ export function assembleGateway(parts: GatewayParts): Gateway {
 
   const gateway: Gateway = {
     async chat(request, options = {}) {
-      return gatherReply(await handleChat(beginChat(request, "unary", options)));
+      return await gatherReply(await handleChat(beginChat(request, "unary", options)));
     },
     async stream(request, options = {}) {
-      return handleChat(beginChat(request, "streamed", options));
+      return await handleChat(beginChat(request, "streamed", options));
     },
     async embed(request, options = {}) {
       const { events } = await handleEmbed(beginEmbed(request, options));

@@ -65,7 +65,7 @@ export interface Operation<S extends OperationShape> {
   commits(event: S["event"]): boolean;
   /** Undefined for the many events that tell nothing. */
   facts(event: S["providerEvent"]): EventFacts | undefined;
-  /** The provider's event as the caller gets it. */
+  /** The provider's event as the caller gets it: a new object, which the run may number. */
   stamp(event: S["providerEvent"], stamp: Stamp): S["event"];
   /** Whether it is the one event that ends a whole reply. */
   ends(event: S["event"]): boolean;

@@ -7,7 +7,7 @@ import type { OperationName } from "./operation-name.ts";
 import type { Handler, Stage } from "./pipeline.ts";
 import type { Reply } from "./reply.ts";
 import type { Ledger, OpenedCall, Settlement } from "./usage/ledger.ts";
-import { watchEvents } from "./watch-events.ts";
+import { type Watcher, watchEvents } from "./watch-events.ts";
 
 export interface RecordCallPorts {
   readonly ledger: Ledger;
@@ -22,67 +22,86 @@ const left = () =>
 export const createRecordCall =
   (ports: RecordCallPorts): Stage =>
   async <S extends OperationShape>(call: Call<S>, next: Handler<Call<S>, S["event"]>) => {
-    const gatherer = call.snapshot.loggingPolicy === "none" ? undefined : call.operation.gatherer();
-    const settle = createSettle({ call, ports, gatherer });
-    const fail = (error: unknown): GatewayError => {
-      const known = toGatewayError(error);
-      if (known !== error) ports.reportFault(error, { requestId: call.id });
-      settle(known.code);
-      return known.withMeta(call.account.wholeMeta());
-    };
-    // A reply that nobody reads to its end is settled by the call's signal.
-    call.signal.addEventListener("abort", () => settle(toGatewayError(call.signal.reason).code), {
-      once: true,
-    });
-
+    const record = new CallUnderRecord(call, ports);
     let reply: Reply<S["event"]>;
     try {
       ports.ledger.open(openedCall(call));
       if (call.signal.aborted) throw call.signal.reason;
       reply = await next(call);
     } catch (error) {
-      throw fail(error);
+      throw record.failed(error);
     }
-    const events = watchEvents<S["event"], S["event"]>(reply.events, {
-      event(event) {
-        gatherer?.add(event);
-        if (call.operation.ends(event)) settle();
-        return event;
-      },
-      ended() {},
-      failed: fail,
-      left: () => call.abort(left()),
-    });
-    return { meta: reply.meta, events };
+    return { meta: reply.meta, events: watchEvents<S["event"], S["event"]>(reply.events, record) };
   };
 
-/** Settles the call the first time it is called; without a code the call went well. */
-function createSettle<S extends OperationShape>(options: {
-  call: Call<S>;
-  ports: RecordCallPorts;
-  gatherer: BodyGatherer<S["event"]> | undefined;
-}): (errorCode?: ErrorCode) => void {
-  const { call, ports, gatherer } = options;
-  let settled = false;
-  return (errorCode) => {
-    if (settled) return;
-    settled = true;
+/** Gathers what reaches the caller, and settles the call the first time that it comes to an end. */
+class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S["event"]> {
+  readonly #call: Call<S>;
+  readonly #ports: RecordCallPorts;
+  readonly #gatherer: BodyGatherer<S["event"]> | undefined;
+  #settled = false;
+
+  constructor(call: Call<S>, ports: RecordCallPorts) {
+    this.#call = call;
+    this.#ports = ports;
+    this.#gatherer = call.snapshot.loggingPolicy === "none" ? undefined : call.operation.gatherer();
+    // A reply that nobody reads to its end is settled by the call's signal.
+    call.signal.addEventListener("abort", () => this.#settle(toGatewayError(call.signal.reason).code), {
+      once: true,
+    });
+  }
+
+  event(event: S["event"]): S["event"] {
+    this.#gatherer?.add(event);
+    if (this.#call.operation.ends(event)) this.#settle(undefined);
+    return event;
+  }
+
+  ended(): void {}
+
+  failed(error: unknown): GatewayError {
+    const known = toGatewayError(error);
+    if (known !== error) this.#ports.reportFault(error, { requestId: this.#call.id });
+    this.#settle(known.code);
+    return known.withMeta(this.#call.account.wholeMeta());
+  }
+
+  left(): void {
+    this.#call.abort(left());
+  }
+
+  /** Without a code the call went well. */
+  #settle(errorCode: ErrorCode | undefined): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    const call = this.#call;
     call.account.cancelOpenAttempts();
     const sum = call.account.sum();
     const settlement: Settlement = {
       id: call.id,
       createdAtMs: call.createdAtMs,
       tenantId: call.principal.tenantId,
-      ...sum,
       status: statusOf(errorCode, sum.attempts),
       errorCode,
-      outputChars: gatherer?.outputChars(),
-      replyBody: call.snapshot.loggingPolicy === "full" ? gatherer?.body() : undefined,
+      route: sum.route,
+      provider: sum.provider,
+      model: sum.model,
+      modelServed: sum.modelServed,
+      finishReason: sum.finishReason,
+      attempts: sum.attempts,
+      cacheStatus: sum.cacheStatus,
+      timeToFirstTokenMs: sum.timeToFirstTokenMs,
+      latencyMs: sum.latencyMs,
+      usage: sum.usage,
+      costNanos: sum.costNanos,
+      losses: sum.losses,
+      outputChars: this.#gatherer?.outputChars(),
+      replyBody: call.snapshot.loggingPolicy === "full" ? this.#gatherer?.body() : undefined,
     };
-    ports.ledger.settle(settlement);
+    this.#ports.ledger.settle(settlement);
     call.release();
-    queueMicrotask(() => ports.onSettled(settlement, call.operation.name));
-  };
+    queueMicrotask(() => this.#ports.onSettled(settlement, call.operation.name));
+  }
 }
 
 function statusOf(errorCode: ErrorCode | undefined, attempts: number): Settlement["status"] {

@@ -15,25 +15,47 @@ export interface Watcher<A, B> {
   left(): void;
 }
 
-const join = <A, B, C>(inner: Watcher<A, B>, outer: Watcher<B, C>): Watcher<A, C> => ({
-  event: (event) => outer.event(inner.event(event)),
-  ended() {
-    inner.ended();
-    outer.ended();
-  },
-  failed: (error) => outer.failed(inner.failed(error)),
-  left() {
-    inner.left();
-    outer.left();
-  },
-});
+class Joined<A, B, C> implements Watcher<A, C> {
+  readonly #inner: Watcher<A, B>;
+  readonly #outer: Watcher<B, C>;
+
+  constructor(inner: Watcher<A, B>, outer: Watcher<B, C>) {
+    this.#inner = inner;
+    this.#outer = outer;
+  }
+
+  event(event: A): C {
+    return this.#outer.event(this.#inner.event(event));
+  }
+
+  ended(): void {
+    this.#inner.ended();
+    this.#outer.ended();
+  }
+
+  failed(error: unknown): unknown {
+    return this.#outer.failed(this.#inner.failed(error));
+  }
+
+  left(): void {
+    this.#inner.left();
+    this.#outer.left();
+  }
+}
 
 const over: IteratorResult<never> = { done: true, value: undefined };
+
+/** What a stream needs while it is read event by event. */
+interface Reading<A, B> {
+  readonly iterator: AsyncIterator<A>;
+  readonly onResult: (result: IteratorResult<A>) => IteratorResult<B>;
+  readonly onError: (error: unknown) => IteratorResult<B>;
+}
 
 class WatchedEvents<A, B> implements AsyncIterableIterator<B> {
   readonly #events: AsyncIterable<A>;
   readonly #watcher: Watcher<A, B>;
-  #iterator: AsyncIterator<A> | undefined;
+  #reading: Reading<A, B> | undefined;
   #over = false;
 
   constructor(events: AsyncIterable<A>, watcher: Watcher<A, B>) {
@@ -42,7 +64,7 @@ class WatchedEvents<A, B> implements AsyncIterableIterator<B> {
   }
 
   watchedBy<C>(watcher: Watcher<B, C>): WatchedEvents<A, C> {
-    return new WatchedEvents(this.#events, join(this.#watcher, watcher));
+    return new WatchedEvents(this.#events, new Joined(this.#watcher, watcher));
   }
 
   [Symbol.asyncIterator](): this {
@@ -52,35 +74,40 @@ class WatchedEvents<A, B> implements AsyncIterableIterator<B> {
   // Not an async function: this runs for each event of each stream, and an await costs more than a `then`.
   next(): Promise<IteratorResult<B>> {
     if (this.#over) return Promise.resolve(over);
-    this.#iterator ??= this.#events[Symbol.asyncIterator]();
-    return this.#iterator.next().then(this.#onResult, this.#onError);
+    const { iterator, onResult, onError } = (this.#reading ??= this.#begin());
+    return iterator.next().then(onResult, onError);
   }
 
-  readonly #onResult = (result: IteratorResult<A>): IteratorResult<B> => {
+  #begin(): Reading<A, B> {
+    return {
+      iterator: this.#events[Symbol.asyncIterator](),
+      onResult: (result) => this.#take(result),
+      onError: (error) => this.#fail(error),
+    };
+  }
+
+  #take(result: IteratorResult<A>): IteratorResult<B> {
     if (this.#over) return over;
     try {
       if (result.done !== true) return { done: false, value: this.#watcher.event(result.value) };
       this.#watcher.ended();
     } catch (error) {
-      return this.#onError(error);
+      return this.#fail(error);
     }
     this.#over = true;
     return over;
-  };
+  }
 
-  readonly #onError = (error: unknown): IteratorResult<B> => {
+  #fail(error: unknown): IteratorResult<B> {
     if (this.#over) return over;
     this.#over = true;
     throw this.#watcher.failed(error);
-  };
+  }
 
   /** Reads to the end, and waits for no single event where they come at once. */
   async all(): Promise<readonly B[]> {
+    if (!(this.#events instanceof EventsAtOnce)) return eachOf(this);
     const all: B[] = [];
-    if (!(this.#events instanceof EventsAtOnce)) {
-      for await (const event of this) all.push(event);
-      return all;
-    }
     if (this.#over) return all;
     this.#over = true;
     try {
@@ -98,7 +125,7 @@ class WatchedEvents<A, B> implements AsyncIterableIterator<B> {
     if (!this.#over) {
       this.#over = true;
       this.#watcher.left();
-      await this.#iterator?.return?.();
+      await this.#reading?.iterator.return?.();
     }
     return over;
   }
@@ -112,8 +139,10 @@ export function watchEvents<A, B>(
 }
 
 /** Reads a stream to its end. */
-export async function allOf<E>(events: AsyncIterable<E>): Promise<readonly E[]> {
-  if (events instanceof WatchedEvents) return events.all();
+export const allOf = <E>(events: AsyncIterable<E>): Promise<readonly E[]> =>
+  events instanceof WatchedEvents ? events.all() : eachOf(events);
+
+async function eachOf<E>(events: AsyncIterable<E>): Promise<readonly E[]> {
   const all: E[] = [];
   for await (const event of events) all.push(event);
   return all;

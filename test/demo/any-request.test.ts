@@ -10,7 +10,7 @@ import { readOpenaiRequest } from "../../src/demo/openai-request.ts";
 
 const schema = { type: "object", properties: { a: { type: "string" } } };
 
-const readers: Readonly<Record<string, { full: object; read: (body: unknown) => object }>> = {
+const readers = {
   openai: {
     read: readOpenaiRequest,
     full: {
@@ -66,7 +66,7 @@ const readers: Readonly<Record<string, { full: object; read: (body: unknown) => 
       generationConfig: { temperature: 1, maxOutputTokens: 5, stopSequences: ["a"] },
     },
   },
-};
+} satisfies Readonly<Record<string, { full: object; read: (body: unknown) => object }>>;
 
 type Path = readonly string[];
 

@@ -3,8 +3,7 @@
 
 import type { ServerResponse } from "node:http";
 import { type ErrorCode, errorTable, type GatewayError } from "../../core/errors.ts";
-import { replyHeaders } from "../reply-headers.ts";
-import { processingHeader } from "./answer-headers.ts";
+import { metaHeaders } from "./answer-headers.ts";
 
 /**
  * Whether a client may send the same call again by itself. OpenAI's clients do so for 408, 409, 429 and
@@ -54,7 +53,7 @@ export interface ErrorAnswer {
 export function sendError(response: ServerResponse, error: GatewayError, answer: ErrorAnswer = {}): void {
   const text = JSON.stringify(errorJson(error));
   const headers: Record<string, string | number> = {
-    ...(error.meta === undefined ? {} : { ...replyHeaders(error.meta), ...processingHeader(error.meta) }),
+    ...(error.meta === undefined ? {} : metaHeaders(error.meta)),
     ...answer.headers,
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),

@@ -24,6 +24,8 @@ export interface AccessOptions {
 const keyIdChars = 12;
 const maxShownChars = 100;
 
+const keylessPrincipal: Principal = { tenantId: "default", environment: "live", keyless: true };
+
 export function createAccess(options: AccessOptions): Access {
   const { digest, servesKeyless } = options;
   const principals = new Map(
@@ -67,9 +69,15 @@ export function createAccess(options: AccessOptions): Access {
     }
   }
 
+  // Most callers write the same name.
+  let lastKnownHost: string | undefined;
+
   function isKnownHost(host: string): boolean {
+    if (host === lastKnownHost) return true;
     const name = hostName(host);
-    return name !== undefined && (isLoopbackName(name) || allowedHosts.has(name));
+    const known = name !== undefined && (isLoopbackName(name) || allowedHosts.has(name));
+    if (known) lastKnownHost = host;
+    return known;
   }
 
   return {
@@ -79,7 +87,7 @@ export function createAccess(options: AccessOptions): Access {
       if (principal !== undefined) return principal;
       if (keyless) {
         checkKeyless(presented);
-        return { tenantId: "default", environment: "live", keyless: true };
+        return keylessPrincipal;
       }
       throw new GatewayError({
         code: "unauthenticated",

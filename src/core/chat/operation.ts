@@ -61,18 +61,33 @@ export const chatOperation: Operation<ChatShape> = {
     }
   },
 
+  // Written out, not spread: this runs for every event, and V8 copies objects of many shapes slowly.
   stamp(event, stamp) {
-    if (event.type === "started") {
-      return {
-        type: "started",
-        id: stamp.callId,
-        provider: stamp.provider,
-        model: event.model ?? stamp.model,
-        createdAtMs: stamp.createdAtMs,
-        meta: stamp.meta(),
-      };
+    switch (event.type) {
+      case "part_delta":
+        return { type: "part_delta", index: event.index, text: event.text, logprobs: event.logprobs };
+      case "part_started":
+        return { type: "part_started", index: event.index, part: event.part };
+      case "part_finished": {
+        const { index, signature, redactedData, vendor } = event;
+        return { type: "part_finished", index, signature, redactedData, vendor };
+      }
+      case "usage":
+        return { type: "usage", usage: event.usage };
+      case "started":
+        return {
+          type: "started",
+          id: stamp.callId,
+          provider: stamp.provider,
+          model: event.model ?? stamp.model,
+          createdAtMs: stamp.createdAtMs,
+          meta: stamp.meta(),
+        };
+      case "finished": {
+        const { reason, rawReason, stopSequence } = event;
+        return { type: "finished", reason, rawReason, stopSequence, meta: stamp.wholeMeta() };
+      }
     }
-    return event.type === "finished" ? { ...event, meta: stamp.wholeMeta() } : event;
   },
 
   ends: (event) => event.type === "finished",
@@ -87,7 +102,20 @@ export const chatOperation: Operation<ChatShape> = {
   },
 
   // Labels have a column of their own.
-  requestBody: ({ labels: _, ...body }) => body,
+  requestBody: (request) =>
+    ({
+      model: request.model,
+      messages: request.messages,
+      tools: request.tools,
+      toolChoice: request.toolChoice,
+      parallelToolCalls: request.parallelToolCalls,
+      responseFormat: request.responseFormat,
+      sampling: request.sampling,
+      maxOutputTokens: request.maxOutputTokens,
+      stop: request.stop,
+      reasoning: request.reasoning,
+      providerOptions: request.providerOptions,
+    }) satisfies { readonly [Member in keyof Required<Omit<ChatRequest, "labels">>]: unknown },
 
   gatherer() {
     const gatherer = createPartGatherer();

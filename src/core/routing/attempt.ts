@@ -4,16 +4,16 @@ import type { Call } from "../call.ts";
 import { type Clock, elapsedMs } from "../clock.ts";
 import { GatewayError, type ReportFault } from "../errors.ts";
 import type { NewId } from "../ids.ts";
-import type { OperationShape } from "../operation.ts";
-import { costNanos } from "../pricing/price.ts";
+import type { EventFacts, OperationShape, Stamp } from "../operation.ts";
+import { costNanos, type Price } from "../pricing/price.ts";
 import type { ProviderReply } from "../provider.ts";
 import { ProviderError } from "../provider-error.ts";
-import type { Reply } from "../reply.ts";
+import type { Reply, ReplyMeta } from "../reply.ts";
 import type { Target } from "../snapshot.ts";
 import type { AttemptReason, AttemptRecord, AttemptStatus, Ledger } from "../usage/ledger.ts";
 import type { OpenAttempt } from "../usage/account.ts";
 import type { Usage } from "../chat/usage.ts";
-import { watchEvents } from "../watch-events.ts";
+import { type Watcher, watchEvents } from "../watch-events.ts";
 import { toProviderError } from "./failures.ts";
 
 export interface Attempt<S extends OperationShape> {
@@ -38,152 +38,193 @@ export async function sendAttempt<S extends OperationShape>(
   ports: AttemptPorts,
 ): Promise<Reply<S["event"]>> {
   const { call, target } = attempt;
-  const { operation, account } = call;
-  const entry = openEntry(attempt, ports);
+  const open = new AttemptUnderWay(attempt, ports);
   let reply: ProviderReply<S["providerEvent"]>;
   try {
-    reply = await operation.invoke(target.provider.adapter, call.request, {
+    reply = await call.operation.invoke(target.provider.adapter, call.request, {
       model: target.model,
       delivery: call.delivery,
       api: target.api,
       signal: call.signal,
     });
   } catch (error) {
-    throw entry.fail(error);
+    throw open.failed(error);
   }
-  entry.answered(reply);
-
-  const stamp = {
-    callId: call.id,
-    provider: target.provider.name,
-    model: target.model,
-    createdAtMs: call.createdAtMs,
-    meta: () => account.meta(),
-    wholeMeta: () => account.wholeMeta(),
-  };
-  let committed = false;
-  let ended = false;
-  const events = watchEvents<S["providerEvent"], S["event"]>(reply.events, {
-    event(providerEvent) {
-      const facts = operation.facts(providerEvent);
-      if (facts?.modelServed !== undefined) entry.served(facts.modelServed);
-      if (facts?.usage !== undefined) entry.used(facts.usage);
-      if (facts?.finishReason !== undefined) account.finished(facts.finishReason);
-      if (facts?.ends === true) {
-        ended = true;
-        entry.close("ok");
-      }
-      const event = operation.stamp(providerEvent, stamp);
-      // An answer that comes whole tells nothing of its first token.
-      if (!committed && call.delivery === "streamed" && operation.commits(event)) {
-        committed = true;
-        entry.firstContent();
-      }
-      return event;
-    },
-    ended() {
-      if (ended) return;
-      throw new ProviderError({
-        failure: "broken_reply",
-        message: "The provider's answer stopped without saying that it was complete.",
-      });
-    },
-    failed: (error) => entry.fail(error),
-    left: () => entry.cancel(),
-  });
-  return { meta: account.meta(), events };
+  open.answered(reply);
+  const events = watchEvents<S["providerEvent"], S["event"]>(reply.events, open);
+  return { meta: call.account.meta(), events };
 }
 
-/** The attempt's line in the account and in the ledger, closed exactly once. */
-function openEntry<S extends OperationShape>({ call, target, reason }: Attempt<S>, ports: AttemptPorts) {
-  const { ledger, clock } = ports;
-  const { account, snapshot } = call;
-  const { provider } = target;
-  const id = ports.newId();
-  const startedAtMs = clock.epochMs();
-  const startedMs = clock.monotonicMs();
-  let reply: ProviderReply<unknown> | undefined;
-  let modelServed: string | undefined;
-  let usage: Usage | undefined;
-  let timeToFirstTokenMs: number | undefined;
-  let closed = false;
+/**
+ * Watches one attempt from its beginning, and closes its line in the account and in the ledger exactly once. An
+ * object with methods, not functions over variables: each call makes one, each event goes through it.
+ */
+class AttemptUnderWay<S extends OperationShape>
+  implements Watcher<S["providerEvent"], S["event"]>, Stamp, OpenAttempt
+{
+  readonly #attempt: Attempt<S>;
+  readonly #ports: AttemptPorts;
+  readonly #id: string;
+  readonly #number: number;
+  readonly #startedAtMs: number;
+  readonly #startedMs: number;
+  #reply: ProviderReply<unknown> | undefined;
+  #modelServed: string | undefined;
+  #usage: Usage | undefined;
+  #timeToFirstTokenMs: number | undefined;
+  #committed = false;
+  /** Its terminal event has come. */
+  #complete = false;
+  #closed = false;
 
-  const handle: OpenAttempt = { cancel: () => close("cancelled") };
-  const number = account.beginAttempt(handle);
-
-  // An attempt that never got an answer was charged nothing; one that did, and told no usage, is unknown.
-  function cost(): Pick<AttemptRecord, "costNanos" | "priceVersion" | "price"> {
-    if (usage === undefined) return { costNanos: reply === undefined ? 0n : null, priceVersion: undefined };
-    const price = snapshot.prices.find({
-      provider: provider.name,
-      kind: provider.kind,
-      model: target.model,
-      modelServed,
-      atMs: startedAtMs,
-      inputTokens: usage.input.total,
-    });
-    if (price === undefined) return { costNanos: null, priceVersion: undefined };
-    return { costNanos: costNanos(usage, price) ?? null, priceVersion: price.version, price };
+  constructor(attempt: Attempt<S>, ports: AttemptPorts) {
+    this.#attempt = attempt;
+    this.#ports = ports;
+    this.#id = ports.newId();
+    this.#startedAtMs = ports.clock.epochMs();
+    this.#startedMs = ports.clock.monotonicMs();
+    this.#number = attempt.call.account.beginAttempt(this);
   }
 
-  function close(status: AttemptStatus, error?: ProviderError): void {
-    if (closed) return;
-    closed = true;
-    const record = {
-      id,
+  get callId(): string {
+    return this.#attempt.call.id;
+  }
+
+  get createdAtMs(): number {
+    return this.#attempt.call.createdAtMs;
+  }
+
+  get provider(): string {
+    return this.#attempt.target.provider.name;
+  }
+
+  get model(): string {
+    return this.#attempt.target.model;
+  }
+
+  meta(): ReplyMeta {
+    return this.#attempt.call.account.meta();
+  }
+
+  wholeMeta(): ReplyMeta {
+    return this.#attempt.call.account.wholeMeta();
+  }
+
+  answered(reply: ProviderReply<unknown>): void {
+    this.#reply = reply;
+    this.#attempt.call.account.answered({
+      provider: this.provider,
+      model: this.model,
+      losses: reply.losses,
+    });
+  }
+
+  event(providerEvent: S["providerEvent"]): S["event"] {
+    const { operation, account, delivery } = this.#attempt.call;
+    const facts = operation.facts(providerEvent);
+    if (facts !== undefined) this.#note(facts);
+    const event = operation.stamp(providerEvent, this);
+    // An answer that comes whole tells nothing of its first token.
+    if (!this.#committed && delivery === "streamed" && operation.commits(event)) {
+      this.#committed = true;
+      this.#timeToFirstTokenMs = elapsedMs(this.#ports.clock, this.#startedMs);
+      account.firstContent();
+    }
+    return event;
+  }
+
+  #note({ modelServed, usage, finishReason, ends }: EventFacts): void {
+    const { account } = this.#attempt.call;
+    if (modelServed !== undefined) {
+      this.#modelServed = modelServed;
+      account.served(modelServed);
+    }
+    if (usage !== undefined) this.#usage = usage;
+    if (finishReason !== undefined) account.finished(finishReason);
+    if (ends === true) {
+      this.#complete = true;
+      this.#close("ok");
+    }
+  }
+
+  ended(): void {
+    if (this.#complete) return;
+    throw new ProviderError({
+      failure: "broken_reply",
+      message: "The provider's answer stopped without saying that it was complete.",
+    });
+  }
+
+  /** Closes the attempt and says what the route is to see: the call's own end hides what it caused. */
+  failed(error: unknown): GatewayError | ProviderError {
+    const { call } = this.#attempt;
+    if (call.signal.aborted) {
+      this.#close("cancelled");
+      const reason: unknown = call.signal.reason;
+      if (reason instanceof GatewayError) return reason;
+    }
+    if (!(error instanceof ProviderError)) this.#ports.reportFault(error, { requestId: call.id });
+    const providerError = toProviderError(error);
+    this.#close("failed", providerError);
+    return providerError;
+  }
+
+  left(): void {
+    this.#close("cancelled");
+  }
+
+  cancel(): void {
+    this.#close("cancelled");
+  }
+
+  #close(status: AttemptStatus, error?: ProviderError): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { call, target, reason } = this.#attempt;
+    const { ledger, clock } = this.#ports;
+    const reply = this.#reply;
+    const cost = this.#cost();
+    const record: AttemptRecord = {
+      id: this.#id,
       callId: call.id,
       tenantId: call.principal.tenantId,
-      number,
+      number: this.#number,
       reason,
-      provider: provider.name,
-      kind: provider.kind,
+      provider: target.provider.name,
+      kind: target.provider.kind,
       model: target.model,
-      modelServed,
+      modelServed: this.#modelServed,
       status,
       failure: error?.failure,
       errorMessage: error?.message,
-      startedAtMs,
-      timeToFirstTokenMs,
-      latencyMs: elapsedMs(clock, startedMs),
+      startedAtMs: this.#startedAtMs,
+      timeToFirstTokenMs: this.#timeToFirstTokenMs,
+      latencyMs: elapsedMs(clock, this.#startedMs),
       httpStatus: reply?.httpStatus ?? error?.httpStatus,
       upstreamRequestId: reply?.upstreamRequestId ?? error?.upstreamRequestId,
       credentialId: reply?.credentialId,
-      usage,
-      ...cost(),
+      usage: this.#usage,
+      costNanos: cost.nanos,
+      priceVersion: cost.price?.version,
+      price: cost.price,
     };
-    account.endAttempt(handle, record);
+    call.account.endAttempt(this, record);
     ledger.attempt(record);
   }
 
-  return {
-    answered(answer: ProviderReply<unknown>) {
-      reply = answer;
-      account.answered({ provider: provider.name, model: target.model, losses: answer.losses });
-    },
-    served(model: string) {
-      modelServed = model;
-      account.served(model);
-    },
-    used(told: Usage) {
-      usage = told;
-    },
-    firstContent() {
-      timeToFirstTokenMs = elapsedMs(clock, startedMs);
-      account.firstContent();
-    },
-    close,
-    cancel: () => close("cancelled"),
-    /** Closes the attempt and says what the route is to see: the call's own end hides what it caused. */
-    fail(error: unknown): GatewayError | ProviderError {
-      if (call.signal.aborted) {
-        close("cancelled");
-        const reason: unknown = call.signal.reason;
-        if (reason instanceof GatewayError) return reason;
-      }
-      if (!(error instanceof ProviderError)) ports.reportFault(error, { requestId: call.id });
-      const providerError = toProviderError(error);
-      close("failed", providerError);
-      return providerError;
-    },
-  };
+  /** An attempt that never got an answer was charged nothing; one that did, and told no usage, is unknown. */
+  #cost(): { readonly nanos: bigint | null; readonly price: Price | undefined } {
+    const usage = this.#usage;
+    if (usage === undefined) return { nanos: this.#reply === undefined ? 0n : null, price: undefined };
+    const { call, target } = this.#attempt;
+    const price = call.snapshot.prices.find({
+      provider: target.provider.name,
+      kind: target.provider.kind,
+      model: target.model,
+      modelServed: this.#modelServed,
+      atMs: this.#startedAtMs,
+      inputTokens: usage.input.total,
+    });
+    return { nanos: price === undefined ? null : (costNanos(usage, price) ?? null), price };
+  }
 }

@@ -8,7 +8,7 @@ import type { OperationShape } from "../operation.ts";
 import { failureActions, ProviderError } from "../provider-error.ts";
 import type { Reply } from "../reply.ts";
 import type { Snapshot, Target } from "../snapshot.ts";
-import { allOf, eventsAfter, watchEvents } from "../watch-events.ts";
+import { allOf, eventsAfter, type Watcher, watchEvents } from "../watch-events.ts";
 import { type AttemptPorts, sendAttempt } from "./attempt.ts";
 import { allProvidersFailed, brokenStream, refusedByProvider } from "./failures.ts";
 import { findTargets } from "./find-targets.ts";
@@ -35,7 +35,8 @@ export const createRoute =
       try {
         const reason = failures.length === 0 ? "primary" : "fallback";
         const reply = await sendAttempt({ call, target, reason }, ports);
-        return await (call.delivery === "unary" ? whole(reply, call) : untilCommit(reply, call, target));
+        if (call.delivery === "streamed") return await untilCommit(reply, call, target);
+        return whole(await allOf<S["event"]>(reply.events), call);
       } catch (error) {
         if (!(error instanceof ProviderError)) throw toGatewayError(error);
         if (failureActions[error.failure] === "stop") throw refusedByProvider(target, error);
@@ -54,13 +55,13 @@ const noTarget = ({ providers }: Snapshot) =>
         : "No provider has a model yet. Name one as provider/model; /ready tells what is missing.",
   });
 
-async function whole<S extends OperationShape>(
-  reply: Reply<S["event"]>,
+const whole = <S extends OperationShape>(
+  events: readonly S["event"][],
   call: Call<S>,
-): Promise<Reply<S["event"]>> {
-  const events = await allOf<S["event"]>(reply.events);
-  return { meta: call.account.wholeMeta(), events: new EventsAtOnce(() => Promise.resolve(events)) };
-}
+): Reply<S["event"]> => ({
+  meta: call.account.wholeMeta(),
+  events: new EventsAtOnce(() => Promise.resolve(events)),
+});
 
 async function untilCommit<S extends OperationShape>(
   reply: Reply<S["event"]>,
@@ -75,11 +76,27 @@ async function untilCommit<S extends OperationShape>(
     held.push(result.value);
     if (call.operation.commits(result.value)) break;
   }
-  const events = watchEvents<S["event"], S["event"]>(eventsAfter(held, iterator), {
-    event: (event) => event,
-    ended() {},
-    failed: (error) => (error instanceof ProviderError ? brokenStream(target, error) : error),
-    left() {},
-  });
+  const events = watchEvents(eventsAfter(held, iterator), new BreakTelling<S["event"]>(target));
   return { meta: call.account.meta(), events };
+}
+
+/** After the commit no other target can take over: the caller is told that the answer is not complete. */
+class BreakTelling<E> implements Watcher<E, E> {
+  readonly #target: Target;
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  event(event: E): E {
+    return event;
+  }
+
+  ended(): void {}
+
+  failed(error: unknown): unknown {
+    return error instanceof ProviderError ? brokenStream(this.#target, error) : error;
+  }
+
+  left(): void {}
 }

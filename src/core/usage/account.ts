@@ -47,87 +47,114 @@ export interface Account {
   sum(): AccountSum;
 }
 
-export function createAccount(options: {
-  requestId: string;
-  correlationId: string | undefined;
-  clock: Clock;
-  startedMs: number;
-}): Account {
-  const { requestId, correlationId, clock, startedMs } = options;
-  const open = new Set<OpenAttempt>();
-  let attempts = 0;
-  let usage: Usage | undefined;
-  let costNanos: bigint | null = 0n;
-  let answering: { provider: string; model: string; losses: readonly Loss[] } | undefined;
-  let modelServed: string | undefined;
-  let finishReason: FinishReason | undefined;
-  let timeToFirstTokenMs: number | undefined;
+export interface AccountOptions {
+  readonly requestId: string;
+  readonly correlationId: string | undefined;
+  readonly clock: Clock;
+  readonly startedMs: number;
+}
 
-  const sinceStartMs = () => elapsedMs(clock, startedMs);
+export const createAccount = (options: AccountOptions): Account => new CallAccount(options);
 
-  return {
-    route: undefined,
-    cacheStatus: "bypass",
-    beginAttempt(attempt) {
-      open.add(attempt);
-      attempts += 1;
-      return attempts;
-    },
-    answered(attempt) {
-      answering = attempt;
-      modelServed = undefined;
-      timeToFirstTokenMs = undefined;
-    },
-    firstContent() {
-      timeToFirstTokenMs = sinceStartMs();
-    },
-    served(model) {
-      modelServed = model;
-    },
-    finished(reason) {
-      finishReason = reason;
-    },
-    endAttempt(attempt, record) {
-      open.delete(attempt);
-      usage = addUsage(usage, record.usage);
-      costNanos = costNanos === null || record.costNanos === null ? null : costNanos + record.costNanos;
-    },
-    cancelOpenAttempts() {
-      for (const attempt of open) attempt.cancel();
-    },
-    meta() {
-      return {
-        requestId,
-        correlationId,
-        provider: answering?.provider,
-        model: answering?.model,
-        modelServed,
-        route: this.route,
-        attempts,
-        cacheStatus: this.cacheStatus,
-        latencyMs: undefined,
-        costNanos: undefined,
-        losses: answering?.losses ?? [],
-      };
-    },
-    wholeMeta() {
-      return { ...this.meta(), latencyMs: sinceStartMs(), costNanos };
-    },
-    sum() {
-      return {
-        attempts,
-        usage,
-        costNanos,
-        latencyMs: sinceStartMs(),
-        timeToFirstTokenMs,
-        route: this.route,
-        provider: answering?.provider,
-        model: answering?.model,
-        modelServed,
-        finishReason,
-        cacheStatus: this.cacheStatus,
-        losses: answering?.losses ?? [],
-      };
-    },
-  };
+/** An object with methods, not functions over variables: every call has one. */
+class CallAccount implements Account {
+  route: string | undefined;
+  cacheStatus: CacheStatus = "bypass";
+  readonly #options: AccountOptions;
+  /** Mostly one: no set, which would cost more than it finds. */
+  readonly #open: OpenAttempt[] = [];
+  #attempts = 0;
+  #usage: Usage | undefined;
+  #costNanos: bigint | null = 0n;
+  #answering: { provider: string; model: string; losses: readonly Loss[] } | undefined;
+  #modelServed: string | undefined;
+  #finishReason: FinishReason | undefined;
+  #timeToFirstTokenMs: number | undefined;
+
+  constructor(options: AccountOptions) {
+    this.#options = options;
+  }
+
+  beginAttempt(attempt: OpenAttempt): number {
+    this.#open.push(attempt);
+    this.#attempts += 1;
+    return this.#attempts;
+  }
+
+  answered(attempt: { provider: string; model: string; losses: readonly Loss[] }): void {
+    this.#answering = attempt;
+    this.#modelServed = undefined;
+    this.#timeToFirstTokenMs = undefined;
+  }
+
+  firstContent(): void {
+    this.#timeToFirstTokenMs = this.#sinceStartMs();
+  }
+
+  served(modelServed: string): void {
+    this.#modelServed = modelServed;
+  }
+
+  finished(reason: FinishReason): void {
+    this.#finishReason = reason;
+  }
+
+  endAttempt(attempt: OpenAttempt, { usage, costNanos }: AttemptRecord): void {
+    const at = this.#open.indexOf(attempt);
+    if (at !== -1) this.#open.splice(at, 1);
+    this.#usage = addUsage(this.#usage, usage);
+    this.#costNanos = this.#costNanos === null || costNanos === null ? null : this.#costNanos + costNanos;
+  }
+
+  cancelOpenAttempts(): void {
+    // A copy: one that is cancelled takes itself out.
+    if (this.#open.length > 0) for (const attempt of [...this.#open]) attempt.cancel();
+  }
+
+  meta(): ReplyMeta {
+    return this.#metaWith(undefined, undefined);
+  }
+
+  wholeMeta(): ReplyMeta {
+    return this.#metaWith(this.#sinceStartMs(), this.#costNanos);
+  }
+
+  #metaWith(latencyMs: number | undefined, costNanos: bigint | null | undefined): ReplyMeta {
+    const answering = this.#answering;
+    return {
+      requestId: this.#options.requestId,
+      correlationId: this.#options.correlationId,
+      provider: answering?.provider,
+      model: answering?.model,
+      modelServed: this.#modelServed,
+      route: this.route,
+      attempts: this.#attempts,
+      cacheStatus: this.cacheStatus,
+      latencyMs,
+      costNanos,
+      losses: answering?.losses ?? [],
+    };
+  }
+
+  sum(): AccountSum {
+    const answering = this.#answering;
+    return {
+      attempts: this.#attempts,
+      usage: this.#usage,
+      costNanos: this.#costNanos,
+      latencyMs: this.#sinceStartMs(),
+      timeToFirstTokenMs: this.#timeToFirstTokenMs,
+      route: this.route,
+      provider: answering?.provider,
+      model: answering?.model,
+      modelServed: this.#modelServed,
+      finishReason: this.#finishReason,
+      cacheStatus: this.cacheStatus,
+      losses: answering?.losses ?? [],
+    };
+  }
+
+  #sinceStartMs(): number {
+    return elapsedMs(this.#options.clock, this.#options.startedMs);
+  }
 }

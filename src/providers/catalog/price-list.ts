@@ -8,7 +8,9 @@ import { picosAToken } from "../../core/pricing/pico-price.ts";
 /** Of @pydantic/genai-prices: stands in every price's version. A test holds it to the installed one. */
 export const priceListVersion = "0.1.8";
 
+/** Models that are kept of each quarter of an hour, and of how many of those: callers choose what they ask for. */
 const maxKnown = 2_000;
+const maxPeriods = 4;
 
 /** Prices may hang on the time of day; none changes between two quarters of an hour. */
 const periodMs = 900_000;
@@ -31,22 +33,35 @@ interface Known {
 
 /** `listIds`: how the package calls a provider, by its kind; one that is not in it has no price. */
 export function createPriceList(listIds: ReadonlyMap<string, string>): KnownModels {
-  const known = new Map<string, Known | undefined>();
+  /** By period, kind and model: no text is put together for a key, since every call asks. */
+  const periods = new Map<number, Map<string, Map<string, Known | undefined>>>();
 
-  function lookUp({ kind, model, atMs }: PriceQuery): Known | undefined {
-    const period = Math.floor(atMs / periodMs);
-    const key = `${kind}\n${model}\n${period}`;
-    if (known.has(key)) return known.get(key);
+  function kindsIn(period: number): Map<string, Map<string, Known | undefined>> {
+    const before = periods.get(period);
+    if (before !== undefined) return before;
+    const [oldest] = periods.keys();
+    if (periods.size >= maxPeriods && oldest !== undefined) periods.delete(oldest);
+    const kinds = new Map<string, Map<string, Known | undefined>>();
+    periods.set(period, kinds);
+    return kinds;
+  }
+
+  function lookUp({ kind, atMs }: PriceQuery, model: string): Known | undefined {
     const providerId = listIds.get(kind);
-    const found = providerId === undefined ? undefined : match(providerId, model, period * periodMs);
-    const [oldest] = known.keys();
-    if (known.size >= maxKnown && oldest !== undefined) known.delete(oldest);
-    known.set(key, found);
+    if (providerId === undefined) return undefined;
+    const period = Math.floor(atMs / periodMs);
+    const kinds = kindsIn(period);
+    const models = kinds.get(kind) ?? new Map<string, Known | undefined>();
+    const before = models.get(model);
+    if (before !== undefined || models.has(model)) return before;
+    if (models.size >= maxKnown) models.clear();
+    const found = match(providerId, model, period * periodMs);
+    kinds.set(kind, models.set(model, found));
     return found;
   }
 
-  function priceFor(query: PriceQuery): Price | undefined {
-    const model = lookUp(query);
+  function priceFor(query: PriceQuery, name: string): Price | undefined {
+    const model = lookUp(query, name);
     if (model === undefined) return undefined;
     const tier = tierOf(model.tierStarts, query.inputTokens ?? 0);
     const before = model.byTier.get(tier);
@@ -57,14 +72,11 @@ export function createPriceList(listIds: ReadonlyMap<string, string>): KnownMode
   }
 
   return {
-    contextTokens: (query) => lookUp(query)?.contextTokens,
+    contextTokens: (query) => lookUp(query, query.model)?.contextTokens,
     find(query) {
       const { modelServed, model } = query;
-      const served =
-        modelServed === undefined || modelServed === model
-          ? undefined
-          : priceFor({ ...query, model: modelServed });
-      return served ?? priceFor(query);
+      const served = modelServed === undefined || modelServed === model ? undefined : modelServed;
+      return (served === undefined ? undefined : priceFor(query, served)) ?? priceFor(query, model);
     },
   };
 }
