@@ -108,7 +108,7 @@ class CallAccount implements Account {
 
   cancelOpenAttempts(): void {
     // A copy: one that is cancelled takes itself out.
-    if (this.#open.length > 0) for (const attempt of [...this.#open]) attempt.cancel();
+    for (const attempt of this.#open.slice()) attempt.cancel();
   }
 
   meta(): ReplyMeta {
