@@ -125,4 +125,4 @@ async function streamedEvents<F>(
 
 // The body is read by whoever reads the events: by then the attempt knows the answer's status and id.
 const wholeEvents = <F>(answer: UpstreamAnswer, reader: AnswerReader<F>): AsyncIterable<ProviderChatEvent> =>
-  new EventsAtOnce(async () => reader.readAnswer(await answer.text()));
+  new EventsAtOnce(() => answer.text().then(reader.readAnswer));

@@ -4,23 +4,40 @@ import type { Call } from "../call.ts";
 import type { ModelLists } from "../model-lists.ts";
 import type { OperationShape } from "../operation.ts";
 import { untilAborted } from "../until-aborted.ts";
-import { type AskedModel, type ResolvedModel, resolveConfigured, resolveModel } from "./resolve-model.ts";
+import {
+  type AskedModel,
+  type Lists,
+  type ResolvedModel,
+  resolveConfigured,
+  resolveModel,
+} from "./resolve-model.ts";
+
+const askedBy = <S extends OperationShape>({ operation, request, labels }: Call<S>): AskedModel => ({
+  model: operation.modelAsked(request),
+  useCase: labels["use_case"],
+});
+
+/**
+ * Undefined: only the providers' own lists can tell.
+ * @throws GatewayError `invalid_request` that names what could have been meant
+ */
+export const configuredTargets = <S extends OperationShape>(call: Call<S>): ResolvedModel | undefined =>
+  resolveConfigured(call.snapshot, askedBy(call));
 
 /**
  * Waits for lists that were never asked for. A list that is merely old serves while it is asked for again, so
  * that a slow provider does not hold up the calls of others.
  * @throws GatewayError `invalid_request` that names what could have been meant; the call's own end
  */
-export async function findTargets<S extends OperationShape>(
-  { snapshot, operation, request, labels, signal }: Call<S>,
+export async function listedTargets<S extends OperationShape>(
+  call: Call<S>,
   lists: ModelLists,
 ): Promise<ResolvedModel> {
-  const asked: AskedModel = { model: operation.modelAsked(request), useCase: labels["use_case"] };
-  const configured = resolveConfigured(snapshot, asked);
-  if (configured !== undefined) return configured;
+  const { snapshot, signal } = call;
   const providers = [...snapshot.providers.values()];
   const asking = providers.map((provider) => ({ provider, list: lists.of(provider) }));
   const awaited = asking.flatMap(({ provider, list }) => (lists.known(provider) === undefined ? [list] : []));
   await untilAborted(Promise.all(awaited), signal);
-  return resolveModel(snapshot, asked, (provider, model) => lists.known(provider)?.ids.has(model) ?? false);
+  const has: Lists = (provider, model) => lists.known(provider)?.ids.has(model) ?? false;
+  return resolveModel(snapshot, askedBy(call), has);
 }

@@ -11,7 +11,7 @@ import type { Snapshot, Target } from "../snapshot.ts";
 import { allOf, eventsAfter, type Watcher, watchEvents } from "../watch-events.ts";
 import { type AttemptPorts, sendAttempt } from "./attempt.ts";
 import { allProvidersFailed, brokenStream, refusedByProvider } from "./failures.ts";
-import { findTargets } from "./find-targets.ts";
+import { configuredTargets, listedTargets } from "./find-targets.ts";
 
 /** Nothing but empty events for so long counts as an answer: what is held back stays bounded. */
 const maxHeldEvents = 256;
@@ -24,7 +24,7 @@ export const createRoute =
   (ports: AttemptPorts & { readonly modelLists: ModelLists }) =>
   async <S extends OperationShape>(call: Call<S>): Promise<Reply<S["event"]>> => {
     const { account, operation } = call;
-    const { route, targets } = await findTargets(call, ports.modelLists);
+    const { route, targets } = configuredTargets(call) ?? (await listedTargets(call, ports.modelLists));
     account.route = route;
     const [first] = targets;
     if (first === undefined) throw noTarget(call.snapshot);

@@ -52,7 +52,7 @@ export function createAnthropicProvider(options: AnthropicProviderOptions): Prov
         headers,
         body: JSON.stringify(body),
       };
-      return chatOverHttp({ upstream, request: message, losses, reader }, context);
+      return await chatOverHttp({ upstream, request: message, losses, reader }, context);
     },
     listModels: (signal) =>
       listAnthropicModels(async (path) => {

@@ -39,7 +39,7 @@ export function createBedrockProvider(options: ProviderOptions): Provider {
         headers,
         body: JSON.stringify(body),
       };
-      return chatOverHttp(
+      return await chatOverHttp(
         { upstream, request: message, losses, reader: readerFor(model) },
         { delivery, signal },
       );

@@ -45,7 +45,7 @@ export function createGeminiProvider(options: ProviderOptions): Provider {
       const { body, losses } = buildGeminiRequest(request, context);
       const method = context.delivery === "streamed" ? "streamGenerateContent?alt=sse" : "generateContent";
       const path = `${version}/${resourcePath(context.model)}:${method}`;
-      return chatOverHttp({ upstream, request: post(path, body), losses, reader }, context);
+      return await chatOverHttp({ upstream, request: post(path, body), losses, reader }, context);
     },
 
     async embed(request, { model, signal }) {

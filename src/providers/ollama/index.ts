@@ -45,7 +45,7 @@ export function createOllamaProvider(options: ProviderOptions): Provider {
   return {
     async chat(request, { model, delivery, signal }) {
       const { body, losses } = buildOllamaRequest(request, { model, delivery });
-      return chatOverHttp(
+      return await chatOverHttp(
         { upstream, request: post("/api/chat", body), losses, reader },
         { delivery, signal },
       );

@@ -39,7 +39,7 @@ export function createUpstream({ baseUrl, signer, timeouts, maxAnswerBytes }: Up
         },
         exchange,
       );
-      return exchange.answered;
+      return await exchange.answered;
     },
     close: () => pool.close(),
   };

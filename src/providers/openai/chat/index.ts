@@ -47,7 +47,10 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
         headers,
         body: JSON.stringify(built.body),
       };
-      return chatOverHttp({ upstream, request: message, losses: built.losses, reader }, { delivery, signal });
+      return await chatOverHttp(
+        { upstream, request: message, losses: built.losses, reader },
+        { delivery, signal },
+      );
     },
     ...sideCalls({ upstream, member, baseUrl, settings, headers, reader }),
     close: () => upstream.close(),

@@ -49,7 +49,7 @@ export function createResponsesProvider(options: ResponsesProviderOptions): Prov
         body: JSON.stringify({ ...body, model: sent }),
       };
       const reader = readerFor(model);
-      return chatOverHttp({ upstream, request: message, losses, reader }, { delivery, signal });
+      return await chatOverHttp({ upstream, request: message, losses, reader }, { delivery, signal });
     },
     close: () => upstream.close(),
   };
