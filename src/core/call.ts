@@ -1,7 +1,7 @@
 // One request of a caller while it is being handled, and its beginning.
 
 import type { Principal } from "./access/principal.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock, Timer } from "./clock.ts";
 import { GatewayError } from "./errors.ts";
 import type { NewId } from "./ids.ts";
 import type { OpenCalls } from "./open-calls.ts";
@@ -38,6 +38,8 @@ export interface Call<S extends OperationShape> {
   readonly account: Account;
   /** Ends the call early; the first reason holds. */
   abort(reason: GatewayError): void;
+  /** The one who is told of an early end, before the signal tells everybody else. */
+  whenAborted(listener: (reason: GatewayError) => void): void;
   /** Frees what the call holds: its timer and its ear on the caller's signal. */
   release(): void;
 }
@@ -76,52 +78,82 @@ export const defaultTimeoutMs = 600_000;
 const cancelled = () =>
   new GatewayError({ code: "cancelled", message: "The caller went away before the answer was complete." });
 
-export function beginCall<S extends OperationShape>(inputs: CallInputs<S>, context: CallContext): Call<S> {
-  const { options } = inputs;
-  const { clock, openCalls, snapshot } = context;
-  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-  const startedMs = clock.monotonicMs();
-  const id = context.newId();
-  const createdAtMs = clock.epochMs();
-  const controller = new AbortController();
+const late = (timeoutMs: number) =>
+  new GatewayError({
+    code: "deadline_exceeded",
+    message: `The call was not done within its ${timeoutMs} ms. Allow it more time or ask for less.`,
+  });
 
-  const onCallerGone = () => controller.abort(cancelled());
-  const timer = clock.setTimer(timeoutMs, () =>
-    controller.abort(
-      new GatewayError({
-        code: "deadline_exceeded",
-        message: `The call was not done within its ${timeoutMs} ms. Allow it more time or ask for less.`,
-      }),
-    ),
-  );
-  options.signal?.addEventListener("abort", onCallerGone, { once: true });
-  if (options.signal?.aborted === true) onCallerGone();
+export const beginCall = <S extends OperationShape>(inputs: CallInputs<S>, context: CallContext): Call<S> =>
+  new BegunCall(inputs, context);
 
-  const { correlationId } = options;
-  const call: Call<S> = {
-    id,
-    createdAtMs,
-    correlationId,
-    traceContext: options.traceContext,
-    principal: options.principal,
-    snapshot,
-    deadlineMs: startedMs + timeoutMs,
-    signal: controller.signal,
-    labels: inputs.labels,
-    idempotencyKey: options.idempotencyKey,
-    cacheControl: options.cacheControl,
-    resumable: options.resumable ?? false,
-    delivery: inputs.delivery,
-    operation: inputs.operation,
-    request: inputs.request,
-    account: createAccount({ requestId: id, correlationId, clock, startedMs }),
-    abort: (reason) => controller.abort(reason),
-    release() {
-      timer.cancel();
-      options.signal?.removeEventListener("abort", onCallerGone);
-      leave();
-    },
-  };
-  const leave = openCalls.join(call);
-  return call;
+/** An object with methods, not functions over variables: every call is one. */
+class BegunCall<S extends OperationShape> implements Call<S> {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly correlationId: string | undefined;
+  readonly traceContext: string | undefined;
+  readonly principal: Principal;
+  readonly snapshot: Snapshot;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly idempotencyKey: string | undefined;
+  readonly cacheControl: CacheControl | undefined;
+  readonly resumable: boolean;
+  readonly delivery: Delivery;
+  readonly operation: Operation<S>;
+  readonly request: S["request"];
+  readonly account: Account;
+  readonly #controller = new AbortController();
+  readonly #callerSignal: AbortSignal | undefined;
+  readonly #timer: Timer;
+  readonly #leave: () => void;
+  #listener: ((reason: GatewayError) => void) | undefined;
+
+  constructor(inputs: CallInputs<S>, { clock, newId, openCalls, snapshot }: CallContext) {
+    const { options } = inputs;
+    const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+    const startedMs = clock.monotonicMs();
+    this.id = newId();
+    this.createdAtMs = clock.epochMs();
+    this.correlationId = options.correlationId;
+    this.traceContext = options.traceContext;
+    this.principal = options.principal;
+    this.snapshot = snapshot;
+    this.deadlineMs = startedMs + timeoutMs;
+    this.signal = this.#controller.signal;
+    this.labels = inputs.labels;
+    this.idempotencyKey = options.idempotencyKey;
+    this.cacheControl = options.cacheControl;
+    this.resumable = options.resumable ?? false;
+    this.delivery = inputs.delivery;
+    this.operation = inputs.operation;
+    this.request = inputs.request;
+    const { id: requestId, correlationId } = this;
+    this.account = createAccount({ requestId, correlationId, clock, startedMs });
+    this.#timer = clock.setTimer(timeoutMs, () => this.abort(late(timeoutMs)));
+    this.#callerSignal = options.signal;
+    this.#callerSignal?.addEventListener("abort", this.#onCallerGone, { once: true });
+    if (this.#callerSignal?.aborted === true) this.#onCallerGone();
+    this.#leave = openCalls.join(this);
+  }
+
+  readonly #onCallerGone = (): void => this.abort(cancelled());
+
+  abort(reason: GatewayError): void {
+    if (this.signal.aborted) return;
+    this.#listener?.(reason);
+    this.#controller.abort(reason);
+  }
+
+  whenAborted(listener: (reason: GatewayError) => void): void {
+    this.#listener = listener;
+  }
+
+  release(): void {
+    this.#timer.cancel();
+    this.#callerSignal?.removeEventListener("abort", this.#onCallerGone);
+    this.#leave();
+  }
 }

@@ -45,10 +45,8 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
     this.#call = call;
     this.#ports = ports;
     this.#gatherer = call.snapshot.loggingPolicy === "none" ? undefined : call.operation.gatherer();
-    // A reply that nobody reads to its end is settled by the call's signal.
-    call.signal.addEventListener("abort", () => this.#settle(toGatewayError(call.signal.reason).code), {
-      once: true,
-    });
+    // A reply that nobody reads to its end is settled by the call's early end.
+    call.whenAborted(({ code }) => this.#settle(code));
   }
 
   event(event: S["event"]): S["event"] {
