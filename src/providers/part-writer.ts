@@ -48,105 +48,126 @@ interface WrittenPart {
 }
 
 /** `vendor` stands in opaque parts and beside proofs. */
-export function createPartWriter(vendor: string): PartWriter {
-  let events: ProviderChatEvent[] = [];
-  let count = 0;
-  let written: WrittenPart | undefined;
-  const openBeside: number[] = [];
-  const kinds = new Set<PartStart["kind"]>();
+export const createPartWriter = (vendor: string): PartWriter => new ReplyParts(vendor);
 
-  function start(part: PartStart): number {
-    const index = count;
-    count += 1;
-    kinds.add(part.kind);
-    events.push({ type: "part_started", index, part });
+/** An object with methods, not functions over variables: every reply has one, and each piece goes through it. */
+class ReplyParts implements PartWriter {
+  readonly #vendor: string;
+  #events: ProviderChatEvent[] = [];
+  #count = 0;
+  #written: WrittenPart | undefined;
+  readonly #openBeside: number[] = [];
+  /** Mostly one: no set, which would cost more than it finds. */
+  readonly #kinds: PartStart["kind"][] = [];
+
+  constructor(vendor: string) {
+    this.#vendor = vendor;
+  }
+
+  write(kind: WrittenKind, text: string, logprobs?: JsonValue): void {
+    const written = this.#written;
+    // Reasoning that has its proof is complete: more of it is another piece, with a proof of its own.
+    if (written?.signature !== undefined || written?.redactedData !== undefined) this.closeWritten();
+    const { index } = this.#writtenOf(kind);
+    this.#events.push(
+      logprobs === undefined
+        ? { type: "part_delta", index, text }
+        : { type: "part_delta", index, text, logprobs },
+    );
+  }
+
+  prove({ signature, redactedData, vendor: prover }: Proof): void {
+    const before = this.#written;
+    const taken =
+      (signature !== undefined && before?.signature !== undefined) ||
+      (redactedData !== undefined && before?.redactedData !== undefined);
+    if (taken) this.closeWritten();
+    const part = this.#writtenOf("reasoning");
+    part.signature ??= signature;
+    part.redactedData ??= redactedData;
+    part.vendor ??= prover;
+  }
+
+  closeWritten(): void {
+    const written = this.#written;
+    if (written === undefined) return;
+    this.#events.push(this.#finished(written.index, written));
+    this.#written = undefined;
+  }
+
+  open(part: PartStart): number {
+    this.closeWritten();
+    const index = this.#start(part);
+    this.#openBeside.push(index);
     return index;
   }
 
-  const finished = (index: number, { signature, redactedData, vendor: prover }: Proof): PartFinished =>
-    signature === undefined && redactedData === undefined
-      ? { type: "part_finished", index }
-      : { type: "part_finished", index, signature, redactedData, vendor: prover ?? vendor };
-
-  function closeWritten(): void {
-    if (written === undefined) return;
-    const { index } = written;
-    events.push(finished(index, written));
-    written = undefined;
+  more(index: number, text: string): void {
+    this.#events.push({ type: "part_delta", index, text });
   }
 
-  function writtenOf(kind: WrittenKind): WrittenPart {
-    if (written?.kind === kind) return written;
-    closeWritten();
-    written = {
+  finish(index: number, proof: Proof = {}): void {
+    const at = this.#openBeside.indexOf(index);
+    if (at === -1) return;
+    this.#openBeside.splice(at, 1);
+    this.#events.push(this.#finished(index, proof));
+  }
+
+  whole(part: PartStart): void {
+    const index = this.#start(part);
+    this.#events.push({ type: "part_finished", index });
+  }
+
+  opaque(type: string, json: JsonValue): void {
+    this.whole({ kind: "opaque", vendor: this.#vendor, type, json: checkDepth(json) });
+  }
+
+  close(): void {
+    this.closeWritten();
+    for (const index of this.#openBeside) this.#events.push({ type: "part_finished", index });
+    this.#openBeside.length = 0;
+  }
+
+  held(kind: PartStart["kind"]): boolean {
+    return this.#kinds.includes(kind);
+  }
+
+  count(): number {
+    return this.#count;
+  }
+
+  take(): readonly ProviderChatEvent[] {
+    const taken = this.#events;
+    this.#events = [];
+    return taken;
+  }
+
+  #start(part: PartStart): number {
+    const index = this.#count;
+    this.#count += 1;
+    if (!this.#kinds.includes(part.kind)) this.#kinds.push(part.kind);
+    this.#events.push({ type: "part_started", index, part });
+    return index;
+  }
+
+  #writtenOf(kind: WrittenKind): WrittenPart {
+    if (this.#written?.kind === kind) return this.#written;
+    this.closeWritten();
+    this.#written = {
       kind,
-      index: start({ kind }),
+      index: this.#start({ kind }),
       signature: undefined,
       redactedData: undefined,
       vendor: undefined,
     };
-    return written;
+    return this.#written;
   }
 
-  function whole(part: PartStart): void {
-    const index = start(part);
-    events.push({ type: "part_finished", index });
+  #finished(index: number, { signature, redactedData, vendor: prover }: Proof): PartFinished {
+    return signature === undefined && redactedData === undefined
+      ? { type: "part_finished", index }
+      : { type: "part_finished", index, signature, redactedData, vendor: prover ?? this.#vendor };
   }
-
-  return {
-    write(kind, text, logprobs) {
-      // Reasoning that has its proof is complete: more of it is another piece, with a proof of its own.
-      if (written?.signature !== undefined || written?.redactedData !== undefined) closeWritten();
-      const { index } = writtenOf(kind);
-      events.push(
-        logprobs === undefined
-          ? { type: "part_delta", index, text }
-          : { type: "part_delta", index, text, logprobs },
-      );
-    },
-    prove({ signature, redactedData, vendor: prover }) {
-      const before = written;
-      const taken =
-        (signature !== undefined && before?.signature !== undefined) ||
-        (redactedData !== undefined && before?.redactedData !== undefined);
-      if (taken) closeWritten();
-      const part = writtenOf("reasoning");
-      part.signature ??= signature;
-      part.redactedData ??= redactedData;
-      part.vendor ??= prover;
-    },
-    closeWritten,
-    open(part) {
-      closeWritten();
-      const index = start(part);
-      openBeside.push(index);
-      return index;
-    },
-    more(index, text) {
-      events.push({ type: "part_delta", index, text });
-    },
-    finish(index, proof = {}) {
-      const at = openBeside.indexOf(index);
-      if (at === -1) return;
-      openBeside.splice(at, 1);
-      events.push(finished(index, proof));
-    },
-    whole,
-    opaque(type, json) {
-      whole({ kind: "opaque", vendor, type, json: checkDepth(json) });
-    },
-    close() {
-      closeWritten();
-      for (const index of openBeside.splice(0)) events.push({ type: "part_finished", index });
-    },
-    held: (kind) => kinds.has(kind),
-    count: () => count,
-    take() {
-      const taken = events;
-      events = [];
-      return taken;
-    },
-  };
 }
 
 /**

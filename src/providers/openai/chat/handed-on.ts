@@ -14,10 +14,27 @@ export interface MemberHander {
 const maxMembers = 64;
 const maxValuesKept = 8;
 
-export function createMemberHander(parts: PartWriter): MemberHander {
-  const told = new Map<string, JsonValue[]>();
+export const createMemberHander = (parts: PartWriter): MemberHander => new ToldMembers(parts);
 
-  function tell(key: string, value: JsonValue): void {
+class ToldMembers implements MemberHander {
+  readonly #parts: PartWriter;
+  /** Most replies have none. */
+  #told: Map<string, JsonValue[]> | undefined;
+
+  constructor(parts: PartWriter) {
+    this.#parts = parts;
+  }
+
+  handOn(object: JsonObject, others: ReadonlySet<string>, another?: string): void {
+    for (const key in object) {
+      if (others.has(key) || key === another) continue;
+      const value = object[key];
+      if (saysSomething(value)) this.#tell(key, value);
+    }
+  }
+
+  #tell(key: string, value: JsonValue): void {
+    const told = (this.#told ??= new Map<string, JsonValue[]>());
     const before = told.get(key);
     if (before === undefined) {
       if (told.size === maxMembers) throw brokenReply("it has too many members");
@@ -27,18 +44,8 @@ export function createMemberHander(parts: PartWriter): MemberHander {
       if (before.length === maxValuesKept) before.shift();
       before.push(value);
     }
-    parts.opaque(key, value);
+    this.#parts.opaque(key, value);
   }
-
-  return {
-    handOn(object, others, another) {
-      for (const key in object) {
-        if (others.has(key) || key === another) continue;
-        const value = object[key];
-        if (saysSomething(value)) tell(key, value);
-      }
-    },
-  };
 }
 
 /** What was handed on once is shallow enough for this to recurse; the other may be deeper, and then differs. */

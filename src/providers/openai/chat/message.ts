@@ -4,7 +4,7 @@
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import type { PartWriter } from "../../part-writer.ts";
 import { isJsonArray, listIn, objectIn, saysSomething, textIn } from "../../vendor-json.ts";
-import { createPieceReader } from "./content-pieces.ts";
+import { createPieceReader, type PieceReader } from "./content-pieces.ts";
 import type { FamilyMember } from "./family-member.ts";
 import { reasoningFields } from "./reasoning.ts";
 import type { ReasoningReader } from "./reasoning.ts";
@@ -32,35 +32,44 @@ const readMembers: ReadonlySet<string> = new Set([
   "function_call",
 ]);
 
-export function createMessageReader(member: FamilyMember, readers: Readers): MessageReader {
-  const { parts, reasoning, toolCalls } = readers;
-  const pieces = createPieceReader(parts, reasoning);
-  const { deltaNotes } = member;
+export const createMessageReader = (member: FamilyMember, readers: Readers): MessageReader =>
+  new FamilyMessageReader(member, readers);
 
-  return {
-    read(message, logprobs) {
-      if (isTextAlone(message)) {
-        readText(message, told(logprobs));
-        return;
-      }
-      const probabilities = told(logprobs);
-      const written = textIn(message["content"]) ?? textIn(message["refusal"]);
-      const taken = reasoning.read(message, written === undefined ? probabilities : undefined);
-      readText(message, taken ? undefined : probabilities);
-      for (const image of listIn(message["images"])) pieces.readImage(image);
-      for (const annotation of listIn(message["annotations"])) pieces.readAnnotation(annotation);
-      for (const call of listIn(message["tool_calls"])) toolCalls.read(call);
-      const legacy = objectIn(message["function_call"]);
-      if (legacy !== undefined) toolCalls.readLegacy(legacy);
-      for (const key in message) {
-        if (readMembers.has(key) || deltaNotes.has(key)) continue;
-        const value = message[key];
-        if (saysSomething(value)) parts.opaque(key, value);
-      }
-    },
-  };
+class FamilyMessageReader implements MessageReader {
+  readonly #member: FamilyMember;
+  readonly #readers: Readers;
+  /** Most messages have content in one piece. */
+  #pieces: PieceReader | undefined;
 
-  function readText(message: JsonObject, logprobs: JsonValue | undefined): void {
+  constructor(member: FamilyMember, readers: Readers) {
+    this.#member = member;
+    this.#readers = readers;
+  }
+
+  read(message: JsonObject, logprobs: JsonValue | undefined): void {
+    if (isTextAlone(message)) {
+      this.#readText(message, told(logprobs));
+      return;
+    }
+    const { parts, reasoning, toolCalls } = this.#readers;
+    const probabilities = told(logprobs);
+    const written = textIn(message["content"]) ?? textIn(message["refusal"]);
+    const taken = reasoning.read(message, written === undefined ? probabilities : undefined);
+    this.#readText(message, taken ? undefined : probabilities);
+    for (const image of listIn(message["images"])) this.#piecesReader().readImage(image);
+    for (const annotation of listIn(message["annotations"])) this.#piecesReader().readAnnotation(annotation);
+    for (const call of listIn(message["tool_calls"])) toolCalls.read(call);
+    const legacy = objectIn(message["function_call"]);
+    if (legacy !== undefined) toolCalls.readLegacy(legacy);
+    for (const key in message) {
+      if (readMembers.has(key) || this.#member.deltaNotes.has(key)) continue;
+      const value = message[key];
+      if (saysSomething(value)) parts.opaque(key, value);
+    }
+  }
+
+  #readText(message: JsonObject, logprobs: JsonValue | undefined): void {
+    const { parts } = this.#readers;
     const content = message["content"];
     const refusal = textIn(message["refusal"]);
     if (typeof content === "string") {
@@ -69,7 +78,7 @@ export function createMessageReader(member: FamilyMember, readers: Readers): Mes
         parts.write("text", content, logprobs);
       }
     } else {
-      if (isJsonArray(content)) for (const piece of content) pieces.readPiece(piece);
+      if (isJsonArray(content)) for (const piece of content) this.#piecesReader().readPiece(piece);
       else if (saysSomething(content)) parts.opaque("content", content);
       // Those of a tool call, or of pieces: there is no telling which.
       if (logprobs !== undefined && refusal === undefined) parts.opaque("logprobs", logprobs);
@@ -77,6 +86,11 @@ export function createMessageReader(member: FamilyMember, readers: Readers): Mes
     if (refusal === undefined) return;
     const alone = content === undefined || content === null || content === "";
     parts.write("refusal", refusal, alone ? logprobs : undefined);
+  }
+
+  #piecesReader(): PieceReader {
+    const { parts, reasoning } = this.#readers;
+    return (this.#pieces ??= createPieceReader(parts, reasoning));
   }
 }
 

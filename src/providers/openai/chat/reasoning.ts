@@ -18,67 +18,77 @@ const plainFields = ["reasoning", "reasoning_content", "reasoning_text", "thinki
 
 export const reasoningFields: readonly string[] = [...plainFields, "reasoning_details"];
 
-export function createReasoningReader(parts: PartWriter, toolCalls: ToolCallReader): ReasoningReader {
-  // Details of one index are one piece of reasoning.
-  let piece: JsonValue | undefined;
+export const createReasoningReader = (parts: PartWriter, toolCalls: ToolCallReader): ReasoningReader =>
+  new ReasoningFieldReader(parts, toolCalls);
 
-  function readDetail(value: JsonValue): void {
+class ReasoningFieldReader implements ReasoningReader {
+  readonly #parts: PartWriter;
+  readonly #toolCalls: ToolCallReader;
+  /** Details of one index are one piece of reasoning. */
+  #piece: JsonValue | undefined;
+
+  constructor(parts: PartWriter, toolCalls: ToolCallReader) {
+    this.#parts = parts;
+    this.#toolCalls = toolCalls;
+  }
+
+  read(message: JsonObject, logprobs: JsonValue | undefined): boolean {
+    const details = listIn(message["reasoning_details"]);
+    // Servers that change the name of the field send the text under both for a while.
+    let plain: string | undefined;
+    for (const field of plainFields) {
+      const value = message[field];
+      if (value === undefined || value === null || value === "" || value === plain) continue;
+      if (plain === undefined && typeof value === "string") plain = value;
+      else if (saysSomething(value)) this.#parts.opaque(field, value);
+    }
+    const written = details.some((detail) => textOf(objectIn(detail)) !== undefined) ? undefined : plain;
+    if (written !== undefined) this.#parts.write("reasoning", written, logprobs);
+    for (const detail of details) this.#readDetail(detail);
+    return written !== undefined;
+  }
+
+  readThinking(told: JsonObject): void {
+    const thinking = told["thinking"];
+    const pieces = isJsonArray(thinking) ? thinking : [thinking ?? null];
+    for (const value of pieces) {
+      const text = typeof value === "string" ? value : objectIn(value)?.["text"];
+      if (typeof text !== "string") {
+        if (saysSomething(value)) this.#parts.opaque("content", told);
+      } else if (text !== "") {
+        this.#parts.write("reasoning", text);
+      }
+    }
+    const signature = textIn(told["signature"]);
+    if (signature !== undefined) this.#parts.prove({ signature });
+  }
+
+  #readDetail(value: JsonValue): void {
     const detail = objectIn(value);
     const type = detail?.["type"];
     if (detail === undefined || typeof type !== "string" || !types.has(type)) {
-      parts.opaque("reasoning_details", value);
+      this.#parts.opaque("reasoning_details", value);
       return;
     }
     const vendor = vendorOfFormat(textIn(detail["format"]));
     const redactedData = textIn(detail["data"]);
     const id = textIn(detail["id"]);
     // Gemini's proofs of tool calls bear the id of their call, and may come before it.
-    if (redactedData !== undefined && id !== undefined && (vendor === "gemini" || toolCalls.knows(id))) {
-      toolCalls.prove(id, { signature: redactedData, vendor });
+    const ofCall = redactedData !== undefined && id !== undefined;
+    if (ofCall && (vendor === "gemini" || this.#toolCalls.knows(id))) {
+      this.#toolCalls.prove(id, { signature: redactedData, vendor });
       return;
     }
     const index = detail["index"];
-    if (piece !== undefined && index !== undefined && index !== piece) parts.closeWritten();
-    piece = index ?? piece;
+    if (this.#piece !== undefined && index !== undefined && index !== this.#piece) this.#parts.closeWritten();
+    this.#piece = index ?? this.#piece;
     const text = textOf(detail);
-    if (text !== undefined) parts.write("reasoning", text);
+    if (text !== undefined) this.#parts.write("reasoning", text);
     const signature = textIn(detail["signature"]);
     if (signature !== undefined || redactedData !== undefined) {
-      parts.prove({ signature, redactedData, vendor });
+      this.#parts.prove({ signature, redactedData, vendor });
     }
   }
-
-  return {
-    read(message, logprobs) {
-      const details = listIn(message["reasoning_details"]);
-      // Servers that change the name of the field send the text under both for a while.
-      let plain: string | undefined;
-      for (const field of plainFields) {
-        const value = message[field];
-        if (value === undefined || value === null || value === "" || value === plain) continue;
-        if (plain === undefined && typeof value === "string") plain = value;
-        else if (saysSomething(value)) parts.opaque(field, value);
-      }
-      const written = details.some((detail) => textOf(objectIn(detail)) !== undefined) ? undefined : plain;
-      if (written !== undefined) parts.write("reasoning", written, logprobs);
-      for (const detail of details) readDetail(detail);
-      return written !== undefined;
-    },
-    readThinking(told) {
-      const thinking = told["thinking"];
-      const pieces = isJsonArray(thinking) ? thinking : [thinking ?? null];
-      for (const value of pieces) {
-        const text = typeof value === "string" ? value : objectIn(value)?.["text"];
-        if (typeof text !== "string") {
-          if (saysSomething(value)) parts.opaque("content", told);
-        } else if (text !== "") {
-          parts.write("reasoning", text);
-        }
-      }
-      const signature = textIn(told["signature"]);
-      if (signature !== undefined) parts.prove({ signature });
-    },
-  };
 }
 
 const types = new Set(["reasoning.text", "reasoning.summary", "reasoning.encrypted"]);

@@ -4,17 +4,17 @@ import type { ProviderChatEvent, UsageTold } from "../../../core/chat/events.ts"
 import type { Usage } from "../../../core/chat/usage.ts";
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import { brokenReply } from "../../broken-reply.ts";
-import { createPartWriter } from "../../part-writer.ts";
+import { createPartWriter, type PartWriter } from "../../part-writer.ts";
 import { isJsonArray, isJsonObject, objectIn, saysSomething, stringIn, textIn } from "../../vendor-json.ts";
 import { readOpenAiErrorObject } from "../errors.ts";
 import { errorInside } from "./error-inside.ts";
 import type { FamilyMember } from "./family-member.ts";
 import { failureOfReason, finishReasonOf } from "./finish-reason.ts";
-import { createMemberHander } from "./handed-on.ts";
-import { createMessageReader } from "./message.ts";
+import { createMemberHander, type MemberHander } from "./handed-on.ts";
+import { createMessageReader, type MessageReader } from "./message.ts";
 import { createReasoningReader } from "./reasoning.ts";
-import { createSourceReader, sourceFields } from "./sources.ts";
-import { createToolCallReader } from "./tool-calls.ts";
+import { createSourceReader, sourceFields, type SourceReader } from "./sources.ts";
+import { createToolCallReader, type ToolCallReader } from "./tool-calls.ts";
 import { readUsage } from "./usage.ts";
 
 export interface ReplyReader {
@@ -72,89 +72,118 @@ const choiceNotes: ReadonlySet<string> = new Set([
 const nothing: readonly ProviderChatEvent[] = [];
 
 /** `form`: a whole answer has a `message`, chunks have a `delta`; some servers send both. */
-export function createReplyReader(member: FamilyMember, form: "message" | "delta"): ReplyReader {
-  const parts = createPartWriter(member.kind);
-  const toolCalls = createToolCallReader(parts, () => answerId ?? "0");
-  const reasoning = createReasoningReader(parts, toolCalls);
-  const message = createMessageReader(member, { parts, reasoning, toolCalls });
-  const sources = createSourceReader(parts);
-  const members = createMemberHander(parts);
-  const otherForm = form === "delta" ? "message" : "delta";
-  let inForm = false;
-  let started = false;
-  let answerId: string | undefined;
-  let rawReason: string | undefined;
-  let stopSequence: string | undefined;
-  let usage: Usage | undefined;
-  let usageTold = false;
+export const createReplyReader = (member: FamilyMember, form: "message" | "delta"): ReplyReader =>
+  new FamilyReplyReader(member, form);
 
-  function readChoice(choice: JsonObject): void {
-    if (choice["usage"] !== undefined) usage ??= readUsage(choice, member);
-    const error = choice["error"];
-    if (saysSomething(error)) throw readOpenAiErrorObject(error, member);
-    let held = objectIn(choice[form]);
-    if (held !== undefined) inForm = true;
-    // Behind pieces a whole message says all of them again.
-    else if (!inForm) held = objectIn(choice[otherForm]);
-    if (held !== undefined) message.read(held, choice["logprobs"]);
-    const text = choice["text"];
-    if (text !== undefined && text !== held?.["content"] && saysSomething(text)) parts.opaque("text", text);
-    readFinish(choice);
-    members.handOn(choice, choiceNotes);
+/** An object with methods, not functions over variables: every reply has one, and each chunk goes through it. */
+class FamilyReplyReader implements ReplyReader {
+  readonly #member: FamilyMember;
+  readonly #form: "message" | "delta";
+  readonly #parts: PartWriter;
+  readonly #toolCalls: ToolCallReader;
+  readonly #message: MessageReader;
+  readonly #sources: SourceReader;
+  readonly #members: MemberHander;
+  #inForm = false;
+  #started = false;
+  #answerId: string | undefined;
+  #rawReason: string | undefined;
+  #stopSequence: string | undefined;
+  #usage: Usage | undefined;
+  #usageTold = false;
+
+  constructor(member: FamilyMember, form: "message" | "delta") {
+    const parts = createPartWriter(member.kind);
+    const toolCalls = createToolCallReader(parts, () => this.#answerId ?? "0");
+    const reasoning = createReasoningReader(parts, toolCalls);
+    this.#member = member;
+    this.#form = form;
+    this.#parts = parts;
+    this.#toolCalls = toolCalls;
+    this.#message = createMessageReader(member, { parts, reasoning, toolCalls });
+    this.#sources = createSourceReader(parts);
+    this.#members = createMemberHander(parts);
   }
 
-  function readFinish(choice: JsonObject): void {
+  read(answer: JsonObject): readonly ProviderChatEvent[] {
+    const member = this.#member;
+    this.#usage = readUsage(answer, member) ?? this.#usage;
+    const error = errorInside(answer, member);
+    if (error !== undefined) throw readOpenAiErrorObject(error, member);
+    if (!this.#started) this.#answerId ??= textIn(answer["id"]);
+    const choice = firstChoice(answer["choices"]);
+    if (choice !== undefined) this.#readChoice(choice);
+    this.#sources.read(answer);
+    this.#members.handOn(answer, answerNotes, member.besides);
+    if (this.#started) return this.#parts.take();
+    const model = textIn(answer["model"]);
+    // Azure tells first how the prompt was filtered, and only then which model answers.
+    if (model === undefined && choice === undefined) return nothing;
+    this.#started = true;
+    return [{ type: "started", model }, ...this.#parts.take()];
+  }
+
+  hasFinished(): boolean {
+    return this.#rawReason !== undefined;
+  }
+
+  end(): readonly ProviderChatEvent[] {
+    const parts = this.#parts;
+    if (this.#rawReason === undefined && parts.count() === 0) {
+      throw brokenReply("it has neither content nor a finish reason");
+    }
+    for (const proof of this.#toolCalls.end()) {
+      parts.prove({ redactedData: proof.signature, vendor: proof.vendor });
+    }
+    this.#sources.end();
+    parts.close();
+    const events: ProviderChatEvent[] = this.#started ? [] : [{ type: "started" }];
+    events.push(...parts.take());
+    if (this.#usage !== undefined) events.push({ type: "usage", usage: this.#usage });
+    this.#usageTold = true;
+    const reason = finishReasonOf(this.#rawReason, {
+      toolCalls: parts.held("tool_call"),
+      refusal: parts.held("refusal"),
+    });
+    const rawReason = this.#rawReason;
+    events.push({ type: "finished", reason, rawReason, stopSequence: this.#stopSequence });
+    return events;
+  }
+
+  untoldUsage(): UsageTold | undefined {
+    return this.#usage === undefined || this.#usageTold ? undefined : { type: "usage", usage: this.#usage };
+  }
+
+  #readChoice(choice: JsonObject): void {
+    if (choice["usage"] !== undefined) this.#usage ??= readUsage(choice, this.#member);
+    const error = choice["error"];
+    if (saysSomething(error)) throw readOpenAiErrorObject(error, this.#member);
+    let held = objectIn(choice[this.#form]);
+    if (held !== undefined) this.#inForm = true;
+    // Behind pieces a whole message says all of them again.
+    else if (!this.#inForm) held = objectIn(choice[this.#form === "delta" ? "message" : "delta"]);
+    if (held !== undefined) this.#message.read(held, choice["logprobs"]);
+    const text = choice["text"];
+    if (text !== undefined && text !== held?.["content"] && saysSomething(text)) {
+      this.#parts.opaque("text", text);
+    }
+    this.#readFinish(choice);
+    this.#members.handOn(choice, choiceNotes);
+  }
+
+  #readFinish(choice: JsonObject): void {
     const reason = textIn(choice["finish_reason"]);
     if (reason === undefined) return;
-    rawReason = reason;
+    this.#rawReason = reason;
     const failure = failureOfReason(reason);
     if (failure !== undefined) {
-      throw readOpenAiErrorObject(`the answer broke off with the reason ${reason}`, member, failure);
+      const said = `the answer broke off with the reason ${reason}`;
+      throw readOpenAiErrorObject(said, this.#member, failure);
     }
     // vLLM's and SGLang's: the text that ended the answer, or the number of a token.
-    stopSequence = stringIn(choice["stop_reason"]) ?? stringIn(choice["matched_stop"]) ?? stopSequence;
+    this.#stopSequence =
+      stringIn(choice["stop_reason"]) ?? stringIn(choice["matched_stop"]) ?? this.#stopSequence;
   }
-
-  return {
-    read(answer) {
-      usage = readUsage(answer, member) ?? usage;
-      const error = errorInside(answer, member);
-      if (error !== undefined) throw readOpenAiErrorObject(error, member);
-      if (!started) answerId ??= textIn(answer["id"]);
-      const choice = firstChoice(answer["choices"]);
-      if (choice !== undefined) readChoice(choice);
-      sources.read(answer);
-      members.handOn(answer, answerNotes, member.besides);
-      if (started) return parts.take();
-      const model = textIn(answer["model"]);
-      // Azure tells first how the prompt was filtered, and only then which model answers.
-      if (model === undefined && choice === undefined) return nothing;
-      started = true;
-      return [{ type: "started", model }, ...parts.take()];
-    },
-    hasFinished: () => rawReason !== undefined,
-    end() {
-      if (rawReason === undefined && parts.count() === 0) {
-        throw brokenReply("it has neither content nor a finish reason");
-      }
-      for (const proof of toolCalls.end()) {
-        parts.prove({ redactedData: proof.signature, vendor: proof.vendor });
-      }
-      sources.end();
-      parts.close();
-      const events: ProviderChatEvent[] = started ? [] : [{ type: "started" }];
-      events.push(...parts.take());
-      if (usage !== undefined) events.push({ type: "usage", usage });
-      usageTold = true;
-      const reason = finishReasonOf(rawReason, {
-        toolCalls: parts.held("tool_call"),
-        refusal: parts.held("refusal"),
-      });
-      events.push({ type: "finished", reason, rawReason, stopSequence });
-      return events;
-    },
-    untoldUsage: () => (usage === undefined || usageTold ? undefined : { type: "usage", usage }),
-  };
 }
 
 /** Other choices than the first cannot be asked for through us; a server that sends them anyway is not read. */

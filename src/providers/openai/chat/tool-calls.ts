@@ -34,94 +34,108 @@ export interface ToolCallReader {
 }
 
 /** `answerId` is the vendor's id of the answer: ids that it leaves out are made of it. */
-export function createToolCallReader(parts: PartWriter, answerId: () => string): ToolCallReader {
-  const calls: OpenCall[] = [];
-  const proofs = new Map<string, Proof>();
-  let legacy: OpenCall | undefined;
+export const createToolCallReader = (parts: PartWriter, answerId: () => string): ToolCallReader =>
+  new GatheredCalls(parts, answerId);
 
-  function callOf(wireIndex: number | undefined, id: string | undefined, name: string | undefined): OpenCall {
-    const known = knownCall(wireIndex, id, name);
+class GatheredCalls implements ToolCallReader {
+  readonly #parts: PartWriter;
+  readonly #answerId: () => string;
+  readonly #calls: OpenCall[] = [];
+  /** Most replies have none. */
+  #proofs: Map<string, Proof> | undefined;
+  #legacy: OpenCall | undefined;
+
+  constructor(parts: PartWriter, answerId: () => string) {
+    this.#parts = parts;
+    this.#answerId = answerId;
+  }
+
+  read(value: JsonValue): void {
+    const entry = objectIn(value);
+    if (entry === undefined) throw brokenReply("an entry of `tool_calls` is no object");
+    const type = textIn(entry["type"]);
+    const told = objectIn(entry["function"]);
+    if (told === undefined || (type !== undefined && type !== "function")) {
+      this.#parts.opaque("tool_calls", entry);
+      return;
+    }
+    const wireIndex = indexIn(entry["index"]);
+    const id = textIn(entry["id"]);
+    const name = textIn(told["name"]);
+    const call = this.#callOf(wireIndex, id, name);
+    call.id ??= id;
+    this.#add(call, name, argumentsOf(told["arguments"]));
+    this.#readExtras(entry, call);
+  }
+
+  readLegacy(told: JsonObject): void {
+    this.#legacy ??= newCall(undefined, undefined);
+    this.#add(this.#legacy, textIn(told["name"]), argumentsOf(told["arguments"]));
+  }
+
+  prove(id: string, proof: Proof): void {
+    (this.#proofs ??= new Map()).set(id, proof);
+  }
+
+  knows(id: string): boolean {
+    return this.#calls.some((call) => call.id === id);
+  }
+
+  end(): readonly Proof[] {
+    const calls = this.#legacy === undefined ? this.#calls : [...this.#calls, this.#legacy];
+    if (calls.some((call) => call.part === undefined)) throw brokenReply("a tool call has no name");
+    for (const { id, part, proof } of this.#calls) {
+      const proven = proof ?? (id === undefined ? undefined : this.#proofs?.get(id));
+      if (id !== undefined) this.#proofs?.delete(id);
+      if (part !== undefined && proven !== undefined) this.#parts.finish(part, proven);
+    }
+    return this.#proofs === undefined ? [] : [...this.#proofs.values()];
+  }
+
+  #callOf(wireIndex: number | undefined, id: string | undefined, name: string | undefined): OpenCall {
+    const known = this.#knownCall(wireIndex, id, name);
     if (known !== undefined && !isAnother(known, id, name)) return known;
     const call = newCall(wireIndex, id);
-    calls.push(call);
+    this.#calls.push(call);
     return call;
   }
 
-  function knownCall(
+  #knownCall(
     wireIndex: number | undefined,
     id: string | undefined,
     name: string | undefined,
   ): OpenCall | undefined {
-    if (wireIndex !== undefined) return calls.findLast((call) => call.wireIndex === wireIndex);
-    if (id !== undefined) return calls.findLast((call) => call.id === id);
-    return name === undefined ? calls.at(-1) : undefined;
+    if (wireIndex !== undefined) return this.#calls.findLast((call) => call.wireIndex === wireIndex);
+    if (id !== undefined) return this.#calls.findLast((call) => call.id === id);
+    return name === undefined ? this.#calls.at(-1) : undefined;
   }
 
-  function add(call: OpenCall, name: string | undefined, written: string): void {
+  #add(call: OpenCall, name: string | undefined, written: string): void {
     call.name ??= name;
     if (call.part === undefined) {
       if (call.name === undefined) {
         call.held += written;
         return;
       }
-      call.id ??= `call_${answerId()}_${parts.count()}`;
-      call.part = parts.open({ kind: "tool_call", id: call.id, name: call.name });
+      call.id ??= `call_${this.#answerId()}_${this.#parts.count()}`;
+      call.part = this.#parts.open({ kind: "tool_call", id: call.id, name: call.name });
       const all = call.held + written;
-      if (all !== "") parts.more(call.part, all);
+      if (all !== "") this.#parts.more(call.part, all);
     } else if (written !== "") {
-      parts.more(call.part, written);
+      this.#parts.more(call.part, written);
     }
   }
 
-  function readExtras(entry: JsonObject, call: OpenCall): void {
+  #readExtras(entry: JsonObject, call: OpenCall): void {
     for (const key in entry) {
       if (key === "index" || key === "id" || key === "type" || key === "function") continue;
       const extra = entry[key];
       if (!saysSomething(extra)) continue;
       const signature = key === "extra_content" ? thoughtSignature(extra) : undefined;
       if (signature !== undefined) call.proof = { signature, vendor: "gemini" };
-      else parts.opaque(`tool_calls.${key}`, { id: call.id ?? null, [key]: extra });
+      else this.#parts.opaque(`tool_calls.${key}`, { id: call.id ?? null, [key]: extra });
     }
   }
-
-  return {
-    read(value) {
-      const entry = objectIn(value);
-      if (entry === undefined) throw brokenReply("an entry of `tool_calls` is no object");
-      const type = textIn(entry["type"]);
-      const told = objectIn(entry["function"]);
-      if (told === undefined || (type !== undefined && type !== "function")) {
-        parts.opaque("tool_calls", entry);
-        return;
-      }
-      const wireIndex = indexIn(entry["index"]);
-      const id = textIn(entry["id"]);
-      const name = textIn(told["name"]);
-      const call = callOf(wireIndex, id, name);
-      call.id ??= id;
-      add(call, name, argumentsOf(told["arguments"]));
-      readExtras(entry, call);
-    },
-    readLegacy(told) {
-      legacy ??= newCall(undefined, undefined);
-      add(legacy, textIn(told["name"]), argumentsOf(told["arguments"]));
-    },
-    prove(id, proof) {
-      proofs.set(id, proof);
-    },
-    knows: (id) => calls.some((call) => call.id === id),
-    end() {
-      if ([...calls, legacy].some((call) => call !== undefined && call.part === undefined)) {
-        throw brokenReply("a tool call has no name");
-      }
-      for (const { id, part, proof } of calls) {
-        const proven = proof ?? (id === undefined ? undefined : proofs.get(id));
-        if (id !== undefined) proofs.delete(id);
-        if (part !== undefined && proven !== undefined) parts.finish(part, proven);
-      }
-      return [...proofs.values()];
-    },
-  };
 }
 
 const indexIn = (value: JsonValue | undefined): number | undefined => {
