@@ -7,8 +7,10 @@ export interface BodyBuffer {
   readonly whole: () => Buffer;
 }
 
+const empty = Buffer.alloc(0);
+
 export function createBodyBuffer(maxBytes: number): BodyBuffer {
-  let bytes: Buffer = Buffer.alloc(0);
+  let bytes: Buffer = empty;
   let length = 0;
   return {
     add(chunk) {
@@ -21,7 +23,7 @@ export function createBodyBuffer(maxBytes: number): BodyBuffer {
       }
       length = end;
     },
-    whole: () => bytes.subarray(0, length),
+    whole: () => (length === bytes.length ? bytes : bytes.subarray(0, length)),
   };
 }
 

@@ -40,7 +40,7 @@ export function connectionOf({ headers, socket }: IncomingMessage): Connection {
  */
 export function callerGone(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  response.once("close", () => {
+  response.on("close", () => {
     if (!response.writableFinished) controller.abort();
   });
   return controller.signal;

@@ -29,29 +29,26 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     }
     const body = createBodyBuffer(maxBytes);
     let length = 0;
-    const done = () => {
-      request.off("data", onData);
-      request.off("end", onEnd);
-      request.off("close", onGone);
-      request.off("error", onGone);
-    };
+    let over = false;
     const onData = (chunk: Buffer) => {
+      if (over) return;
       length += chunk.length;
-      if (length > maxBytes) {
-        done();
-        request.pause();
-        reject(tooLarge(maxBytes));
+      if (length <= maxBytes) {
+        body.add(chunk);
         return;
       }
-      body.add(chunk);
+      over = true;
+      request.pause();
+      reject(tooLarge(maxBytes));
     };
     const onEnd = () => {
-      done();
-      resolve(body.whole());
+      if (!over) resolve(body.whole());
+      over = true;
     };
+    // Every request is closed at last: mostly one that was read whole.
     const onGone = () => {
-      done();
-      reject(callerLeft());
+      if (!over) reject(callerLeft());
+      over = true;
     };
     request.on("data", onData);
     request.on("end", onEnd);

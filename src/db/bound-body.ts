@@ -38,7 +38,7 @@ function weigh(value: unknown, budget: Budget, depth: number): void {
     budget.left -= 2;
     if (depth === maxDepth) budget.tooDeep = true;
     else for (const item of value) weigh(item, budget, depth + 1);
-  } else if (typeof value === "object" && value !== null) {
+  } else if (isRecord(value)) {
     budget.left -= 2;
     if (depth === maxDepth) budget.tooDeep = true;
     else weighMembers(value, budget, depth);
@@ -47,16 +47,19 @@ function weigh(value: unknown, budget: Budget, depth: number): void {
   }
 }
 
-function weighMembers(value: object, budget: Budget, depth: number): void {
-  // Not by entries: a list of lists would be made for each object of each call.
-  for (const key of Object.keys(value)) {
-    const member: unknown = Reflect.get(value, key);
+function weighMembers(value: Readonly<Record<string, unknown>>, budget: Budget, depth: number): void {
+  // Not by a list of the keys: one would be made for each object of each call.
+  for (const key in value) {
+    const member = value[key];
     if (member === undefined) continue;
     budget.left -= key.length + 3;
     weigh(member, budget, depth + 1);
     if (budget.left < 0) return;
   }
 }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
 
 function shorten(value: unknown, budget: Budget, depth: number): unknown {
   if (typeof value === "string") {

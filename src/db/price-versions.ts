@@ -14,11 +14,7 @@ export const priceColumns = columnList<UsedPrice>({
   prices: ({ price }) => pricesJson(price),
 });
 
-export function rowOfPrice(used: UsedPrice): Row {
-  const row: Row = [];
-  priceColumns.write(used, row);
-  return row;
-}
+export const rowOfPrice = (used: UsedPrice): Row => priceColumns.rowOf(used);
 
 /** Every price by its name in `Price`, a decimal string of pico-dollars a token. */
 function pricesJson({ version: _, ...prices }: Price): string {

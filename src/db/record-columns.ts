@@ -16,8 +16,8 @@ type Columns<T> = Readonly<Record<string, (record: T) => ColumnValue>>;
 
 export interface ColumnList<T> {
   readonly names: readonly string[];
-  /** Adds the record's values to the row, in the order of the names. */
-  write(record: T, row: Row): void;
+  /** The record's values in the order of the names. */
+  rowOf(record: T): Row;
 }
 
 type Opened = NonNullable<QueuedCall["opened"]>;
@@ -110,8 +110,6 @@ export function columnList<T>(columns: Columns<T>): ColumnList<T> {
   const values = Object.values(columns);
   return {
     names: Object.keys(columns),
-    write(record, row) {
-      for (const valueOf of values) row.push(valueOf(record) ?? null);
-    },
+    rowOf: (record) => values.map((valueOf) => valueOf(record) ?? null),
   };
 }

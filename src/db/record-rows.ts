@@ -24,11 +24,8 @@ export interface BodyRow {
 }
 
 export function rowsOfCall(call: QueuedCall): CallRows {
-  const { opened, settlement, settledAtMs = 0 } = call;
-  const request: Row = [];
-  if (opened !== undefined) openedColumns.write(opened, request);
-  if (settlement !== undefined) settledColumns.write({ settlement, settledAtMs }, request);
-  return { id: call.id, state: stateOf(call), request, bodies: bodiesOf(call), attempts: attemptsOf(call) };
+  const attempts = call.attempts.map(attemptColumns.rowOf);
+  return { id: call.id, state: stateOf(call), request: requestOf(call), bodies: bodiesOf(call), attempts };
 }
 
 function stateOf({ opened, settlement }: QueuedCall): CallRows["state"] {
@@ -36,12 +33,12 @@ function stateOf({ opened, settlement }: QueuedCall): CallRows["state"] {
   return settlement === undefined ? "opened" : "whole";
 }
 
-const attemptsOf = ({ attempts }: QueuedCall): readonly Row[] =>
-  attempts.map((attempt) => {
-    const row: Row = [];
-    attemptColumns.write(attempt, row);
-    return row;
-  });
+function requestOf({ opened, settlement, settledAtMs = 0 }: QueuedCall): Row {
+  const first = opened === undefined ? [] : openedColumns.rowOf(opened);
+  if (settlement === undefined) return first;
+  const last = settledColumns.rowOf({ settlement, settledAtMs });
+  return opened === undefined ? last : first.concat(last);
+}
 
 function bodiesOf({ opened, settlement, requestBody, replyBody }: QueuedCall): BodyRow | undefined {
   const owner = opened ?? settlement;
