@@ -3,7 +3,7 @@
 // twice, and a call that is settled stays as it was settled.
 
 import { priceColumns } from "./price-versions.ts";
-import { attemptColumns, openedColumns, settledColumns } from "./record-columns.ts";
+import { attemptColumns, bodyColumns, openedColumns, settledColumns } from "./record-columns.ts";
 
 /** In the order of the statement's parameters. */
 export const rowKinds = ["opened", "whole", "settled", "attempts", "bodies", "prices"] as const;
@@ -11,15 +11,6 @@ export type RowKind = (typeof rowKinds)[number];
 
 /** What stands before the `settledColumns` in a row of `settled`: where the call is to be found. */
 export const settledKey = ["created_at", "id"];
-export const bodyColumns = [
-  "request_id",
-  "created_at",
-  "tenant_id",
-  "request",
-  "request_cut",
-  "reply",
-  "reply_cut",
-];
 
 /** The columns that hold JSON texts. */
 export const jsonColumns: ReadonlySet<string> = new Set(["labels", "losses", "prices"]);

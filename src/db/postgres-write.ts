@@ -1,21 +1,20 @@
 // Writes batches of records by one prepared statement, in pieces of a bounded size.
 
 import { createdAtOf } from "./created-at.ts";
-import { createBodyKeeper } from "./kept-body.ts";
 import { isAboutTheValues } from "./postgres-failure.ts";
 import type { NativeClient } from "./postgres-native.ts";
-import {
-  bodyColumns,
-  jsonColumns,
-  type RowKind,
-  rowKinds,
-  settledKey,
-  writeStatement,
-} from "./postgres-statement.ts";
+import { jsonColumns, type RowKind, rowKinds, settledKey, writeStatement } from "./postgres-statement.ts";
 import { mayBeUnstorable, storableJson, storableText } from "./storable-text.ts";
 import { priceColumns, rowOfPrice } from "./price-versions.ts";
-import { attemptColumns, openedColumns, type Row, settledColumns, type SqlValue } from "./record-columns.ts";
-import { rowsOfCall } from "./record-rows.ts";
+import {
+  attemptColumns,
+  bodyColumns,
+  openedColumns,
+  type Row,
+  settledColumns,
+  type SqlValue,
+} from "./record-columns.ts";
+import { createRowMaker } from "./record-rows.ts";
 import type { QueuedCall, RejectedCall, UsedPrice } from "./record-store.ts";
 
 export interface PostgresBatch {
@@ -29,8 +28,7 @@ export interface PostgresWriteOptions {
   readonly timeoutMs: number;
 }
 
-type Value = SqlValue | boolean;
-type Piece = Record<RowKind, (readonly Value[])[]>;
+type Piece = Record<RowKind, Row[]>;
 
 /** Of the texts in one statement: what is longer holds the thread for too long at a time. */
 const pieceMaxChars = 512 * 1024;
@@ -39,7 +37,7 @@ const pieceMaxChars = 512 * 1024;
 export function createPostgresWriter(
   options: PostgresWriteOptions,
 ): (client: NativeClient, batch: PostgresBatch) => Promise<RejectedCall[]> {
-  const addCall = createRowMaker(options.bodyKeepMaxBytes);
+  const addCall = createRowAdder(options.bodyKeepMaxBytes);
   const send = (client: NativeClient, piece: Piece) =>
     client.query({
       name: "sluice_write",
@@ -94,10 +92,10 @@ export function createPostgresWriter(
 }
 
 /** Adds a call's rows to a piece; returns the characters of their texts. */
-function createRowMaker(bodyKeepMaxBytes: number): (call: QueuedCall, piece: Piece) => number {
-  const keep = createBodyKeeper(bodyKeepMaxBytes);
+function createRowAdder(bodyKeepMaxBytes: number): (call: QueuedCall, piece: Piece) => number {
+  const rowsOf = createRowMaker(bodyKeepMaxBytes);
   return (call, piece) => {
-    const { id, state, request, bodies, attempts } = rowsOfCall(call);
+    const { id, state, request, bodies, attempts } = rowsOf(call);
     let chars = 0;
     if (state === "opened" || state === "whole") {
       chars += addRow(request, piece[state]);
@@ -105,12 +103,7 @@ function createRowMaker(bodyKeepMaxBytes: number): (call: QueuedCall, piece: Pie
       chars += addRow([createdAtOf(call.settlement), id, ...request], piece.settled);
     }
     for (const attempt of attempts) chars += addRow(attempt, piece.attempts);
-    if (bodies === undefined) return chars;
-    const asked = keep(bodies.request);
-    const replied = keep(bodies.reply);
-    const { createdAtMs, tenantId } = bodies;
-    piece.bodies.push([id, createdAtMs, tenantId, asked.text, asked.cut, replied.text, replied.cut]);
-    return chars + (asked.text?.length ?? 0) + (replied.text?.length ?? 0);
+    return bodies === undefined ? chars : chars + addRow(bodies, piece.bodies);
   };
 }
 
@@ -148,7 +141,7 @@ function parameterOf(kind: RowKind, rows: Piece[RowKind]): string {
   const json = JSON.stringify(rows);
   if (!mayBeUnstorable(json)) return json;
   const columns = columnsOf[kind];
-  const storable = (value: Value, index: number): Value => {
+  const storable = (value: SqlValue, index: number): SqlValue => {
     if (typeof value !== "string") return value;
     return jsonColumns.has(columns[index] ?? "") ? storableJson(value) : storableText(value);
   };

@@ -106,6 +106,17 @@ export const attemptColumns = columnList<AttemptRecord>({
   price_version: (attempt) => attempt.priceVersion,
 });
 
+/** A row of them is made by `createRowMaker`. */
+export const bodyColumns = [
+  "request_id",
+  "created_at",
+  "tenant_id",
+  "request",
+  "request_cut",
+  "reply",
+  "reply_cut",
+] as const;
+
 export function columnList<T>(columns: Columns<T>): ColumnList<T> {
   const values = Object.values(columns);
   return {

@@ -2,6 +2,7 @@
 // of what objects cost on their way to the database's thread.
 
 import { createdAtOf } from "./created-at.ts";
+import { createBodyKeeper, type KeptBody } from "./kept-body.ts";
 import { attemptColumns, openedColumns, type Row, settledColumns } from "./record-columns.ts";
 import type { QueuedBody, QueuedCall } from "./record-store.ts";
 
@@ -12,20 +13,21 @@ export interface CallRows {
   readonly state: "opened" | "settled" | "whole" | undefined;
   /** `openedColumns`, `settledColumns`, or the one followed by the other, as the state says. */
   readonly request: Row;
-  readonly bodies: BodyRow | undefined;
+  /** `bodyColumns`; undefined: none is new. */
+  readonly bodies: Row | undefined;
   readonly attempts: readonly Row[];
 }
 
-export interface BodyRow {
-  readonly createdAtMs: number;
-  readonly tenantId: string;
-  readonly request: QueuedBody | undefined;
-  readonly reply: QueuedBody | undefined;
-}
-
-export function rowsOfCall(call: QueuedCall): CallRows {
-  const attempts = call.attempts.map(attemptColumns.rowOf);
-  return { id: call.id, state: stateOf(call), request: requestOf(call), bodies: bodiesOf(call), attempts };
+/** Makes the rows of calls, with at most so many bytes of a body's JSON text. */
+export function createRowMaker(bodyKeepMaxBytes: number): (call: QueuedCall) => CallRows {
+  const keep = createBodyKeeper(bodyKeepMaxBytes);
+  return (call) => ({
+    id: call.id,
+    state: stateOf(call),
+    request: requestOf(call),
+    bodies: bodiesOf(call, keep),
+    attempts: call.attempts.map(attemptColumns.rowOf),
+  });
 }
 
 function stateOf({ opened, settlement }: QueuedCall): CallRows["state"] {
@@ -40,13 +42,14 @@ function requestOf({ opened, settlement, settledAtMs = 0 }: QueuedCall): Row {
   return opened === undefined ? last : first.concat(last);
 }
 
-function bodiesOf({ opened, settlement, requestBody, replyBody }: QueuedCall): BodyRow | undefined {
+function bodiesOf(
+  { opened, settlement, requestBody, replyBody }: QueuedCall,
+  keep: (body: QueuedBody | undefined) => KeptBody,
+): Row | undefined {
   const owner = opened ?? settlement;
   if (owner === undefined || (requestBody === undefined && replyBody === undefined)) return undefined;
-  return {
-    createdAtMs: createdAtOf(owner),
-    tenantId: owner.tenantId,
-    request: requestBody,
-    reply: replyBody,
-  };
+  const request = keep(requestBody);
+  const reply = keep(replyBody);
+  const texts = [request.text, Number(request.cut), reply.text, Number(reply.cut)];
+  return [owner.id, createdAtOf(owner), owner.tenantId, ...texts];
 }

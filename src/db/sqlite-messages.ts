@@ -14,7 +14,6 @@ export type SqliteWorkerData =
       readonly opening: "first" | "again";
       /** Undefined: in memory. */
       readonly file: string | undefined;
-      readonly bodyKeepMaxBytes: number;
     }
   | {
       /** Beside the thread that writes the file. */

@@ -3,7 +3,7 @@
 import type { Clock } from "../core/clock.ts";
 import { DatabaseError } from "./database-url.ts";
 import { rowOfPrice } from "./price-versions.ts";
-import { rowsOfCall } from "./record-rows.ts";
+import { createRowMaker } from "./record-rows.ts";
 import type { RecordStore } from "./record-store.ts";
 import { storableValue } from "./storable-text.ts";
 import type { ReadQuestion, SqliteQuestion } from "./sqlite-messages.ts";
@@ -22,10 +22,11 @@ const closeTimeoutMs = 10_000;
 /** @throws DatabaseError */
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<RecordStore> {
   const { file, bodyKeepMaxBytes, clock, warn } = options;
+  const rowsOf = createRowMaker(bodyKeepMaxBytes);
   let closing = false;
 
   function start(opening: "first" | "again"): Promise<SqliteThread> {
-    const started = startSqliteThread({ opening, file, bodyKeepMaxBytes }, ({ message, wasOpen }) => {
+    const started = startSqliteThread({ opening, file }, ({ message, wasOpen }) => {
       if (writer === started) writer = undefined;
       if (closing || !wasOpen) return;
       const lost = file === undefined ? " What it held in memory is lost." : "";
@@ -47,7 +48,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Re
 
   return {
     async write(calls, prices) {
-      const batch = { calls: calls.map(rowsOfCall), prices: prices.map(rowOfPrice) };
+      const batch = { calls: calls.map(rowsOf), prices: prices.map(rowOfPrice) };
       return (await ask({ type: "write", ...batch }, "written")).rejected;
     },
     requests: async (query) => (await read({ type: "requests", query: storableValue(query) }, "page")).page,

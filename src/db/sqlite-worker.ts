@@ -31,7 +31,7 @@ async function open(data: SqliteWorkerData): Promise<Serving> {
     return { database, write: undefined, read: readingLater(database.native) };
   }
   const database = await openSqlite(data.file, data.opening === "first");
-  const write = createBatchWriter(database.native, data.bodyKeepMaxBytes);
+  const write = createBatchWriter(database.native);
   return { database, write, read: readingLater(database.native) };
 }
 

@@ -1,9 +1,8 @@
 // Writes batches of records by prepared statements, each batch in one transaction. Every statement may be run
 // again: what stands is not written twice, and a call that is settled stays as it was settled.
 
-import { createBodyKeeper } from "./kept-body.ts";
 import { priceColumns } from "./price-versions.ts";
-import { attemptColumns, openedColumns, type Row, settledColumns } from "./record-columns.ts";
+import { attemptColumns, bodyColumns, openedColumns, type Row, settledColumns } from "./record-columns.ts";
 import type { CallRows } from "./record-rows.ts";
 import type { RejectedCall } from "./record-store.ts";
 import type { NativeDatabase } from "./sqlite-native.ts";
@@ -12,8 +11,8 @@ import { inTransaction } from "./sqlite-transaction.ts";
 /** `prices` in the order of `priceColumns`. */
 export type WriteBatch = (calls: readonly CallRows[], prices: readonly Row[]) => RejectedCall[];
 
-export function createBatchWriter(database: NativeDatabase, bodyKeepMaxBytes: number): WriteBatch {
-  const writeCall = createCallWriter(database, bodyKeepMaxBytes);
+export function createBatchWriter(database: NativeDatabase): WriteBatch {
+  const writeCall = createCallWriter(database);
   const price = database.prepare(
     `insert into price_versions (${priceColumns.names.join()}) values (${marks(priceColumns.names)})
      on conflict (version) do nothing`,
@@ -44,9 +43,8 @@ export function createBatchWriter(database: NativeDatabase, bodyKeepMaxBytes: nu
   };
 }
 
-function createCallWriter(database: NativeDatabase, bodyKeepMaxBytes: number): (call: CallRows) => void {
+function createCallWriter(database: NativeDatabase): (call: CallRows) => void {
   const statements = prepareStatements(database);
-  const keep = createBodyKeeper(bodyKeepMaxBytes);
 
   /** Whether the row changed: it does not when the same was written before. */
   function writeRequest({ id, state, request }: CallRows): boolean {
@@ -62,16 +60,8 @@ function createCallWriter(database: NativeDatabase, bodyKeepMaxBytes: number): (
     }
   }
 
-  function writeBodies({ id, bodies }: CallRows): void {
-    if (bodies === undefined) return;
-    const request = keep(bodies.request);
-    const reply = keep(bodies.reply);
-    const texts = [request.text, Number(request.cut), reply.text, Number(reply.cut)];
-    statements.bodies.run(id, bodies.createdAtMs, bodies.tenantId, ...texts);
-  }
-
   return (call) => {
-    if (writeRequest(call)) writeBodies(call);
+    if (writeRequest(call) && call.bodies !== undefined) statements.bodies.run(...call.bodies);
     for (const attempt of call.attempts) statements.attempt.run(...attempt);
   };
 }
@@ -98,8 +88,7 @@ function prepareStatements(database: NativeDatabase) {
        on conflict (id) do nothing`,
     ),
     bodies: database.prepare(
-      `insert into request_bodies (request_id, created_at, tenant_id, request, request_cut, reply, reply_cut)
-       values (?, ?, ?, ?, ?, ?, ?)
+      `insert into request_bodies (${bodyColumns.join()}) values (${marks(bodyColumns)})
        on conflict (request_id) do update set
          request = coalesce(request_bodies.request, excluded.request),
          request_cut = max(request_bodies.request_cut, excluded.request_cut),
