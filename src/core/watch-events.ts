@@ -2,6 +2,7 @@
 // of one chain are joined into one function over one source.
 
 import { EventsAtOnce } from "./events-at-once.ts";
+import { type EventReader, over, PulledEvents, pulledEvents, pullNext } from "./pulled-events.ts";
 
 /** What a stage wants to know of a stream. Each stream ends in exactly one of `ended`, `failed`, `left`. */
 export interface Watcher<A, B> {
@@ -43,22 +44,15 @@ class Joined<A, B, C> implements Watcher<A, C> {
   }
 }
 
-const over: IteratorResult<never> = { done: true, value: undefined };
-
-/** What a stream needs while it is read event by event. */
-interface Reading<A, B> {
-  readonly iterator: AsyncIterator<A>;
-  readonly onResult: (result: IteratorResult<A>) => IteratorResult<B>;
-  readonly onError: (error: unknown) => IteratorResult<B>;
-}
-
-class WatchedEvents<A, B> implements AsyncIterableIterator<B> {
+class WatchedEvents<A, B> extends PulledEvents<B> implements EventReader<A> {
   readonly #events: AsyncIterable<A>;
   readonly #watcher: Watcher<A, B>;
-  #reading: Reading<A, B> | undefined;
+  #iterator: AsyncIterator<A> | undefined;
+  #reader: EventReader<B> | undefined;
   #over = false;
 
   constructor(events: AsyncIterable<A>, watcher: Watcher<A, B>) {
+    super();
     this.#events = events;
     this.#watcher = watcher;
   }
@@ -67,41 +61,57 @@ class WatchedEvents<A, B> implements AsyncIterableIterator<B> {
     return new WatchedEvents(this.#events, new Joined(this.#watcher, watcher));
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  pull(reader: EventReader<B>): void {
+    if (this.#over) {
+      reader.end();
+      return;
+    }
+    this.#reader = reader;
+    this.#iterator ??= this.#events[Symbol.asyncIterator]();
+    pullNext(this.#iterator, this);
   }
 
-  // Not an async function: this runs for each event of each stream, and an await costs more than a `then`.
-  next(): Promise<IteratorResult<B>> {
-    if (this.#over) return Promise.resolve(over);
-    const { iterator, onResult, onError } = (this.#reading ??= this.#begin());
-    return iterator.next().then(onResult, onError);
-  }
-
-  #begin(): Reading<A, B> {
-    return {
-      iterator: this.#events[Symbol.asyncIterator](),
-      onResult: (result) => this.#take(result),
-      onError: (error) => this.#fail(error),
-    };
-  }
-
-  #take(result: IteratorResult<A>): IteratorResult<B> {
-    if (this.#over) return over;
+  event(event: A): void {
+    const reader = this.#reader;
+    if (this.#over) {
+      reader?.end();
+      return;
+    }
+    let handed: B;
     try {
-      if (result.done !== true) return { done: false, value: this.#watcher.event(result.value) };
-      this.#watcher.ended();
+      handed = this.#watcher.event(event);
     } catch (error) {
-      return this.#fail(error);
+      this.fail(error);
+      return;
+    }
+    reader?.event(handed);
+  }
+
+  end(): void {
+    try {
+      if (!this.#over) this.#watcher.ended();
+    } catch (error) {
+      this.fail(error);
+      return;
     }
     this.#over = true;
-    return over;
+    this.#reader?.end();
   }
 
-  #fail(error: unknown): IteratorResult<B> {
-    if (this.#over) return over;
+  fail(error: unknown): void {
+    const reader = this.#reader;
+    if (this.#over) {
+      reader?.end();
+      return;
+    }
     this.#over = true;
-    throw this.#watcher.failed(error);
+    let told: unknown;
+    try {
+      told = this.#watcher.failed(error);
+    } catch (thrown) {
+      told = thrown;
+    }
+    reader?.fail(told);
   }
 
   /** Reads to the end, and waits for no single event where they come at once. */
@@ -125,7 +135,7 @@ class WatchedEvents<A, B> implements AsyncIterableIterator<B> {
     if (!this.#over) {
       this.#over = true;
       this.#watcher.left();
-      await this.#reading?.iterator.return?.();
+      await this.#iterator?.return?.();
     }
     return over;
   }
@@ -148,28 +158,25 @@ async function eachOf<E>(events: AsyncIterable<E>): Promise<readonly E[]> {
   return all;
 }
 
-/** Events held back, then the rest of their source, without an async layer of its own. */
-export function eventsAfter<E>(held: readonly E[], rest: AsyncIterator<E>): AsyncIterableIterator<E> {
+/** Events held back, then the rest of their source. */
+export function eventsAfter<E>(held: readonly E[], rest: AsyncIterator<E>): PulledEvents<E> {
   // Let go when they have been read: the rest may stream for long.
   let waiting: readonly E[] | undefined = held;
   let next = 0;
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    next() {
+  return pulledEvents<E>({
+    pull(reader) {
       const event = waiting?.[next];
       if (event === undefined) {
         waiting = undefined;
-        return rest.next();
+        pullNext(rest, reader);
+        return;
       }
       next += 1;
-      return Promise.resolve({ done: false, value: event });
+      reader.event(event);
     },
-    async return() {
+    leave() {
       waiting = undefined;
-      await rest.return?.();
-      return { done: true, value: undefined };
+      return rest.return?.();
     },
-  };
+  });
 }

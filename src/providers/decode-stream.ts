@@ -2,6 +2,7 @@
 
 import type { ProviderChatEvent, UsageTold } from "../core/chat/events.ts";
 import { ProviderError } from "../core/provider-error.ts";
+import { type EventReader, over, PulledEvents, pullNext } from "../core/pulled-events.ts";
 
 /** What an adapter knows of its vendor's stream: pure, it holds the state of one stream. */
 export interface StreamDecoder<F> {
@@ -18,16 +19,13 @@ export interface StreamDecoder<F> {
   untoldUsage(): UsageTold | undefined;
 }
 
-type Result = IteratorResult<ProviderChatEvent, undefined>;
-
 /** Throws `broken_reply` for a stream without its terminal event, after the usage where that is known. */
 export const decodeStream = <F>(
   batches: AsyncIterable<readonly F[]>,
   decoder: StreamDecoder<F>,
 ): AsyncIterableIterator<ProviderChatEvent> => new DecodedStream(batches[Symbol.asyncIterator](), decoder);
 
-/** Not an async generator: what came in one read is handed out with one promise an event. */
-class DecodedStream<F> implements AsyncIterableIterator<ProviderChatEvent> {
+class DecodedStream<F> extends PulledEvents<ProviderChatEvent> implements EventReader<readonly F[]> {
   readonly #batches: AsyncIterator<readonly F[]>;
   readonly #decoder: StreamDecoder<F>;
   #frames: readonly F[] = [];
@@ -37,98 +35,117 @@ class DecodedStream<F> implements AsyncIterableIterator<ProviderChatEvent> {
   #failure: { readonly error: unknown } | undefined;
   #over = false;
   #ended = false;
+  #reader: EventReader<ProviderChatEvent> | undefined;
+  #handingOut = false;
+  #awaitsBatch = false;
 
   constructor(batches: AsyncIterator<readonly F[]>, decoder: StreamDecoder<F>) {
+    super();
     this.#batches = batches;
     this.#decoder = decoder;
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  pull(reader: EventReader<ProviderChatEvent>): void {
+    this.#reader = reader;
+    this.#handOut();
   }
 
-  next(): Promise<Result> {
-    try {
-      const result = this.#fromWhatCame();
-      if (result !== undefined) return Promise.resolve(result);
-    } catch (error) {
-      return this.#fail(error);
-    }
-    return this.#batches.next().then(this.#onBatch, this.#onError);
-  }
-
-  async return(): Promise<Result> {
+  async return(): Promise<IteratorResult<ProviderChatEvent>> {
     this.#over = true;
+    this.#awaitsBatch = false;
+    this.#handOut();
     await this.#batches.return?.();
-    return { done: true, value: undefined };
+    return over;
   }
 
-  // A result where there is one, not a promise of it: that would take the event two turns more.
-  readonly #onBatch = (batch: IteratorResult<readonly F[]>): Result | Promise<Result> => {
-    if (batch.done !== true) {
-      this.#frames = batch.value;
-      this.#nextFrame = 0;
-      try {
-        return this.#fromWhatCame() ?? this.next();
-      } catch (error) {
-        return this.#fail(error);
-      }
-    }
-    if (!this.#ended && this.#decoder.end !== undefined) {
-      this.#ended = true;
-      try {
+  event(batch: readonly F[]): void {
+    this.#awaitsBatch = false;
+    this.#frames = batch;
+    this.#nextFrame = 0;
+    this.#handOut();
+  }
+
+  /** The body has ended. */
+  end(): void {
+    this.#awaitsBatch = false;
+    try {
+      if (!this.#ended && this.#decoder.end !== undefined) {
+        this.#ended = true;
         this.#events = this.#decoder.end();
         this.#nextEvent = 0;
-      } catch (error) {
-        return this.#fail(error);
       }
-      if (this.#decoder.isComplete()) return this.next();
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (this.#ended && this.#decoder.isComplete()) {
+      this.#handOut();
+      return;
     }
     const message = "The provider's stream ended before its terminal event.";
-    return this.#fail(new ProviderError({ failure: "broken_reply", message }));
-  };
+    this.fail(new ProviderError({ failure: "broken_reply", message }));
+  }
 
-  readonly #onError = (error: unknown): Promise<Result> => this.#fail(error);
+  /** What was counted goes out first, the error with the next event that is asked for. */
+  fail(error: unknown): void {
+    this.#awaitsBatch = false;
+    if (!this.#over) {
+      this.#events = [];
+      this.#frames = [];
+      void this.#batches.return?.();
+      const usage = this.#decoder.untoldUsage();
+      if (usage !== undefined) this.#events = [usage];
+      this.#nextEvent = 0;
+    }
+    this.#failure = { error };
+    this.#handOut();
+  }
 
-  /** Undefined: more has to be read. */
-  #fromWhatCame(): Result | undefined {
+  /**
+   * Reads on while a reader waits. Readers ask again as soon as they have an event, and a batch may come as soon as
+   * it is asked for: one loop serves them all, whatever the depth that it is called from.
+   */
+  #handOut(): void {
+    if (this.#handingOut) return;
+    this.#handingOut = true;
+    while (this.#reader !== undefined && !this.#awaitsBatch) this.#step(this.#reader);
+    this.#handingOut = false;
+  }
+
+  #step(reader: EventReader<ProviderChatEvent>): void {
+    const event = this.#over ? undefined : this.#events[this.#nextEvent];
+    if (event !== undefined) {
+      this.#nextEvent += 1;
+      this.#reader = undefined;
+      reader.event(event);
+      return;
+    }
     if (this.#failure !== undefined) {
       const { error } = this.#failure;
       this.#failure = undefined;
       this.#over = true;
-      throw error;
+      this.#reader = undefined;
+      reader.fail(error);
+      return;
     }
-    for (;;) {
-      const event = this.#over ? undefined : this.#events[this.#nextEvent];
-      if (event !== undefined) {
-        this.#nextEvent += 1;
-        return { done: false, value: event };
-      }
-      if (this.#over) return { done: true, value: undefined };
-      if (this.#decoder.isComplete()) {
-        void this.return();
-        return { done: true, value: undefined };
-      }
-      const frame = this.#frames[this.#nextFrame];
-      if (frame === undefined) return undefined;
-      this.#nextFrame += 1;
+    if (this.#over || this.#decoder.isComplete()) {
+      if (!this.#over) void this.return();
+      this.#reader = undefined;
+      reader.end();
+      return;
+    }
+    const frame = this.#frames[this.#nextFrame];
+    if (frame === undefined) {
+      this.#awaitsBatch = true;
+      pullNext(this.#batches, this);
+      return;
+    }
+    this.#nextFrame += 1;
+    try {
       this.#events = this.#decoder.decode(frame);
       this.#nextEvent = 0;
+    } catch (error) {
+      this.fail(error);
     }
-  }
-
-  /** What was counted goes out first, the error with the next event that is asked for. */
-  #fail(error: unknown): Promise<Result> {
-    if (this.#over) return Promise.reject(error);
-    this.#events = [];
-    this.#frames = [];
-    void this.#batches.return?.();
-    const usage = this.#decoder.untoldUsage();
-    if (usage === undefined) {
-      this.#over = true;
-      return Promise.reject(error);
-    }
-    this.#failure = { error };
-    return Promise.resolve({ done: false, value: usage });
   }
 }

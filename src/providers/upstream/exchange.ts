@@ -3,6 +3,7 @@
 
 import type { Dispatcher } from "undici";
 import { ProviderError } from "../../core/provider-error.ts";
+import { type EventReader, type PulledEvents, pulledEvents } from "../../core/pulled-events.ts";
 import { bodyError, requestError } from "./network-error.ts";
 import type { Framing, UpstreamAnswer } from "./upstream.ts";
 
@@ -105,7 +106,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
     }
   }
 
-  frames<F>(framing: Framing<F>): AsyncIterableIterator<readonly F[]> {
+  frames<F>(framing: Framing<F>): PulledEvents<readonly F[]> {
     this.#refuseEncoding();
     const parser = framing.createParser({ maxFrameBytes: this.#maxBytes });
     let over = false;
@@ -137,32 +138,37 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
       }
     };
 
-    // Not an async function: at a token's pace each event waits here, and each await takes it a turn more.
-    const next = (): Promise<IteratorResult<readonly F[]>> =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          this.#wake = undefined;
-          try {
-            const result = come();
-            if (result === undefined) this.#wake = look;
-            else resolve(result);
-          } catch (error) {
-            reject(error);
-          }
-        };
+    let waiting: EventReader<readonly F[]> | undefined;
+    const look = (): void => {
+      const reader = waiting;
+      if (reader === undefined) return;
+      this.#wake = undefined;
+      let result: IteratorResult<readonly F[]> | undefined;
+      try {
+        result = come();
+      } catch (error) {
+        waiting = undefined;
+        reader.fail(error);
+        return;
+      }
+      if (result === undefined) {
+        this.#wake = look;
+        return;
+      }
+      waiting = undefined;
+      if (result.done === true) reader.end();
+      else reader.event(result.value);
+    };
+    return pulledEvents({
+      pull(reader) {
+        waiting = reader;
         look();
-      });
-
-    const iterator: AsyncIterableIterator<readonly F[]> = {
-      [Symbol.asyncIterator]: () => iterator,
-      next,
-      return: () => {
+      },
+      leave: () => {
         over = true;
         this.#close(leftError);
-        return Promise.resolve({ done: true, value: undefined });
       },
-    };
-    return iterator;
+    });
   }
 
   #stopped(error: unknown): IteratorResult<never> {

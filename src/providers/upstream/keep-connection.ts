@@ -1,6 +1,8 @@
 // A stream's terminal event comes a moment before the end of its HTTP body. A reader that leaves in between would
 // close a connection that the next call can use.
 
+import { type PulledEvents, pulledEvents, pullNext } from "../../core/pulled-events.ts";
+
 const graceMs = 1_000;
 
 /**
@@ -9,20 +11,12 @@ const graceMs = 1_000;
 export function keepConnection<F>(
   batches: AsyncIterable<readonly F[]>,
   complete: () => boolean,
-): AsyncIterable<readonly F[]> {
-  return {
-    [Symbol.asyncIterator]() {
-      const iterator = batches[Symbol.asyncIterator]();
-      return {
-        next: () => iterator.next(),
-        async return() {
-          if (complete()) void letGoBy(iterator);
-          else await iterator.return?.();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
+): PulledEvents<readonly F[]> {
+  const iterator = batches[Symbol.asyncIterator]();
+  return pulledEvents({
+    pull: (reader) => pullNext(iterator, reader),
+    leave: () => (complete() ? void letGoBy(iterator) : iterator.return?.()),
+  });
 }
 
 async function letGoBy(iterator: AsyncIterator<unknown>): Promise<void> {
