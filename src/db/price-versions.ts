@@ -14,7 +14,11 @@ export const priceColumns = columnList<UsedPrice>({
   prices: ({ price }) => pricesJson(price),
 });
 
-export const rowOfPrice = (used: UsedPrice): Row => priceColumns.rowOf(used);
+export function rowOfPrice(used: UsedPrice): Row {
+  const row: Row = [];
+  priceColumns.write(used, row);
+  return row;
+}
 
 /** Every price by its name in `Price`, a decimal string of pico-dollars a token. */
 function pricesJson({ version: _, ...prices }: Price): string {

@@ -39,7 +39,8 @@ export function createRecordRefusals(options: {
           "start have no record. The database is slower than the calls come, or fails.",
       );
     },
-    has: (id) => ids.has(id),
-    forget: (id) => ids.delete(id),
+    // Mostly there is none: then no id needs to be hashed.
+    has: (id) => ids.size > 0 && ids.has(id),
+    forget: (id) => ids.size > 0 && ids.delete(id),
   };
 }

@@ -18,7 +18,7 @@ export interface CallRows {
   readonly attempts: readonly Row[];
 }
 
-/** Makes the rows of calls, with at most so many bytes of a body's JSON text. */
+/** Makes the rows of a call, with at most so many bytes of a body's JSON text. */
 export function createRowMaker(bodyKeepMaxBytes: number): (call: QueuedCall) => CallRows {
   const keep = createBodyKeeper(bodyKeepMaxBytes);
   return (call) => ({
@@ -26,7 +26,7 @@ export function createRowMaker(bodyKeepMaxBytes: number): (call: QueuedCall) => 
     state: stateOf(call),
     request: requestOf(call),
     bodies: bodiesOf(call, keep),
-    attempts: call.attempts.map(attemptColumns.rowOf),
+    attempts: attemptsOf(call),
   });
 }
 
@@ -36,10 +36,20 @@ function stateOf({ opened, settlement }: QueuedCall): CallRows["state"] {
 }
 
 function requestOf({ opened, settlement, settledAtMs = 0 }: QueuedCall): Row {
-  const first = opened === undefined ? [] : openedColumns.rowOf(opened);
-  if (settlement === undefined) return first;
-  const last = settledColumns.rowOf({ settlement, settledAtMs });
-  return opened === undefined ? last : first.concat(last);
+  const row: Row = [];
+  if (opened !== undefined) openedColumns.write(opened, row);
+  if (settlement !== undefined) settledColumns.write({ settlement, settledAtMs }, row);
+  return row;
+}
+
+function attemptsOf({ attempts }: QueuedCall): readonly Row[] {
+  const rows: Row[] = [];
+  for (const attempt of attempts) {
+    const row: Row = [];
+    attemptColumns.write(attempt, row);
+    rows.push(row);
+  }
+  return rows;
 }
 
 function bodiesOf(
@@ -50,6 +60,13 @@ function bodiesOf(
   if (owner === undefined || (requestBody === undefined && replyBody === undefined)) return undefined;
   const request = keep(requestBody);
   const reply = keep(replyBody);
-  const texts = [request.text, Number(request.cut), reply.text, Number(reply.cut)];
-  return [owner.id, createdAtOf(owner), owner.tenantId, ...texts];
+  return [
+    owner.id,
+    createdAtOf(owner),
+    owner.tenantId,
+    request.text,
+    Number(request.cut),
+    reply.text,
+    Number(reply.cut),
+  ];
 }

@@ -3,7 +3,7 @@
 import type { Clock } from "../core/clock.ts";
 import { DatabaseError } from "./database-url.ts";
 import { rowOfPrice } from "./price-versions.ts";
-import { createRowMaker } from "./record-rows.ts";
+import { type CallRows, createRowMaker } from "./record-rows.ts";
 import type { RecordStore } from "./record-store.ts";
 import { storableValue } from "./storable-text.ts";
 import type { ReadQuestion, SqliteQuestion } from "./sqlite-messages.ts";
@@ -48,8 +48,9 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Re
 
   return {
     async write(calls, prices) {
-      const batch = { calls: calls.map(rowsOf), prices: prices.map(rowOfPrice) };
-      return (await ask({ type: "write", ...batch }, "written")).rejected;
+      const rows: CallRows[] = [];
+      for (const call of calls) rows.push(rowsOf(call));
+      return (await ask({ type: "write", calls: rows, prices: prices.map(rowOfPrice) }, "written")).rejected;
     },
     requests: async (query) => (await read({ type: "requests", query: storableValue(query) }, "page")).page,
     request: async (key) => (await read({ type: "request", key: storableValue(key) }, "record")).record,
