@@ -21,7 +21,7 @@ export const paced: Pace = {
   callers: 100,
   delayMs: 10,
   beginApartMs: 3.7,
-  rounds: { rounds: 3, roundMs: 2_000, warmUpMs: 0 },
+  rounds: { rounds: 5, roundMs: 2_000, warmUpMs: 0 },
 };
 
 /** The upstream as fast as it is read. */

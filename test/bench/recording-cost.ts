@@ -1,7 +1,7 @@
 import type { Figure } from "./bench-context.ts";
 import { compare, type Side } from "./compare.ts";
 import type { Child } from "./child-process.ts";
-import { jsonLoad } from "./json-call.ts";
+import { jsonLoad, jsonRounds } from "./json-call.ts";
 import { cpuColumns, loadNotes } from "./wording.ts";
 
 const limitUs = 15;
@@ -13,7 +13,7 @@ export const recordingCost: Figure = {
   method: [
     "CPU that recording takes of the serving thread: the JSON calls of the first figure, the records on their way to",
     "the database's thread. Baseline: the same gateway with a ledger that drops every record. The limit holds for the",
-    "median of the differences of 9 rounds, taken in turn.",
+    `median of the differences of ${jsonRounds.rounds} rounds, taken in turn.`,
   ],
   async measure(bench) {
     const upstreamPort = bench.upstream.ports["replay"];
@@ -22,7 +22,7 @@ export const recordingCost: Figure = {
     const compared = await compare(
       bench,
       { ours: side(on), baseline: side(off) },
-      { rounds: 9, roundMs: 1_000, warmUpMs: 3_000, unitsPerCall: 1 },
+      { ...jsonRounds, warmUpMs: 6_000, unitsPerCall: 1 },
     );
     await Promise.all([on.end(), off.end()]);
     const { median, min, max } = compared.differenceUs;
