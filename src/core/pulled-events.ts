@@ -63,15 +63,18 @@ export const pulledEvents = <E>({
 
 /** Asks any iterator for its next event. */
 export function pullNext<E>(events: AsyncIterator<E>, reader: EventReader<E>): void {
-  if (events instanceof PulledEvents) {
-    events.pull(reader);
+  if (events instanceof PulledEvents) events.pull(reader);
+  else void awaitNext(events, reader);
+}
+
+async function awaitNext<E>(events: AsyncIterator<E>, reader: EventReader<E>): Promise<void> {
+  let result: IteratorResult<E>;
+  try {
+    result = await events.next();
+  } catch (error) {
+    reader.fail(error);
     return;
   }
-  events.next().then(
-    (result) => {
-      if (result.done === true) reader.end();
-      else reader.event(result.value);
-    },
-    (error: unknown) => reader.fail(error),
-  );
+  if (result.done === true) reader.end();
+  else reader.event(result.value);
 }

@@ -14,7 +14,7 @@ function createTextDecoder(counted = false): StreamDecoder<string> {
     decode(frame) {
       if (frame === "!") throw new Error("no frame");
       complete = frame === "[DONE]";
-      return frame === "" || complete ? [] : [...frame].map(delta);
+      return frame === "" || complete ? [] : Array.from(frame, delta);
     },
     isComplete: () => complete,
     untoldUsage: () => (counted && usage.type === "usage" ? usage : undefined),
