@@ -15,6 +15,14 @@ describe("createIdSource", () => {
     }
   });
 
+  it("leaves to chance all that is neither time, counter, version nor variant", () => {
+    const newId = createIdSource({ clock: createManualClock(), fillRandom });
+    const ids = Array.from({ length: 1_000 }, newId);
+    const digitsAt = (place: number) => new Set(ids.map((id) => id[place])).size;
+    expect(digitsAt(19)).toBe(4);
+    for (let place = 20; place < 36; place += 1) expect(digitsAt(place)).toBe(place === 23 ? 1 : 16);
+  });
+
   it("carries the time of the clock", () => {
     const clock = createManualClock(1_760_000_000_123);
     expect(epochMsOfId(createIdSource({ clock, fillRandom })())).toBe(1_760_000_000_123);

@@ -8,9 +8,9 @@ import { picosAToken } from "../../core/pricing/pico-price.ts";
 /** Of @pydantic/genai-prices: stands in every price's version. A test holds it to the installed one. */
 export const priceListVersion = "0.1.8";
 
-/** Models that are kept of each quarter of an hour, and of how many of those: callers choose what they ask for. */
-const maxKnown = 2_000;
-const maxPeriods = 4;
+/** Models of a kind that are kept of each quarter of an hour, and of how many of those: callers choose the names. */
+const maxKnown = 500;
+const maxPeriods = 2;
 
 /** Prices may hang on the time of day; none changes between two quarters of an hour. */
 const periodMs = 900_000;
