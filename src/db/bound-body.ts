@@ -1,12 +1,16 @@
 // Keeps a body from costing more than what will be kept of it: one that is too long is shortened before it
 // is queued and copied to another thread.
 
-import type { QueuedBody } from "./record-store.ts";
-
 const maxDepth = 100;
 
+/** A body whose JSON text is still to be made; `cut`: it was too long to be taken whole. */
+export interface UnwrittenBody {
+  readonly value: unknown;
+  readonly cut: boolean;
+}
+
 /** A body with its weight: no more than the bytes of its JSON text, and about what it holds in memory. */
-export interface BoundedBody extends QueuedBody {
+export interface BoundedBody extends UnwrittenBody {
   readonly weight: number;
 }
 

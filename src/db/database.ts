@@ -75,11 +75,11 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
 }
 
 async function openStore(options: DatabaseOptions): Promise<RecordStore> {
-  const { url, poolMax = 10, bodyKeepMaxBytes, clock, warn } = options;
+  const { url, poolMax = 10, clock, warn } = options;
   const location = parseDatabaseUrl(url);
   if (location.kind === "sqlite") {
-    return createSqliteStore({ file: location.file, bodyKeepMaxBytes, clock, warn });
+    return createSqliteStore({ file: location.file, clock, warn });
   }
   const { createPostgresStore } = await import("./postgres-store.ts");
-  return createPostgresStore({ location, poolMax, bodyKeepMaxBytes, clock });
+  return createPostgresStore({ location, poolMax, clock });
 }

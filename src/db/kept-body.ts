@@ -1,4 +1,4 @@
-import type { QueuedBody } from "./record-store.ts";
+import type { UnwrittenBody } from "./bound-body.ts";
 
 /** What is kept of one body: its JSON text, cut where the limit is. */
 export interface KeptBody {
@@ -9,7 +9,7 @@ export interface KeptBody {
 const encoder = new TextEncoder();
 
 /** Makes JSON texts of bodies, of at most `maxBytes` bytes of UTF-8 each; none is cut inside a character. */
-export function createBodyKeeper(maxBytes: number): (body: QueuedBody | undefined) => KeptBody {
+export function createBodyKeeper(maxBytes: number): (body: UnwrittenBody | undefined) => KeptBody {
   // A UTF-16 unit is at most three bytes of UTF-8, so that shorter texts need not be measured.
   const surelyShort = Math.floor(maxBytes / 3);
   const room = new Uint8Array(maxBytes);

@@ -1,16 +1,15 @@
 // Which prices are to be written with a batch: those that no batch has brought to the database yet.
 
-import type { QueuedCall, UsedPrice } from "./record-store.ts";
+import type { UsedPrice } from "./record-store.ts";
 
 /** Versions that are known to stand; a database takes one that it has without a change. */
 const maxKnown = 10_000;
 
 export interface NewPrices {
   /**
-   * The prices that these calls' attempts were computed with and that are not known to stand, in the order of their
-   * versions: gateways that write the same two in different orders would lock each other out.
+   * Those of the prices that are not known to stand, each with its first use, in the order of their versions: gateways that write the same two in different orders would lock each other out.
    */
-  in(calls: readonly QueuedCall[]): readonly UsedPrice[];
+  in(used: readonly UsedPrice[]): readonly UsedPrice[];
   /** They stand now. */
   written(prices: readonly UsedPrice[]): void;
   /** Nothing is known to stand: a database that failed may have lost what it held. */
@@ -20,16 +19,14 @@ export interface NewPrices {
 export function createNewPrices(): NewPrices {
   const known = new Set<string>();
   return {
-    in(calls) {
+    in(used) {
       let found: Map<string, UsedPrice> | undefined;
-      for (const { attempts } of calls) {
-        for (const { price, kind, model, startedAtMs: firstUsedAtMs } of attempts) {
-          if (price === undefined || known.has(price.version)) continue;
-          found ??= new Map();
-          const before = found.get(price.version);
-          if (before !== undefined && before.firstUsedAtMs <= firstUsedAtMs) continue;
-          found.set(price.version, { price, kind, model, firstUsedAtMs });
-        }
+      for (const use of used) {
+        const { version } = use.price;
+        if (known.has(version)) continue;
+        found ??= new Map();
+        const before = found.get(version);
+        if (before === undefined || before.firstUsedAtMs > use.firstUsedAtMs) found.set(version, use);
       }
       if (found === undefined) return [];
       return [...found.values()].toSorted((a, b) => (a.price.version < b.price.version ? -1 : 1));

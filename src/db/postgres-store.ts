@@ -20,13 +20,12 @@ export interface PostgresStoreOptions {
   readonly location: PostgresLocation;
   /** Connections, at least two: one writes, the others read. */
   readonly poolMax: number;
-  readonly bodyKeepMaxBytes: number;
   readonly clock: Clock;
 }
 
 /** @throws DatabaseError */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<RecordStore> {
-  const { location, bodyKeepMaxBytes, clock } = options;
+  const { location, clock } = options;
   const explain = (error: unknown) => postgresFailure(location.label, error);
   const database = openPostgres(options);
   const { orm, pool, answerTimeoutMs } = database;
@@ -42,7 +41,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     prepare: (client) => prepareToWrite(client, gateway),
     explain,
   });
-  const write = createPostgresWriter({ bodyKeepMaxBytes, timeoutMs: answerTimeoutMs });
+  const write = createPostgresWriter(answerTimeoutMs);
   let closed = false;
 
   async function read<Q, T>(query: Q, reading: (em: SqlEntityManager, query: Q) => Promise<T>): Promise<T> {

@@ -1,6 +1,5 @@
 // Writes batches of records by one prepared statement, in pieces of a bounded size.
 
-import { createdAtOf } from "./created-at.ts";
 import { isAboutTheValues } from "./postgres-failure.ts";
 import type { NativeClient } from "./postgres-native.ts";
 import { jsonColumns, type RowKind, rowKinds, settledKey, writeStatement } from "./postgres-statement.ts";
@@ -14,18 +13,12 @@ import {
   settledColumns,
   type SqlValue,
 } from "./record-columns.ts";
-import { createRowMaker } from "./record-rows.ts";
-import type { QueuedCall, RejectedCall, UsedPrice } from "./record-store.ts";
+import type { CallRows } from "./record-rows.ts";
+import type { RejectedCall, UsedPrice } from "./record-store.ts";
 
 export interface PostgresBatch {
-  readonly calls: readonly QueuedCall[];
+  readonly calls: readonly CallRows[];
   readonly prices: readonly UsedPrice[];
-}
-
-export interface PostgresWriteOptions {
-  readonly bodyKeepMaxBytes: number;
-  /** After which a statement is given up, in milliseconds; the server ends it before. */
-  readonly timeoutMs: number;
 }
 
 type Piece = Record<RowKind, Row[]>;
@@ -33,21 +26,23 @@ type Piece = Record<RowKind, Row[]>;
 /** Of the texts in one statement: what is longer holds the thread for too long at a time. */
 const pieceMaxChars = 512 * 1024;
 
-/** Each piece is a transaction: one that fails rejects, and those before it stand. */
+/**
+ * Each piece is a transaction: one that fails rejects, and those before it stand. A statement is given up after
+ * `timeoutMs`; the server ends it before.
+ */
 export function createPostgresWriter(
-  options: PostgresWriteOptions,
+  timeoutMs: number,
 ): (client: NativeClient, batch: PostgresBatch) => Promise<RejectedCall[]> {
-  const addCall = createRowAdder(options.bodyKeepMaxBytes);
   const send = (client: NativeClient, piece: Piece) =>
     client.query({
       name: "sluice_write",
       text: writeStatement,
       values: rowKinds.map((kind) => parameterOf(kind, piece[kind])),
-      query_timeout: options.timeoutMs,
+      query_timeout: timeoutMs,
     });
 
   /** One call that cannot be written must not keep the others out: each alone. */
-  async function writeSingly(client: NativeClient, calls: readonly QueuedCall[]): Promise<RejectedCall[]> {
+  async function writeSingly(client: NativeClient, calls: readonly CallRows[]): Promise<RejectedCall[]> {
     const rejected: RejectedCall[] = [];
     for (const call of calls) {
       const piece = emptyPiece();
@@ -62,7 +57,7 @@ export function createPostgresWriter(
     return rejected;
   }
 
-  async function writePiece(client: NativeClient, calls: readonly QueuedCall[], piece: Piece) {
+  async function writePiece(client: NativeClient, calls: readonly CallRows[], piece: Piece) {
     try {
       await send(client, piece);
       return [];
@@ -92,19 +87,15 @@ export function createPostgresWriter(
 }
 
 /** Adds a call's rows to a piece; returns the characters of their texts. */
-function createRowAdder(bodyKeepMaxBytes: number): (call: QueuedCall, piece: Piece) => number {
-  const rowsOf = createRowMaker(bodyKeepMaxBytes);
-  return (call, piece) => {
-    const { id, state, request, bodies, attempts } = rowsOf(call);
-    let chars = 0;
-    if (state === "opened" || state === "whole") {
-      chars += addRow(request, piece[state]);
-    } else if (state === "settled" && call.settlement !== undefined) {
-      chars += addRow([createdAtOf(call.settlement), id, ...request], piece.settled);
-    }
-    for (const attempt of attempts) chars += addRow(attempt, piece.attempts);
-    return bodies === undefined ? chars : chars + addRow(bodies, piece.bodies);
-  };
+function addCall({ id, createdAtMs, state, request, bodies, attempts }: CallRows, piece: Piece): number {
+  let chars = 0;
+  if (state === "opened" || state === "whole") {
+    chars += addRow(request, piece[state]);
+  } else if (state === "settled" && createdAtMs !== undefined) {
+    chars += addRow([createdAtMs, id, ...request], piece.settled);
+  }
+  for (const attempt of attempts) chars += addRow(attempt, piece.attempts);
+  return bodies === undefined ? chars : chars + addRow(bodies, piece.bodies);
 }
 
 const emptyPiece = (): Piece => ({

@@ -2,9 +2,8 @@
 // `read-records.ts`.
 
 import type { Usage } from "../core/chat/usage.ts";
-import type { AttemptRecord } from "../core/usage/ledger.ts";
+import type { AttemptRecord, OpenedCall, Settlement } from "../core/usage/ledger.ts";
 import { createdAtOf } from "./created-at.ts";
-import type { QueuedCall } from "./record-store.ts";
 
 export type SqlValue = string | number | bigint | null;
 
@@ -19,9 +18,6 @@ export interface ColumnList<T> {
   /** Adds the record's values to the row, in the order of the names. */
   write(record: T, row: Row): void;
 }
-
-type Opened = NonNullable<QueuedCall["opened"]>;
-type Settlement = NonNullable<QueuedCall["settlement"]>;
 
 /** A settlement with the time at which it came, in epoch milliseconds. */
 export interface TimedSettlement {
@@ -43,12 +39,12 @@ const usageColumns = <T>(usageOf: (record: T) => Usage | undefined): Columns<T> 
 });
 
 /** Most calls have no label. */
-function jsonOf(labels: NonNullable<Opened["labels"]>): string {
+function jsonOf(labels: NonNullable<OpenedCall["labels"]>): string {
   for (const _ in labels) return JSON.stringify(labels);
   return "{}";
 }
 
-export const openedColumns = columnList<Opened>({
+export const openedColumns = columnList<OpenedCall>({
   id: (call) => call.id,
   created_at: createdAtOf,
   tenant_id: (call) => call.tenantId,

@@ -8,7 +8,8 @@ import { createLimitedWarning } from "./limited-warning.ts";
 import { createQueuedCalls, type QueuedCalls } from "./queued-calls.ts";
 import { createNewPrices } from "./new-prices.ts";
 import { createRecordRefusals, type RecordRefusals } from "./record-refusals.ts";
-import type { QueuedCall, RecordStore } from "./record-store.ts";
+import { type CallRows, createRowMaker } from "./record-rows.ts";
+import type { RecordStore } from "./record-store.ts";
 import { createWriteLoop } from "./write-loop.ts";
 
 export interface RecordQueueOptions {
@@ -43,7 +44,8 @@ const queuedBodiesMax = 64 * 1024 * 1024;
 
 export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
   const { clock, warn, queueMax, bodyKeepMaxBytes, batchSize = 100, flushDelayMs = 50 } = options;
-  const queued = createQueuedCalls(queuedBodiesMax);
+  const rowsOf = createRowMaker(bodyKeepMaxBytes);
+  const queued = createQueuedCalls({ rowsOf, bodiesMaxWeight: queuedBodiesMax });
   const refusals = createRecordRefusals(options);
   const writer = createBatchWriting({ ...options, batchSize, queued, refusals });
   const loop = createWriteLoop({
@@ -122,10 +124,9 @@ function createBatchWriting(
     },
     async write(): Promise<boolean> {
       const batch = queued.take(batchSize);
-      const calls = batch.map(({ call }) => call);
-      const prices = newPrices.in(calls);
+      const prices = newPrices.in(batch.flatMap((call) => call.prices));
       try {
-        const rejected = await options.write(calls, prices);
+        const rejected = await options.write(queued.rows(batch), prices);
         queued.done();
         newPrices.written(prices);
         failure = undefined;
@@ -136,7 +137,7 @@ function createBatchWriting(
         }
         return true;
       } catch (error) {
-        const kept = isNotSendable(error) ? batch.filter(({ call }) => isSendable(call)) : batch;
+        const kept = isNotSendable(error) ? batch.filter((call) => isSendable(queued.rows([call]))) : batch;
         refusals.count(batch.length - kept.length);
         queued.putBack(kept);
         newPrices.forget();
@@ -154,9 +155,9 @@ function createBatchWriting(
 
 const isNotSendable = (error: unknown): boolean => error instanceof Error && error.name === "DataCloneError";
 
-function isSendable(call: QueuedCall): boolean {
+function isSendable(rows: readonly CallRows[]): boolean {
   try {
-    structuredClone(call);
+    structuredClone(rows);
     return true;
   } catch {
     return false;

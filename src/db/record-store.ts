@@ -1,28 +1,9 @@
 // What a database does for records, whichever it is. The record queue writes to it, Records read from it.
 
 import type { Price } from "../core/pricing/price.ts";
-import type { AttemptRecord, OpenedCall, Settlement } from "../core/usage/ledger.ts";
 import type { KeptBodies, RequestFilter, RequestPage, RequestRecord } from "../core/usage/records.ts";
 import type { UsageDimension, UsageFilter, UsageReport } from "../core/usage/usage-report.ts";
-
-/** A body on its way to the database; `cut`: it was too long to be taken whole. */
-export interface QueuedBody {
-  readonly value: unknown;
-  readonly cut: boolean;
-}
-
-/** What is new of one call: its beginning, attempts and end, each if it has come since the last batch. */
-export interface QueuedCall {
-  readonly id: string;
-  /** Its body stands beside it, bounded. */
-  readonly opened: OpenedCall | undefined;
-  readonly requestBody: QueuedBody | undefined;
-  readonly attempts: readonly AttemptRecord[];
-  /** Its body stands beside it, bounded. */
-  readonly settlement: Settlement | undefined;
-  readonly settledAtMs: number | undefined;
-  readonly replyBody: QueuedBody | undefined;
-}
+import type { CallRows } from "./record-rows.ts";
 
 /** A version of a price and what it was first used for. */
 export interface UsedPrice {
@@ -71,7 +52,7 @@ export interface RecordStore {
    * Writes a batch; if it rejects, the batch is to be written again, which changes nothing of what stands. Calls
    * that can never be written are left out and returned. A version of a price that stands already stays as it is.
    */
-  write(calls: readonly QueuedCall[], prices: readonly UsedPrice[]): Promise<readonly RejectedCall[]>;
+  write(calls: readonly CallRows[], prices: readonly UsedPrice[]): Promise<readonly RejectedCall[]>;
   requests(query: RecordQuery): Promise<RequestPage>;
   request(key: RecordKey): Promise<RequestRecord | undefined>;
   bodies(key: RecordKey): Promise<KeptBodies | undefined>;

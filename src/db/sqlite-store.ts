@@ -3,7 +3,6 @@
 import type { Clock } from "../core/clock.ts";
 import { DatabaseError } from "./database-url.ts";
 import { rowOfPrice } from "./price-versions.ts";
-import { type CallRows, createRowMaker } from "./record-rows.ts";
 import type { RecordStore } from "./record-store.ts";
 import { storableValue } from "./storable-text.ts";
 import type { ReadQuestion, SqliteQuestion } from "./sqlite-messages.ts";
@@ -12,7 +11,6 @@ import { type AskSqlite, type SqliteThread, startSqliteThread } from "./sqlite-t
 
 export interface SqliteStoreOptions {
   readonly file: string | undefined;
-  readonly bodyKeepMaxBytes: number;
   readonly clock: Clock;
   readonly warn: (message: string) => void;
 }
@@ -21,8 +19,7 @@ const closeTimeoutMs = 10_000;
 
 /** @throws DatabaseError */
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<RecordStore> {
-  const { file, bodyKeepMaxBytes, clock, warn } = options;
-  const rowsOf = createRowMaker(bodyKeepMaxBytes);
+  const { file, clock, warn } = options;
   let closing = false;
 
   function start(opening: "first" | "again"): Promise<SqliteThread> {
@@ -48,9 +45,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Re
 
   return {
     async write(calls, prices) {
-      const rows: CallRows[] = [];
-      for (const call of calls) rows.push(rowsOf(call));
-      return (await ask({ type: "write", calls: rows, prices: prices.map(rowOfPrice) }, "written")).rejected;
+      return (await ask({ type: "write", calls, prices: prices.map(rowOfPrice) }, "written")).rejected;
     },
     requests: async (query) => (await read({ type: "requests", query: storableValue(query) }, "page")).page,
     request: async (key) => (await read({ type: "request", key: storableValue(key) }, "record")).record,

@@ -2,12 +2,14 @@
 
 import { describe, expect, it } from "vitest";
 import { createRecordQueue, type RecordQueueOptions } from "../../src/db/record-queue.ts";
-import type { QueuedCall, RejectedCall } from "../../src/db/record-store.ts";
+import { attemptColumns, openedColumns, settledColumns } from "../../src/db/record-columns.ts";
+import type { CallRows } from "../../src/db/record-rows.ts";
+import type { RejectedCall } from "../../src/db/record-store.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { attemptOf, openedCall, settlementOf } from "./sample-records.ts";
 
 interface Batch {
-  readonly calls: readonly QueuedCall[];
+  readonly calls: readonly CallRows[];
   written(rejected?: readonly RejectedCall[]): Promise<void>;
   failed(error?: Error): Promise<void>;
 }
@@ -44,6 +46,22 @@ function startQueue(options: Partial<RecordQueueOptions> = {}) {
 
 /** All promises that are ready have run. */
 const settled = () => new Promise<void>((resolve) => void setImmediate(resolve));
+const namesOf = {
+  opened: openedColumns.names,
+  settled: settledColumns.names,
+  whole: [...openedColumns.names, ...settledColumns.names],
+};
+const named = (names: readonly string[], row: readonly unknown[]) =>
+  Object.fromEntries(names.map((name, i) => [name, row[i]]));
+
+/** A batch's calls, their values by the names of the columns. */
+const toldBy = (batch: Batch | undefined) =>
+  batch?.calls.map(({ id, state, request, attempts }) => ({
+    ...named(state === undefined ? [] : namesOf[state], request),
+    id,
+    state,
+    attempts: attempts.map((row) => named(attemptColumns.names, row)),
+  }));
 const idsOf = (batch: Batch | undefined) => batch?.calls.map(({ id }) => id);
 
 describe("batches", () => {
@@ -57,9 +75,16 @@ describe("batches", () => {
     expect(batches).toEqual([]);
     clock.advance(1);
     expect(batches).toHaveLength(1);
-    const { requestBody: _, ...opened } = call;
-    expect(batches[0]?.calls).toMatchObject([
-      { id: call.id, opened, attempts: [{ number: 1 }], settlement: { status: "failed" } },
+    const { id, tenantId, userId } = call;
+    expect(toldBy(batches[0])).toMatchObject([
+      {
+        id,
+        state: "whole",
+        tenant_id: tenantId,
+        user_id: userId,
+        attempts: [{ number: 1 }],
+        status: "failed",
+      },
     ]);
   });
 
@@ -81,7 +106,7 @@ describe("batches", () => {
     expect(batches).toHaveLength(1);
     await batches[0]?.written();
     clock.advance(50);
-    expect(batches[1]?.calls).toMatchObject([{ opened: undefined, settlement: { id: call.id } }]);
+    expect(toldBy(batches[1])).toMatchObject([{ id: call.id, state: "settled" }]);
   });
 
   it("that fail are tried again later and later, first and with what came since", async () => {
@@ -99,7 +124,7 @@ describe("batches", () => {
     expect(batches).toHaveLength(1);
     clock.advance(1);
     expect(idsOf(batches[1])).toEqual([call.id, other.id]);
-    expect(batches[1]?.calls[0]).toMatchObject({ opened: { id: call.id }, settlement: { id: call.id } });
+    expect(toldBy(batches[1])?.[0]).toMatchObject({ id: call.id, state: "whole" });
     await batches[1]?.failed();
     clock.advance(199);
     expect(batches).toHaveLength(2);
@@ -122,16 +147,16 @@ describe("batches", () => {
     await batches[0]?.failed();
     clock.advance(100);
     expect(idsOf(batches[1])).toEqual([call.id, other.id]);
-    expect(batches[1]?.calls[0]).toMatchObject({
-      opened: { id: call.id },
-      attempts: [{ callId: call.id }],
-      settlement: { id: call.id },
+    expect(toldBy(batches[1])?.[0]).toMatchObject({
+      id: call.id,
+      state: "whole",
+      attempts: [{ request_id: call.id }],
     });
   });
 
   it("leave out what cannot be sent to another thread, and keep the rest", async () => {
     const { clock, batches, queue } = startQueue();
-    const bad = openedCall({ requestBody: { call: () => {} } });
+    const bad = Object.assign(openedCall(), { userId: () => {} });
     const good = openedCall();
     queue.open(bad);
     queue.open(good);
@@ -236,15 +261,28 @@ it("long bodies are shortened before they are sent, and all of them together are
   for (let i = 0; i < 2; i++) queue.open(openedCall({ requestBody: { text } }));
   queue.open(openedCall({ requestBody: { text: text + text } }));
   clock.advance(50);
-  expect(batches[0]?.calls.map(({ requestBody }) => requestBody)).toEqual([
-    { value: { text }, cut: false },
-    { value: undefined, cut: true },
-    { value: undefined, cut: true },
+  const whole = JSON.stringify({ text });
+  expect(batches[0]?.calls.map(({ bodies }) => [bodies?.[3] === whole, bodies?.[4]])).toEqual([
+    [true, 0],
+    [false, 1],
+    [false, 1],
   ]);
-  // What is not kept is not held either.
-  expect(batches[0]?.calls.map(({ opened }) => opened?.requestBody)).toEqual([
-    { text },
-    undefined,
-    undefined,
+});
+
+it("what comes behind a call's end goes with it, and a second end changes nothing", async () => {
+  const { clock, batches, queue } = startQueue();
+  const call = openedCall();
+  queue.open(call);
+  queue.attempt(attemptOf(call));
+  queue.settle(settlementOf(call));
+  queue.attempt(attemptOf(call, { number: 2 }));
+  queue.settle(settlementOf(call, { status: "ok" }));
+  clock.advance(50);
+  await batches[0]?.failed();
+  queue.attempt(attemptOf(call, { number: 3 }));
+  clock.advance(100);
+  expect(toldBy(batches[1])).toMatchObject([
+    { id: call.id, state: "whole", status: "failed", attempts: [{ number: 1 }] },
+    { id: call.id, state: undefined, attempts: [{ number: 2 }, { number: 3 }] },
   ]);
 });
