@@ -15,35 +15,6 @@ export interface CacheControl {
   readonly ttlSeconds?: number | undefined;
 }
 
-export interface Call<S extends OperationShape> {
-  readonly id: string;
-  readonly createdAtMs: number;
-  /** The caller's `x-request-id`, as sent. */
-  readonly correlationId: string | undefined;
-  /** The caller's W3C `traceparent`, as sent. */
-  readonly traceContext: string | undefined;
-  readonly principal: Principal;
-  readonly snapshot: Snapshot;
-  /** On the monotonic clock. */
-  readonly deadlineMs: number;
-  /** Aborted with a GatewayError: `cancelled`, `deadline_exceeded` or `unavailable`. */
-  readonly signal: AbortSignal;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly idempotencyKey: string | undefined;
-  readonly cacheControl: CacheControl | undefined;
-  readonly resumable: boolean;
-  readonly delivery: Delivery;
-  readonly operation: Operation<S>;
-  readonly request: S["request"];
-  readonly account: Account;
-  /** Ends the call early; the first reason holds. */
-  abort(reason: GatewayError): void;
-  /** The one who is told of an early end, before the signal tells everybody else. */
-  whenAborted(listener: (reason: GatewayError) => void): void;
-  /** Frees what the call holds: its timer and its ear on the caller's signal. */
-  release(): void;
-}
-
 /** What a front end knows of a call beside its request. */
 export interface CallOptions {
   readonly principal: Principal;
@@ -85,17 +56,21 @@ const late = (timeoutMs: number) =>
   });
 
 export const beginCall = <S extends OperationShape>(inputs: CallInputs<S>, context: CallContext): Call<S> =>
-  new BegunCall(inputs, context);
+  new Call(inputs, context);
 
-/** An object with methods, not functions over variables: every call is one. */
-class BegunCall<S extends OperationShape> implements Call<S> {
+/** Begun by `beginCall`. */
+export class Call<S extends OperationShape> {
   readonly id: string;
   readonly createdAtMs: number;
+  /** The caller's `x-request-id`, as sent. */
   readonly correlationId: string | undefined;
+  /** The caller's W3C `traceparent`, as sent. */
   readonly traceContext: string | undefined;
   readonly principal: Principal;
   readonly snapshot: Snapshot;
+  /** On the monotonic clock. */
   readonly deadlineMs: number;
+  /** Aborted with a GatewayError: `cancelled`, `deadline_exceeded` or `unavailable`. */
   readonly signal: AbortSignal;
   readonly labels: Readonly<Record<string, string>>;
   readonly idempotencyKey: string | undefined;
@@ -141,16 +116,19 @@ class BegunCall<S extends OperationShape> implements Call<S> {
 
   readonly #onCallerGone = (): void => this.abort(cancelled());
 
+  /** Ends the call early; the first reason holds. */
   abort(reason: GatewayError): void {
     if (this.signal.aborted) return;
     this.#listener?.(reason);
     this.#controller.abort(reason);
   }
 
+  /** The one who is told of an early end, before the signal tells everybody else. */
   whenAborted(listener: (reason: GatewayError) => void): void {
     this.#listener = listener;
   }
 
+  /** Frees what the call holds: its timer and its ear on the caller's signal. */
   release(): void {
     this.#timer.cancel();
     this.#callerSignal?.removeEventListener("abort", this.#onCallerGone);

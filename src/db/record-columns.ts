@@ -39,9 +39,18 @@ const usageColumns = <T>(usageOf: (record: T) => Usage | undefined): Columns<T> 
 });
 
 /** Most calls have no label. */
-function jsonOf(labels: NonNullable<OpenedCall["labels"]>): string {
-  for (const _ in labels) return JSON.stringify(labels);
+function labelsJson(labels: NonNullable<OpenedCall["labels"]>): string | undefined {
+  for (const _ in labels) return jsonOf(labels);
   return "{}";
+}
+
+/** Undefined for what JSON cannot hold, as an adapter of somebody else's may give: rows are made on a call's way. */
+function jsonOf(value: object): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 export const openedColumns = columnList<OpenedCall>({
@@ -55,7 +64,7 @@ export const openedColumns = columnList<OpenedCall>({
   trace_id: (call) => call.traceId,
   idempotency_key: (call) => call.idempotencyKey,
   use_case: (call) => call.useCase,
-  labels: (call) => (call.labels === undefined ? null : jsonOf(call.labels)),
+  labels: (call) => (call.labels === undefined ? null : labelsJson(call.labels)),
   environment: (call) => call.environment,
   operation: (call) => call.operation,
   delivery: (call) => call.delivery,
@@ -79,7 +88,7 @@ export const settledColumns = columnList<TimedSettlement>({
   latency_ms: ({ settlement }) => settlement.latencyMs,
   ...usageColumns<TimedSettlement>(({ settlement }) => settlement.usage),
   cost_nanos: ({ settlement }) => settlement.costNanos,
-  losses: ({ settlement: { losses } }) => (losses.length === 0 ? "[]" : JSON.stringify(losses)),
+  losses: ({ settlement: { losses } }) => (losses.length === 0 ? "[]" : jsonOf(losses)),
   output_chars: ({ settlement }) => settlement.outputChars,
   settled_at: ({ settledAtMs }) => settledAtMs,
 });

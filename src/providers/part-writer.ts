@@ -50,7 +50,6 @@ interface WrittenPart {
 /** `vendor` stands in opaque parts and beside proofs. */
 export const createPartWriter = (vendor: string): PartWriter => new ReplyParts(vendor);
 
-/** An object with methods, not functions over variables: every reply has one, and each piece goes through it. */
 class ReplyParts implements PartWriter {
   readonly #vendor: string;
   #events: ProviderChatEvent[] = [];

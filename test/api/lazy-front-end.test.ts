@@ -93,20 +93,26 @@ it("says so when what it loaded cannot serve a request", async () => {
   await close();
 });
 
-const upgradeHead =
-  "GET /late HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
-
-it("hands on a connection with what its client sent early, before and while it loaded", async () => {
+/** Code that the test hands over when it likes. */
+function loadedLater() {
   const { promise, resolve } = Promise.withResolvers<HttpFrontEnd>();
   const asked = Promise.withResolvers<void>();
   const load = () => {
     asked.resolve();
     return promise;
   };
+  return { load, asked: asked.promise, resolve };
+}
+
+const upgradeHead =
+  "GET /late HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
+
+it("hands on a connection with what its client sent early, before and while it loaded", async () => {
+  const { load, asked, resolve } = loadedLater();
   const { port, close } = await serving(load, [], true);
   const client = connect(port, "127.0.0.1");
   client.write(`${upgradeHead}one `);
-  await asked.promise;
+  await asked;
   client.end("two");
   resolve({
     ...echo,
@@ -120,17 +126,12 @@ it("hands on a connection with what its client sent early, before and while it l
 });
 
 it.each(["a request", "a connection"])("closed while it loads, it takes %s no more", async (kind) => {
-  const { promise, resolve } = Promise.withResolvers<HttpFrontEnd>();
-  const asked = Promise.withResolvers<void>();
-  const load = () => {
-    asked.resolve();
-    return promise;
-  };
+  const { load, asked, resolve } = loadedLater();
   const { port, close } = await serving(load, [], true);
   const client = connect(port, "127.0.0.1");
   client.write(kind === "a request" ? "GET /late HTTP/1.1\r\nhost: localhost\r\n\r\n" : upgradeHead);
   const answer = text(client);
-  await asked.promise;
+  await asked;
   const closing = close();
   resolve({ ...echo, upgrade: () => {} });
   expect(await answer).toMatch(/^HTTP\/1\.1 503 [^]*"code":"unavailable"/);

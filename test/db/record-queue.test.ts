@@ -286,3 +286,13 @@ it("what comes behind a call's end goes with it, and a second end changes nothin
     { id: call.id, state: undefined, attempts: [{ number: 2 }, { number: 3 }] },
   ]);
 });
+
+it("an end that JSON cannot hold harms no caller, and the rest of it is kept", () => {
+  const { clock, batches, queue } = startQueue();
+  const call = openedCall();
+  queue.open(call);
+  const loss = Object.assign({ field: "stop", detail: "" }, { seen: 1n });
+  expect(() => queue.settle(settlementOf(call, { losses: [loss] }))).not.toThrow();
+  clock.advance(50);
+  expect(toldBy(batches[0])).toMatchObject([{ id: call.id, state: "whole", status: "failed", losses: null }]);
+});

@@ -55,10 +55,7 @@ export async function sendAttempt<S extends OperationShape>(
   return { meta: call.account.meta(), events };
 }
 
-/**
- * Watches one attempt from its beginning, and closes its line in the account and in the ledger exactly once. An
- * object with methods, not functions over variables: each call makes one, each event goes through it.
- */
+/** Watches one attempt from its beginning, and closes its line in the account and in the ledger exactly once. */
 class AttemptUnderWay<S extends OperationShape>
   implements Watcher<S["providerEvent"], S["event"]>, Stamp, OpenAttempt
 {

@@ -56,7 +56,6 @@ export interface AccountOptions {
 
 export const createAccount = (options: AccountOptions): Account => new CallAccount(options);
 
-/** An object with methods, not functions over variables: every call has one. */
 class CallAccount implements Account {
   route: string | undefined;
   cacheStatus: CacheStatus = "bypass";

@@ -23,6 +23,7 @@ import {
   textScript,
 } from "../../support/scripted-provider.ts";
 import { createTestGateway, openAccess, type ReadableLedger } from "../../support/test-gateway.ts";
+import { enveloped, openRaw } from "./raw-grpc.ts";
 import { grpcClient, hello, maxBodyBytes, openStream, readStream } from "./rpc-fixtures.ts";
 
 let server: GrpcServer | undefined;
@@ -68,28 +69,10 @@ function open(port: number): ClientHttp2Session {
 }
 
 const path = "/sluice.v1.ChatService/StreamChat";
-const frame = () => {
-  const message = toBinary(ChatRequestSchema, hello());
-  const bytes = Buffer.alloc(5 + message.length);
-  bytes.writeUInt32BE(message.length, 1);
-  bytes.set(message, 5);
-  return bytes;
-};
+const frame = () => enveloped(toBinary(ChatRequestSchema, hello()));
 
-function call(
-  session: ClientHttp2Session,
-  headers: Readonly<Record<string, string>> = {},
-): ClientHttp2Stream {
-  const stream = session.request({
-    ":method": "POST",
-    ":path": path,
-    "content-type": "application/grpc",
-    te: "trailers",
-    ...headers,
-  });
-  stream.on("error", () => {});
-  return stream;
-}
+const call = (session: ClientHttp2Session, headers?: Readonly<Record<string, string>>): ClientHttp2Stream =>
+  openRaw(session, path, headers);
 
 /** Another client is served as if nothing were. */
 async function isServed(port: number): Promise<boolean> {

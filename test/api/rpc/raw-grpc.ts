@@ -20,19 +20,26 @@ export function connectRaw(port: number, settings: Settings = {}): RawGrpc {
   session.on("error", () => {});
   return {
     session,
-    open(path, headers = {}) {
-      const stream = session.request({
-        ":method": "POST",
-        ":path": path,
-        "content-type": "application/grpc",
-        te: "trailers",
-        ...headers,
-      });
-      stream.on("error", () => {});
-      return stream;
-    },
+    open: (path, headers) => openRaw(session, path, headers),
     close: () => session.destroy(),
   };
+}
+
+/** A call whose request has not ended. */
+export function openRaw(
+  session: ClientHttp2Session,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): ClientHttp2Stream {
+  const stream = session.request({
+    ":method": "POST",
+    ":path": path,
+    "content-type": "application/grpc",
+    te: "trailers",
+    ...headers,
+  });
+  stream.on("error", () => {});
+  return stream;
 }
 
 /** A message in its envelope. */

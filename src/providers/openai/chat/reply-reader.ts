@@ -75,7 +75,6 @@ const nothing: readonly ProviderChatEvent[] = [];
 export const createReplyReader = (member: FamilyMember, form: "message" | "delta"): ReplyReader =>
   new FamilyReplyReader(member, form);
 
-/** An object with methods, not functions over variables: every reply has one, and each chunk goes through it. */
 class FamilyReplyReader implements ReplyReader {
   readonly #member: FamilyMember;
   readonly #form: "message" | "delta";
