@@ -32,11 +32,7 @@ const typeOfColumn = new Map(
   ),
 );
 
-const opened = openedColumns.names;
-const settled = settledColumns.names;
-const attempt = attemptColumns.names;
-const price = priceColumns.names;
-const whole = [...opened, ...settled];
+const whole = [...openedColumns, ...settledColumns];
 
 /** The value of a row's column: `r` is the row, a JSON array of values in the order of the names. */
 const valueAt = (index: number, name: string): string =>
@@ -50,22 +46,22 @@ const unsettled = "requests.status in ('open', 'interrupted')";
 
 export const writeStatement = `with
   opened as (
-    insert into requests (${opened.join()}, status) select ${values(opened)}, 'open' from ${rowsOf("opened")}
+    insert into requests (${openedColumns.join()}, status) select ${values(openedColumns)}, 'open' from ${rowsOf("opened")}
     on conflict (created_at, id) do nothing returning id),
   whole as (
     insert into requests (${whole.join()}) select ${values(whole)} from ${rowsOf("whole")}
-    on conflict (created_at, id) do update set ${settled.map((name) => `${name} = excluded.${name}`).join()}
+    on conflict (created_at, id) do update set ${settledColumns.map((name) => `${name} = excluded.${name}`).join()}
     where ${unsettled} returning id),
   settled as (
-    update requests set ${settled.map((name, i) => `${name} = ${valueAt(i + settledKey.length, name)}`).join()}
+    update requests set ${settledColumns.map((name, i) => `${name} = ${valueAt(i + settledKey.length, name)}`).join()}
     from ${rowsOf("settled")}
     where requests.created_at = ${valueAt(0, "created_at")} and requests.id = ${valueAt(1, "id")} and ${unsettled}
     returning id),
   attempt as (
-    insert into provider_attempts (${attempt.join()}) select ${values(attempt)} from ${rowsOf("attempts")}
+    insert into provider_attempts (${attemptColumns.join()}) select ${values(attemptColumns)} from ${rowsOf("attempts")}
     on conflict (id) do nothing),
   price as (
-    insert into price_versions (${price.join()}) select ${values(price)} from ${rowsOf("prices")}
+    insert into price_versions (${priceColumns.join()}) select ${values(priceColumns)} from ${rowsOf("prices")}
     on conflict (version) do nothing),
   changed as (select id from opened union all select id from whole union all select id from settled)
   insert into request_bodies as kept (${bodyColumns.join()})

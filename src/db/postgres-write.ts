@@ -87,13 +87,11 @@ export function createPostgresWriter(
 }
 
 /** Adds a call's rows to a piece; returns the characters of their texts. */
-function addCall({ id, createdAtMs, state, request, bodies, attempts }: CallRows, piece: Piece): number {
+function addCall({ id, createdAtMs, opened, settled, bodies, attempts }: CallRows, piece: Piece): number {
   let chars = 0;
-  if (state === "opened" || state === "whole") {
-    chars += addRow(request, piece[state]);
-  } else if (state === "settled" && createdAtMs !== undefined) {
-    chars += addRow([createdAtMs, id, ...request], piece.settled);
-  }
+  if (opened !== undefined && settled !== undefined) chars += addRow([...opened, ...settled], piece.whole);
+  else if (opened !== undefined) chars += addRow(opened, piece.opened);
+  else if (settled !== undefined) chars += addRow([createdAtMs, id, ...settled], piece.settled);
   for (const attempt of attempts) chars += addRow(attempt, piece.attempts);
   return bodies === undefined ? chars : chars + addRow(bodies, piece.bodies);
 }
@@ -119,12 +117,12 @@ function addRow(row: Row, rows: Piece[RowKind]): number {
 }
 
 const columnsOf: Readonly<Record<RowKind, readonly string[]>> = {
-  opened: openedColumns.names,
-  whole: [...openedColumns.names, ...settledColumns.names],
-  settled: [...settledKey, ...settledColumns.names],
-  attempts: attemptColumns.names,
+  opened: openedColumns,
+  whole: [...openedColumns, ...settledColumns],
+  settled: [...settledKey, ...settledColumns],
+  attempts: attemptColumns,
   bodies: bodyColumns,
-  prices: priceColumns.names,
+  prices: priceColumns,
 };
 
 function parameterOf(kind: RowKind, rows: Piece[RowKind]): string {

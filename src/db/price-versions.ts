@@ -3,22 +3,18 @@
 
 import type { Price } from "../core/pricing/price.ts";
 import type { PriceVersionRow } from "./entities/price-version-entity.ts";
-import { columnList, type Row } from "./record-columns.ts";
+import type { Row } from "./record-columns.ts";
 import type { UsedPrice } from "./record-store.ts";
 
-export const priceColumns = columnList<UsedPrice>({
-  version: ({ price }) => price.version,
-  kind: ({ kind }) => kind,
-  model: ({ model }) => model,
-  first_used_at: ({ firstUsedAtMs }) => firstUsedAtMs,
-  prices: ({ price }) => pricesJson(price),
-});
+export const priceColumns = ["version", "kind", "model", "first_used_at", "prices"] as const;
 
-export function rowOfPrice(used: UsedPrice): Row {
-  const row: Row = [];
-  priceColumns.write(used, row);
-  return row;
-}
+export const rowOfPrice = ({ price, kind, model, firstUsedAtMs }: UsedPrice): Row => [
+  price.version,
+  kind,
+  model,
+  firstUsedAtMs,
+  pricesJson(price),
+];
 
 /** Every price by its name in `Price`, a decimal string of pico-dollars a token. */
 function pricesJson({ version: _, ...prices }: Price): string {

@@ -4,8 +4,8 @@
 import type { AttemptRecord, OpenedCall, Settlement } from "../core/usage/ledger.ts";
 import type { UnwrittenBody } from "./bound-body.ts";
 import { createdAtOf } from "./created-at.ts";
-import { createBodyKeeper, type KeptBody } from "./kept-body.ts";
-import { attemptColumns, openedColumns, type Row, settledColumns } from "./record-columns.ts";
+import { createBodyKeeper } from "./kept-body.ts";
+import { attemptRow, type BodyOwner, bodyRow, openedRow, type Row, settledRow } from "./record-columns.ts";
 
 /** What is new of one call: its beginning, attempts and end, each if it has come since the last batch. */
 export interface NewOfCall {
@@ -23,73 +23,38 @@ export interface NewOfCall {
 /** The same as rows. */
 export interface CallRows {
   readonly id: string;
-  /** Undefined where nothing but attempts is new. */
-  readonly createdAtMs: number | undefined;
-  /** `opened`: it still runs; `settled`: its beginning was in an earlier batch; `whole`: both are in this one. */
-  readonly state: "opened" | "settled" | "whole" | undefined;
-  /** `openedColumns`, `settledColumns`, or the one followed by the other, as the state says. */
-  readonly request: Row;
-  /** `bodyColumns`; undefined: none is new. */
+  /** 0 where nothing but attempts is new. */
+  readonly createdAtMs: number;
+  /** Of `openedColumns`; alone, it is a call that still runs. */
+  readonly opened: Row | undefined;
+  /** Of `settledColumns`; alone, the call's beginning was in an earlier batch. */
+  readonly settled: Row | undefined;
+  /** Of `bodyColumns`; undefined: none is new. */
   readonly bodies: Row | undefined;
+  /** Of `attemptColumns`. */
   readonly attempts: readonly Row[];
 }
 
 /** Makes the rows of a call, with at most so many bytes of a body's JSON text. */
 export function createRowMaker(bodyKeepMaxBytes: number): (call: NewOfCall) => CallRows {
   const keep = createBodyKeeper(bodyKeepMaxBytes);
+
+  function bodiesOf(owner: BodyOwner, { requestBody, replyBody }: NewOfCall): Row | undefined {
+    if (requestBody === undefined && replyBody === undefined) return undefined;
+    return bodyRow(owner, keep(requestBody), keep(replyBody));
+  }
+
   return (call) => {
-    const owner = call.opened ?? call.settlement;
-    const createdAtMs = owner === undefined ? undefined : createdAtOf(owner);
+    const { id, opened, settlement, settledAtMs = 0 } = call;
+    const owner = opened ?? settlement;
+    const createdAtMs = owner === undefined ? 0 : createdAtOf(owner);
     return {
-      id: call.id,
+      id,
       createdAtMs,
-      state: stateOf(call),
-      request: requestOf(call),
-      bodies: bodiesOf(call, createdAtMs, keep),
-      attempts: attemptsOf(call),
+      opened: opened && openedRow(opened, createdAtMs),
+      settled: settlement && settledRow(settlement, settledAtMs),
+      bodies: owner && bodiesOf({ id, createdAtMs, tenantId: owner.tenantId }, call),
+      attempts: call.attempts.map(attemptRow),
     };
   };
-}
-
-function stateOf({ opened, settlement }: NewOfCall): CallRows["state"] {
-  if (opened === undefined) return settlement === undefined ? undefined : "settled";
-  return settlement === undefined ? "opened" : "whole";
-}
-
-function requestOf({ opened, settlement, settledAtMs = 0 }: NewOfCall): Row {
-  const row: Row = [];
-  if (opened !== undefined) openedColumns.write(opened, row);
-  if (settlement !== undefined) settledColumns.write({ settlement, settledAtMs }, row);
-  return row;
-}
-
-function attemptsOf({ attempts }: NewOfCall): readonly Row[] {
-  const rows: Row[] = [];
-  for (const attempt of attempts) {
-    const row: Row = [];
-    attemptColumns.write(attempt, row);
-    rows.push(row);
-  }
-  return rows;
-}
-
-function bodiesOf(
-  { opened, settlement, requestBody, replyBody }: NewOfCall,
-  createdAtMs: number | undefined,
-  keep: (body: UnwrittenBody | undefined) => KeptBody,
-): Row | undefined {
-  const owner = opened ?? settlement;
-  if (owner === undefined || createdAtMs === undefined) return undefined;
-  if (requestBody === undefined && replyBody === undefined) return undefined;
-  const request = keep(requestBody);
-  const reply = keep(replyBody);
-  return [
-    owner.id,
-    createdAtMs,
-    owner.tenantId,
-    request.text,
-    Number(request.cut),
-    reply.text,
-    Number(reply.cut),
-  ];
 }

@@ -14,7 +14,7 @@ export type WriteBatch = (calls: readonly CallRows[], prices: readonly Row[]) =>
 export function createBatchWriter(database: NativeDatabase): WriteBatch {
   const writeCall = createCallWriter(database);
   const price = database.prepare(
-    `insert into price_versions (${priceColumns.names.join()}) values (${marks(priceColumns.names)})
+    `insert into price_versions (${priceColumns.join()}) values (${marks(priceColumns)})
      on conflict (version) do nothing`,
   );
   const writePrices = (prices: readonly Row[]) => prices.forEach((row) => price.run(...row));
@@ -47,17 +47,13 @@ function createCallWriter(database: NativeDatabase): (call: CallRows) => void {
   const statements = prepareStatements(database);
 
   /** Whether the row changed: it does not when the same was written before. */
-  function writeRequest({ id, state, request }: CallRows): boolean {
-    switch (state) {
-      case undefined:
-        return false;
-      case "opened":
-        return statements.open.run(...request).changes > 0;
-      case "settled":
-        return statements.settle.run(...request, id).changes > 0;
-      case "whole":
-        return statements.openSettled.run(...request).changes > 0;
+  function writeRequest({ id, opened, settled }: CallRows): boolean {
+    if (opened !== undefined && settled !== undefined) {
+      return statements.openSettled.run(...opened, ...settled).changes > 0;
     }
+    if (opened !== undefined) return statements.open.run(...opened).changes > 0;
+    if (settled !== undefined) return statements.settle.run(...settled, id).changes > 0;
+    return false;
   }
 
   return (call) => {
@@ -67,24 +63,22 @@ function createCallWriter(database: NativeDatabase): (call: CallRows) => void {
 }
 
 function prepareStatements(database: NativeDatabase) {
-  const opened = openedColumns.names;
-  const settled = settledColumns.names;
-  const attempt = attemptColumns.names;
+  const whole = [...openedColumns, ...settledColumns];
   return {
     open: database.prepare(
-      `insert into requests (${opened.join()}, status) values (${marks(opened)}, 'open')
+      `insert into requests (${openedColumns.join()}, status) values (${marks(openedColumns)}, 'open')
        on conflict (id) do nothing`,
     ),
     openSettled: database.prepare(
-      `insert into requests (${[...opened, ...settled].join()}) values (${marks([...opened, ...settled])})
-       on conflict (id) do update set ${settled.map((name) => `${name} = excluded.${name}`).join()}
+      `insert into requests (${whole.join()}) values (${marks(whole)})
+       on conflict (id) do update set ${settledColumns.map((name) => `${name} = excluded.${name}`).join()}
        where requests.status = 'open'`,
     ),
     settle: database.prepare(
-      `update requests set ${settled.map((name) => `${name} = ?`).join()} where id = ? and status = 'open'`,
+      `update requests set ${settledColumns.map((name) => `${name} = ?`).join()} where id = ? and status = 'open'`,
     ),
     attempt: database.prepare(
-      `insert into provider_attempts (${attempt.join()}) values (${marks(attempt)})
+      `insert into provider_attempts (${attemptColumns.join()}) values (${marks(attemptColumns)})
        on conflict (id) do nothing`,
     ),
     bodies: database.prepare(

@@ -46,21 +46,16 @@ function startQueue(options: Partial<RecordQueueOptions> = {}) {
 
 /** All promises that are ready have run. */
 const settled = () => new Promise<void>((resolve) => void setImmediate(resolve));
-const namesOf = {
-  opened: openedColumns.names,
-  settled: settledColumns.names,
-  whole: [...openedColumns.names, ...settledColumns.names],
-};
 const named = (names: readonly string[], row: readonly unknown[]) =>
   Object.fromEntries(names.map((name, i) => [name, row[i]]));
 
 /** A batch's calls, their values by the names of the columns. */
 const toldBy = (batch: Batch | undefined) =>
-  batch?.calls.map(({ id, state, request, attempts }) => ({
-    ...named(state === undefined ? [] : namesOf[state], request),
+  batch?.calls.map(({ id, opened, settled, attempts }) => ({
     id,
-    state,
-    attempts: attempts.map((row) => named(attemptColumns.names, row)),
+    opened: opened && named(openedColumns, opened),
+    settled: settled && named(settledColumns, settled),
+    attempts: attempts.map((row) => named(attemptColumns, row)),
   }));
 const idsOf = (batch: Batch | undefined) => batch?.calls.map(({ id }) => id);
 
@@ -79,11 +74,9 @@ describe("batches", () => {
     expect(toldBy(batches[0])).toMatchObject([
       {
         id,
-        state: "whole",
-        tenant_id: tenantId,
-        user_id: userId,
+        opened: { tenant_id: tenantId, user_id: userId },
         attempts: [{ number: 1 }],
-        status: "failed",
+        settled: { status: "failed" },
       },
     ]);
   });
@@ -106,7 +99,9 @@ describe("batches", () => {
     expect(batches).toHaveLength(1);
     await batches[0]?.written();
     clock.advance(50);
-    expect(toldBy(batches[1])).toMatchObject([{ id: call.id, state: "settled" }]);
+    expect(toldBy(batches[1])).toMatchObject([
+      { id: call.id, opened: undefined, settled: { status: "failed" } },
+    ]);
   });
 
   it("that fail are tried again later and later, first and with what came since", async () => {
@@ -124,7 +119,7 @@ describe("batches", () => {
     expect(batches).toHaveLength(1);
     clock.advance(1);
     expect(idsOf(batches[1])).toEqual([call.id, other.id]);
-    expect(toldBy(batches[1])?.[0]).toMatchObject({ id: call.id, state: "whole" });
+    expect(toldBy(batches[1])?.[0]).toMatchObject({ opened: { id: call.id }, settled: { status: "failed" } });
     await batches[1]?.failed();
     clock.advance(199);
     expect(batches).toHaveLength(2);
@@ -148,8 +143,8 @@ describe("batches", () => {
     clock.advance(100);
     expect(idsOf(batches[1])).toEqual([call.id, other.id]);
     expect(toldBy(batches[1])?.[0]).toMatchObject({
-      id: call.id,
-      state: "whole",
+      opened: { id: call.id },
+      settled: { status: "failed" },
       attempts: [{ request_id: call.id }],
     });
   });
@@ -282,8 +277,8 @@ it("what comes behind a call's end goes with it, and a second end changes nothin
   queue.attempt(attemptOf(call, { number: 3 }));
   clock.advance(100);
   expect(toldBy(batches[1])).toMatchObject([
-    { id: call.id, state: "whole", status: "failed", attempts: [{ number: 1 }] },
-    { id: call.id, state: undefined, attempts: [{ number: 2 }, { number: 3 }] },
+    { opened: { id: call.id }, settled: { status: "failed" }, attempts: [{ number: 1 }] },
+    { id: call.id, opened: undefined, settled: undefined, attempts: [{ number: 2 }, { number: 3 }] },
   ]);
 });
 
@@ -294,5 +289,7 @@ it("an end that JSON cannot hold harms no caller, and the rest of it is kept", (
   const loss = Object.assign({ field: "stop", detail: "" }, { seen: 1n });
   expect(() => queue.settle(settlementOf(call, { losses: [loss] }))).not.toThrow();
   clock.advance(50);
-  expect(toldBy(batches[0])).toMatchObject([{ id: call.id, state: "whole", status: "failed", losses: null }]);
+  expect(toldBy(batches[0])).toMatchObject([
+    { opened: { id: call.id }, settled: { status: "failed", losses: null } },
+  ]);
 });
