@@ -1,17 +1,12 @@
-// Keeps a body from costing more than what will be kept of it: one that is too long is shortened before it
-// is queued and copied to another thread.
+// Keeps a body from costing more than what will be kept of it: one that is too long is shortened before its JSON
+// text is made.
 
 const maxDepth = 100;
 
-/** A body whose JSON text is still to be made; `cut`: it was too long to be taken whole. */
-export interface UnwrittenBody {
+/** A body whose JSON text is to be made; `cut`: it was too long to be taken whole. */
+export interface BoundedBody {
   readonly value: unknown;
   readonly cut: boolean;
-}
-
-/** A body with its weight: no more than the bytes of its JSON text, and about what it holds in memory. */
-export interface BoundedBody extends UnwrittenBody {
-  readonly weight: number;
 }
 
 /**
@@ -21,14 +16,11 @@ export interface BoundedBody extends UnwrittenBody {
 export function boundBody(body: object, maxBytes: number): BoundedBody {
   const budget = { left: maxBytes, tooDeep: false };
   weigh(body, budget, 0);
-  if (budget.left >= 0 && !budget.tooDeep) {
-    return { value: body, cut: false, weight: maxBytes - budget.left };
-  }
-  const left = { left: maxBytes + 1, tooDeep: false };
-  const value = shorten(body, left, 0);
-  return { value, cut: true, weight: maxBytes };
+  if (budget.left >= 0 && !budget.tooDeep) return { value: body, cut: false };
+  return { value: shorten(body, { left: maxBytes + 1, tooDeep: false }, 0), cut: true };
 }
 
+/** What is left is no less than what the body's JSON text leaves. */
 interface Budget {
   left: number;
   tooDeep: boolean;

@@ -3,7 +3,6 @@
 
 import type { Clock } from "../core/clock.ts";
 import type { Ledger } from "../core/usage/ledger.ts";
-import { boundBody } from "./bound-body.ts";
 import { createLimitedWarning } from "./limited-warning.ts";
 import { createQueuedCalls, type QueuedCalls } from "./queued-calls.ts";
 import { createNewPrices } from "./new-prices.ts";
@@ -39,13 +38,13 @@ export interface RecordQueue extends Ledger {
 
 /** A database that fails while the gateway closes is asked this often. */
 const closingTries = 2;
-/** Of all bodies that wait, in characters. */
-const queuedBodiesMax = 64 * 1024 * 1024;
+/** Of the texts of all bodies that wait. */
+const queuedBodiesMaxChars = 64 * 1024 * 1024;
 
 export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
   const { clock, warn, queueMax, bodyKeepMaxBytes, batchSize = 100, flushDelayMs = 50 } = options;
   const rowsOf = createRowMaker(bodyKeepMaxBytes);
-  const queued = createQueuedCalls({ rowsOf, bodiesMaxWeight: queuedBodiesMax });
+  const queued = createQueuedCalls({ rowsOf, bodiesMaxChars: queuedBodiesMaxChars });
   const refusals = createRecordRefusals(options);
   const writer = createBatchWriting({ ...options, batchSize, queued, refusals });
   const loop = createWriteLoop({
@@ -55,7 +54,6 @@ export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
     batchSize,
     flushDelayMs,
   });
-  const bound = (body: object | undefined) => body && boundBody(body, bodyKeepMaxBytes);
   let closed = false;
 
   return {
@@ -71,7 +69,7 @@ export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
     ],
     open(opened) {
       if (closed || queued.size >= queueMax) return refusals.refuse(opened.id);
-      queued.open(opened, bound(opened.requestBody));
+      queued.open(opened);
       loop.schedule();
     },
     attempt(attempt) {
@@ -82,7 +80,7 @@ export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
     settle(settlement) {
       if (refusals.forget(settlement.id)) return;
       if (closed) return refusals.count(1);
-      queued.settle(settlement, clock.epochMs(), bound(settlement.replyBody));
+      queued.settle(settlement, clock.epochMs());
       loop.schedule();
     },
     async flush() {
@@ -125,8 +123,9 @@ function createBatchWriting(
     async write(): Promise<boolean> {
       const batch = queued.take(batchSize);
       const prices = newPrices.in(batch.flatMap((call) => call.prices));
+      const rows = batch.flatMap((call) => call.rows ?? []);
       try {
-        const rejected = await options.write(queued.rows(batch), prices);
+        const rejected = await options.write(rows, prices);
         queued.done();
         newPrices.written(prices);
         failure = undefined;
@@ -137,7 +136,7 @@ function createBatchWriting(
         }
         return true;
       } catch (error) {
-        const kept = isNotSendable(error) ? batch.filter((call) => isSendable(queued.rows([call]))) : batch;
+        const kept = isNotSendable(error) ? batch.filter(({ rows }) => isSendable(rows)) : batch;
         refusals.count(batch.length - kept.length);
         queued.putBack(kept);
         newPrices.forget();
@@ -155,7 +154,7 @@ function createBatchWriting(
 
 const isNotSendable = (error: unknown): boolean => error instanceof Error && error.name === "DataCloneError";
 
-function isSendable(rows: readonly CallRows[]): boolean {
+function isSendable(rows: CallRows | undefined): boolean {
   try {
     structuredClone(rows);
     return true;

@@ -2,22 +2,17 @@
 // cost a third of what objects cost on their way to the database's thread.
 
 import type { AttemptRecord, OpenedCall, Settlement } from "../core/usage/ledger.ts";
-import type { UnwrittenBody } from "./bound-body.ts";
 import { createdAtOf } from "./created-at.ts";
-import { createBodyKeeper } from "./kept-body.ts";
-import { attemptRow, type BodyOwner, bodyRow, openedRow, type Row, settledRow } from "./record-columns.ts";
+import { createBodyKeeper, type TextRoom } from "./kept-body.ts";
+import { attemptRow, bodyRow, openedRow, type Row, settledRow } from "./record-columns.ts";
 
-/** What is new of one call: its beginning, attempts and end, each if it has come since the last batch. */
+/** What is new of one call: its beginning, attempts and end, each if it has come since its last rows. */
 export interface NewOfCall {
   readonly id: string;
-  /** Its body stands beside it, bounded. */
   readonly opened: OpenedCall | undefined;
-  readonly requestBody: UnwrittenBody | undefined;
   readonly attempts: readonly AttemptRecord[];
-  /** Its body stands beside it, bounded. */
   readonly settlement: Settlement | undefined;
   readonly settledAtMs: number | undefined;
-  readonly replyBody: UnwrittenBody | undefined;
 }
 
 /** The same as rows. */
@@ -36,25 +31,39 @@ export interface CallRows {
 }
 
 /** Makes the rows of a call, with at most so many bytes of a body's JSON text. */
-export function createRowMaker(bodyKeepMaxBytes: number): (call: NewOfCall) => CallRows {
+export function createRowMaker(bodyKeepMaxBytes: number): (call: NewOfCall, room: TextRoom) => CallRows {
   const keep = createBodyKeeper(bodyKeepMaxBytes);
-
-  function bodiesOf(owner: BodyOwner, { requestBody, replyBody }: NewOfCall): Row | undefined {
-    if (requestBody === undefined && replyBody === undefined) return undefined;
-    return bodyRow(owner, keep(requestBody), keep(replyBody));
-  }
-
-  return (call) => {
-    const { id, opened, settlement, settledAtMs = 0 } = call;
+  return ({ id, opened, attempts, settlement, settledAtMs = 0 }, room) => {
     const owner = opened ?? settlement;
     const createdAtMs = owner === undefined ? 0 : createdAtOf(owner);
+    const request = opened?.requestBody;
+    const reply = settlement?.replyBody;
+    const hasBody = owner !== undefined && (request !== undefined || reply !== undefined);
     return {
       id,
       createdAtMs,
       opened: opened && openedRow(opened, createdAtMs),
       settled: settlement && settledRow(settlement, settledAtMs),
-      bodies: owner && bodiesOf({ id, createdAtMs, tenantId: owner.tenantId }, call),
-      attempts: call.attempts.map(attemptRow),
+      bodies: hasBody
+        ? bodyRow({ id, createdAtMs, tenantId: owner.tenantId }, keep(request, room), keep(reply, room))
+        : undefined,
+      attempts: attempts.map(attemptRow),
     };
   };
+}
+
+/** Rows of one call as if they had been made at once. */
+export const joinRows = (earlier: CallRows, later: CallRows): CallRows => ({
+  id: earlier.id,
+  createdAtMs: earlier.createdAtMs === 0 ? later.createdAtMs : earlier.createdAtMs,
+  opened: earlier.opened ?? later.opened,
+  settled: earlier.settled ?? later.settled,
+  bodies: joinBodies(earlier.bodies, later.bodies),
+  attempts: [...earlier.attempts, ...later.attempts],
+});
+
+/** A body that one has not, and is not cut there either, is taken from the other. */
+function joinBodies(earlier: Row | undefined, later: Row | undefined): Row | undefined {
+  if (earlier === undefined || later === undefined) return earlier ?? later;
+  return earlier.map((value, i) => (value === null || value === 0 ? (later[i] ?? null) : value));
 }

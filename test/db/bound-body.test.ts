@@ -12,7 +12,7 @@ describe("what is kept of a body", () => {
   it("is the beginning of its JSON text, of at most the limit, and cut only if it must be", () => {
     const property = fc.property(bodies, fc.integer({ min: 1, max: 300 }), (body, maxBytes) => {
       const whole = JSON.stringify(body);
-      const { text, cut } = createBodyKeeper(maxBytes)(boundBody(body, maxBytes));
+      const { text, cut } = createBodyKeeper(maxBytes)(body, { charsLeft: 10_000 });
       const bytes = Buffer.byteLength(text ?? "");
       expect(whole.startsWith(text ?? "-")).toBe(true);
       expect(text?.isWellFormed()).toBe(true);
@@ -28,8 +28,10 @@ describe("what is kept of a body", () => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;
     const keep = createBodyKeeper(100);
-    expect(keep({ value: circle, cut: false })).toEqual({ text: null, cut: true });
-    expect(keep({ value: { big: 1n }, cut: false })).toEqual({ text: null, cut: true });
+    const room = { charsLeft: 100 };
+    expect(keep(circle, room)).toEqual({ text: null, cut: true });
+    expect(keep({ big: 1n }, room)).toEqual({ text: null, cut: true });
+    expect(room.charsLeft).toBe(100);
   });
 });
 
