@@ -1,13 +1,13 @@
-// The calls that wait to be written, oldest first, each once with all that is new of it. What they bring is held as
-// it comes and made into rows later, several calls in one run: code that runs once in each call, between all that
-// serves it, takes three times as long.
+// The calls that wait to be written, oldest first, each once with all that is new of it. Records are only held as
+// they come; sorting them by calls and making rows of them is done for several calls in one run: code that runs once
+// in each call, between all that serves it, takes three times as long.
 
 import type { AttemptRecord, OpenedCall, Settlement } from "../core/usage/ledger.ts";
 import type { TextRoom } from "./kept-body.ts";
 import { type CallRows, joinRows, type NewOfCall } from "./record-rows.ts";
 import type { UsedPrice } from "./record-store.ts";
 
-/** What is new of a call, while it still gathers. */
+/** What is new of a call since its rows were made. */
 interface Gathered extends NewOfCall {
   opened: OpenedCall | undefined;
   readonly attempts: AttemptRecord[];
@@ -19,7 +19,6 @@ export interface WaitingCall {
   /** Counts up over all calls. */
   readonly sequence: number;
   readonly id: string;
-  /** What has come since its rows were made. */
   gathered: Gathered | undefined;
   rows: CallRows | undefined;
   /** What its attempts cost by. */
@@ -32,6 +31,8 @@ export interface QueuedCalls {
   /** Those that wait and those that were taken and are not done. */
   readonly size: number;
   readonly lastSequence: number;
+  /** Whether so many wait or are taken. Quicker than their number. */
+  holds(calls: number): boolean;
   /** Whether a call up to that one is not done yet. */
   holdsUpTo(sequence: number): boolean;
   open(opened: OpenedCall): void;
@@ -50,24 +51,64 @@ export interface QueuedCallsOptions {
   readonly bodiesMaxChars: number;
 }
 
-/** Of calls that have ended and have no rows yet. They are few, for their bodies are in memory whole. */
-const runMaxCalls = 16;
-/** Of what such calls asked and answered: a run of long ones would hold up all others. */
+/** Records since the last run. They are few, for their bodies are in memory whole. */
+const runMaxRecords = 50;
+/** Of what is asked and answered in them: a run of long ones would hold up all else. */
 const runMaxChars = 65_536;
+
+/** Records in the order in which they came. */
+interface NewRecords {
+  readonly opened: OpenedCall[];
+  readonly attempts: AttemptRecord[];
+  readonly settled: { readonly settlement: Settlement; readonly settledAtMs: number }[];
+  count: number;
+  chars: number;
+}
+
+const noRecords = (): NewRecords => ({ opened: [], attempts: [], settled: [], count: 0, chars: 0 });
 
 export function createQueuedCalls({ rowsOf, bodiesMaxChars }: QueuedCallsOptions): QueuedCalls {
   const room: TextRoom = { charsLeft: bodiesMaxChars };
+  let fresh = noRecords();
   let waiting = new Map<string, WaitingCall>();
   let taken: readonly WaitingCall[] = [];
-  let ended: WaitingCall[] = [];
-  let endedChars = 0;
   let lastSequence = 0;
+
+  function count(chars: number | undefined): void {
+    fresh.count += 1;
+    fresh.chars += chars ?? 0;
+    if (fresh.count >= runMaxRecords || fresh.chars >= runMaxChars) sortIn();
+  }
+
+  /** Gives each new record to its call, and makes the rows of those that have come to their end. */
+  function sortIn(): void {
+    const { opened, attempts, settled } = fresh;
+    fresh = noRecords();
+    for (const each of opened) {
+      const entry = waitingFor(each.id);
+      if (entry.rows?.opened === undefined) gatheredIn(entry).opened ??= each;
+    }
+    for (const each of attempts) {
+      const entry = waitingFor(each.callId);
+      gatheredIn(entry).attempts.push(each);
+      const { price, kind, model, startedAtMs } = each;
+      if (price !== undefined) entry.prices.push({ price, kind, model, firstUsedAtMs: startedAtMs });
+    }
+    for (const { settlement, settledAtMs } of settled) {
+      const entry = waitingFor(settlement.id);
+      if (entry.rows?.settled !== undefined) continue;
+      const gathered = gatheredIn(entry);
+      gathered.settlement = settlement;
+      gathered.settledAtMs = settledAtMs;
+      makeRows(entry);
+    }
+  }
 
   function waitingFor(id: string): WaitingCall {
     const known = waiting.get(id);
     if (known !== undefined) return known;
     lastSequence += 1;
-    const fresh: WaitingCall = {
+    const entry: WaitingCall = {
       sequence: lastSequence,
       id,
       gathered: undefined,
@@ -75,8 +116,8 @@ export function createQueuedCalls({ rowsOf, bodiesMaxChars }: QueuedCallsOptions
       prices: [],
       chars: 0,
     };
-    waiting.set(id, fresh);
-    return fresh;
+    waiting.set(id, entry);
+    return entry;
   }
 
   function makeRows(entry: WaitingCall): void {
@@ -88,12 +129,6 @@ export function createQueuedCalls({ rowsOf, bodiesMaxChars }: QueuedCallsOptions
     entry.chars += before - room.charsLeft;
   }
 
-  function makeRowsOfEnded(): void {
-    for (const entry of ended) makeRows(entry);
-    ended = [];
-    endedChars = 0;
-  }
-
   /** Ends the taking of a batch; what is not put back needs no room any more. */
   function release(kept: readonly WaitingCall[]): void {
     for (const entry of taken) room.charsLeft += entry.chars;
@@ -102,8 +137,8 @@ export function createQueuedCalls({ rowsOf, bodiesMaxChars }: QueuedCallsOptions
   }
 
   /** The oldest calls, which wait no more. */
-  function removeOldest(count: number): WaitingCall[] {
-    if (waiting.size <= count) {
+  function removeOldest(calls: number): WaitingCall[] {
+    if (waiting.size <= calls) {
       const all = [...waiting.values()];
       // A map of its own for each batch: one that lives on links its past to its future, and V8 then keeps
       // every call in memory until a full collection.
@@ -112,48 +147,48 @@ export function createQueuedCalls({ rowsOf, bodiesMaxChars }: QueuedCallsOptions
     }
     const oldest: WaitingCall[] = [];
     for (const entry of waiting.values()) {
-      if (oldest.length === count) break;
+      if (oldest.length === calls) break;
       waiting.delete(entry.id);
       oldest.push(entry);
     }
     return oldest;
   }
 
+  function sizeNow(): number {
+    sortIn();
+    return waiting.size + taken.length;
+  }
+
   return {
     get size() {
-      return waiting.size + taken.length;
+      return sizeNow();
     },
     get lastSequence() {
+      sortIn();
       return lastSequence;
     },
+    holds: (calls) =>
+      // Each record may be of a call of its own, and hardly ever is.
+      waiting.size + taken.length + fresh.count >= calls && sizeNow() >= calls,
     holdsUpTo(sequence) {
       const oldest = taken[0] ?? waiting.values().next().value;
       return oldest !== undefined && oldest.sequence <= sequence;
     },
     open(opened) {
-      const entry = waitingFor(opened.id);
-      if (entry.rows?.opened === undefined) gatheredIn(entry).opened ??= opened;
+      fresh.opened.push(opened);
+      count(opened.inputChars);
     },
     attempt(attempt) {
-      const entry = waitingFor(attempt.callId);
-      gatheredIn(entry).attempts.push(attempt);
-      const { price, kind, model, startedAtMs } = attempt;
-      if (price !== undefined) entry.prices.push({ price, kind, model, firstUsedAtMs: startedAtMs });
+      fresh.attempts.push(attempt);
+      count(undefined);
     },
     settle(settlement, settledAtMs) {
-      const entry = waitingFor(settlement.id);
-      if (entry.rows?.settled !== undefined) return;
-      const gathered = gatheredIn(entry);
-      if (gathered.settlement !== undefined) return;
-      gathered.settlement = settlement;
-      gathered.settledAtMs = settledAtMs;
-      ended.push(entry);
-      endedChars += (gathered.opened?.inputChars ?? 0) + (settlement.outputChars ?? 0);
-      if (ended.length >= runMaxCalls || endedChars >= runMaxChars) makeRowsOfEnded();
+      fresh.settled.push({ settlement, settledAtMs });
+      count(settlement.outputChars);
     },
-    take(count) {
-      makeRowsOfEnded();
-      const batch = removeOldest(count);
+    take(calls) {
+      sortIn();
+      const batch = removeOldest(calls);
       for (const entry of batch) makeRows(entry);
       taken = batch;
       return batch;
@@ -161,23 +196,26 @@ export function createQueuedCalls({ rowsOf, bodiesMaxChars }: QueuedCallsOptions
     done: () => release([]),
     putBack(batch) {
       release(batch);
-      makeRowsOfEnded();
+      sortIn();
       const later = waiting;
       waiting = new Map(batch.map((entry) => [entry.id, entry]));
-      for (const [id, entry] of later) {
-        const earlier = waiting.get(id);
-        if (earlier === undefined) {
-          waiting.set(id, entry);
-          continue;
-        }
-        makeRows(entry);
-        if (entry.rows !== undefined)
-          earlier.rows = earlier.rows ? joinRows(earlier.rows, entry.rows) : entry.rows;
-        earlier.prices.push(...entry.prices);
-        earlier.chars += entry.chars;
+      for (const entry of later.values()) {
+        const earlier = waiting.get(entry.id);
+        if (earlier === undefined) waiting.set(entry.id, entry);
+        else join(earlier, entry);
       }
     },
   };
+
+  /** What came of a call while its batch was under way. */
+  function join(earlier: WaitingCall, later: WaitingCall): void {
+    makeRows(later);
+    if (later.rows !== undefined) {
+      earlier.rows = earlier.rows === undefined ? later.rows : joinRows(earlier.rows, later.rows);
+    }
+    earlier.prices.push(...later.prices);
+    earlier.chars += later.chars;
+  }
 }
 
 const gatheredIn = (entry: WaitingCall): Gathered =>

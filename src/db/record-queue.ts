@@ -49,7 +49,7 @@ export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
   const writer = createBatchWriting({ ...options, batchSize, queued, refusals });
   const loop = createWriteLoop({
     clock,
-    waiting: () => queued.size,
+    waits: (calls) => queued.holds(calls),
     write: () => writer.write(),
     batchSize,
     flushDelayMs,
@@ -68,7 +68,7 @@ export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
       ...(refusals.counted === 0 ? [] : [`${refusals.counted} calls since the start have no whole record.`]),
     ],
     open(opened) {
-      if (closed || queued.size >= queueMax) return refusals.refuse(opened.id);
+      if (closed || queued.holds(queueMax)) return refusals.refuse(opened.id);
       queued.open(opened);
       loop.schedule();
     },

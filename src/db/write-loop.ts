@@ -5,8 +5,8 @@ import type { Clock, Timer } from "../core/clock.ts";
 
 export interface WriteLoopOptions {
   readonly clock: Clock;
-  /** How many calls wait. */
-  readonly waiting: () => number;
+  /** Whether so many calls wait. */
+  readonly waits: (calls: number) => boolean;
   /** Writes the oldest calls. Resolves with whether that went well; never rejects. */
   readonly write: () => Promise<boolean>;
   readonly batchSize: number;
@@ -28,7 +28,7 @@ const firstRetryMs = 100;
 const longestRetryMs = 10_000;
 
 export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
-  const { clock, waiting, write, batchSize, flushDelayMs } = options;
+  const { clock, waits, write, batchSize, flushDelayMs } = options;
   let failures = 0;
   let timer: Timer | undefined;
   /** Whether the timer is for a full batch: more calls must not put it off. */
@@ -37,9 +37,9 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
   let stopped = false;
 
   function schedule(): void {
-    if (stopped || writing !== undefined || waiting() === 0) return;
-    const full = waiting() >= batchSize && failures === 0;
-    if (timer !== undefined && (urgent || !full)) return;
+    if (stopped || writing !== undefined || (timer !== undefined && urgent) || !waits(1)) return;
+    const full = failures === 0 && waits(batchSize);
+    if (timer !== undefined && !full) return;
     timer?.cancel();
     urgent = full;
     const retryMs = Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs);
