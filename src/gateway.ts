@@ -33,8 +33,8 @@ import { createLog, type Log } from "./telemetry/log.ts";
 
 export interface GatewayResources {
   readonly log?: Log;
-  /** Takes the records in the database's place. */
-  readonly ledger?: Ledger;
+  /** Stands between the gateway and the database's ledger. */
+  readonly ledgerBefore?: (databases: Ledger) => Ledger;
   /** Closed after the last call and before the database: what was started for this gateway alone. */
   readonly release?: () => Promise<void>;
   /** Hears what the start waits for, as a part of a sentence. */
@@ -43,7 +43,7 @@ export interface GatewayResources {
 
 /** The CPU of the database's thread is told apart from the serving thread's. */
 export interface RunningGateway extends Gateway {
-  readonly database: Pick<Database, "refused" | "cpuMs">;
+  readonly database: Pick<Database, "refused" | "cpuMs" | "flush">;
   /** Writes to the log what nobody foresaw; for front ends. */
   readonly reportFault: ReportFault;
 }
@@ -86,6 +86,7 @@ export async function createGateway(
     clock: systemClock,
     warn: (message) => log.warn(message),
   });
+  const ledger = resources.ledgerBefore?.(database.ledger) ?? database.ledger;
   const modelLists = createModelLists(systemClock);
   const modelsAtStart = createModelsAtStart({ snapshots, modelLists, clock: systemClock, adviceFor });
   resources.waitsFor?.("providers' lists of models");
@@ -93,7 +94,7 @@ export async function createGateway(
   const gateway = assembleGateway({
     snapshots,
     modelLists,
-    ledger: watchMissingPrices(resources.ledger ?? database.ledger, ({ provider, model }) =>
+    ledger: watchMissingPrices(ledger, ({ provider, model }) =>
       log.warn(
         `No price is known for ${provider}/${model}: its calls are recorded with cost null. ` +
           "Give it one under `prices` in sluice.yaml.",

@@ -48,13 +48,14 @@ export interface BenchContext {
   readonly upstream: Child;
   readonly load: Child;
   readonly folder: string;
-  startGateway(options: {
-    readonly upstreamPort: number | undefined;
-    readonly recording: "on" | "off";
-  }): Promise<Child>;
+  startGateway(options: { readonly upstreamPort: number | undefined }): Promise<Child>;
   startBaseline(script: Baseline, environment: Record<string, string>): Promise<Child>;
-  /** What the server used for the load. */
-  underLoad(server: Child, load: Load): Promise<{ readonly used: CpuReport; readonly load: LoadReport }>;
+  /** What the server used for the load; a gateway drops its records with `recording: false`. */
+  underLoad(
+    server: Child,
+    load: Load,
+    recording?: boolean,
+  ): Promise<{ readonly used: CpuReport; readonly load: LoadReport }>;
   /** Ends the gateways and baselines that are left, as a figure leaves them that fails. */
   endServers(): Promise<void>;
   close(): Promise<void>;
@@ -72,12 +73,11 @@ export async function createBenchContext(): Promise<BenchContext> {
     upstream,
     load,
     folder,
-    async startGateway({ upstreamPort, recording }) {
+    async startGateway({ upstreamPort }) {
       gateways += 1;
       const gateway = await startChild(new URL("./gateway-process.ts", import.meta.url), {
         UPSTREAM: urlOf(upstreamPort),
         DATABASE_URL: `sqlite:${join(folder, `gateway-${gateways}.db`)}`,
-        RECORDING: recording,
       });
       servers.push(gateway);
       return gateway;
@@ -87,8 +87,8 @@ export async function createBenchContext(): Promise<BenchContext> {
       servers.push(baseline);
       return baseline;
     },
-    async underLoad(server, asked) {
-      await server.ask({ ask: "begin" }, readyReport);
+    async underLoad(server, asked, recording = true) {
+      await server.ask({ ask: "begin", recording }, readyReport);
       const loaded = await load.ask({ ask: "load", load: asked }, loadReport);
       return { used: await server.ask({ ask: "end" }, cpuReport), load: loaded };
     },

@@ -3,10 +3,12 @@
 import type { BenchContext } from "./bench-context.ts";
 import type { Child } from "./child-process.ts";
 import type { CpuReport, Load, LoadReport } from "./messages.ts";
-import { median } from "./statistics.ts";
+import { median, quartiles } from "./statistics.ts";
 
 export interface Side {
   readonly server: Child;
+  /** False: a gateway that drops its records. */
+  readonly recording?: boolean;
   readonly load: (durationMs: number) => Load;
 }
 
@@ -28,6 +30,8 @@ export interface Cost {
 /** Over the rounds. */
 export interface Spread {
   readonly median: number;
+  /** Half of the rounds lie between. */
+  readonly quartiles: readonly [number, number];
   readonly min: number;
   readonly max: number;
 }
@@ -56,7 +60,8 @@ export async function compare(
   sides: { readonly ours: Side; readonly baseline: Side },
   { rounds, roundMs, warmUpMs, unitsPerCall }: Rounds,
 ): Promise<Comparison> {
-  const measure = ({ server, load }: Side, durationMs: number) => bench.underLoad(server, load(durationMs));
+  const measure = ({ server, recording, load }: Side, durationMs: number) =>
+    bench.underLoad(server, load(durationMs), recording);
   if (warmUpMs > 0) for (const side of [sides.baseline, sides.ours]) await measure(side, warmUpMs);
   const ours: Measured[] = [];
   const baseline: Measured[] = [];
@@ -80,6 +85,7 @@ export async function compare(
 
 const spread = (values: readonly number[]): Spread => ({
   median: median(values),
+  quartiles: quartiles(values),
   min: Math.min(...values),
   max: Math.max(...values),
 });

@@ -1,5 +1,5 @@
-// The gateway as `src/main.ts` composes it, in a process that can say what it costs. `RECORDING=off` puts a
-// ledger in the database's place that drops everything; nothing else differs.
+// The gateway as `src/main.ts` composes it, in a process that can say what it costs, and that drops its records
+// where a figure asks for it; nothing else differs then.
 
 import type { Configuration } from "../../src/config/configuration.ts";
 import { settingTable } from "../../src/config/setting-table.ts";
@@ -47,18 +47,32 @@ const configuration: Configuration = {
   useCases: {},
 };
 
-const dropping: Ledger = { open() {}, attempt() {}, settle() {} };
-const recording = process.env["RECORDING"] !== "off";
-const resources = {
+let recording = true;
+const recordingOrNot = (databases: Ledger): Ledger => ({
+  open(call) {
+    if (recording) databases.open(call);
+  },
+  attempt(attempt) {
+    if (recording) databases.attempt(attempt);
+  },
+  settle(settlement) {
+    if (recording) databases.settle(settlement);
+  },
+});
+const gateway = await createGateway(configuration, {
   log: createLog(configuration.settings.logLevel),
-  ...(recording ? {} : { ledger: dropping }),
-};
-const gateway = await createGateway(configuration, resources);
+  ledgerBefore: recordingOrNot,
+});
 const ports = await serve(gateway, configuration.settings);
 
 serveParent({
   ports: { http: ports.httpPort, grpc: ports.grpcPort },
-  answer: createMeter({ cpuMs: () => gateway.database.cpuMs(), refused: () => gateway.database.refused }),
+  answer: createMeter({
+    database: gateway.database,
+    record(on) {
+      recording = on;
+    },
+  }),
   async close() {
     await ports.close();
     await gateway.close();

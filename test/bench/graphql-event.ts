@@ -41,7 +41,7 @@ export const graphqlEvent: Figure = {
   ],
   async measure(bench) {
     const upstreamPort = bench.upstream.ports["demo"];
-    const gateway = await bench.startGateway({ upstreamPort, recording: "on" });
+    const gateway = await bench.startGateway({ upstreamPort });
     const baseline = await bench.startBaseline("yoga", { UPSTREAM: urlOf(upstreamPort) });
     const sides = { ours: gateway, baseline, asked };
     const body = subscriptionBody(0);

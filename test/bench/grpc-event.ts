@@ -42,7 +42,7 @@ export const grpcEvent: Figure = {
   async measure(bench) {
     const upstreamPort = bench.upstream.ports["demo"];
     const upstream = { UPSTREAM: urlOf(upstreamPort) };
-    const gateway = await bench.startGateway({ upstreamPort, recording: "on" });
+    const gateway = await bench.startGateway({ upstreamPort });
     const grpcJs = await bench.startBaseline("grpc-js", upstream);
     await checkSame(
       "streams",

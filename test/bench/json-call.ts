@@ -10,7 +10,7 @@ import { cpuColumns, loadNotes } from "./wording.ts";
 const limit = 1.8;
 const callers = 32;
 
-export const jsonRounds = { rounds: 25, roundMs: 400 } as const;
+const jsonRounds = { rounds: 25, roundMs: 400 } as const;
 
 export const jsonLoad = (server: Child, durationMs: number): HttpLoad => ({
   protocol: "http",
@@ -37,7 +37,7 @@ export const jsonCall: Figure = {
   async measure(bench: BenchContext) {
     const upstreamPort = bench.upstream.ports["replay"];
     const upstream = { UPSTREAM: urlOf(upstreamPort) };
-    const gateway = await bench.startGateway({ upstreamPort, recording: "on" });
+    const gateway = await bench.startGateway({ upstreamPort });
     const singleFile = await bench.startBaseline("single-file", upstream);
     await checkSame("JSON answers", [gateway, singleFile].map(readCompletion));
     const compared = await compare(

@@ -25,51 +25,38 @@ interface Delay {
   readonly callsPerSecond: number;
 }
 
-interface Recorder {
-  readonly server: Child;
-  readonly recording: "on" | "off";
-}
-
-interface Gateways {
-  readonly on: Recorder;
-  readonly off: Recorder;
-}
-
 export const loopDelay: Figure = {
   name: "loop",
   method: [
     "Event-loop delay of the serving thread under JSON calls, at full speed and at a fixed pace: how late a timer",
     `of 1 ms is, at the 99.9th percentile of a round of ${roundMs / 1000} s; ${rounds} rounds, taken in turn. The limit holds for the`,
     "median of the rounds' differences (min–max).",
-    "Baseline: the same gateway with a ledger that drops every record.",
+    "Baseline: the same process, whose ledger drops every record.",
   ],
   async measure(bench) {
-    const upstreamPort = bench.upstream.ports["replay"];
-    const start = async (recording: "on" | "off"): Promise<Recorder> => ({
-      server: await bench.startGateway({ upstreamPort, recording }),
-      recording,
-    });
-    const [on, off] = [await start("on"), await start("off")];
+    const gateway = await bench.startGateway({ upstreamPort: bench.upstream.ports["replay"] });
     const lines: Line[] = [];
     const notes: string[] = [];
     for (const pace of paces) {
-      const { line, note } = await comparePace(bench, { on, off }, pace);
+      const { line, note } = await comparePace(bench, gateway, pace);
       lines.push(line);
       notes.push(note);
     }
-    await Promise.all([on.server.end(), off.server.end()]);
+    await gateway.end();
     return { lines, notes };
   },
 };
 
-async function comparePace(bench: BenchContext, { on, off }: Gateways, pace: Pace) {
-  await delayOf(bench, { gateway: off, pace, durationMs: warmUpMs });
-  await delayOf(bench, { gateway: on, pace, durationMs: warmUpMs });
+async function comparePace(bench: BenchContext, gateway: Child, pace: Pace) {
+  const delayOf = (recording: boolean, durationMs: number) =>
+    measureDelay(bench, { gateway, pace, recording, durationMs });
+  await delayOf(false, warmUpMs);
+  await delayOf(true, warmUpMs);
   const ours: Delay[] = [];
   const baseline: Delay[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    baseline.push(await delayOf(bench, { gateway: off, pace, durationMs: roundMs }));
-    ours.push(await delayOf(bench, { gateway: on, pace, durationMs: roundMs }));
+    baseline.push(await delayOf(false, roundMs));
+    ours.push(await delayOf(true, roundMs));
   }
   const differences = ours.map(({ p999 }, round) => p999 - (baseline[round]?.p999 ?? Number.NaN));
   const difference = median(differences);
@@ -92,18 +79,21 @@ const told = (delays: readonly Delay[]): string =>
   `p99 ${milliseconds(middle(delays, "p99"))}, longest ${milliseconds(middle(delays, "max"))}, ` +
   `${Math.round(middle(delays, "callsPerSecond"))} calls/s`;
 
-async function delayOf(
+interface Measurement {
+  readonly gateway: Child;
+  readonly pace: Pace;
+  readonly recording: boolean;
+  readonly durationMs: number;
+}
+
+async function measureDelay(
   bench: BenchContext,
-  options: { readonly gateway: Recorder; readonly pace: Pace; readonly durationMs: number },
+  { gateway, pace, recording, durationMs }: Measurement,
 ): Promise<Delay> {
-  const { pace, durationMs } = options;
-  const { server, recording } = options.gateway;
-  const { used, load } = await bench.underLoad(server, {
-    ...jsonLoad(server, durationMs),
-    callsPerSecond: pace.callsPerSecond,
-  });
-  if (recording === "off" && (used.databaseCpuMs ?? 0) > 0.01 * used.servingCpuMs) {
-    throw new Error("The gateway that is to drop its records writes them: createGateway takes no ledger.");
+  const asked = { ...jsonLoad(gateway, durationMs), callsPerSecond: pace.callsPerSecond };
+  const { used, load } = await bench.underLoad(gateway, asked, recording);
+  if (!recording && (used.databaseCpuMs ?? 0) > 0.01 * used.servingCpuMs) {
+    throw new Error("The gateway that is to drop its records writes them.");
   }
   return { ...used.loopDelayMs, callsPerSecond: (load.calls * 1000) / load.wallMs };
 }

@@ -15,10 +15,7 @@ export const memoryGrowth: Figure = {
     `process after ${callsBefore} calls.`,
   ],
   async measure(bench) {
-    const gateway = await bench.startGateway({
-      upstreamPort: bench.upstream.ports["replay"],
-      recording: "on",
-    });
+    const gateway = await bench.startGateway({ upstreamPort: bench.upstream.ports["replay"] });
     const holdsAfter = async (calls: number) => {
       const { load, used } = await bench.underLoad(gateway, { ...jsonLoad(gateway, longestMs), calls });
       if (load.calls !== calls) throw new Error(`${load.calls} calls were answered, not ${calls}.`);

@@ -36,8 +36,8 @@ const load = z.discriminatedUnion("protocol", [
 ]);
 
 export const question = z.discriminatedUnion("ask", [
-  /** A server: count from here. */
-  z.object({ ask: z.literal("begin") }),
+  /** A server: count from here; a gateway: and keep records or drop them. */
+  z.object({ ask: z.literal("begin"), recording: z.boolean() }),
   /** A server: what was used since `begin`. */
   z.object({ ask: z.literal("end") }),
   /** A server: what it holds in memory after a full collection. */
@@ -49,9 +49,9 @@ export const question = z.discriminatedUnion("ask", [
 export const cpuReport = z.object({
   tell: z.literal("used"),
   wallMs: z.number(),
-  /** The thread that serves: user and system time. */
+  /** The thread that serves: user and system time, until all records are written. */
   servingCpuMs: z.number(),
-  /** The database's thread, its arrears included; absent where there is none. */
+  /** The database's thread; absent where there is none. */
   databaseCpuMs: z.number().optional(),
   /** Calls that have no record since the start; absent where nothing is recorded. */
   recordsRefused: z.int().optional(),

@@ -3,6 +3,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import type { RunningGateway } from "../../src/gateway.ts";
 import {
   type CpuReport,
   failure,
@@ -36,20 +37,22 @@ export function serveParent({ ports, answer, close }: Answering): void {
   process.send?.({ tell: "ready", ports } satisfies ReadyReport);
 }
 
-export interface DatabaseMeter {
-  /** Since the start, in milliseconds. */
-  readonly cpuMs: () => Promise<number>;
-  readonly refused: () => number;
+interface MeteredGateway {
+  readonly database: RunningGateway["database"];
+  /** Whether records are kept from here on. */
+  record(on: boolean): void;
 }
 
-/** Measures this process's serving thread between `begin` and `end`, and the database's thread if it has one. */
-export function createMeter(database?: DatabaseMeter): Answering["answer"] {
+/** Measures this process's serving thread between `begin` and `end`, and a gateway's database thread. */
+export function createMeter(gateway?: MeteredGateway): Answering["answer"] {
+  const database = gateway?.database;
   const delays = monitorEventLoopDelay({ resolution: 1 });
   let beganAtMs = 0;
   let cpuAtBegin = process.threadCpuUsage();
   let databaseAtBeginMs = 0;
 
-  async function begin(): Promise<undefined> {
+  async function begin(recording: boolean): Promise<undefined> {
+    gateway?.record(recording);
     databaseAtBeginMs = (await database?.cpuMs()) ?? 0;
     delays.enable();
     delays.reset();
@@ -59,6 +62,7 @@ export function createMeter(database?: DatabaseMeter): Answering["answer"] {
   }
 
   async function end(): Promise<CpuReport> {
+    await database?.flush();
     const { user, system } = process.threadCpuUsage(cpuAtBegin);
     const wallMs = performance.now() - beganAtMs;
     const atMs = (percentile: number) => delays.percentile(percentile) / 1e6;
@@ -68,15 +72,15 @@ export function createMeter(database?: DatabaseMeter): Answering["answer"] {
       tell: "used",
       wallMs,
       servingCpuMs: (user + system) / 1000,
-      databaseCpuMs: database && (await settledCpuMs(database)) - databaseAtBeginMs,
-      recordsRefused: database?.refused(),
+      databaseCpuMs: database && (await database.cpuMs()) - databaseAtBeginMs,
+      recordsRefused: database?.refused,
       loopDelayMs,
     };
   }
 
   return (question) => {
     if (question.ask === "memory") return memory();
-    return question.ask === "begin" ? begin() : end();
+    return question.ask === "begin" ? begin(question.recording) : end();
   };
 }
 
@@ -97,19 +101,4 @@ async function memory(): Promise<MemoryReport> {
     await new Promise((resolve) => setTimeout(resolve, betweenCollectionsMs));
   }
   return { tell: "holds", heapBytes, residentBytes: process.memoryUsage.rss() };
-}
-
-const quietMs = 200;
-const longestWaitMs = 10_000;
-
-/** The database's time when it has written what was waiting: it writes at least every 50 ms while it has to. */
-async function settledCpuMs(database: DatabaseMeter): Promise<number> {
-  const deadlineMs = performance.now() + longestWaitMs;
-  let before = await database.cpuMs();
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, quietMs));
-    const now = await database.cpuMs();
-    if (now - before < 2 || performance.now() > deadlineMs) return now;
-    before = now;
-  }
 }

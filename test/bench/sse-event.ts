@@ -23,7 +23,7 @@ export const sseEvent: Figure = {
   ],
   async measure(bench) {
     const upstreamPort = bench.upstream.ports["demo"];
-    const gateway = await bench.startGateway({ upstreamPort, recording: "on" });
+    const gateway = await bench.startGateway({ upstreamPort });
     const baseline = await bench.startBaseline("single-file", { UPSTREAM: urlOf(upstreamPort) });
     const sides = { ours: gateway, baseline, asked };
     const body = streamedBody(0);

@@ -19,7 +19,7 @@ export const streamMemory: Figure = {
   ],
   async measure(bench) {
     const upstreamPort = bench.upstream.ports["demo"];
-    const gateway = await bench.startGateway({ upstreamPort, recording: "on" });
+    const gateway = await bench.startGateway({ upstreamPort });
     const ours = await heldByStreams(bench, gateway);
     await gateway.end();
     const pipe = await bench.startBaseline("pipe", { UPSTREAM: urlOf(upstreamPort) });
