@@ -12,7 +12,6 @@ interface Gathered extends NewOfCall {
   opened: OpenedCall | undefined;
   readonly attempts: AttemptRecord[];
   settlement: Settlement | undefined;
-  settledAtMs: number | undefined;
 }
 
 export interface WaitingCall {
@@ -37,7 +36,7 @@ export interface QueuedCalls {
   holdsUpTo(sequence: number): boolean;
   open(opened: OpenedCall): void;
   attempt(attempt: AttemptRecord): void;
-  settle(settlement: Settlement, settledAtMs: number): void;
+  settle(settlement: Settlement): void;
   /** The oldest calls, to be written; to be given to `done` or `putBack` before the next are taken. */
   take(count: number): readonly WaitingCall[];
   done(): void;
@@ -49,6 +48,8 @@ export interface QueuedCallsOptions {
   readonly rowsOf: (call: NewOfCall, room: TextRoom) => CallRows;
   /** Of all queued bodies; further ones are left out and marked as cut. */
   readonly bodiesMaxChars: number;
+  /** Hears of the first record that comes after others were sorted in, and when they are. */
+  readonly onNews: () => void;
 }
 
 /** Records since the last run. They are few, for their bodies are in memory whole. */
@@ -60,14 +61,14 @@ const runMaxChars = 65_536;
 interface NewRecords {
   readonly opened: OpenedCall[];
   readonly attempts: AttemptRecord[];
-  readonly settled: { readonly settlement: Settlement; readonly settledAtMs: number }[];
+  readonly settled: Settlement[];
   count: number;
   chars: number;
 }
 
 const noRecords = (): NewRecords => ({ opened: [], attempts: [], settled: [], count: 0, chars: 0 });
 
-export function createQueuedCalls({ rowsOf, bodiesMaxChars }: QueuedCallsOptions): QueuedCalls {
+export function createQueuedCalls({ rowsOf, bodiesMaxChars, onNews }: QueuedCallsOptions): QueuedCalls {
   const room: TextRoom = { charsLeft: bodiesMaxChars };
   let fresh = noRecords();
   let waiting = new Map<string, WaitingCall>();
@@ -77,7 +78,9 @@ export function createQueuedCalls({ rowsOf, bodiesMaxChars }: QueuedCallsOptions
   function count(chars: number | undefined): void {
     fresh.count += 1;
     fresh.chars += chars ?? 0;
-    if (fresh.count >= runMaxRecords || fresh.chars >= runMaxChars) sortIn();
+    const full = fresh.count >= runMaxRecords || fresh.chars >= runMaxChars;
+    if (full) sortIn();
+    if (full || fresh.count === 1) onNews();
   }
 
   /** Gives each new record to its call, and makes the rows of those that have come to their end. */
@@ -94,12 +97,10 @@ export function createQueuedCalls({ rowsOf, bodiesMaxChars }: QueuedCallsOptions
       const { price, kind, model, startedAtMs } = each;
       if (price !== undefined) entry.prices.push({ price, kind, model, firstUsedAtMs: startedAtMs });
     }
-    for (const { settlement, settledAtMs } of settled) {
-      const entry = waitingFor(settlement.id);
+    for (const each of settled) {
+      const entry = waitingFor(each.id);
       if (entry.rows?.settled !== undefined) continue;
-      const gathered = gatheredIn(entry);
-      gathered.settlement = settlement;
-      gathered.settledAtMs = settledAtMs;
+      gatheredIn(entry).settlement = each;
       makeRows(entry);
     }
   }
@@ -182,8 +183,8 @@ export function createQueuedCalls({ rowsOf, bodiesMaxChars }: QueuedCallsOptions
       fresh.attempts.push(attempt);
       count(undefined);
     },
-    settle(settlement, settledAtMs) {
-      fresh.settled.push({ settlement, settledAtMs });
+    settle(settlement) {
+      fresh.settled.push(settlement);
       count(settlement.outputChars);
     },
     take(calls) {
@@ -224,5 +225,4 @@ const gatheredIn = (entry: WaitingCall): Gathered =>
     opened: undefined,
     attempts: [],
     settlement: undefined,
-    settledAtMs: undefined,
   });

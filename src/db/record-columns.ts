@@ -106,7 +106,7 @@ export const settledColumns = [
   ...usageColumns,
 ] as const;
 
-export function settledRow(settlement: Settlement, settledAtMs: number): Row {
+export function settledRow(settlement: Settlement): Row {
   const row: Row = [
     settlement.status,
     settlement.errorCode ?? null,
@@ -122,7 +122,7 @@ export function settledRow(settlement: Settlement, settledAtMs: number): Row {
     settlement.costNanos,
     settlement.losses.length === 0 ? "[]" : jsonOf(settlement.losses),
     settlement.outputChars ?? null,
-    settledAtMs,
+    Math.round(settlement.createdAtMs + settlement.latencyMs),
   ];
   addUsage(row, settlement.usage);
   return row;

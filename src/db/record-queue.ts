@@ -44,7 +44,11 @@ const queuedBodiesMaxChars = 64 * 1024 * 1024;
 export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
   const { clock, warn, queueMax, bodyKeepMaxBytes, batchSize = 100, flushDelayMs = 50 } = options;
   const rowsOf = createRowMaker(bodyKeepMaxBytes);
-  const queued = createQueuedCalls({ rowsOf, bodiesMaxChars: queuedBodiesMaxChars });
+  const queued = createQueuedCalls({
+    rowsOf,
+    bodiesMaxChars: queuedBodiesMaxChars,
+    onNews: () => loop.schedule(),
+  });
   const refusals = createRecordRefusals(options);
   const writer = createBatchWriting({ ...options, batchSize, queued, refusals });
   const loop = createWriteLoop({
@@ -70,18 +74,15 @@ export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
     open(opened) {
       if (closed || queued.holds(queueMax)) return refusals.refuse(opened.id);
       queued.open(opened);
-      loop.schedule();
     },
     attempt(attempt) {
       if (closed || refusals.has(attempt.callId)) return;
       queued.attempt(attempt);
-      loop.schedule();
     },
     settle(settlement) {
       if (refusals.forget(settlement.id)) return;
       if (closed) return refusals.count(1);
-      queued.settle(settlement, clock.epochMs());
-      loop.schedule();
+      queued.settle(settlement);
     },
     async flush() {
       const last = queued.lastSequence;

@@ -12,7 +12,6 @@ export interface NewOfCall {
   readonly opened: OpenedCall | undefined;
   readonly attempts: readonly AttemptRecord[];
   readonly settlement: Settlement | undefined;
-  readonly settledAtMs: number | undefined;
 }
 
 /** The same as rows. */
@@ -33,7 +32,7 @@ export interface CallRows {
 /** Makes the rows of a call, with at most so many bytes of a body's JSON text. */
 export function createRowMaker(bodyKeepMaxBytes: number): (call: NewOfCall, room: TextRoom) => CallRows {
   const keep = createBodyKeeper(bodyKeepMaxBytes);
-  return ({ id, opened, attempts, settlement, settledAtMs = 0 }, room) => {
+  return ({ id, opened, attempts, settlement }, room) => {
     const owner = opened ?? settlement;
     const createdAtMs = owner === undefined ? 0 : createdAtOf(owner);
     const request = opened?.requestBody;
@@ -43,7 +42,7 @@ export function createRowMaker(bodyKeepMaxBytes: number): (call: NewOfCall, room
       id,
       createdAtMs,
       opened: opened && openedRow(opened, createdAtMs),
-      settled: settlement && settledRow(settlement, settledAtMs),
+      settled: settlement && settledRow(settlement),
       bodies: hasBody
         ? bodyRow({ id, createdAtMs, tenantId: owner.tenantId }, keep(request, room), keep(reply, room))
         : undefined,
