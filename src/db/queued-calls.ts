@@ -53,7 +53,7 @@ export interface QueuedCallsOptions {
 }
 
 /** Records since the last run. They are few, for their bodies are in memory whole. */
-const runMaxRecords = 50;
+const runMaxRecords = 100;
 /** Of what is asked and answered in them: a run of long ones would hold up all else. */
 const runMaxChars = 65_536;
 
@@ -87,10 +87,7 @@ export function createQueuedCalls({ rowsOf, bodiesMaxChars, onNews }: QueuedCall
   function sortIn(): void {
     const { opened, attempts, settled } = fresh;
     fresh = noRecords();
-    for (const each of opened) {
-      const entry = waitingFor(each.id);
-      if (entry.rows?.opened === undefined) gatheredIn(entry).opened ??= each;
-    }
+    for (const each of opened) gatheredIn(waitingFor(each.id)).opened ??= each;
     for (const each of attempts) {
       const entry = waitingFor(each.callId);
       gatheredIn(entry).attempts.push(each);

@@ -4,8 +4,8 @@ import { jsonLoad } from "./json-call.ts";
 import { cpuColumns, loadNotes } from "./wording.ts";
 
 const limitUs = 15;
-const rounds = 250;
-const roundMs = 150;
+const rounds = 150;
+const roundMs = 300;
 
 export const recordingCost: Figure = {
   name: "recording",
