@@ -14,50 +14,34 @@ export interface BoundedBody {
  * soon after. For plain values, as JSON has them.
  */
 export function boundBody(body: object, maxBytes: number): BoundedBody {
-  const budget = { left: maxBytes, tooDeep: false };
-  weigh(body, budget, 0);
-  if (budget.left >= 0 && !budget.tooDeep) return { value: body, cut: false };
-  return { value: shorten(body, { left: maxBytes + 1, tooDeep: false }, 0), cut: true };
+  if (leftAfter(body, maxBytes, 0) >= 0) return { value: body, cut: false };
+  return { value: shorten(body, { left: maxBytes + 1 }, 0), cut: true };
 }
 
-/** What is left is no less than what the body's JSON text leaves. */
-interface Budget {
-  left: number;
-  tooDeep: boolean;
-}
-
-function weigh(value: unknown, budget: Budget, depth: number): void {
-  if (budget.left < 0) return;
-  if (typeof value === "string") {
-    budget.left -= value.length + 2;
-  } else if (Array.isArray(value)) {
-    budget.left -= 2;
-    if (depth === maxDepth) budget.tooDeep = true;
-    else for (const item of value) weigh(item, budget, depth + 1);
+/** What is left of so many bytes, no less than the value's JSON text leaves; below 0: it is too long or too deep. */
+function leftAfter(value: unknown, bytes: number, depth: number): number {
+  if (typeof value === "string") return bytes - value.length - 2;
+  if (value === undefined) return bytes;
+  if (typeof value !== "object" || value === null) return bytes - 1;
+  if (depth === maxDepth) return -1;
+  let left = bytes - 2;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length && left >= 0; i += 1) left = leftAfter(value[i], left, depth + 1);
   } else if (isRecord(value)) {
-    budget.left -= 2;
-    if (depth === maxDepth) budget.tooDeep = true;
-    else weighMembers(value, budget, depth);
-  } else if (value !== undefined) {
-    budget.left -= 1;
+    // Not by a list of the keys: one would be made for each object of each call.
+    for (const key in value) {
+      const member = value[key];
+      if (member === undefined) continue;
+      left = leftAfter(member, left - key.length - 3, depth + 1);
+      if (left < 0) break;
+    }
   }
+  return left;
 }
 
-function weighMembers(value: Readonly<Record<string, unknown>>, budget: Budget, depth: number): void {
-  // Not by a list of the keys: one would be made for each object of each call.
-  for (const key in value) {
-    const member = value[key];
-    if (member === undefined) continue;
-    budget.left -= key.length + 3;
-    weigh(member, budget, depth + 1);
-    if (budget.left < 0) return;
-  }
-}
+const isRecord = (value: object): value is Readonly<Record<string, unknown>> => !Array.isArray(value);
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
-
-function shorten(value: unknown, budget: Budget, depth: number): unknown {
+function shorten(value: unknown, budget: { left: number }, depth: number): unknown {
   if (typeof value === "string") {
     const kept = value.slice(0, Math.max(budget.left, 0));
     budget.left -= value.length + 2;

@@ -57,49 +57,44 @@ const runMaxRecords = 100;
 /** Of what is asked and answered in them: a run of long ones would hold up all else. */
 const runMaxChars = 65_536;
 
-/** Records in the order in which they came. */
-interface NewRecords {
-  readonly opened: OpenedCall[];
-  readonly attempts: AttemptRecord[];
-  readonly settled: Settlement[];
-  count: number;
-  chars: number;
-}
-
-const noRecords = (): NewRecords => ({ opened: [], attempts: [], settled: [], count: 0, chars: 0 });
-
 export function createQueuedCalls({ rowsOf, bodiesMaxChars, onNews }: QueuedCallsOptions): QueuedCalls {
   const room: TextRoom = { charsLeft: bodiesMaxChars };
-  let fresh = noRecords();
+  let fresh: (OpenedCall | AttemptRecord | Settlement)[] = [];
+  let freshChars = 0;
   let waiting = new Map<string, WaitingCall>();
   let taken: readonly WaitingCall[] = [];
   let lastSequence = 0;
 
-  function count(chars: number | undefined): void {
-    fresh.count += 1;
-    fresh.chars += chars ?? 0;
-    const full = fresh.count >= runMaxRecords || fresh.chars >= runMaxChars;
+  function add(record: OpenedCall | AttemptRecord | Settlement, chars = 0): void {
+    fresh.push(record);
+    freshChars += chars;
+    const full = fresh.length >= runMaxRecords || freshChars >= runMaxChars;
     if (full) sortIn();
-    if (full || fresh.count === 1) onNews();
+    if (full || fresh.length === 1) onNews();
   }
 
   /** Gives each new record to its call, and makes the rows of those that have come to their end. */
   function sortIn(): void {
-    const { opened, attempts, settled } = fresh;
-    fresh = noRecords();
-    for (const each of opened) gatheredIn(waitingFor(each.id)).opened ??= each;
-    for (const each of attempts) {
-      const entry = waitingFor(each.callId);
-      gatheredIn(entry).attempts.push(each);
-      const { price, kind, model, startedAtMs } = each;
-      if (price !== undefined) entry.prices.push({ price, kind, model, firstUsedAtMs: startedAtMs });
+    const records = fresh;
+    fresh = [];
+    freshChars = 0;
+    for (const record of records) {
+      if ("callId" in record) addAttempt(waitingFor(record.callId), record);
+      else if ("status" in record) settle(waitingFor(record.id), record);
+      else gatheredIn(waitingFor(record.id)).opened ??= record;
     }
-    for (const each of settled) {
-      const entry = waitingFor(each.id);
-      if (entry.rows?.settled !== undefined) continue;
-      gatheredIn(entry).settlement = each;
-      makeRows(entry);
-    }
+  }
+
+  function addAttempt(entry: WaitingCall, attempt: AttemptRecord): void {
+    gatheredIn(entry).attempts.push(attempt);
+    const { price, kind, model, startedAtMs } = attempt;
+    if (price !== undefined) entry.prices.push({ price, kind, model, firstUsedAtMs: startedAtMs });
+  }
+
+  function settle(entry: WaitingCall, settlement: Settlement): void {
+    if (entry.rows?.settled !== undefined) return;
+    gatheredIn(entry).settlement = settlement;
+    makeRows(entry);
   }
 
   function waitingFor(id: string): WaitingCall {
@@ -167,23 +162,14 @@ export function createQueuedCalls({ rowsOf, bodiesMaxChars, onNews }: QueuedCall
     },
     holds: (calls) =>
       // Each record may be of a call of its own, and hardly ever is.
-      waiting.size + taken.length + fresh.count >= calls && sizeNow() >= calls,
+      waiting.size + taken.length + fresh.length >= calls && sizeNow() >= calls,
     holdsUpTo(sequence) {
       const oldest = taken[0] ?? waiting.values().next().value;
       return oldest !== undefined && oldest.sequence <= sequence;
     },
-    open(opened) {
-      fresh.opened.push(opened);
-      count(opened.inputChars);
-    },
-    attempt(attempt) {
-      fresh.attempts.push(attempt);
-      count(undefined);
-    },
-    settle(settlement) {
-      fresh.settled.push(settlement);
-      count(settlement.outputChars);
-    },
+    open: (opened) => add(opened, opened.inputChars),
+    attempt: (attempt) => add(attempt),
+    settle: (settlement) => add(settlement, settlement.outputChars),
     take(calls) {
       sortIn();
       const batch = removeOldest(calls);

@@ -3,7 +3,7 @@
 import type { BenchContext } from "./bench-context.ts";
 import type { Child } from "./child-process.ts";
 import type { CpuReport, Load, LoadReport } from "./messages.ts";
-import { median, quartiles } from "./statistics.ts";
+import { median } from "./statistics.ts";
 
 export interface Side {
   readonly server: Child;
@@ -30,8 +30,6 @@ export interface Cost {
 /** Over the rounds. */
 export interface Spread {
   readonly median: number;
-  /** Half of the rounds lie between. */
-  readonly quartiles: readonly [number, number];
   readonly min: number;
   readonly max: number;
 }
@@ -85,7 +83,6 @@ export async function compare(
 
 const spread = (values: readonly number[]): Spread => ({
   median: median(values),
-  quartiles: quartiles(values),
   min: Math.min(...values),
   max: Math.max(...values),
 });
