@@ -3,20 +3,12 @@
 
 const maxDepth = 100;
 
-/** A body whose JSON text is to be made; `cut`: it was too long to be taken whole. */
-export interface BoundedBody {
-  readonly value: unknown;
-  readonly cut: boolean;
-}
-
 /**
  * The body itself if it is small enough, else a copy whose JSON text is the same up to `maxBytes` and ends
  * soon after. For plain values, as JSON has them.
  */
-export function boundBody(body: object, maxBytes: number): BoundedBody {
-  if (leftAfter(body, maxBytes, 0) >= 0) return { value: body, cut: false };
-  return { value: shorten(body, { left: maxBytes + 1 }, 0), cut: true };
-}
+export const boundBody = (body: object, maxBytes: number): unknown =>
+  leftAfter(body, maxBytes, 0) >= 0 ? body : shorten(body, { left: maxBytes + 1 }, 0);
 
 /** What is left of so many bytes, no less than the value's JSON text leaves; below 0: it is too long or too deep. */
 function leftAfter(value: unknown, bytes: number, depth: number): number {

@@ -26,8 +26,9 @@ export function createBodyKeeper(maxBytes: number): (body: object | undefined, r
   const bytes = new Uint8Array(maxBytes);
   return (body, room) => {
     if (body === undefined) return nothing;
-    const { value, cut } = boundBody(body, maxBytes);
-    const text = jsonText(value);
+    const bounded = boundBody(body, maxBytes);
+    const cut = bounded !== body;
+    const text = jsonText(bounded);
     if (text === undefined || text.length > room.charsLeft) return leftOut;
     room.charsLeft -= text.length;
     if (text.length <= surelyShort) return { text, cut };

