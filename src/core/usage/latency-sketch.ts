@@ -28,7 +28,8 @@ export function addDuration(sketch: LatencySketch, durationMs: number): void {
 }
 
 export const bucketOf = (durationMs: number): number =>
-  durationMs < shortestMs ? zeroBucket : Math.ceil(Math.log(durationMs) / logGamma);
+  // Plus 0: rounding up just below 1 ms gives −0, and a map gives back 0.
+  durationMs < shortestMs ? zeroBucket : Math.ceil(Math.log(durationMs) / logGamma) + 0;
 
 /** A bucket's value in milliseconds: as far from its longest duration as from its shortest, in shares of each. */
 export const valueOf = (bucket: number): number =>

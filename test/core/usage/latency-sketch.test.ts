@@ -21,6 +21,10 @@ test("none, and less than a nanosecond, is zero", () => {
   expect([0, -1, 9e-7, 1e-300].map((durationMs) => valueOf(bucketOf(durationMs)))).toEqual([0, 0, 0, 0]);
 });
 
+test("the bucket just below a millisecond is 0, and not -0", () => {
+  expect(bucketOf(0.995)).toBe(0);
+});
+
 test("longer durations are in no lower bucket", () => {
   fc.assert(
     fc.property(durations, durations, (a, b) => {
