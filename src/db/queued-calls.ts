@@ -50,6 +50,8 @@ export interface QueuedCallsOptions {
   readonly bodiesMaxChars: number;
   /** Hears of the first record that comes after others were sorted in, and when they are. */
   readonly onNews: () => void;
+  /** Hears of records of which no rows can be made, as an adapter of somebody else's may bring them about. */
+  readonly onUnfit: (callId: string, error: unknown) => void;
 }
 
 /** Records since the last run. They are few, for their bodies are in memory whole. */
@@ -57,7 +59,8 @@ const runMaxRecords = 100;
 /** Of what is asked and answered in them: a run of long ones would hold up all else. */
 const runMaxChars = 65_536;
 
-export function createQueuedCalls({ rowsOf, bodiesMaxChars, onNews }: QueuedCallsOptions): QueuedCalls {
+export function createQueuedCalls(options: QueuedCallsOptions): QueuedCalls {
+  const { rowsOf, bodiesMaxChars, onNews, onUnfit } = options;
   const room: TextRoom = { charsLeft: bodiesMaxChars };
   let fresh: (OpenedCall | AttemptRecord | Settlement)[] = [];
   let freshChars = 0;
@@ -114,12 +117,19 @@ export function createQueuedCalls({ rowsOf, bodiesMaxChars, onNews }: QueuedCall
   }
 
   function makeRows(entry: WaitingCall): void {
-    if (entry.gathered === undefined) return;
-    const before = room.charsLeft;
-    const rows = rowsOf(entry.gathered, room);
-    entry.rows = entry.rows === undefined ? rows : joinRows(entry.rows, rows);
+    const { gathered } = entry;
+    if (gathered === undefined) return;
     entry.gathered = undefined;
-    entry.chars += before - room.charsLeft;
+    const before = room.charsLeft;
+    try {
+      const rows = rowsOf(gathered, room);
+      entry.rows = entry.rows === undefined ? rows : joinRows(entry.rows, rows);
+      entry.chars += before - room.charsLeft;
+    } catch (error) {
+      // A run goes on: neither the other calls' records nor the caller who filled it has a part in this.
+      room.charsLeft = before;
+      onUnfit(entry.id, error);
+    }
   }
 
   /** Ends the taking of a batch; what is not put back needs no room any more. */

@@ -44,10 +44,15 @@ const queuedBodiesMaxChars = 64 * 1024 * 1024;
 export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
   const { clock, warn, queueMax, bodyKeepMaxBytes, batchSize = 100, flushDelayMs = 50 } = options;
   const rowsOf = createRowMaker(bodyKeepMaxBytes);
+  const warnUnfit = createLimitedWarning({ warn, clock, intervalMs: 1000 });
   const queued = createQueuedCalls({
     rowsOf,
     bodiesMaxChars: queuedBodiesMaxChars,
     onNews: () => loop.schedule(),
+    onUnfit(callId, error) {
+      refusals.count(1);
+      warnUnfit(() => `Call ${callId} has no whole record: ${String(error)}`);
+    },
   });
   const refusals = createRecordRefusals(options);
   const writer = createBatchWriting({ ...options, batchSize, queued, refusals });

@@ -23,6 +23,9 @@ function start() {
     },
     bodiesMaxChars,
     onNews: () => (news += 1),
+    onUnfit: (_id, error) => {
+      throw error;
+    },
   });
   return {
     queued,

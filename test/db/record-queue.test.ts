@@ -296,3 +296,15 @@ it("an end that JSON cannot hold harms no caller, and the rest of it is kept", (
     { opened: { id: call.id }, settled: { status: "failed", losses: null } },
   ]);
 });
+
+it("a record that is not of its type harms no caller and no other call, and is counted", () => {
+  const { clock, batches, queue, warned } = startQueue();
+  const [bad, good] = [openedCall(), openedCall()];
+  for (const call of [bad, good]) queue.open(call);
+  queue.attempt(Object.assign(attemptOf(bad), { usage: { input: {} } }));
+  for (const call of [bad, good]) queue.settle(settlementOf(call));
+  clock.advance(50);
+  expect(idsOf(batches[0])).toEqual([good.id]);
+  expect(queue.refused).toBe(1);
+  expect(warned).toEqual([expect.stringContaining(`Call ${bad.id} has no whole record: TypeError`)]);
+});
