@@ -34,7 +34,7 @@ import { createLog, type Log } from "./telemetry/log.ts";
 export interface GatewayResources {
   readonly log?: Log;
   /** Stands between the gateway and the database's ledger. */
-  readonly ledgerBefore?: (databases: Ledger) => Ledger;
+  readonly ledgerBefore?: (ledger: Ledger) => Ledger;
   /** Closed after the last call and before the database: what was started for this gateway alone. */
   readonly release?: () => Promise<void>;
   /** Hears what the start waits for, as a part of a sentence. */

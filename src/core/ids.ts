@@ -5,6 +5,8 @@ import type { Clock } from "./clock.ts";
 export type NewId = () => string;
 
 const hexDigits = codesOf("0123456789abcdef");
+const digit0 = "0".charCodeAt(0);
+const letterA = "a".charCodeAt(0);
 
 /** Where in an id's text the digits of the time stand, and those that are random whole. */
 const timePlaces = [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12];
@@ -81,6 +83,3 @@ export function epochMsOfId(id: string): number {
   }
   return epochMs;
 }
-
-const digit0 = "0".charCodeAt(0);
-const letterA = "a".charCodeAt(0);

@@ -7,7 +7,8 @@ const maxKnown = 10_000;
 
 export interface NewPrices {
   /**
-   * Those of the prices that are not known to stand, each with its first use, in the order of their versions: gateways that write the same two in different orders would lock each other out.
+   * Those of the prices that are not known to stand, each with its first use, in the order of their versions:
+   * gateways that write the same two in different orders would lock each other out.
    */
   in(used: readonly UsedPrice[]): readonly UsedPrice[];
   /** They stand now. */

@@ -122,8 +122,7 @@ export function createQueuedCalls(options: QueuedCallsOptions): QueuedCalls {
     entry.gathered = undefined;
     const before = room.charsLeft;
     try {
-      const rows = rowsOf(gathered, room);
-      entry.rows = entry.rows === undefined ? rows : joinRows(entry.rows, rows);
+      addRows(entry, rowsOf(gathered, room));
       entry.chars += before - room.charsLeft;
     } catch (error) {
       // A run goes on: neither the other calls' records nor the caller who filled it has a part in this.
@@ -204,12 +203,14 @@ export function createQueuedCalls(options: QueuedCallsOptions): QueuedCalls {
   /** What came of a call while its batch was under way. */
   function join(earlier: WaitingCall, later: WaitingCall): void {
     makeRows(later);
-    if (later.rows !== undefined) {
-      earlier.rows = earlier.rows === undefined ? later.rows : joinRows(earlier.rows, later.rows);
-    }
+    if (later.rows !== undefined) addRows(earlier, later.rows);
     earlier.prices.push(...later.prices);
     earlier.chars += later.chars;
   }
+}
+
+function addRows(entry: WaitingCall, rows: CallRows): void {
+  entry.rows = entry.rows === undefined ? rows : joinRows(entry.rows, rows);
 }
 
 const gatheredIn = (entry: WaitingCall): Gathered =>

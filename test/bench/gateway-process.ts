@@ -48,15 +48,15 @@ const configuration: Configuration = {
 };
 
 let recording = true;
-const recordingOrNot = (databases: Ledger): Ledger => ({
+const recordingOrNot = (ledger: Ledger): Ledger => ({
   open(call) {
-    if (recording) databases.open(call);
+    if (recording) ledger.open(call);
   },
   attempt(attempt) {
-    if (recording) databases.attempt(attempt);
+    if (recording) ledger.attempt(attempt);
   },
   settle(settlement) {
-    if (recording) databases.settle(settlement);
+    if (recording) ledger.settle(settlement);
   },
 });
 const gateway = await createGateway(configuration, {
