@@ -169,9 +169,13 @@ export function createQueuedCalls(options: QueuedCallsOptions): QueuedCalls {
       sortIn();
       return lastSequence;
     },
-    holds: (calls) =>
-      // Each record may be of a call of its own, and hardly ever is.
-      waiting.size + taken.length + fresh.length >= calls && sizeNow() >= calls,
+    holds(calls) {
+      // Records are not sorted in to be counted where each of them is of a call of its own, or none is.
+      const sorted = waiting.size + taken.length;
+      const atLeast = sorted === 0 && fresh.length > 0 ? 1 : sorted;
+      if (atLeast >= calls) return true;
+      return sorted + fresh.length >= calls && sizeNow() >= calls;
+    },
     holdsUpTo(sequence) {
       const oldest = taken[0] ?? waiting.values().next().value;
       return oldest !== undefined && oldest.sequence <= sequence;

@@ -48,7 +48,11 @@ export interface BenchContext {
   readonly upstream: Child;
   readonly load: Child;
   readonly folder: string;
-  startGateway(options: { readonly upstreamPort: number | undefined }): Promise<Child>;
+  startGateway(options: {
+    readonly upstreamPort: number | undefined;
+    /** As `LOGGING_POLICY`; absent: that of a gateway without keys. */
+    readonly loggingPolicy?: "full" | "metadata";
+  }): Promise<Child>;
   startBaseline(script: Baseline, environment: Record<string, string>): Promise<Child>;
   /** What the server used for the load; a gateway drops its records with `recording: false`. */
   underLoad(
@@ -73,11 +77,12 @@ export async function createBenchContext(): Promise<BenchContext> {
     upstream,
     load,
     folder,
-    async startGateway({ upstreamPort }) {
+    async startGateway({ upstreamPort, loggingPolicy = "full" }) {
       gateways += 1;
       const gateway = await startChild(new URL("./gateway-process.ts", import.meta.url), {
         UPSTREAM: urlOf(upstreamPort),
         DATABASE_URL: `sqlite:${join(folder, `gateway-${gateways}.db`)}`,
+        LOGGING_POLICY: loggingPolicy,
       });
       servers.push(gateway);
       return gateway;

@@ -25,7 +25,7 @@ const configuration: Configuration = {
     tlsCert: settingTable.tlsCert.fallback,
     tlsKey: settingTable.tlsKey.fallback,
     tlsClientCa: settingTable.tlsClientCa.fallback,
-    loggingPolicy: settingTable.loggingPolicy.fallback,
+    loggingPolicy: process.env["LOGGING_POLICY"] === "metadata" ? "metadata" : "full",
     bodyKeepMaxBytes: settingTable.bodyKeepMaxBytes.fallback,
     recordQueueMax: settingTable.recordQueueMax.fallback,
     maxBodyBytes: settingTable.maxBodyBytes.fallback,

@@ -82,11 +82,12 @@ describe("batches", () => {
   });
 
   it("go at once when full, but never inside the method that filled them", () => {
-    const { clock, batches, queue } = startQueue({ batchSize: 3 });
-    for (let i = 0; i < 4; i++) queue.open(openedCall());
+    const { clock, batches, queue } = startQueue({ batchSize: 90 });
+    // A run of records, after which calls are counted.
+    for (let i = 0; i < 100; i++) queue.open(openedCall());
     expect(batches).toEqual([]);
     clock.advance(0);
-    expect(batches[0]?.calls).toHaveLength(3);
+    expect(batches[0]?.calls).toHaveLength(90);
   });
 
   it("go one at a time; what a call brings meanwhile goes with the next", async () => {
@@ -262,6 +263,23 @@ it("long bodies are shortened before they are sent, and all of them together are
     [false, 1],
     [false, 1],
   ]);
+});
+
+it("rows are made in runs, while calls come and while a batch is put off until it is full", () => {
+  const { clock, batches, queue } = startQueue();
+  let made = 0;
+  const requestBody = { toJSON: () => (made += 1) };
+  for (let i = 0; i < 33; i++) {
+    const call = openedCall({ requestBody });
+    queue.open(call);
+    queue.attempt(attemptOf(call));
+    queue.settle(settlementOf(call));
+    expect(made).toBe(0);
+  }
+  queue.open(openedCall());
+  expect(made).toBe(33);
+  clock.advance(50);
+  expect(batches[0]?.calls).toHaveLength(34);
 });
 
 it("what comes behind a call's end goes with it, and a second end changes nothing", async () => {
