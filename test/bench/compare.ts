@@ -64,11 +64,13 @@ export async function compare(
   if (warmUpMs > 0) for (const side of [sides.baseline, sides.ours]) await measure(side, warmUpMs);
   const ours: Measured[] = [];
   const baseline: Measured[] = [];
+  const inTurn = [
+    { side: sides.baseline, measured: baseline },
+    { side: sides.ours, measured: ours },
+  ];
   for (let round = 0; round < rounds; round += 1) {
-    const measureOurs = async () => void ours.push(await measure(sides.ours, roundMs));
-    const measureBaseline = async () => void baseline.push(await measure(sides.baseline, roundMs));
-    const inTurn = round % 2 === 0 ? [measureBaseline, measureOurs] : [measureOurs, measureBaseline];
-    for (const measureSide of inTurn) await measureSide();
+    for (const { side, measured } of inTurn) measured.push(await measure(side, roundMs));
+    inTurn.reverse();
   }
   const oursUs = ours.map((measured) => cpuUs(measured, unitsPerCall));
   const baselineUs = baseline.map((measured) => cpuUs(measured, unitsPerCall));
