@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { DatabaseInspection } from "./database-inspection.ts";
 import { migrationsTable, missingMigrations } from "./migrations/migration.ts";
 import { sqliteMigrations } from "./migrations/sqlite/list.ts";
-import { openError } from "./sqlite-open-error.ts";
+import { sqliteFailure } from "./sqlite-failure.ts";
 
 /** @throws DatabaseError */
 export function inspectSqlite(file: string): DatabaseInspection {
@@ -28,7 +28,7 @@ export function inspectSqlite(file: string): DatabaseInspection {
     const mode = statSync(path).mode & 0o777;
     return { place, state: "there", missingMigrations: missing, file: { path, mode, freeBytes } };
   } catch (error) {
-    throw openError(path, error);
+    throw sqliteFailure(path, error);
   }
 }
 

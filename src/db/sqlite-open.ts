@@ -1,19 +1,28 @@
 // Opens the SQLite database to write: takes its lock, brings its tables up to date and closes what an earlier
 // process left open. Or opens it beside that, to read.
 
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import Database from "better-sqlite3";
+import { DatabaseError } from "./database-url.ts";
 import { migrationsTable, missingMigrations } from "./migrations/migration.ts";
 import { sqliteMigrations } from "./migrations/sqlite/list.ts";
 import { inTransaction } from "./sqlite-transaction.ts";
 import { type FileLock, lockDatabaseFile } from "./sqlite-lock.ts";
 import type { NativeConnection, NativeDatabase } from "./sqlite-native.ts";
-import { openError } from "./sqlite-open-error.ts";
+import { sqliteFailure } from "./sqlite-failure.ts";
 
 export interface OpenSqlite {
   readonly native: NativeConnection;
   close(): void;
+}
+
+export interface OpenSqliteToWrite extends OpenSqlite {
+  /**
+   * SQLite goes on writing a file that was removed or replaced, where nobody finds it again.
+   * @throws DatabaseError
+   */
+  assertInPlace(): void;
 }
 
 /** How long a statement waits for another program that has the file locked, before it fails. */
@@ -24,8 +33,13 @@ const busyTimeoutMs = 1000;
  * @param interruptOpen whether calls that are still open were left so by an earlier process
  * @throws DatabaseError
  */
-export async function openSqlite(file: string | undefined, interruptOpen: boolean): Promise<OpenSqlite> {
-  if (file === undefined) return openLocked(":memory:", interruptOpen);
+export async function openSqlite(
+  file: string | undefined,
+  interruptOpen: boolean,
+): Promise<OpenSqliteToWrite> {
+  if (file === undefined) {
+    return { ...(await openLocked(":memory:", interruptOpen)), assertInPlace: () => undefined };
+  }
   let lock: FileLock | undefined;
   const resolved = resolve(file);
   try {
@@ -35,6 +49,7 @@ export async function openSqlite(file: string | undefined, interruptOpen: boolea
     const held = lock;
     return {
       ...database,
+      assertInPlace: placeCheckOf(resolved),
       close() {
         database.close();
         held.release();
@@ -42,7 +57,7 @@ export async function openSqlite(file: string | undefined, interruptOpen: boolea
     };
   } catch (error) {
     lock?.release();
-    throw openError(resolved, error);
+    throw sqliteFailure(resolved, error);
   }
 }
 
@@ -54,7 +69,7 @@ export function openSqliteToRead(file: string): OpenSqlite {
     native.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
     return { native, close: () => void native.close() };
   } catch (error) {
-    throw openError(resolved, error);
+    throw sqliteFailure(resolved, error);
   }
 }
 
@@ -71,6 +86,18 @@ async function openLocked(name: string, interruptOpen: boolean): Promise<OpenSql
     native.close();
     throw error;
   }
+}
+
+function placeCheckOf(file: string): () => void {
+  const opened = statSync(file, { bigint: true });
+  return () => {
+    const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+    if (found?.ino === opened.ino && found.dev === opened.dev) return;
+    throw new DatabaseError(
+      `DATABASE_URL names ${basename(file)}, which was removed or replaced while the gateway had it open. ` +
+        "Put it back, or restart the gateway: a new one is then made",
+    );
+  };
 }
 
 async function migrate(native: NativeDatabase): Promise<void> {

@@ -2,6 +2,7 @@
 // served. One writes; a file has another beside it that reads. Started by `sqlite-thread.ts`.
 
 import { platform, setPriority } from "node:os";
+import { basename } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import {
   type FromWorker,
@@ -11,12 +12,19 @@ import {
   type SqliteQuestion,
   type SqliteWorkerData,
 } from "./sqlite-messages.ts";
+import { sqliteFailure } from "./sqlite-failure.ts";
 import type { NativeConnection } from "./sqlite-native.ts";
 import { type OpenSqlite, openSqlite, openSqliteToRead } from "./sqlite-open.ts";
 import type { AnswerReading } from "./sqlite-reads.ts";
 import { createBatchWriter, type WriteBatch } from "./sqlite-write.ts";
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Of the file no more than its name: readiness is told to anybody. */
+function failureSaid(file: string | undefined, error: unknown): string {
+  const isOfSqlite = error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_");
+  return messageOf(isOfSqlite ? sqliteFailure(basename(file ?? ":memory:"), error) : error);
+}
 
 interface Serving {
   readonly database: OpenSqlite;
@@ -31,7 +39,13 @@ async function open(data: SqliteWorkerData): Promise<Serving> {
     return { database, write: undefined, read: readingLater(database.native) };
   }
   const database = await openSqlite(data.file, data.opening === "first");
-  const write = createBatchWriter(database.native);
+  const writeBatch = createBatchWriter(database.native);
+  const write: WriteBatch = (calls, prices) => {
+    const rejected = writeBatch(calls, prices);
+    // Afterwards, so that no batch counts as written that went where nobody finds it.
+    database.assertInPlace();
+    return rejected;
+  };
   return { database, write, read: readingLater(database.native) };
 }
 
@@ -84,7 +98,7 @@ async function serve(): Promise<void> {
     try {
       answer = await answerTo(content, serving);
     } catch (error) {
-      answer = { type: "failed", message: messageOf(error) };
+      answer = { type: "failed", message: failureSaid(data.file, error) };
     }
     say({ type: "answer", answer: { number, content: answer } });
     if (content.type === "close") port.close();

@@ -61,6 +61,10 @@ const writeFile = (file: string, pem: Buffer) =>
   `copy (select unnest(array['${pem.toString().trim().replaceAll("\n", "','")}']))
    to program 'umask 077; cat > ${file}'`;
 
+/** Fails as the server does whose disk is full (PostgreSQL's manual, appendix A: class 53). */
+const withoutRoom = `create function no_room() returns trigger language plpgsql as
+  $$ begin raise exception 'could not extend file: No space left on device' using errcode = 'disk_full'; end $$`;
+
 describe("a server", () => {
   let server: PostgresServer;
   beforeAll(async () => {
@@ -184,6 +188,20 @@ describe("a database", () => {
     expect(warned.join()).toMatch(/takes too long to answer/);
     await other.end();
     expect((await gateway.records.request(tenant, id))?.status).toBe("ok");
+  });
+
+  it("whose disk is full says so, and takes what waits when there is room", async () => {
+    const url = await createTestDatabase();
+    const gateway = await open(url);
+    await runSql(url, withoutRoom);
+    await runSql(url, "create trigger no_room before insert on requests execute function no_room()");
+    const id = record(gateway);
+    await gateway.flush();
+    expect(gateway.problems().join()).toMatch(/cannot be written, as its disk is full.*Make room/);
+    await runSql(url, "drop trigger no_room on requests");
+    await expect.poll(() => gateway.problems(), { timeout: 15_000 }).toEqual([]);
+    expect(await whole(url, [id])).toEqual([{ calls: 1, attempts: 1 }]);
+    expect(gateway.refused).toBe(0);
   });
 
   it("that can only be read says so, and takes what waits when it can be written again", async () => {

@@ -146,6 +146,17 @@ describe("what stops the start", () => {
     expect(await refused(`${testUrl}?sslmode=verify-ca`)).toMatch(/sslrootcert=<file>/);
   });
 
+  it("is a database whose disk is full", async () => {
+    const url = await createTestDatabase();
+    await runSql(
+      url,
+      `create function no_room() returns event_trigger language plpgsql as
+       $$ begin raise exception 'could not extend file: No space left on device' using errcode = 'disk_full'; end $$`,
+    );
+    await runSql(url, "create event trigger no_room on ddl_command_start execute function no_room()");
+    expect(await refused(url)).toMatch(/cannot be written, as its disk is full.*Make room/);
+  });
+
   it("is a database that can only be read", async () => {
     const readOnly = urlWith((url) => {
       url.searchParams.set("options", "-c default_transaction_read_only=on");

@@ -15,8 +15,11 @@ export interface OtherProcess {
 
 const pathOf = (script: string) => fileURLToPath(new URL(script, import.meta.url));
 
-async function start(script: string, args: readonly string[]): Promise<OtherProcess> {
-  const child = spawn(process.execPath, [pathOf(script), ...args], { stdio: ["pipe", "pipe", "inherit"] });
+const start = (script: string, args: readonly string[]): Promise<OtherProcess> =>
+  startCommand(process.execPath, [pathOf(script), ...args]);
+
+async function startCommand(command: string, args: readonly string[]): Promise<OtherProcess> {
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
   const [said] = await Promise.race([
     once(createInterface({ input: child.stdout }), "line"),
     once(child, "exit").then(() => ["it ended without a word"]),
@@ -40,6 +43,12 @@ async function exitOf(child: ChildProcess): Promise<void> {
 
 /** A gateway's process on the database; see `hold-database.ts`. */
 export const startHolder = (...args: string[]): Promise<OtherProcess> => start("hold-database.ts", args);
+
+/** The same, where no file can grow beyond so many bytes. */
+export function startHolderWithRoom(bytes: number, url: string): Promise<OtherProcess> {
+  const command = `ulimit -f ${Math.ceil(bytes / 512)}; exec "$@"`;
+  return startCommand("sh", ["-c", command, "sh", process.execPath, pathOf("hold-database.ts"), url]);
+}
 
 /** A program that has run one statement on the file and still has it open. */
 export const startSql = (file: string, sql: string): Promise<OtherProcess> =>

@@ -6,7 +6,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createDatabase } from "../../src/db/database.ts";
 import { systemClock } from "../../src/system-clock.ts";
-import { type OtherProcess, rowsOf, startHolder as startHolderProcess } from "./processes.ts";
+import {
+  type OtherProcess,
+  rowsOf,
+  startHolder as startHolderProcess,
+  startHolderWithRoom,
+} from "./processes.ts";
 import { attemptOf, openedCall, principalOf, settlementOf } from "./sample-records.ts";
 
 const tenant = principalOf("default");
@@ -124,6 +129,21 @@ describe("what stops the start", () => {
     await (await open(`sqlite:${file}`)).close();
     await rowsOf(file, "insert into schema_migrations (name) values ('9999-future')");
     expect(await refused(`sqlite:${file}`)).toMatch(/newer version.*9999-future/);
+  });
+
+  it("is a migration that fails half-way, which leaves nothing behind: the next start makes it", async () => {
+    const tables = "select name from sqlite_schema where type = 'table'";
+    await rowsOf(file, "create table request_bodies (id int)");
+    expect(await refused(`sqlite:${file}`)).toMatch(/cannot be used.*table request_bodies already exists/);
+    expect(await rowsOf(file, tables)).toEqual([{ name: "request_bodies" }]);
+    await rowsOf(file, "drop table request_bodies");
+    expect(await refused(`sqlite:${file}`)).toBe("opened");
+  });
+
+  it.skipIf(process.platform === "win32")("is a disk without room", async () => {
+    const holder = await startHolderWithRoom(4096, `sqlite:${file}`);
+    started.push(holder);
+    expect(holder.said).toMatch(/^DatabaseError: DATABASE_URL .* cannot be .*written.*(Make room|Mend it)/);
   });
 
   it.skipIf(process.platform === "win32")("is a folder or a file that may not be written", async () => {

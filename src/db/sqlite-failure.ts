@@ -1,3 +1,5 @@
+// What SQLite or the file system says when something fails, in words for whoever runs the gateway.
+
 import { DatabaseError } from "./database-url.ts";
 
 const advice: readonly (readonly [pattern: RegExp, text: string])[] = [
@@ -17,10 +19,14 @@ const advice: readonly (readonly [pattern: RegExp, text: string])[] = [
   ],
   [/BUSY|locked/, "is locked by another program. Close that program, or name another file"],
   [/FULL|disk is full/, "cannot be written, as its disk is full. Make room, or name another file"],
+  [
+    /IOERR|disk I\/O/,
+    "cannot be read or written, as its disk fails or a limit is reached. Mend it, or name another file",
+  ],
 ];
 
-/** What went wrong at the start, as one message that names the setting and says what to do. */
-export function openError(file: string, error: unknown): DatabaseError {
+/** As one message that names the setting and says what to do. */
+export function sqliteFailure(file: string, error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
