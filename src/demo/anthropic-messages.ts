@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 
 import { Refusal, type DemoMessage } from "./demo-request.ts";
-import { isRecord, type JsonRecord } from "./json-value.ts";
+import { asText, isRecord, type JsonRecord } from "./json-value.ts";
 import { countTokens } from "./token-text.ts";
 
 const imageTokens = 85;
@@ -63,7 +63,7 @@ function readToolResults(content: unknown, called: ReadonlySet<unknown>, at: str
   return blocks.flatMap((block, position): DemoMessage[] => {
     if (!isRecord(block) || block["type"] !== "tool_result") return [];
     if (!called.has(block["tool_use_id"])) {
-      const found = `unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${String(block["tool_use_id"])}.`;
+      const found = `unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${asText(block["tool_use_id"])}.`;
       const rule =
         "Each `tool_result` block must have a corresponding `tool_use` block in the previous message.";
       throw refuse(`${at}.content.${position}: ${found} ${rule}`);
@@ -85,7 +85,7 @@ function readBlocks(content: unknown, at: string): { text: string; images: numbe
     const type: unknown = isRecord(block) ? block["type"] : undefined;
     if (!isRecord(block) || typeof type !== "string" || !isBlockType(type)) {
       const expected = [...blockTypes].map((name) => `'${name}'`).join(", ");
-      const found = `Input tag '${String(type)}' found using 'type'`;
+      const found = `Input tag '${asText(type)}' found using 'type'`;
       throw refuse(`${at}.${position}: ${found} does not match any of the expected tags: ${expected}`);
     }
     checkBlock(block, `${at}.${position}`);
@@ -110,7 +110,7 @@ function checkBlock(block: JsonRecord, at: string): void {
   if (block["type"] === "tool_use" && !isRecord(block["input"])) {
     throw refuse(`${at}.tool_use.input: Input should be a valid dictionary`);
   }
-  if (block["type"] === "thinking" && block["signature"] !== signThinking(String(block["thinking"]))) {
+  if (block["type"] === "thinking" && block["signature"] !== signThinking(asText(block["thinking"]))) {
     throw refuse(`${at}: Invalid \`signature\` in \`thinking\` block`);
   }
 }

@@ -2,7 +2,7 @@
 import type { DemoMessage } from "./demo-request.ts";
 import { refuse, refuseField } from "./gemini-error.ts";
 import { checkSignature, partsOf } from "./gemini-signature.ts";
-import { isRecord, type JsonRecord } from "./json-value.ts";
+import { asText, isRecord, type JsonRecord } from "./json-value.ts";
 import { countTokens } from "./token-text.ts";
 
 export const imageTokens = 258;
@@ -114,5 +114,5 @@ function message(role: DemoMessage["role"], parts: readonly JsonRecord[]): DemoM
 
 function isImage(part: JsonRecord): boolean {
   const media = part["inlineData"] ?? part["fileData"];
-  return isRecord(media) && String(media["mimeType"]).startsWith("image/");
+  return isRecord(media) && asText(media["mimeType"]).startsWith("image/");
 }

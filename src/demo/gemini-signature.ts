@@ -5,7 +5,7 @@
 import { hash } from "node:crypto";
 
 import { refuse } from "./gemini-error.ts";
-import { isRecord, type JsonRecord } from "./json-value.ts";
+import { asText, isRecord, type JsonRecord } from "./json-value.ts";
 
 /** What the vendor takes for a call that it did not make itself. */
 const placeholders: ReadonlySet<string> = new Set([
@@ -37,7 +37,7 @@ export function checkSignature(part: JsonRecord): void {
   const signature = part["thoughtSignature"];
   if (typeof signature !== "string" || placeholders.has(signature)) return;
   const call = part["functionCall"];
-  const own = isRecord(call) ? signCall(String(call["name"]), call["args"] ?? {}) : textSignature;
+  const own = isRecord(call) ? signCall(asText(call["name"]), call["args"] ?? {}) : textSignature;
   if (plain(signature) !== plain(own)) throw refuse("Corrupted thought signature.");
 }
 
@@ -58,7 +58,7 @@ export function requireSignatures(contents: readonly JsonRecord[]): void {
   for (const [offset, content] of contents.slice(start + 1).entries()) {
     const first = partsOf(content).find((part) => part["functionCall"] !== undefined);
     if (first === undefined || first["thoughtSignature"] !== undefined) continue;
-    const name = isRecord(first["functionCall"]) ? String(first["functionCall"]["name"]) : "";
+    const name = isRecord(first["functionCall"]) ? asText(first["functionCall"]["name"]) : "";
     throw refuse(
       "Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance. " +
         `Additional data, function call \`default_api:${name}\` , position ${start + 2 + offset}. ` +

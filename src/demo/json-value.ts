@@ -18,3 +18,7 @@ export function nameOfType(value: unknown): string {
   if (typeof value === "number") return Number.isInteger(value) ? "an integer" : "a decimal";
   return `a ${typeof value}`;
 }
+
+/** A value as a vendor's message quotes it. `String` would call what the sender named `toString`. */
+export const asText = (value: unknown): string =>
+  typeof value === "string" ? value : (JSON.stringify(value) ?? "undefined");

@@ -8,7 +8,7 @@ import {
   type EmbeddingRequest,
   type VendorEmbeddings,
 } from "./embedding.ts";
-import { isRecord, isStringArray, type JsonRecord } from "./json-value.ts";
+import { asText, isRecord, isStringArray, type JsonRecord } from "./json-value.ts";
 import { readLimit, refuse, refuseType } from "./openai-fields.ts";
 import { countTokens } from "./token-text.ts";
 
@@ -33,7 +33,7 @@ function readRequest(body: unknown): EmbeddingRequest {
   if (typeof (user ?? "") !== "string") throw refuseType("user", "a string", user);
   if (format !== "float" && format !== "base64") {
     const values = "Supported values are: 'float' and 'base64'.";
-    throw refuse("encoding_format", `Invalid value: '${String(format)}'. ${values}`, "invalid_value");
+    throw refuse("encoding_format", `Invalid value: '${asText(format)}'. ${values}`, "invalid_value");
   }
   const dimensions = readDimensions(body);
   const inputs = readInputs(body["input"] ?? undefined).map(({ text, tokens }) => ({

@@ -1,6 +1,6 @@
 /** Reads the conversation of a Chat Completions request. */
 import type { DemoMessage } from "./demo-request.ts";
-import { isRecord } from "./json-value.ts";
+import { asText, isRecord } from "./json-value.ts";
 import { refuse, refuseType } from "./openai-fields.ts";
 import { countTokens } from "./token-text.ts";
 
@@ -25,7 +25,7 @@ export function readOpenaiMessages(messages: readonly unknown[]): DemoMessage[] 
         : undefined;
     if (role === undefined) {
       const supported = "'system', 'assistant', 'user', 'function', 'tool', and 'developer'";
-      const complaint = `Invalid value: '${String(message["role"])}'. Supported values are: ${supported}.`;
+      const complaint = `Invalid value: '${asText(message["role"])}'. Supported values are: ${supported}.`;
       throw refuse(`${at}.role`, complaint, "invalid_value");
     }
     const toolCalls = Array.isArray(message["tool_calls"]) ? message["tool_calls"].filter(isRecord) : [];
@@ -54,7 +54,7 @@ function readContent(content: unknown, at: string): { text: string; images: numb
     const type: unknown = isRecord(part) ? part["type"] : undefined;
     if (!isRecord(part) || typeof type !== "string" || !partTypes.includes(type)) {
       const supported = partTypes.map((name) => `'${name}'`).join(", ");
-      const message = `Invalid value: '${String(type)}'. Supported values are: ${supported}.`;
+      const message = `Invalid value: '${asText(type)}'. Supported values are: ${supported}.`;
       throw refuse(`${at}[${position}].type`, message, "invalid_value");
     }
     if (type === "image_url") {
