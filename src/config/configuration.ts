@@ -2,7 +2,7 @@
 
 import type { SettingValue } from "../core/kind-defaults.ts";
 import type { ConfiguredPrice } from "../core/pricing/configured-prices.ts";
-import type { ConfigurationSource, LoggingPolicy } from "../core/snapshot.ts";
+import type { ConfigurationSource, LoggingPolicy, StrategyName } from "../core/snapshot.ts";
 
 export interface ProviderConfiguration {
   readonly name: string;
@@ -34,7 +34,7 @@ export interface TargetConfiguration {
 export interface RouteConfiguration {
   readonly name: string;
   readonly source: ConfigurationSource;
-  readonly strategy: "priority";
+  readonly strategy: StrategyName;
   readonly targets: readonly TargetConfiguration[];
 }
 

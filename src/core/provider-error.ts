@@ -31,6 +31,11 @@ export interface ProviderErrorOptions {
   readonly httpStatus?: number | undefined;
   readonly upstreamRequestId?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  /**
+   * Whether all of the provider's targets fail this way: a refused connection, a host name or certificate that is
+   * wrong. Failures of the class `authentication` always do.
+   */
+  readonly wholeProvider?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -41,6 +46,7 @@ export class ProviderError extends Error {
   readonly httpStatus: number | undefined;
   readonly upstreamRequestId: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly wholeProvider: boolean;
 
   constructor(options: ProviderErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -48,5 +54,6 @@ export class ProviderError extends Error {
     this.httpStatus = options.httpStatus;
     this.upstreamRequestId = options.upstreamRequestId;
     this.retryAfterMs = options.retryAfterMs;
+    this.wholeProvider = options.wholeProvider ?? options.failure === "authentication";
   }
 }

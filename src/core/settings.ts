@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 import type { ModelLists } from "./model-lists.ts";
 import { createModelViews } from "./model-views.ts";
 import type { ModelView } from "./models.ts";
-import type { ConfigurationSource, Route, Snapshot } from "./snapshot.ts";
+import type { ConfigurationSource, Route, Snapshot, StrategyName } from "./snapshot.ts";
 
 export interface ProviderView {
   readonly name: string;
@@ -19,7 +19,7 @@ export interface ProviderView {
 export interface RouteView {
   readonly name: string;
   readonly source: ConfigurationSource;
-  readonly strategy: "priority";
+  readonly strategy: StrategyName;
   readonly targets: readonly {
     readonly provider: string;
     readonly model: string;

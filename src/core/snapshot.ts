@@ -7,7 +7,69 @@ import type { Provider } from "./provider.ts";
 /** What of a call's content is kept: bodies, or labels, counts and lengths, or the accounting row alone. */
 export type LoggingPolicy = "full" | "metadata" | "none";
 
-export type ConfigurationSource = "environment" | "file" | "default" | "library";
+/** `managed`: made at run time and kept in the database; `default`: made by the gateway itself. */
+export type ConfigurationSource = "environment" | "file" | "default" | "library" | "managed";
+
+/** In which order a route's targets are tried. */
+export type StrategyName =
+  | "priority"
+  | "weighted"
+  | "round_robin"
+  | "least_latency"
+  | "lowest_cost"
+  | "smart";
+
+/** What becomes of a stream that breaks after its commit. */
+export type MidStreamPolicy = "fail" | "restart" | "continue";
+
+/** When a target that fails is left alone. */
+export interface BreakerPolicy {
+  /** Failures in a row that open it. */
+  readonly failureThreshold: number;
+  /** How long it stays open before one attempt may probe. */
+  readonly resetTimeoutMs: number;
+  /** Opens it too, where it is set: failed ÷ ended attempts of a sliding window. */
+  readonly errorRate?:
+    | { readonly share: number; readonly windowMs: number; readonly minAttempts: number }
+    | undefined;
+}
+
+/** What is asked of a target at most, and how long it is waited for. */
+export interface TargetPolicy {
+  readonly breaker: BreakerPolicy;
+  /** From an attempt's beginning to the first content of its stream. */
+  readonly firstTokenMs: number;
+  /** Between two events of a stream, while a reader waits. */
+  readonly betweenTokensMs: number;
+  /** Attempts at a time; absent: as many as there are calls. */
+  readonly maxConcurrent?: number | undefined;
+}
+
+/** A second target beside a slow one. */
+export interface HedgePolicy {
+  /** When the second is started; `p95`: when 95 of 100 earlier attempts at the first had committed. */
+  readonly after: { readonly ms: number } | "p95";
+  /** Hedged ÷ all calls of the route, at most. */
+  readonly maxShare: number;
+  /** What the second attempt may be expected to cost; absent: no limit. */
+  readonly maxCostNanos?: bigint | undefined;
+}
+
+export interface RoutePolicy {
+  readonly midStream: MidStreamPolicy;
+  /** While another target is ready, one that would be waited for longer is not tried again. */
+  readonly maxRetryDelayMs: number;
+  /** Of the strategy `smart`. */
+  readonly smartWeights: { readonly latency: number; readonly cost: number };
+  readonly hedge?: HedgePolicy | undefined;
+}
+
+/** One of a provider's keys, with the adapter that uses it. */
+export interface ProviderCredential {
+  /** A name for records, never the secret. */
+  readonly id: string;
+  readonly adapter: Provider;
+}
 
 export interface ConfiguredProvider {
   readonly name: string;
@@ -17,13 +79,26 @@ export interface ConfiguredProvider {
   readonly baseUrl: string;
   /** Models that the configuration names for it, its default first. */
   readonly models: readonly string[];
+  /** Of the first credential. */
   readonly adapter: Provider;
+  /** Where there are several keys: each attempt uses the least busy one that is not refused. */
+  readonly credentials?: readonly ProviderCredential[] | undefined;
+  /** Absent: `defaultTargetPolicy`. */
+  readonly policy?: TargetPolicy | undefined;
+  /** Takes no new attempts. */
+  readonly draining?: boolean | undefined;
 }
 
 export interface Target {
   readonly provider: ConfiguredProvider;
   readonly model: string;
   readonly priority: number;
+  /** Its share under `weighted`; absent: 1. */
+  readonly weight?: number | undefined;
+  /** How often it is tried again; absent: twice where it is the first of its call, else once. */
+  readonly retries?: number | undefined;
+  /** Absent: the provider's. */
+  readonly policy?: TargetPolicy | undefined;
   /** Which of its vendor's APIs is asked, where there are several; absent: the provider's own choice. */
   readonly api?: string | undefined;
   /** Targets that declare the same name give vectors that can be compared. */
@@ -33,9 +108,13 @@ export interface Target {
 export interface Route {
   readonly name: string;
   readonly source: ConfigurationSource;
-  readonly strategy: "priority";
-  /** In the order in which they are tried. */
+  readonly strategy: StrategyName;
+  /** By priority, the highest first, ties as they were written. */
   readonly targets: readonly Target[];
+  /** Absent: `defaultRoutePolicy`. */
+  readonly policy?: RoutePolicy | undefined;
+  /** Takes no new calls. */
+  readonly draining?: boolean | undefined;
 }
 
 export interface UseCase {

@@ -1,7 +1,8 @@
 // The events of a streamed chat. A whole stream ends with exactly one `finished`; a failed one throws.
 
 import type { JsonValue } from "../json.ts";
-import type { ReplyMeta } from "../reply.ts";
+import type { Loss, ReplyMeta } from "../reply.ts";
+import type { MidStreamPolicy } from "../snapshot.ts";
 import type { MediaSource } from "./request.ts";
 import type { Usage } from "./usage.ts";
 
@@ -85,7 +86,20 @@ export interface Finished {
   readonly meta: ReplyMeta;
 }
 
-export type ChatEvent = Started | PartStarted | PartDelta | PartFinished | UsageTold | Finished;
+/**
+ * Where a stream that broke went over to another target. After `restart` all earlier parts are void and indices
+ * begin at 0 again; after `continue` the open part goes on under its index.
+ */
+export interface Seam {
+  readonly type: "seam";
+  readonly provider: string;
+  readonly model: string;
+  readonly policy: Exclude<MidStreamPolicy, "fail">;
+  /** What had to be dropped or changed of the request for this provider. */
+  readonly losses: readonly Loss[];
+}
+
+export type ChatEvent = Started | Seam | PartStarted | PartDelta | PartFinished | UsageTold | Finished;
 
 /** A provider's `started`: what the vendor tells first. */
 export interface ProviderStarted {

@@ -40,6 +40,7 @@ export const chatOperation: Operation<ChatShape> = {
       case "finished":
         return true;
       case "started":
+      case "seam":
       case "part_finished":
       case "usage":
         return false;

@@ -7,11 +7,32 @@ import type { Price } from "../pricing/price.ts";
 import type { Delivery } from "../provider.ts";
 import type { FailureClass } from "../provider-error.ts";
 import type { CacheStatus, Loss } from "../reply.ts";
-import type { LoggingPolicy } from "../snapshot.ts";
+import type { LoggingPolicy, StrategyName } from "../snapshot.ts";
 
 export type AttemptReason = "primary" | "retry" | "fallback" | "hedge" | "continue" | "restart" | "probe";
 export type AttemptStatus = "ok" | "failed" | "cancelled" | "skipped";
 export type RequestStatus = "open" | "ok" | "failed" | "cancelled" | "refused" | "interrupted";
+
+/** Why a target was passed over without an attempt. */
+export type SkipCause = "breaker_open" | "rate_limited" | "at_capacity" | "draining" | "cannot_continue";
+
+/** How a strategy that measures came to its order; numbers are 0 to 1, lower is better. */
+export interface RoutingChoice {
+  readonly strategy: StrategyName;
+  /** Whether a target that is little known was put first to learn of it. */
+  readonly explored: boolean;
+  /** In the order in which they are tried. */
+  readonly candidates: readonly {
+    readonly provider: string;
+    readonly model: string;
+    readonly score: number;
+    readonly latency: number;
+    readonly cost: number;
+    /** Measured: to the last token of an answer of this call's size. Absent: not known. */
+    readonly expectedMs?: number | undefined;
+    readonly expectedNanos?: number | undefined;
+  }[];
+}
 
 /** A call as it begins. */
 export interface OpenedCall {
@@ -50,6 +71,10 @@ export interface AttemptRecord {
   readonly model: string;
   readonly modelServed: string | undefined;
   readonly status: AttemptStatus;
+  /** Present where it was skipped. */
+  readonly skipCause?: SkipCause | undefined;
+  /** Present on a call's first attempt, where its strategy measures. */
+  readonly choice?: RoutingChoice | undefined;
   readonly failure: FailureClass | undefined;
   readonly errorMessage: string | undefined;
   readonly startedAtMs: number;

@@ -9,6 +9,7 @@ export const ConfigurationSourceEnum = builder.enumType("ConfigurationSource", {
     FILE: { value: "file", description: "The configuration file." },
     DEFAULT: { value: "default", description: "Nothing was configured: the gateway's own default." },
     LIBRARY: { value: "library", description: "The process that holds the gateway added it." },
+    MANAGED: { value: "managed", description: "It was made at run time and is kept in the database." },
   } satisfies Record<Uppercase<ConfigurationSource>, { value: ConfigurationSource; description: string }>,
 });
 

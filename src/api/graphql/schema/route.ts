@@ -6,6 +6,11 @@ const RouteStrategyEnum = builder.enumType("RouteStrategy", {
   description: "How a route chooses among its targets.",
   values: {
     PRIORITY: { value: "priority", description: "In order of priority." },
+    WEIGHTED: { value: "weighted", description: "By chance, in proportion to the targets' weights." },
+    ROUND_ROBIN: { value: "round_robin", description: "Each target in its turn." },
+    LEAST_LATENCY: { value: "least_latency", description: "The one that is expected to be done first." },
+    LOWEST_COST: { value: "lowest_cost", description: "The one that is expected to cost least." },
+    SMART: { value: "smart", description: "By a weighted score of expected time and cost." },
   } satisfies Record<Uppercase<RouteView["strategy"]>, { value: RouteView["strategy"]; description: string }>,
 });
 
