@@ -16,14 +16,20 @@ import { GatewayError, type ReportFault } from "./errors.ts";
 import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
 import { createGatewayMeter } from "./metrics/gateway-metrics.ts";
-import type { MetricFamily } from "./metrics/metric-family.ts";
+import { gauge, type MetricFamily } from "./metrics/metric-family.ts";
+import { targetFamilies } from "./metrics/target-metrics.ts";
+import { createLimitConcurrency } from "./limits/limit-concurrency.ts";
 import { createModelLists, type ModelLists } from "./model-lists.ts";
 import { createOpenCalls } from "./open-calls.ts";
 import type { Operation, OperationShape } from "./operation.ts";
 import { compose, type Stage } from "./pipeline.ts";
 import type { Delivery } from "./provider.ts";
 import { createRecordCall } from "./record-call.ts";
+import { activeProviders, readinessOf } from "./routing/readiness.ts";
+import { Bulkhead } from "./routing/bulkhead.ts";
 import { createRoute } from "./routing/route.ts";
+import { RouteStates } from "./routing/route-states.ts";
+import { type BreakerChange, TargetStates } from "./routing/target-states.ts";
 import { joinRun } from "./run.ts";
 import { createSettings } from "./settings.ts";
 import type { SnapshotHolder } from "./snapshot-holder.ts";
@@ -40,11 +46,27 @@ export interface GatewayParts {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly reportFault: ReportFault;
-  readonly readiness: () => Readiness;
+  /** What stands in the way of serving, besides targets that fail; each a sentence. */
+  readonly problems: () => readonly string[];
+  /** 0 to 1, 1 excluded. */
+  readonly random: () => number;
+  /** Absent: as many calls at a time as come. */
+  readonly overload?: OverloadLimits | undefined;
+  /** Hears when a target or a provider is left alone, and when it is well again. */
+  readonly onBreakerChange?: ((change: BreakerChange) => void) | undefined;
   /** What the parts measure themselves. */
   readonly measurements?: (() => readonly MetricFamily[]) | undefined;
   /** Frees what the parts hold, after every call has ended. */
   readonly release: () => Promise<void>;
+}
+
+export interface OverloadLimits {
+  /** `MAX_CONCURRENT_CALLS` */
+  readonly maxConcurrent: number;
+  /** `CALL_QUEUE_MAX` */
+  readonly queueMax: number;
+  /** `CALL_QUEUE_MS` */
+  readonly maxWaitMs: number;
 }
 
 interface Asked<S extends OperationShape> {
@@ -63,17 +85,38 @@ export function assembleGateway(parts: GatewayParts): Gateway {
   const meter = createGatewayMeter();
   const ledger = meter.watchingLedger(parts.ledger);
   const openCalls = createOpenCalls();
+  const states = new TargetStates({
+    clock,
+    onChange(change) {
+      meter.breakerChanged(change);
+      parts.onBreakerChange?.(change);
+    },
+  });
+  const routes = new RouteStates();
+  const { overload } = parts;
+  const places = new Bulkhead({
+    limit: () => overload?.maxConcurrent,
+    queueMax: overload?.queueMax ?? 0,
+    maxWaitMs: overload?.maxWaitMs ?? 0,
+    clock,
+  });
   let closing = false;
 
   // The order of a run's stages, outermost first, between `joinRun` and `route`.
   const stages: readonly Stage[] = [
+    createLimitConcurrency({ bulkhead: places, clock, refused: (code) => meter.refused(code) }),
     createRecordCall({
       ledger,
       reportFault,
-      onSettled: (settlement, operation) => meter.settled(settlement, operation),
+      onSettled(settlement, operation) {
+        meter.settled(settlement, operation);
+        const outputTokens = settlement.usage?.output.total;
+        if (outputTokens !== undefined) routes.answered(outputTokens);
+      },
     }),
   ];
-  const route = createRoute({ ledger, reportFault, clock, newId, modelLists });
+  const { random } = parts;
+  const route = createRoute({ ledger, reportFault, clock, newId, modelLists, states, routes, random });
   const handleChat = joinRun<ChatShape>(compose<ChatShape>(stages, route));
   const handleEmbed = joinRun<EmbedShape>(compose<EmbedShape>(stages, route));
 
@@ -122,12 +165,17 @@ export function assembleGateway(parts: GatewayParts): Gateway {
       const reply = await gateway.chat({ model, messages, sampling: { temperature } });
       return reply.parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
     },
-    metrics: () => meter.figures(snapshot().providers.size),
-    measurements: () => [...meter.families(), ...(parts.measurements?.() ?? [])],
-    readiness: () => (closing ? stopping : parts.readiness()),
+    metrics: () => meter.figures(activeProviders(snapshot(), states)),
+    measurements: () => [
+      ...meter.families(),
+      ...targetFamilies(snapshot(), states),
+      gauge("sluice_waiting_calls", "Calls that wait for a place among those under way.", places.waiting()),
+      ...(parts.measurements?.() ?? []),
+    ],
+    readiness: () => (closing ? stopping : readinessOf(snapshot(), states, parts.problems())),
     access: meter.watchingAccess(parts.access),
     records: parts.records,
-    settings: createSettings({ snapshot, modelLists, clock }),
+    settings: createSettings({ snapshot, modelLists, clock, states }),
     addProvider(name, adapter, provider) {
       // Nobody would close its adapter.
       if (closing) throw gatewayStopping();

@@ -85,6 +85,7 @@ export class Call<S extends OperationShape> {
   readonly #timer: Timer;
   readonly #leave: () => void;
   #listener: ((reason: GatewayError) => void) | undefined;
+  #onRelease: (() => void) | undefined;
 
   constructor(inputs: CallInputs<S>, { clock, newId, openCalls, snapshot }: CallContext) {
     const { options } = inputs;
@@ -128,8 +129,15 @@ export class Call<S extends OperationShape> {
     this.#listener = listener;
   }
 
-  /** Frees what the call holds: its timer and its ear on the caller's signal. */
+  /** The one who is told when the call is over. */
+  whenReleased(listener: () => void): void {
+    this.#onRelease = listener;
+  }
+
+  /** Frees what the call holds: its timer, its ear on the caller's signal, its place among those under way. */
   release(): void {
+    this.#onRelease?.();
+    this.#onRelease = undefined;
     this.#timer.cancel();
     this.#callerSignal?.removeEventListener("abort", this.#onCallerGone);
     this.#leave();

@@ -2,6 +2,7 @@
 
 import type { FinishReason } from "./chat/events.ts";
 import type { Usage } from "./chat/usage.ts";
+import type { MidStream } from "./mid-stream.ts";
 import type { OperationName } from "./operation-name.ts";
 import type { AttemptContext, Provider, ProviderReply } from "./provider.ts";
 import type { ReplyMeta } from "./reply.ts";
@@ -75,4 +76,8 @@ export interface Operation<S extends OperationShape> {
   /** To be kept as JSON. */
   requestBody(request: S["request"]): object;
   gatherer(): BodyGatherer<S["event"]>;
+  /** Tokens that the caller allows for the answer; undefined: as the model likes. */
+  maxOutputTokens(request: S["request"]): number | undefined;
+  /** Absent: a stream that broke does not go on. */
+  readonly midStream?: MidStream<S> | undefined;
 }

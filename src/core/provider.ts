@@ -16,7 +16,12 @@ export interface AttemptContext {
   readonly delivery: Delivery;
   /** Which of the vendor's APIs to ask, where it has several; absent: the adapter's own choice. */
   readonly api?: string | undefined;
-  /** Aborted with a GatewayError when the caller leaves, the deadline passes or the gateway stops. */
+  /** How long the caller still waits for the whole answer. */
+  readonly remainingMs?: number | undefined;
+  /**
+   * Aborted with a GatewayError when the caller leaves, the deadline passes or the gateway stops, or when another
+   * target was faster; with a ProviderError when this one was too slow.
+   */
   readonly signal: AbortSignal;
 }
 

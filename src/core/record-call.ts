@@ -46,7 +46,7 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
     this.#ports = ports;
     this.#gatherer = call.snapshot.loggingPolicy === "none" ? undefined : call.operation.gatherer();
     // A reply that nobody reads to its end is settled by the call's early end.
-    call.whenAborted(({ code }) => this.#settle(code));
+    call.whenAborted((reason) => this.#settle(reason));
   }
 
   event(event: S["event"]): S["event"] {
@@ -60,7 +60,7 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
   failed(error: unknown): GatewayError {
     const known = toGatewayError(error);
     if (known !== error) this.#ports.reportFault(error, { requestId: this.#call.id });
-    this.#settle(known.code);
+    this.#settle(known);
     return known.withMeta(this.#call.account.wholeMeta());
   }
 
@@ -68,12 +68,13 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
     this.#call.abort(left());
   }
 
-  /** Without a code the call went well. */
-  #settle(errorCode: ErrorCode | undefined): void {
+  /** Without an error the call went well. */
+  #settle(error: GatewayError | undefined): void {
     if (this.#settled) return;
     this.#settled = true;
     const call = this.#call;
-    call.account.cancelOpenAttempts();
+    if (error !== undefined) call.account.cancelOpenAttempts(error);
+    const errorCode = error?.code;
     const sum = call.account.sum();
     const settlement: Settlement = {
       id: call.id,
@@ -106,7 +107,11 @@ function statusOf(errorCode: ErrorCode | undefined, attempts: number): Settlemen
   if (errorCode === undefined) return "ok";
   if (errorCode === "cancelled") return "cancelled";
   // Without an attempt it was the gateway that said no, unless it could not or had no time to try.
-  const refused = attempts === 0 && errorCode !== "internal" && errorCode !== "deadline_exceeded";
+  const refused =
+    attempts === 0 &&
+    errorCode !== "internal" &&
+    errorCode !== "deadline_exceeded" &&
+    errorCode !== "all_providers_failed";
   return refused ? "refused" : "failed";
 }
 

@@ -41,6 +41,8 @@ export interface TargetPolicy {
   readonly firstTokenMs: number;
   /** Between two events of a stream, while a reader waits. */
   readonly betweenTokensMs: number;
+  /** From an attempt's beginning to the end of an answer that is not streamed. */
+  readonly wholeAnswerMs: number;
   /** Attempts at a time; absent: as many as there are calls. */
   readonly maxConcurrent?: number | undefined;
 }

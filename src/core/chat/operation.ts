@@ -3,6 +3,7 @@
 import type { Operation } from "../operation.ts";
 import type { ChatEvent, ProviderChatEvent } from "./events.ts";
 import { createPartGatherer } from "./gather.ts";
+import { chatMidStream } from "./mid-stream.ts";
 import type { ChatRequest, Part } from "./request.ts";
 
 export interface ChatShape {
@@ -93,6 +94,8 @@ export const chatOperation: Operation<ChatShape> = {
 
   ends: (event) => event.type === "finished",
   modelAsked: (request) => request.model,
+  maxOutputTokens: (request) => request.maxOutputTokens,
+  midStream: chatMidStream,
 
   size(request) {
     let inputChars = 0;

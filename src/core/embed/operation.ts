@@ -44,6 +44,8 @@ export const embedOperation: Operation<EmbedShape> = {
   }),
   ends: () => true,
   modelAsked: (request) => request.model,
+  // Vectors are no tokens.
+  maxOutputTokens: () => 1,
 
   size: ({ inputs }) => ({
     messages: inputs.length,

@@ -15,6 +15,7 @@ export interface AttemptMetrics {
 
 export function createAttemptMetrics(): AttemptMetrics {
   const ended = new Series(["provider", "status", "failure"], () => ({ count: 0 }));
+  const reasons = new Series(["provider", "reason"], () => ({ count: 0 }));
   const durations = new Series(["provider"], () => new Histogram(callSeconds));
   const tokens = new Series(["provider", "kind"], () => ({ count: 0 }));
   const tokenDetails = new Series(["provider", "kind"], () => ({ count: 0 }));
@@ -35,9 +36,10 @@ export function createAttemptMetrics(): AttemptMetrics {
   };
 
   return {
-    ended({ provider, status, failure, latencyMs, usage, costNanos }) {
-      ended.at(provider, status, failure).count += 1;
+    ended({ provider, status, failure, skipCause, reason, latencyMs, usage, costNanos }) {
+      ended.at(provider, status, failure ?? skipCause).count += 1;
       if (status === "skipped") return;
+      reasons.at(provider, reason).count += 1;
       durations.at(provider).observe(latencyMs / 1000);
       if (usage !== undefined) used(provider, usage);
       if (costNanos === null) unpriced.at(provider).count += 1;
@@ -45,6 +47,7 @@ export function createAttemptMetrics(): AttemptMetrics {
     },
     families: () => [
       counters("sluice_attempts_total", "Attempts at a provider, by how they ended.", ended),
+      counters("sluice_attempts_by_reason_total", "Attempts that were made, by why.", reasons),
       {
         name: "sluice_attempt_duration_seconds",
         help: "From the beginning of an attempt to its end, the whole stream included.",

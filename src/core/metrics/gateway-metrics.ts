@@ -1,15 +1,20 @@
 // What the gateway has done since the start of the process, for `/metrics`: in five figures, and in full.
 
 import type { Access } from "../access/access.ts";
-import { toGatewayError } from "../errors.ts";
+import { type ErrorCode, toGatewayError } from "../errors.ts";
 import type { GatewayMetrics } from "../gateway.ts";
 import type { OperationName } from "../operation-name.ts";
+import type { BreakerChange } from "../routing/target-states.ts";
 import type { Ledger, Settlement } from "../usage/ledger.ts";
 import { createAttemptMetrics } from "./attempt-metrics.ts";
 import { createCallMetrics } from "./call-metrics.ts";
 import type { MetricFamily } from "./metric-family.ts";
+import { Series } from "./series.ts";
 
 export interface GatewayMeter {
+  /** A call ended before it had a record. */
+  refused(code: ErrorCode): void;
+  breakerChanged(change: BreakerChange): void;
   settled(settlement: Settlement, operation: OperationName): void;
   /** The ledger, with what goes by counted. */
   watchingLedger(ledger: Ledger): Ledger;
@@ -31,7 +36,12 @@ export function createGatewayMeter(): GatewayMeter {
     calls.unrecorded(toGatewayError(error).code);
     throw error;
   };
+  const breakerChanges = new Series(["provider", "state"], () => ({ count: 0 }));
   return {
+    refused: (code) => calls.unrecorded(code),
+    breakerChanged({ provider, to }) {
+      breakerChanges.at(provider, to).count += 1;
+    },
     settled(settlement, operation) {
       calls.settled(settlement, operation);
       if (operation !== "chat") return;
@@ -73,6 +83,15 @@ export function createGatewayMeter(): GatewayMeter {
       failures,
       providers_active: activeProviders,
     }),
-    families: () => [...calls.families(), ...attempts.families()],
+    families: () => [
+      ...calls.families(),
+      ...attempts.families(),
+      {
+        name: "sluice_breaker_changes_total",
+        help: "How often targets of a provider, or itself, were left alone, probed, and taken back.",
+        type: "counter",
+        samples: breakerChanges.map((labels, { count }) => ({ labels, value: count })),
+      },
+    ],
   };
 }

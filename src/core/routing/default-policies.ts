@@ -7,6 +7,7 @@ export const defaultTargetPolicy: TargetPolicy = {
   // A model may think for minutes before its first word.
   firstTokenMs: 300_000,
   betweenTokensMs: 120_000,
+  wholeAnswerMs: 300_000,
 };
 
 export const defaultRoutePolicy: RoutePolicy = {

@@ -1,12 +1,22 @@
 // From what the caller wrote as `model` to the targets that may serve the call.
 
 import { GatewayError } from "../errors.ts";
-import type { ConfiguredProvider, Route, Snapshot, Target } from "../snapshot.ts";
+import type {
+  ConfiguredProvider,
+  Route,
+  RoutePolicy,
+  Snapshot,
+  StrategyName,
+  Target,
+} from "../snapshot.ts";
 
 export interface ResolvedModel {
   /** Absent when the caller named a provider or a model. */
   readonly route: string | undefined;
   readonly targets: readonly Target[];
+  readonly strategy: StrategyName;
+  /** Absent: the default one. */
+  readonly policy?: RoutePolicy | undefined;
 }
 
 export interface AskedModel {
@@ -36,7 +46,7 @@ export function resolveModel(snapshot: Snapshot, asked: AskedModel, lists: Lists
 
 /**
  * The same without the providers' own lists. Undefined: only they can tell.
- * @throws GatewayError `invalid_request`
+ * @throws GatewayError `invalid_request`; `unavailable` for a route that is being drained
  */
 export function resolveConfigured(snapshot: Snapshot, asked: AskedModel): ResolvedModel | undefined {
   const { model, useCase } = asked;
@@ -46,18 +56,32 @@ export function resolveConfigured(snapshot: Snapshot, asked: AskedModel): Resolv
   }
   const route = snapshot.routes.get(model);
   if (route !== undefined) return ofRoute(route);
-  if (model === "auto") return ofRoute(routeNamed(snapshot, "default"));
+  if (model === "auto") return { ...ofRoute(routeNamed(snapshot, "default")), strategy: "smart" };
 
   const slash = model.indexOf("/");
   const provider = slash < 1 ? undefined : snapshot.providers.get(model.slice(0, slash));
   const vendorModel = model.slice(slash + 1);
   if (provider !== undefined && vendorModel !== "") {
-    return { route: undefined, targets: [{ provider, model: vendorModel, priority: provider.priority }] };
+    return ofTarget({ provider, model: vendorModel, priority: provider.priority });
   }
   return ofBareModel(snapshot, model, ({ models }) => models.includes(model));
 }
 
-const ofRoute = (route: Route): ResolvedModel => ({ route: route.name, targets: route.targets });
+/** @throws GatewayError `unavailable` for one that is being drained */
+function ofRoute({ name, targets, strategy, policy, draining }: Route): ResolvedModel {
+  if (draining !== true) return { route: name, targets, strategy, policy };
+  throw new GatewayError({
+    code: "unavailable",
+    field: "model",
+    message: `model: the route "${name}" is being drained and takes no new calls. Name another one.`,
+  });
+}
+
+const ofTarget = (target: Target): ResolvedModel => ({
+  route: undefined,
+  targets: [target],
+  strategy: "priority",
+});
 
 function routeNamed(snapshot: Snapshot, name: string): Route {
   const route = snapshot.routes.get(name);
@@ -76,7 +100,7 @@ function ofBareModel(snapshot: Snapshot, model: string, has: Lists): ResolvedMod
       having.map((provider) => `${provider.name}/${model}`),
     );
   }
-  return { route: undefined, targets: [{ provider: only, model, priority: only.priority }] };
+  return ofTarget({ provider: only, model, priority: only.priority });
 }
 
 function unresolved(problem: string, candidates: readonly string[]): GatewayError {

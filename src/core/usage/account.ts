@@ -3,13 +3,25 @@
 import type { FinishReason } from "../chat/events.ts";
 import { addUsage, type Usage } from "../chat/usage.ts";
 import { type Clock, elapsedMs } from "../clock.ts";
+import type { GatewayError } from "../errors.ts";
 import type { CacheStatus, Loss, ReplyMeta } from "../reply.ts";
 import type { AttemptRecord } from "./ledger.ts";
 
 /** An attempt under way. */
 export interface OpenAttempt {
-  /** Closes it as cancelled, if it is still open. */
-  cancel(): void;
+  /** Closes it as cancelled, if it is still open; `reason` is why its call ends. */
+  cancel(reason: GatewayError): void;
+}
+
+/** What is known of the attempt whose answer the caller gets. It grows while the answer comes. */
+export interface Answering {
+  readonly provider: string;
+  readonly model: string;
+  losses: readonly Loss[];
+  modelServed: string | undefined;
+  finishReason: FinishReason | undefined;
+  /** To the first event with content, since the call began. */
+  timeToFirstTokenMs: number | undefined;
 }
 
 export interface AccountSum {
@@ -32,18 +44,18 @@ export interface Account {
   cacheStatus: CacheStatus;
   /** Says that an attempt begins; returns its number, from 1. */
   beginAttempt(attempt: OpenAttempt): number;
-  /** The attempt's provider has answered; its losses are those that the caller is told. */
-  answered(attempt: { provider: string; model: string; losses: readonly Loss[] }): void;
-  /** The first event with content, in time since the call began. */
-  firstContent(): void;
-  served(modelServed: string): void;
-  finished(reason: FinishReason): void;
+  /** The number of a target that was passed over: it is in the record, and no attempt. */
+  skipTarget(): number;
+  /** Whose answer the caller gets, as far as is known; a later one replaces it. */
+  answeredBy(answering: Answering): void;
   endAttempt(attempt: OpenAttempt, record: AttemptRecord): void;
-  cancelOpenAttempts(): void;
-  /** What is known now. */
-  meta(): ReplyMeta;
+  cancelOpenAttempts(reason: GatewayError): void;
+  /** Since the call began. */
+  elapsedMs(): number;
+  /** What is known now; of that answer where one is given. */
+  meta(answering?: Answering): ReplyMeta;
   /** What is known at the end: with latency and cost. */
-  wholeMeta(): ReplyMeta;
+  wholeMeta(answering?: Answering): ReplyMeta;
   sum(): AccountSum;
 }
 
@@ -63,12 +75,10 @@ class CallAccount implements Account {
   /** Mostly one: no set, which would cost more than it finds. */
   readonly #open: OpenAttempt[] = [];
   #attempts = 0;
+  #skipped = 0;
   #usage: Usage | undefined;
   #costNanos: bigint | null = 0n;
-  #answering: { provider: string; model: string; losses: readonly Loss[] } | undefined;
-  #modelServed: string | undefined;
-  #finishReason: FinishReason | undefined;
-  #timeToFirstTokenMs: number | undefined;
+  #answering: Answering | undefined;
 
   constructor(options: AccountOptions) {
     this.#options = options;
@@ -77,25 +87,16 @@ class CallAccount implements Account {
   beginAttempt(attempt: OpenAttempt): number {
     this.#open.push(attempt);
     this.#attempts += 1;
-    return this.#attempts;
+    return this.#attempts + this.#skipped;
   }
 
-  answered(attempt: { provider: string; model: string; losses: readonly Loss[] }): void {
-    this.#answering = attempt;
-    this.#modelServed = undefined;
-    this.#timeToFirstTokenMs = undefined;
+  skipTarget(): number {
+    this.#skipped += 1;
+    return this.#attempts + this.#skipped;
   }
 
-  firstContent(): void {
-    this.#timeToFirstTokenMs = this.#sinceStartMs();
-  }
-
-  served(modelServed: string): void {
-    this.#modelServed = modelServed;
-  }
-
-  finished(reason: FinishReason): void {
-    this.#finishReason = reason;
+  answeredBy(answering: Answering): void {
+    this.#answering = answering;
   }
 
   endAttempt(attempt: OpenAttempt, { usage, costNanos }: AttemptRecord): void {
@@ -105,27 +106,31 @@ class CallAccount implements Account {
     this.#costNanos = this.#costNanos === null || costNanos === null ? null : this.#costNanos + costNanos;
   }
 
-  cancelOpenAttempts(): void {
+  cancelOpenAttempts(reason: GatewayError): void {
+    if (this.#open.length === 0) return;
     // A copy: one that is cancelled takes itself out.
-    for (const attempt of this.#open.slice()) attempt.cancel();
+    for (const attempt of this.#open.slice()) attempt.cancel(reason);
   }
 
-  meta(): ReplyMeta {
-    return this.#metaWith(undefined, undefined);
+  meta(answering = this.#answering): ReplyMeta {
+    return this.#metaWith(answering, undefined, undefined);
   }
 
-  wholeMeta(): ReplyMeta {
-    return this.#metaWith(this.#sinceStartMs(), this.#costNanos);
+  wholeMeta(answering = this.#answering): ReplyMeta {
+    return this.#metaWith(answering, this.elapsedMs(), this.#costNanos);
   }
 
-  #metaWith(latencyMs: number | undefined, costNanos: bigint | null | undefined): ReplyMeta {
-    const answering = this.#answering;
+  #metaWith(
+    answering: Answering | undefined,
+    latencyMs: number | undefined,
+    costNanos: bigint | null | undefined,
+  ): ReplyMeta {
     return {
       requestId: this.#options.requestId,
       correlationId: this.#options.correlationId,
       provider: answering?.provider,
       model: answering?.model,
-      modelServed: this.#modelServed,
+      modelServed: answering?.modelServed,
       route: this.route,
       attempts: this.#attempts,
       cacheStatus: this.cacheStatus,
@@ -141,19 +146,19 @@ class CallAccount implements Account {
       attempts: this.#attempts,
       usage: this.#usage,
       costNanos: this.#costNanos,
-      latencyMs: this.#sinceStartMs(),
-      timeToFirstTokenMs: this.#timeToFirstTokenMs,
+      latencyMs: this.elapsedMs(),
+      timeToFirstTokenMs: answering?.timeToFirstTokenMs,
       route: this.route,
       provider: answering?.provider,
       model: answering?.model,
-      modelServed: this.#modelServed,
-      finishReason: this.#finishReason,
+      modelServed: answering?.modelServed,
+      finishReason: answering?.finishReason,
       cacheStatus: this.cacheStatus,
       losses: answering?.losses ?? [],
     };
   }
 
-  #sinceStartMs(): number {
+  elapsedMs(): number {
     return elapsedMs(this.#options.clock, this.#options.startedMs);
   }
 }

@@ -1,0 +1,275 @@
+// The events of a committed stream. Where it breaks, its route says what follows: an error, or a seam and another
+// target's answer.
+
+import type { Timer } from "../clock.ts";
+import { GatewayError, toGatewayError } from "../errors.ts";
+import type { Progress, Sequel } from "../mid-stream.ts";
+import type { OperationShape } from "../operation.ts";
+import { failureActions, ProviderError } from "../provider-error.ts";
+import { type EventReader, over, PulledEvents, pullNext } from "../pulled-events.ts";
+import type { AttemptUnderWay, Committed } from "./attempt.ts";
+import { policyOf } from "./default-policies.ts";
+import { brokenStream } from "./failures.ts";
+import type { RouteRun } from "./route-run.ts";
+
+export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]> {
+  readonly #run: RouteRun<S>;
+  /** Absent where the route ends a stream that breaks. */
+  readonly #progress: Progress<S> | undefined;
+  #source: Source<S>;
+  /** What has come and was not read. */
+  #come: readonly S["event"][] | undefined;
+  #nextCome = 0;
+  #sequel: Sequel<S> | undefined;
+  /** Usage that may be followed by a break. */
+  #deferred: S["event"] | undefined;
+  #reader: EventReader<S["event"]> | undefined;
+  #failure: GatewayError | undefined;
+  #over = false;
+  /** Since when a reader waits for the source; undefined: none does. */
+  #waitsSinceMs: number | undefined;
+  #timer: Timer | undefined;
+
+  constructor(run: RouteRun<S>, { attempt, held, rest }: Committed<S>) {
+    super();
+    const { midStream } = run.call.operation;
+    this.#run = run;
+    this.#progress = run.policy.midStream === "fail" ? undefined : midStream?.follow();
+    this.#come = held;
+    this.#source = new Source(this, attempt, rest);
+    this.#watchIdle();
+  }
+
+  pull(reader: EventReader<S["event"]>): void {
+    const event = this.#come?.[this.#nextCome];
+    if (event !== undefined) {
+      this.#nextCome += 1;
+      this.#hand(reader, event);
+      return;
+    }
+    // Let go when they have been read: the rest may stream for long.
+    this.#come = undefined;
+    if (this.#over) {
+      this.#end(reader);
+      return;
+    }
+    this.#reader = reader;
+    this.#waitsSinceMs = this.#run.ports.clock.monotonicMs();
+    this.#source.pull();
+  }
+
+  async return(): Promise<IteratorResult<S["event"]>> {
+    this.#come = undefined;
+    this.#finish();
+    await this.#source.leave();
+    return over;
+  }
+
+  /** Of the source. */
+  event(event: S["event"]): void {
+    if (this.#sequel !== undefined) {
+      this.#handAll(this.#sequel.rewrite(event));
+      return;
+    }
+    this.#handOn(event);
+  }
+
+  /** Of the source. */
+  ended(): void {
+    this.#finish();
+    this.#handAll([]);
+  }
+
+  /** Of the source, or of its attempt while nobody reads. */
+  failed(error: unknown): void {
+    this.#source.detach();
+    if (error instanceof ProviderError) {
+      void this.#broke(error);
+      return;
+    }
+    this.#fail(toGatewayError(error));
+  }
+
+  /** The usual way: one event, nothing held back. */
+  #handOn(event: S["event"]): void {
+    if (this.#deferred !== undefined || this.#progress?.defers(event) === true) {
+      this.#handAll([event]);
+      return;
+    }
+    const reader = this.#reader;
+    this.#waitsSinceMs = undefined;
+    this.#reader = undefined;
+    if (reader !== undefined) this.#hand(reader, event);
+  }
+
+  /** Gives the reader the first of them, keeps the others; asks on where there is none. */
+  #handAll(events: readonly S["event"][]): void {
+    const last = events.at(-1);
+    const before = this.#deferred === undefined ? [] : [this.#deferred];
+    if (!this.#over && events.length === 0) {
+      this.#source.pull();
+      return;
+    }
+    this.#deferred = undefined;
+    let ready = [...before, ...events];
+    if (last !== undefined && this.#progress?.defers(last) === true) {
+      this.#deferred = last;
+      ready = ready.slice(0, -1);
+      if (ready.length === 0) {
+        this.#source.pull();
+        return;
+      }
+    }
+    this.#come = [...(this.#come?.slice(this.#nextCome) ?? []), ...ready];
+    this.#nextCome = 0;
+    this.#wake();
+  }
+
+  #wake(): void {
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    this.#reader = undefined;
+    this.#waitsSinceMs = undefined;
+    this.pull(reader);
+  }
+
+  #hand(reader: EventReader<S["event"]>, event: S["event"]): void {
+    this.#progress?.add(event);
+    reader.event(event);
+  }
+
+  #end(reader: EventReader<S["event"]>): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure === undefined) reader.end();
+    else reader.fail(failure);
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#waitsSinceMs = undefined;
+    this.#timer?.cancel();
+  }
+
+  #fail(error: GatewayError): void {
+    if (this.#over) return;
+    this.#failure = error;
+    this.#finish();
+    this.#handAll([]);
+  }
+
+  async #broke(error: ProviderError): Promise<void> {
+    const broken = { target: this.#source.attempt.target, error };
+    const sequel = failureActions[error.failure] === "stop" ? undefined : this.#planned();
+    if (sequel === undefined) {
+      this.#fail(brokenStream([broken], this.#obstacle()));
+      return;
+    }
+    this.#timer?.cancel();
+    const { midStream: policy } = this.#run.policy;
+    if (policy === "fail") return;
+    try {
+      const committed = await this.#run.goOn({ policy, request: sequel.request }, broken);
+      this.#takeOver(committed, sequel);
+    } catch (failure) {
+      this.#fail(toGatewayError(failure));
+    }
+  }
+
+  /** Undefined: the stream ends here. */
+  #planned(): Sequel<S> | undefined {
+    const { request } = this.#run.call;
+    const progress = this.#progress;
+    return this.#run.policy.midStream === "continue"
+      ? progress?.continuation(request, this.#deferred)
+      : progress?.restart(request);
+  }
+
+  #obstacle(): string | undefined {
+    if (this.#run.policy.midStream !== "continue") return undefined;
+    return this.#progress?.obstacle(this.#run.call.request);
+  }
+
+  #takeOver(committed: Committed<S>, sequel: Sequel<S>): void {
+    const { attempt, held, rest } = committed;
+    if (this.#over) {
+      void rest?.return?.();
+      return;
+    }
+    this.#deferred = undefined;
+    this.#sequel = sequel;
+    this.#source = new Source(this, attempt, rest);
+    this.#watchIdle();
+    const { midStream } = this.#run.call.operation;
+    const { midStream: policy } = this.#run.policy;
+    const { provider, model, losses } = attempt;
+    const seam = policy === "fail" ? [] : [midStream?.seam({ provider, model, policy, losses })];
+    const events = [...seam, ...held.flatMap((event) => sequel.rewrite(event))];
+    this.#handAll(events.filter((event) => event !== undefined));
+  }
+
+  /** Ends an attempt that sends nothing while a reader waits; one that nobody reads may be silent. */
+  #watchIdle(): void {
+    const { clock } = this.#run.ports;
+    const { attempt } = this.#source;
+    const { betweenTokensMs } = policyOf(attempt.target);
+    const look = (): void => {
+      const waitsMs = this.#waitsSinceMs === undefined ? 0 : clock.monotonicMs() - this.#waitsSinceMs;
+      if (waitsMs < betweenTokensMs) this.#timer = clock.setTimer(betweenTokensMs - waitsMs, look);
+      else attempt.fail(tooQuiet(betweenTokensMs));
+    };
+    this.#timer = clock.setTimer(betweenTokensMs, look);
+  }
+}
+
+/** One target's events, as long as they are the stream's. */
+class Source<S extends OperationShape> implements EventReader<S["event"]> {
+  readonly attempt: AttemptUnderWay<S>;
+  readonly #iterator: AsyncIterator<S["event"]> | undefined;
+  #owner: RunEvents<S> | undefined;
+
+  constructor(
+    owner: RunEvents<S>,
+    attempt: AttemptUnderWay<S>,
+    iterator: AsyncIterator<S["event"]> | undefined,
+  ) {
+    this.attempt = attempt;
+    this.#owner = owner;
+    this.#iterator = iterator;
+    // An adapter that does not heed its signal is not waited for.
+    attempt.whenStopped((reason) => this.#owner?.failed(reason));
+  }
+
+  pull(): void {
+    if (this.#iterator === undefined) this.end();
+    else pullNext(this.#iterator, this);
+  }
+
+  detach(): void {
+    this.#owner = undefined;
+    void this.#iterator?.return?.();
+  }
+
+  async leave(): Promise<void> {
+    this.#owner = undefined;
+    await this.#iterator?.return?.();
+  }
+
+  event(event: S["event"]): void {
+    this.#owner?.event(event);
+  }
+
+  end(): void {
+    this.#owner?.ended();
+  }
+
+  fail(error: unknown): void {
+    this.#owner?.failed(error);
+  }
+}
+
+const tooQuiet = (betweenTokensMs: number): ProviderError =>
+  new ProviderError({
+    failure: "timeout",
+    message: `The provider sent nothing more for ${betweenTokensMs} ms.`,
+  });

@@ -1,0 +1,111 @@
+// The states of all targets that were asked, per node by design: each sees its own failures.
+
+import type { Clock } from "../clock.ts";
+import type { ConfiguredProvider, Target } from "../snapshot.ts";
+import type { BreakerState } from "./circuit-breaker.ts";
+import { defaultTargetPolicy } from "./default-policies.ts";
+import { ProviderState } from "./provider-state.ts";
+import { TargetState } from "./target-state.ts";
+
+/** A breaker that changed, of a target, or of the whole provider where there is no model. */
+export interface BreakerChange {
+  readonly provider: string;
+  readonly model: string | undefined;
+  readonly from: BreakerState;
+  readonly to: BreakerState;
+  /** What the target or the provider failed with last. */
+  readonly lastError: string | undefined;
+}
+
+export interface TargetStatesParts {
+  readonly clock: Clock;
+  readonly onChange: (change: BreakerChange) => void;
+}
+
+interface OfProvider {
+  readonly state: ProviderState;
+  readonly targets: Map<string, TargetState>;
+}
+
+/** Callers may name any model of a provider: of so many the state is kept. */
+const maxTargets = 1_000;
+
+export class TargetStates {
+  readonly #parts: TargetStatesParts;
+  /** By adapter: that is what stays the same from one snapshot to the next. */
+  readonly #providers = new WeakMap<object, OfProvider>();
+
+  constructor(parts: TargetStatesParts) {
+    this.#parts = parts;
+  }
+
+  of(target: Target): TargetState {
+    const { targets, state: provider } = this.#ofProvider(target.provider);
+    const key = target.api === undefined ? target.model : `${target.model} ${target.api}`;
+    const known = targets.get(key);
+    if (known !== undefined) {
+      known.heed(target);
+      return known;
+    }
+    const { clock, onChange } = this.#parts;
+    const state: TargetState = new TargetState(target, {
+      clock,
+      provider,
+      onChange: (from, to) =>
+        onChange({
+          provider: target.provider.name,
+          model: target.model,
+          from,
+          to,
+          lastError: state.lastError?.message,
+        }),
+    });
+    makeRoom(targets);
+    targets.set(key, state);
+    return state;
+  }
+
+  provider(provider: ConfiguredProvider): ProviderState {
+    return this.#ofProvider(provider).state;
+  }
+
+  /** The state of each of the provider's targets that was ever asked, by model. */
+  targets(provider: ConfiguredProvider): ReadonlyMap<string, TargetState> {
+    return this.#ofProvider(provider).targets;
+  }
+
+  #ofProvider(provider: ConfiguredProvider): OfProvider {
+    const policy = (provider.policy ?? defaultTargetPolicy).breaker;
+    const known = this.#providers.get(provider.adapter);
+    if (known !== undefined) {
+      known.state.heed(policy);
+      return known;
+    }
+    const { clock, onChange } = this.#parts;
+    const state: ProviderState = new ProviderState({
+      clock,
+      policy,
+      onChange: (from, to) =>
+        onChange({
+          provider: provider.name,
+          model: undefined,
+          from,
+          to,
+          lastError: state.lastError?.message,
+        }),
+    });
+    const made = { state, targets: new Map<string, TargetState>() };
+    this.#providers.set(provider.adapter, made);
+    return made;
+  }
+}
+
+/** The oldest goes that nobody is waiting at. */
+function makeRoom(targets: Map<string, TargetState>): void {
+  if (targets.size < maxTargets) return;
+  for (const [key, { bulkhead }] of targets) {
+    if (bulkhead.inFlight() > 0) continue;
+    targets.delete(key);
+    return;
+  }
+}
