@@ -15,6 +15,7 @@ import { systemClock } from "../../src/system-clock.ts";
 import { withLogprobs } from "../api/openai/scripts.ts";
 import { pythonWith, run } from "../support/python.ts";
 import { createScriptedProvider, type Script, type ScriptedProvider } from "../support/scripted-provider.ts";
+import { continued, restarted, streaming } from "../support/seam-events.ts";
 import { createTestGateway } from "../support/test-gateway.ts";
 
 const packageVersion = "3.54.0";
@@ -43,6 +44,8 @@ beforeAll(async () => {
   proven = createScriptedProvider(provenAnswer());
   const scripted = createTestGateway({ providers: { acme: byQuestion() } });
   addresses.push(await serve(scripted.gateway));
+  for (const events of [continued, restarted])
+    addresses.push(await serve(streaming(events)(scripted.gateway)));
 }, 240_000);
 
 afterAll(async () => {

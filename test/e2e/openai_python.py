@@ -1,6 +1,7 @@
 """What OpenAI's own Python client makes of the gateway's answers: run by openai-python.test.ts.
 
-Arguments: the address of a gateway over the demo upstream, and of one whose answers are scripted.
+Arguments: the address of a gateway over the demo upstream, of one whose answers are scripted, and of two whose
+streams go over to another target: one goes on there, one begins again.
 """
 
 import array
@@ -11,7 +12,7 @@ import unittest
 import openai
 from pydantic import BaseModel
 
-demo_url, scripted_url = sys.argv[1:3]
+demo_url, scripted_url, continued_url, restarted_url = sys.argv[1:5]
 demo = openai.OpenAI(base_url=demo_url, api_key="any", max_retries=0)
 scripted = openai.OpenAI(base_url=scripted_url, api_key="any", max_retries=0)
 
@@ -173,6 +174,29 @@ class Embeddings(unittest.TestCase):
         with self.assertRaises(openai.BadRequestError) as raised:
             scripted.embeddings.create(model="default", input=["a", ""])
         self.assertEqual(raised.exception.param, "input[1]")
+
+
+class Seams(unittest.TestCase):
+    def gathered(self, url):
+        client = openai.OpenAI(base_url=url, api_key="any", max_retries=0)
+        with client.chat.completions.stream(model="default", messages=[user("Hi")]) as stream:
+            return stream.get_final_completion().choices[0].message.content
+
+    def test_an_answer_that_goes_on(self):
+        self.assertEqual(self.gathered(continued_url), "Hello, world")
+
+    def test_an_answer_that_begins_again(self):
+        sentence = "[The answer broke off here. It begins again:]"
+        self.assertEqual(self.gathered(restarted_url), f"Good mor\n\n{sentence}\n\nHello, world")
+
+    def test_a_client_that_reads_seams(self):
+        client = openai.OpenAI(base_url=restarted_url, api_key="any", max_retries=0)
+        text = ""
+        for chunk in client.chat.completions.create(model="default", messages=[user("Hi")], stream=True):
+            text += chunk.choices[0].delta.content or ""
+            if "sluice" in chunk.model_extra and chunk.model_extra["sluice"]["seam"]["policy"] == "restart":
+                text = ""
+        self.assertEqual(text, "Hello, world")
 
 
 class Models(unittest.TestCase):

@@ -94,7 +94,7 @@ export function embeddingsJson(
     model,
     // Nothing is written: what is read is all there is.
     usage: read === undefined ? undefined : { prompt_tokens: read, total_tokens: read },
-    sluice: withMeta ? sluiceJson(meta, []) : undefined,
+    sluice: withMeta ? sluiceJson(meta, { parts: [] }) : undefined,
   });
 }
 

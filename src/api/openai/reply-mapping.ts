@@ -26,7 +26,7 @@ export function completionJson(reply: ChatReply, withMeta: boolean): string {
     model: reply.model,
     choices: [{ index: 0, message, logprobs, finish_reason: finishReasons[reply.finishReason] }],
     usage: reply.usage === undefined ? undefined : usageJson(reply.usage),
-    sluice: withMeta ? sluiceJson(reply.meta, unplaced) : undefined,
+    sluice: withMeta ? sluiceJson(reply.meta, { parts: unplaced }) : undefined,
   });
 }
 

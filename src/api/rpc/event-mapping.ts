@@ -1,14 +1,20 @@
 // From the core's events to protobuf's. This runs once for every token of every stream.
 
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import type {
-  ChatEvent as ChatEventMessage,
-  PartStarted as PartStartedMessage,
+import {
+  type ChatEvent as ChatEventMessage,
+  type PartStarted as PartStartedMessage,
+  SeamPolicy as SeamPolicyValue,
 } from "../../../generated/proto/sluice/v1/chat_pb.ts";
-import type { ChatEvent, PartStart } from "../../core/chat/events.ts";
+import type { ChatEvent, PartStart, Seam } from "../../core/chat/events.ts";
 import type { Numbered } from "../../core/reply.ts";
 import { finishReasons, fromJson, fromWholePart } from "./content-mapping.ts";
-import { fromReplyMeta, fromUsage } from "./meta-mapping.ts";
+import { fromLoss, fromReplyMeta, fromUsage } from "./meta-mapping.ts";
+
+const seamPolicies = {
+  restart: SeamPolicyValue.RESTART,
+  continue: SeamPolicyValue.CONTINUE,
+} as const satisfies Record<Seam["policy"], SeamPolicyValue>;
 
 export const fromChatEvent = (event: Numbered<ChatEvent>): ChatEventMessage => ({
   $typeName: "sluice.v1.ChatEvent",
@@ -58,6 +64,17 @@ function fromEvent(event: ChatEvent): ChatEventMessage["event"] {
       };
     case "usage":
       return { case: "usage", value: fromUsage(event.usage) };
+    case "seam":
+      return {
+        case: "seam",
+        value: {
+          $typeName: "sluice.v1.Seam",
+          provider: event.provider,
+          model: event.model,
+          policy: seamPolicies[event.policy],
+          losses: event.losses.map(fromLoss),
+        },
+      };
     case "finished":
       return {
         case: "finished",

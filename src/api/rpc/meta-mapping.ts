@@ -39,7 +39,11 @@ export const fromReplyMeta = (meta: ReplyMeta): ReplyMetaMessage => ({
   losses: meta.losses.map(fromLoss),
 });
 
-const fromLoss = ({ field, detail }: Loss): LossMessage => ({ $typeName: "sluice.v1.Loss", field, detail });
+export const fromLoss = ({ field, detail }: Loss): LossMessage => ({
+  $typeName: "sluice.v1.Loss",
+  field,
+  detail,
+});
 
 export const fromUsage = ({ input, output, source }: Usage): UsageMessage => ({
   $typeName: "sluice.v1.Usage",

@@ -5,7 +5,7 @@ import { GatewayError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import type { Reply, ReplyMeta } from "../reply.ts";
 import { allOf } from "../watch-events.ts";
-import type { ChatEvent, Citation, FinishReason, OpaqueStart, PartStart } from "./events.ts";
+import type { ChatEvent, Citation, FinishReason, OpaqueStart, PartStart, Seam } from "./events.ts";
 import type { MediaSource } from "./request.ts";
 import type { Usage } from "./usage.ts";
 
@@ -55,8 +55,9 @@ interface OpenPart {
 }
 
 export interface PartGatherer {
+  /** A seam that restarts the answer voids what came before it. */
   add(event: ChatEvent): void;
-  /** Characters of all parts so far. */
+  /** Characters of all parts that count. */
   chars(): number;
   parts(): readonly ReplyPart[];
 }
@@ -89,6 +90,9 @@ export function createPartGatherer(): PartGatherer {
         part.signature = event.signature;
         part.redactedData = event.redactedData;
         part.vendor = event.vendor;
+      } else if (event.type === "seam" && event.policy === "restart") {
+        open.length = 0;
+        chars = 0;
       }
     },
     parts() {
@@ -117,27 +121,31 @@ function wholePart({ start, text, logprobs, signature, redactedData, vendor }: O
 }
 
 /**
- * Reads a reply to its end.
+ * Reads a reply to its end. After a seam it is the last target's.
  * @throws GatewayError as the stream does
  */
 export async function gatherReply(reply: Reply<ChatEvent>): Promise<ChatReply> {
   const gatherer = createPartGatherer();
   let usage: Usage | undefined;
   let started: Extract<ChatEvent, { type: "started" }> | undefined;
+  let seam: Seam | undefined;
   let finished: Extract<ChatEvent, { type: "finished" }> | undefined;
   for (const event of await allOf(reply.events)) {
     if (event.type === "started") started = event;
     else if (event.type === "usage") usage = event.usage;
     else if (event.type === "finished") finished = event;
-    else gatherer.add(event);
+    else {
+      if (event.type === "seam") seam = event;
+      gatherer.add(event);
+    }
   }
   if (started === undefined || finished === undefined) {
     throw new GatewayError({ code: "internal", message: "The reply ended without its first or last event." });
   }
   return {
     id: started.id,
-    provider: started.provider,
-    model: started.model,
+    provider: seam?.provider ?? started.provider,
+    model: seam?.model ?? started.model,
     createdAtMs: started.createdAtMs,
     parts: gatherer.parts(),
     finishReason: finished.reason,

@@ -17,6 +17,8 @@ import {
   ChatEventSchema,
   ChatRequestSchema,
   ChatResponseSchema,
+  SeamPolicySchema,
+  SeamSchema,
 } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import {
   EmbedRequestSchema,
@@ -143,6 +145,16 @@ test("the events are the protobuf's events", () => {
       .map((type) => type.name)
       .sort(),
   ).toEqual(inProtobuf);
+});
+
+test("a Seam tells what the protobuf's Seam tells", () => {
+  const { sequence, policy, ...fields } = fieldsOf("Seam");
+  expect(sequence).toBeDefined();
+  expect(["policy", ...Object.keys(fields)].sort()).toEqual(namesOf(SeamSchema).sort());
+  const policies = getNamedType(policy);
+  if (!(policies instanceof GraphQLEnumType)) throw new Error("Seam.policy is no enum.");
+  const names = policies.getValues().map((value) => value.name);
+  expect(names.sort()).toEqual(valuesOf(SeamPolicySchema));
 });
 
 test("ChatReply has the fields of ChatResponse, and the text joined", () => {

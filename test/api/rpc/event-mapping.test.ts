@@ -12,6 +12,7 @@ import {
   FinishReason,
   type MediaSource as MediaSourceMessage,
   type ReplyMeta as ReplyMetaMessage,
+  SeamPolicy,
   type Usage as UsageMessage,
   UsageSource,
 } from "../../../generated/proto/sluice/v1/chat_pb.ts";
@@ -27,6 +28,8 @@ const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: 
 const count = fc.nat(1_000_000);
 const json = fc.jsonValue({ maxDepth: 3 }).map((value): JsonValue => JSON.parse(JSON.stringify(value)));
 
+const losses = fc.array(fc.record({ field: text, detail: text }), { maxLength: 2 });
+
 const arbitraryMeta = fc.record({
   requestId: text,
   correlationId: optional(text),
@@ -38,7 +41,7 @@ const arbitraryMeta = fc.record({
   cacheStatus: fc.constantFrom("hit", "semantic", "miss", "bypass", "stale"),
   latencyMs: optional(fc.double({ min: 0, max: 1e6, noNaN: true })),
   costNanos: optional(fc.bigInt(0n, 10n ** 15n)),
-  losses: fc.array(fc.record({ field: text, detail: text }), { maxLength: 2 }),
+  losses,
 });
 
 const source = fc.oneof(
@@ -105,6 +108,13 @@ const event: fc.Arbitrary<ChatEvent> = fc.oneof(
   }),
   fc.record({ type: fc.constant("usage"), usage }),
   fc.record({
+    type: fc.constant("seam"),
+    provider: text,
+    model: text,
+    policy: fc.constantFrom("restart", "continue"),
+    losses,
+  }),
+  fc.record({
     type: fc.constant("finished"),
     reason: fc.constantFrom("stop", "length", "tool_calls", "content_filter", "refusal"),
     rawReason: optional(text),
@@ -122,6 +132,9 @@ const orAbsent = (value: string) => (value === "" ? undefined : value);
 const jsonOf = (value: Value | undefined) => (value === undefined ? undefined : toJson(ValueSchema, value));
 const numberOf = (value: bigint | undefined) => (value === undefined ? undefined : Number(value));
 
+const backLosses = ({ losses: told }: Pick<ReplyMetaMessage, "losses">) =>
+  told.map(({ field, detail }) => ({ field, detail }));
+
 const backMeta = (message: ReplyMetaMessage | undefined) =>
   message && {
     requestId: message.requestId,
@@ -134,7 +147,7 @@ const backMeta = (message: ReplyMetaMessage | undefined) =>
     cacheStatus: nameOf(CacheStatus, message.cacheStatus),
     latencyMs: message.latencyMs,
     costNanos: message.costNanos,
-    losses: message.losses.map(({ field, detail }) => ({ field, detail })),
+    losses: backLosses(message),
   };
 
 const backUsage = ({ input, output, source }: UsageMessage) => ({
@@ -212,6 +225,10 @@ function back({ event: { case: kind, value } }: ChatEventMessage): object | unde
       };
     case "usage":
       return { type: "usage", usage: backUsage(value) };
+    case "seam": {
+      const { provider, model, policy } = value;
+      return { type: "seam", provider, model, policy: nameOf(SeamPolicy, policy), losses: backLosses(value) };
+    }
     case "finished":
       return {
         type: "finished",

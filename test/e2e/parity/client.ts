@@ -4,7 +4,7 @@ import type { ChatRequest } from "../../../src/core/chat/request.ts";
 import type { Usage } from "../../../src/core/chat/usage.ts";
 import type { EmbedRequest } from "../../../src/core/embed/request.ts";
 import type { FailedAttempt } from "../../../src/core/errors.ts";
-import type { ReplyMeta } from "../../../src/core/reply.ts";
+import type { Loss, ReplyMeta } from "../../../src/core/reply.ts";
 
 export interface CallWords {
   /** A gateway's key, sent as a bearer token. */
@@ -32,6 +32,14 @@ export interface ProofSeen {
   readonly vendor?: string | undefined;
 }
 
+/** Where a stream went over to another target. */
+export interface SeamSeen {
+  readonly provider: string;
+  readonly model: string;
+  readonly policy: "restart" | "continue";
+  readonly losses: readonly Loss[];
+}
+
 export interface ErrorSeen {
   readonly code: string;
   readonly message: string;
@@ -57,6 +65,7 @@ export interface Outcome {
   readonly usage?: Usage | undefined;
   /** What a stream's first event told. */
   readonly started?: StartedSeen | undefined;
+  readonly seams?: readonly SeamSeen[] | undefined;
   readonly meta?: ReplyMeta | undefined;
   /** A stream's events in order, each as `sequence type`. */
   readonly events?: readonly string[] | undefined;

@@ -10,7 +10,7 @@
 // | all but the library | usage's cacheWriteLong, cacheReadAudio | they are there for the price alone |
 // | OpenAI | `meta` of a failed call, but its request id | it is in the `x-sluice-*` headers |
 // | OpenAI, error in a stream | HTTP status, retry-after | both are HTTP's, and its headers are gone by then |
-// | openai npm | as OpenAI, and reasoning, proofs and meta | its types know none |
+// | openai npm | as OpenAI, and reasoning, proofs, seams and meta | its types know none |
 // | OpenAI, openai npm: embeddings | id, provider | OpenAI's format has no place for them |
 // | OpenAI, openai npm: embeddings | all of usage but what was read | the same |
 // | graphql-ws, refused at its door | all but code and message | a close frame has no more (4401, 1009) |
@@ -50,12 +50,13 @@ const withoutPriceDetails = ({ input, output, source }: Usage): Usage => {
 export type Comparable = ReturnType<typeof comparable>;
 
 export function comparable(outcome: Outcome) {
-  const { toolCalls, started, usage, meta, error, events = [], proofs = [] } = outcome;
+  const { toolCalls, started, usage, meta, error, events = [], proofs = [], seams = [] } = outcome;
   const ids = [...new Set(toolCalls.map(({ id }) => id))];
   return {
     ...outcome,
     events: events.length === 0 ? undefined : events,
     proofs: proofs.length === 0 ? undefined : proofs,
+    seams: seams.length === 0 ? undefined : seams,
     usage: usage && withoutPriceDetails(usage),
     toolCalls: toolCalls.map(({ id, name, argumentsJson }) => ({
       id: id === "" ? "none" : `#${ids.indexOf(id)}`,
@@ -98,7 +99,13 @@ export function shownBy(library: Outcome, { client, fieldWords = {} }: Shown): C
     case "OpenAI":
       return inOpenAiWords(all, fieldWords);
     case "openai npm":
-      return { ...inOpenAiWords(all, fieldWords), reasoning: "", proofs: undefined, meta: undefined };
+      return {
+        ...inOpenAiWords(all, fieldWords),
+        reasoning: "",
+        proofs: undefined,
+        seams: undefined,
+        meta: undefined,
+      };
   }
 }
 

@@ -1,10 +1,10 @@
 // From events or a reply's parts, already in the core's words, to an outcome. It is written apart from the
 // core's own gathering, which stands on trial here.
 
-import type { ChatEvent } from "../../../src/core/chat/events.ts";
+import type { ChatEvent, Seam } from "../../../src/core/chat/events.ts";
 import type { ChatReply, ReplyPart } from "../../../src/core/chat/gather.ts";
 import type { Numbered, ReplyMeta } from "../../../src/core/reply.ts";
-import type { EmbedOutcome, ErrorSeen, Outcome, ProofSeen, StartedSeen } from "./client.ts";
+import type { EmbedOutcome, ErrorSeen, Outcome, ProofSeen, SeamSeen, StartedSeen } from "./client.ts";
 
 type Told = { -readonly [Key in keyof Outcome]: Outcome[Key] };
 
@@ -25,6 +25,7 @@ export function createEventGatherer(onContent: () => void = () => {}): EventGath
   const calls = new Map<number, { id: string; name: string; argumentsJson: string }>();
   const events: string[] = [];
   const proofs: ProofSeen[] = [];
+  const seams: SeamSeen[] = [];
   const told: Told = { text: "", reasoning: "", refusal: "", toolCalls: [] };
   let started: StartedSeen | undefined;
 
@@ -35,6 +36,15 @@ export function createEventGatherer(onContent: () => void = () => {}): EventGath
     else if (kind === "text" || kind === "reasoning" || kind === "refusal") told[kind] += text;
     else throw new Error(`A delta came for part ${index}, which is ${kind ?? "not open"}.`);
     if (text !== "") onContent();
+  }
+
+  function goOver({ provider, model, policy, losses }: Seam): void {
+    seams.push({ provider, model, policy, losses });
+    if (policy === "continue") return;
+    kinds.clear();
+    calls.clear();
+    proofs.length = 0;
+    Object.assign(told, { text: "", reasoning: "", refusal: "" });
   }
 
   return {
@@ -58,6 +68,8 @@ export function createEventGatherer(onContent: () => void = () => {}): EventGath
         case "usage":
           told.usage = event.usage;
           return;
+        case "seam":
+          return goOver(event);
         case "finished":
           told.finishReason = event.reason;
           told.rawReason = event.rawReason;
@@ -69,6 +81,7 @@ export function createEventGatherer(onContent: () => void = () => {}): EventGath
       ...told,
       toolCalls: [...calls.values()],
       proofs,
+      seams,
       started,
       events,
       meta: failure?.meta ?? told.meta,

@@ -100,6 +100,8 @@ export interface PartsOfTest extends UpstreamsOfTest {
   readonly records?: Records;
   /** In place of the adapter of openai. */
   readonly openai?: Provider;
+  /** What is served in place of the gateway over them. */
+  readonly wrap?: (gateway: Gateway) => Gateway;
   /** How long the adapters wait for their upstreams. */
   readonly timeouts?: UpstreamTimeouts;
 }
@@ -136,7 +138,7 @@ export async function startGateway(parts: PartsOfTest = {}): Promise<ParityGatew
     readiness: () => ({ ready: true, problems: [] }),
     release: () => Promise.resolve(),
   });
-  return serveAll(gateway, upstreams);
+  return serveAll(parts.wrap?.(gateway) ?? gateway, upstreams);
 }
 
 async function serveAll(gateway: Gateway, upstreams: ParityGateway["upstreams"]): Promise<ParityGateway> {

@@ -7,7 +7,7 @@ import { toChatRequest } from "../input-mapping.ts";
 import { ChatInput } from "./chat-input.ts";
 import { FinishReasonEnum } from "./chat-reply.ts";
 import { Citation, Media, Opaque, PartKindEnum } from "./content.ts";
-import { ReplyMeta } from "./reply-meta.ts";
+import { Loss, ReplyMeta } from "./reply-meta.ts";
 import { InputTokens, OutputTokens, UsageSourceEnum } from "./usage.ts";
 
 const typeNames = {
@@ -15,6 +15,7 @@ const typeNames = {
   part_started: "PartStarted",
   part_delta: "PartDelta",
   part_finished: "PartFinished",
+  seam: "Seam",
   usage: "Usage",
   finished: "Finished",
 } as const satisfies Record<core.ChatEvent["type"], string>;
@@ -121,6 +122,41 @@ builder.objectRef<Numbered<core.UsageTold>>("Usage").implement({
     input: t.field({ type: InputTokens, resolve: ({ usage }) => usage.input }),
     output: t.field({ type: OutputTokens, resolve: ({ usage }) => usage.output }),
     source: t.field({ type: UsageSourceEnum, resolve: ({ usage }) => usage.source }),
+  }),
+});
+
+const SeamPolicyEnum = builder.enumType("SeamPolicy", {
+  description: "What becomes of an answer whose stream went over to another target.",
+  values: {
+    RESTART: {
+      value: "restart",
+      description: "It is void: a new answer begins, and the indices of its parts begin at 0 again.",
+    },
+    CONTINUE: {
+      value: "continue",
+      description: "It goes on: more deltas come for the open part, under its index.",
+    },
+  } satisfies Record<Uppercase<core.Seam["policy"]>, { value: core.Seam["policy"]; description: string }>,
+});
+
+builder.objectRef<Numbered<core.Seam>>("Seam").implement({
+  description: "The stream broke and goes over to another target: under the same id, with the next sequence.",
+  interfaces: [ChatEvent],
+  fields: (t) => ({
+    provider: t.exposeString("provider", {
+      description: "Who answers from here on: a configured provider's name.",
+    }),
+    model: t.exposeString("model", {
+      description: "The vendor's own name of what answers, as far as it is known by now.",
+    }),
+    policy: t.expose("policy", {
+      type: SeamPolicyEnum,
+      description: "What becomes of the answer so far.",
+    }),
+    losses: t.expose("losses", {
+      type: [Loss],
+      description: "What could not be carried over to this provider.",
+    }),
   }),
 });
 

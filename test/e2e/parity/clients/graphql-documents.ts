@@ -46,6 +46,7 @@ export const chatSubscription = /* GraphQL */ `
       ... on PartDelta { index text }
       ... on PartFinished { index signature redactedData vendor }
       ... on Usage { ${tokenFields} }
+      ... on Seam { provider model policy losses { field detail } }
       ... on Finished { reason rawReason stopSequence meta { ...metaFields } }
     }
   }

@@ -69,6 +69,14 @@ const eventSchema = z.discriminatedUnion("type", [
   }),
   usageSchema.extend({ type: z.literal("Usage"), sequence }),
   z.object({
+    type: z.literal("Seam"),
+    sequence,
+    provider: z.string(),
+    model: z.string(),
+    policy: inCoreWords.pipe(z.enum(["restart", "continue"])),
+    losses: lossesSchema,
+  }),
+  z.object({
     type: z.literal("Finished"),
     sequence,
     reason,
@@ -171,6 +179,8 @@ function unnumbered(event: Unnumbered<z.infer<typeof eventSchema>>): ChatEvent {
       return { ...event, type: "part_finished" };
     case "Usage":
       return { type: "usage", usage: usageOf(event) };
+    case "Seam":
+      return { ...event, type: "seam" };
     case "Finished":
       return { ...event, type: "finished" };
   }

@@ -1,7 +1,8 @@
 // A stream of chunks gathered, for the plain client and for the official one.
 
 import type { z } from "zod";
-import type { Outcome, ProofSeen, ToolCallSeen } from "../client.ts";
+import { expect } from "vitest";
+import type { Outcome, ProofSeen, SeamSeen, ToolCallSeen } from "../client.ts";
 import type { Failure } from "../gather-outcome.ts";
 import { reasoningProofs, toolCallProofs } from "./openai-proofs.ts";
 import { type chunkSchema, metaOf, usageOf } from "./openai-wire.ts";
@@ -15,6 +16,16 @@ export function createChunkGatherer(onContent: () => void = () => {}) {
   const calls: Growing[] = [];
   const proofs: ProofSeen[] = [];
   const callProofs: ProofSeen[] = [];
+  const seams: SeamSeen[] = [];
+
+  /** What a client does that knows: what came up to here and with it is void. */
+  function goOver(seam: SeamSeen): void {
+    seams.push(seam);
+    if (seam.policy === "continue") return;
+    Object.assign(told, { text: "", reasoning: "", refusal: "" });
+    for (const list of [calls, proofs, callProofs]) list.length = 0;
+  }
+
   return {
     add({ choices, usage, sluice }: Chunk): void {
       for (const { delta, finish_reason: reason } of choices) {
@@ -33,11 +44,16 @@ export function createChunkGatherer(onContent: () => void = () => {}) {
         if (delta.content || delta.reasoning_content || delta.tool_calls !== undefined) onContent();
       }
       if (usage) told.usage = usageOf(usage);
-      if (sluice !== undefined) told.meta = metaOf(sluice);
+      if (sluice === undefined) return;
+      if ("seam" in sluice) return goOver(sluice.seam);
+      told.meta = metaOf(sluice);
+      expect(sluice.seams ?? []).toEqual(seams);
     },
     outcome: (failure?: Failure): Outcome => ({
       ...told,
-      toolCalls: calls,
+      // After a restart their indices go on.
+      toolCalls: Object.values(calls),
+      seams,
       proofs: [...proofs, ...callProofs],
       error: failure?.error,
     }),

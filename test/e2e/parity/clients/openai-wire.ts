@@ -7,6 +7,13 @@ import type { Failure } from "../gather-outcome.ts";
 import { detailsSchema, extraSchema } from "./openai-proofs.ts";
 import { cacheStatusSchema, finishReasonSchema, lossesSchema, maybe } from "./wire-schemas.ts";
 
+const seamSchema = z.object({
+  provider: z.string(),
+  model: z.string(),
+  policy: z.enum(["restart", "continue"]),
+  losses: lossesSchema,
+});
+
 export const sluiceSchema = z.object({
   request_id: z.string(),
   correlation_id: z.string().optional(),
@@ -19,6 +26,7 @@ export const sluiceSchema = z.object({
   latency_ms: z.number().optional(),
   cost_nanos: maybe(z.string().transform(BigInt)),
   losses: lossesSchema,
+  seams: z.array(seamSchema).optional(),
 });
 
 export const usageSchema = z.object({
@@ -94,7 +102,7 @@ export const chunkSchema = z.object({
     }),
   ),
   usage: usageSchema.nullish(),
-  sluice: sluiceSchema.optional(),
+  sluice: z.union([z.strictObject({ seam: seamSchema }), sluiceSchema]).optional(),
 });
 
 export const embeddingsSchema = z.object({

@@ -9,10 +9,11 @@ import {
   type PartStarted,
   type ReplyMeta as ReplyMetaMessage,
   type ReplyPart as ReplyPartMessage,
+  SeamPolicy,
   type Usage as UsageMessage,
   UsageSource,
 } from "../../../../generated/proto/sluice/v1/chat_pb.ts";
-import type { ChatEvent, FinishReason, PartStart } from "../../../../src/core/chat/events.ts";
+import type { ChatEvent, FinishReason, PartStart, Seam } from "../../../../src/core/chat/events.ts";
 import type { ReplyPart } from "../../../../src/core/chat/gather.ts";
 import type { Usage } from "../../../../src/core/chat/usage.ts";
 import type { CacheStatus, Numbered, ReplyMeta } from "../../../../src/core/reply.ts";
@@ -55,6 +56,16 @@ function unnumbered(event: ChatEventMessage["event"]): ChatEvent {
       };
     case "usage":
       return { type: "usage", usage: usageOf(event.value) };
+    case "seam": {
+      const { provider, model, policy, losses } = event.value;
+      return {
+        type: "seam",
+        provider,
+        model,
+        policy: named(seamPolicies[policy]),
+        losses: losses.map(({ field, detail }) => ({ field, detail })),
+      };
+    }
     case "finished":
       return {
         type: "finished",
@@ -122,6 +133,11 @@ const cacheStatuses: Partial<Record<CacheStatusValue, CacheStatus>> = {
   [CacheStatusValue.MISS]: "miss",
   [CacheStatusValue.BYPASS]: "bypass",
   [CacheStatusValue.STALE]: "stale",
+};
+
+const seamPolicies: Partial<Record<SeamPolicy, Seam["policy"]>> = {
+  [SeamPolicy.RESTART]: "restart",
+  [SeamPolicy.CONTINUE]: "continue",
 };
 
 const sources: Partial<Record<UsageSource, Usage["source"]>> = {
