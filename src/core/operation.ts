@@ -39,10 +39,12 @@ export interface Stamp {
   wholeMeta(): ReplyMeta;
 }
 
-/** Sizes that a record keeps where bodies are not kept. */
+/** A record keeps the first two where bodies are not kept. */
 export interface RequestSize {
   readonly messages: number;
   readonly inputChars: number;
+  /** Of the answer; undefined: as many as the model gives. */
+  readonly maxOutputTokens: number | undefined;
 }
 
 /** What reached the caller, gathered as it goes by. */
@@ -76,8 +78,6 @@ export interface Operation<S extends OperationShape> {
   /** To be kept as JSON. */
   requestBody(request: S["request"]): object;
   gatherer(): BodyGatherer<S["event"]>;
-  /** Tokens that the caller allows for the answer; undefined: as the model likes. */
-  maxOutputTokens(request: S["request"]): number | undefined;
   /** Absent: a stream that broke does not go on. */
   readonly midStream?: MidStream<S> | undefined;
 }

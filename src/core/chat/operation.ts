@@ -94,7 +94,6 @@ export const chatOperation: Operation<ChatShape> = {
 
   ends: (event) => event.type === "finished",
   modelAsked: (request) => request.model,
-  maxOutputTokens: (request) => request.maxOutputTokens,
   midStream: chatMidStream,
 
   size(request) {
@@ -102,7 +101,7 @@ export const chatOperation: Operation<ChatShape> = {
     for (const message of request.messages) {
       for (const part of message.parts) inputChars += charsOf(part);
     }
-    return { messages: request.messages.length, inputChars };
+    return { messages: request.messages.length, inputChars, maxOutputTokens: request.maxOutputTokens };
   },
 
   // Labels have a column of their own.

@@ -44,12 +44,11 @@ export const embedOperation: Operation<EmbedShape> = {
   }),
   ends: () => true,
   modelAsked: (request) => request.model,
-  // Vectors are no tokens.
-  maxOutputTokens: () => 1,
 
   size: ({ inputs }) => ({
     messages: inputs.length,
     inputChars: inputs.reduce((sum, input) => sum + charsOf(input), 0),
+    maxOutputTokens: 0,
   }),
 
   requestBody: ({ labels: _, ...body }) => body,

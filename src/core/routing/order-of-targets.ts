@@ -55,8 +55,7 @@ export function sizeOf<S extends OperationShape>(
   { routes }: Pick<RoutePorts, "routes">,
 ): CallSize {
   return expectedSize({
-    inputChars: operation.size(request).inputChars,
-    maxOutputTokens: operation.maxOutputTokens(request),
+    ...operation.size(request),
     usualOutputTokens: routes.outputTokens,
   });
 }
