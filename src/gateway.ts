@@ -11,14 +11,15 @@ import { inNetworks } from "./config/networks.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
 import type { ReportFault } from "./core/errors.ts";
-import type { Gateway, Readiness } from "./core/gateway.ts";
+import type { Gateway } from "./core/gateway.ts";
 import { createIdSource } from "./core/ids.ts";
 import { recordFamilies } from "./core/metrics/record-metrics.ts";
 import { createModelLists } from "./core/model-lists.ts";
 import { withConfiguredPrices } from "./core/pricing/configured-prices.ts";
 import { watchMissingPrices } from "./core/pricing/missing-prices.ts";
 import type { Provider } from "./core/provider.ts";
-import type { ConfiguredProvider, Snapshot } from "./core/snapshot.ts";
+import type { BreakerChange } from "./core/routing/target-states.ts";
+import type { ConfiguredProvider } from "./core/snapshot.ts";
 import { createSnapshotHolder } from "./core/snapshot-holder.ts";
 import type { Ledger } from "./core/usage/ledger.ts";
 import { createDatabase, type Database } from "./db/database.ts";
@@ -102,7 +103,9 @@ export async function createGateway(
     clock: systemClock,
     newId: createIdSource({ clock: systemClock, fillRandom: (bytes) => getRandomValues(bytes) }),
     reportFault,
-    readiness: () => readinessOf(snapshots.current(), [...database.problems(), ...modelsAtStart.problems()]),
+    problems: () => [...database.problems(), ...modelsAtStart.problems()],
+    random: Math.random,
+    onBreakerChange: (change) => tellBreakerChange(change, log),
     measurements: () => recordFamilies(database),
     async release() {
       await resources.release?.();
@@ -120,14 +123,10 @@ export async function createGateway(
   };
 }
 
-function readinessOf(snapshot: Snapshot, known: readonly string[]): Readiness {
-  const servable = [...snapshot.routes.values()].some((route) => route.targets.length > 0);
-  if (servable) return { ready: true, problems: known };
-  const none =
-    snapshot.providers.size === 0
-      ? "No provider is configured: no route can serve."
-      : "No provider has a model: no route can serve.";
-  return { ready: false, problems: [...known, none] };
+function tellBreakerChange({ provider, model, from, to, lastError }: BreakerChange, log: Log): void {
+  const fields = { provider, model, from, to, lastError };
+  if (to === "open") log.warn("a target is left alone after failures", fields);
+  else log.info(to === "closed" ? "a target is asked again" : "a target is probed", fields);
 }
 
 function adviceFor({ name, kind, source }: ConfiguredProvider): string {

@@ -5,7 +5,9 @@ import type { Clock } from "./clock.ts";
 import type { ModelLists } from "./model-lists.ts";
 import { createModelViews } from "./model-views.ts";
 import type { ModelView } from "./models.ts";
-import type { ConfigurationSource, Route, Snapshot, StrategyName } from "./snapshot.ts";
+import { healthOf, type ProviderHealth } from "./routing/provider-health.ts";
+import type { TargetStates } from "./routing/target-states.ts";
+import type { ConfigurationSource, ConfiguredProvider, Route, Snapshot, StrategyName } from "./snapshot.ts";
 
 export interface ProviderView {
   readonly name: string;
@@ -14,6 +16,8 @@ export interface ProviderView {
   readonly priority: number;
   readonly baseUrl: string;
   readonly models: readonly string[];
+  readonly draining: boolean;
+  readonly health: ProviderHealth;
 }
 
 export interface RouteView {
@@ -37,15 +41,19 @@ export interface Settings {
 }
 
 export interface SettingsParts {
+  readonly states: TargetStates;
   readonly snapshot: () => Snapshot;
   readonly modelLists: ModelLists;
   readonly clock: Clock;
 }
 
-export function createSettings({ snapshot: current, modelLists, clock }: SettingsParts): Settings {
+export function createSettings({ snapshot: current, modelLists, clock, states }: SettingsParts): Settings {
   const viewsOf = createModelViews(clock);
   return {
-    providers: () => [...current().providers.values()].map(({ adapter: _, ...view }) => view),
+    providers() {
+      const snapshot = current();
+      return [...snapshot.providers.values()].map((provider) => viewOfProvider(provider, snapshot, states));
+    },
     routes: () => [...current().routes.values()].map(viewOfRoute),
     async models() {
       const snapshot = current();
@@ -59,6 +67,21 @@ export function createSettings({ snapshot: current, modelLists, clock }: Setting
     },
   };
 }
+
+const viewOfProvider = (
+  provider: ConfiguredProvider,
+  snapshot: Snapshot,
+  states: TargetStates,
+): ProviderView => ({
+  name: provider.name,
+  kind: provider.kind,
+  source: provider.source,
+  priority: provider.priority,
+  baseUrl: provider.baseUrl,
+  models: provider.models,
+  draining: provider.draining === true,
+  health: healthOf(provider, snapshot, states),
+});
 
 const viewOfRoute = ({ name, source, strategy, targets }: Route): RouteView => ({
   name,

@@ -54,6 +54,8 @@ export function createTestGateway(options: {
   readonly loggingPolicy?: LoggingPolicy;
   readonly prices?: PriceList;
   readonly useCases?: Readonly<Record<string, string>>;
+  /** Of each target; 0 if absent. */
+  readonly retries?: number;
   /** By provider: the vector space that its target declares. */
   readonly vectorSpaces?: Readonly<Record<string, string>>;
 }): TestGateway {
@@ -70,6 +72,7 @@ export function createTestGateway(options: {
     },
     model: "m",
     priority: 0,
+    retries: options.retries ?? 0,
     vectorSpace: options.vectorSpaces?.[name],
   }));
   const route: Route = { name: "default", source: "file", strategy: "priority", targets };
@@ -96,7 +99,8 @@ export function createTestGateway(options: {
     clock: options.clock ?? createManualClock(),
     newId: () => `id-${++ids}`,
     reportFault: (error) => void faults.push(error),
-    readiness: () => ({ ready: true, problems: [] }),
+    problems: () => [],
+    random: () => 0,
     release: () => Promise.resolve(),
   });
   return { gateway, ledger, faults };

@@ -241,7 +241,10 @@ export class AttemptUnderWay<S extends OperationShape>
   }
 
   #orStopped<T>(answer: Promise<T>): Promise<T> {
-    if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
+    if (this.#stopped !== undefined) {
+      answer.catch(() => undefined);
+      return Promise.reject(this.#stopped);
+    }
     return new Promise((resolve, reject) => {
       this.#whenStopped = reject;
       answer.then(resolve, reject);

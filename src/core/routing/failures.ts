@@ -106,7 +106,6 @@ export function brokenStream(
   const attempts = failures.map(failedAttempt);
   const [{ target }] = failures;
   const [broken, ...following] = attempts;
-  const [broken] = attempts;
   const others = following.map((a) => `${a.provider}/${a.model}: ${a.failure} (${a.message})`);
   const more = [
     ...(obstacle === undefined ? [] : [`No other target could go on with it: ${obstacle}`]),

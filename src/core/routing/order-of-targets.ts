@@ -50,15 +50,10 @@ function interchangeable<S extends OperationShape>(
   return targets.filter((target) => target === first || operation.interchangeable(first, target));
 }
 
-export function sizeOf<S extends OperationShape>(
+export const sizeOf = <S extends OperationShape>(
   { operation, request }: Call<S>,
   { routes }: Pick<RoutePorts, "routes">,
-): CallSize {
-  return expectedSize({
-    ...operation.size(request),
-    usualOutputTokens: routes.outputTokens,
-  });
-}
+): CallSize => expectedSize(operation.size(request), routes.outputTokens);
 
 function candidateOf<S extends OperationShape>(
   target: Target,

@@ -191,7 +191,7 @@ export class RouteRun<S extends OperationShape> {
       random,
     });
     if (waitMs === undefined || !state.breakersAllow() || !state.budget.take()) return false;
-    await wait(waitMs, clock, this.call.signal);
+    if (waitMs > 0) await wait(waitMs, clock, this.call.signal);
     return true;
   }
 

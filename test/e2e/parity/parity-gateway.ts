@@ -135,7 +135,8 @@ export async function startGateway(parts: PartsOfTest = {}): Promise<ParityGatew
     clock,
     newId: createIdSource({ clock, fillRandom: (bytes) => getRandomValues(bytes) }),
     reportFault() {},
-    readiness: () => ({ ready: true, problems: [] }),
+    problems: () => [],
+    random: () => 0,
     release: () => Promise.resolve(),
   });
   return serveAll(parts.wrap?.(gateway) ?? gateway, upstreams);
