@@ -27,6 +27,7 @@ import type { Delivery } from "./provider.ts";
 import { createRecordCall } from "./record-call.ts";
 import { activeProviders, readinessOf } from "./routing/readiness.ts";
 import { Bulkhead } from "./routing/bulkhead.ts";
+import { createProbes } from "./routing/probes.ts";
 import { createRoute } from "./routing/route.ts";
 import { RouteStates } from "./routing/route-states.ts";
 import { type BreakerChange, TargetStates } from "./routing/target-states.ts";
@@ -92,6 +93,8 @@ export function assembleGateway(parts: GatewayParts): Gateway {
       parts.onBreakerChange?.(change);
     },
   });
+  const probes = createProbes({ snapshot, states, clock });
+  probes.heed();
   const routes = new RouteStates();
   const { overload } = parts;
   const places = new Bulkhead({
@@ -180,11 +183,13 @@ export function assembleGateway(parts: GatewayParts): Gateway {
       // Nobody would close its adapter.
       if (closing) throw gatewayStopping();
       parts.snapshots.addProvider(name, adapter, provider);
+      probes.heed();
     },
     async close() {
       closing = true;
       openCalls.abortAll(gatewayStopping());
       modelLists.close();
+      probes.close();
       for (const { adapter } of snapshot().providers.values()) await adapter.close?.();
       await parts.release();
     },

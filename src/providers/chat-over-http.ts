@@ -72,6 +72,7 @@ const withRequest = (
     httpStatus: error.httpStatus ?? answer.status,
     upstreamRequestId: error.upstreamRequestId ?? answer.upstreamRequestId,
     retryAfterMs: error.retryAfterMs,
+    wholeProvider: error.wholeProvider,
     cause: error.cause,
   });
 

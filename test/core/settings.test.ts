@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { createModelLists } from "../../src/core/model-lists.ts";
 import type { Price } from "../../src/core/pricing/price.ts";
 import { automaticRoute } from "../../src/core/routing/automatic-route.ts";
+import { TargetStates } from "../../src/core/routing/target-states.ts";
 import { createSettings } from "../../src/core/settings.ts";
 import type { ConfiguredProvider, Snapshot } from "../../src/core/snapshot.ts";
 import { configuredProvider, createListingProvider } from "../support/listing-provider.ts";
@@ -36,7 +37,8 @@ function begin(...providers: readonly ConfiguredProvider[]) {
     },
   };
   const modelLists = createModelLists(clock);
-  const settings = createSettings({ snapshot: () => snapshot, modelLists, clock });
+  const states = new TargetStates({ clock, onChange: () => undefined });
+  const settings = createSettings({ snapshot: () => snapshot, modelLists, clock, states });
   return { clock, settings, modelLists, looked };
 }
 

@@ -120,16 +120,17 @@ class Joining {
  */
 function usageOfBoth(before: Usage | undefined, after: Usage): Usage {
   if (before?.output.total === undefined || after.output.total === undefined) return after;
-  const add = (a: number | undefined, b: number | undefined) =>
-    a === undefined || b === undefined ? undefined : a + b;
   return {
     input: before.input,
     output: {
       total: before.output.total + after.output.total,
-      text: add(before.output.text, after.output.text),
-      reasoning: add(before.output.reasoning, after.output.reasoning),
-      audio: add(before.output.audio, after.output.audio),
+      text: sum(before.output.text, after.output.text),
+      reasoning: sum(before.output.reasoning, after.output.reasoning),
+      audio: sum(before.output.audio, after.output.audio),
     },
     source: before.source === "reported" ? after.source : before.source,
   };
 }
+
+const sum = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? undefined : a + b;

@@ -12,13 +12,7 @@ import { ProviderError } from "../provider-error.ts";
 import type { ReplyMeta } from "../reply.ts";
 import type { Target } from "../snapshot.ts";
 import type { Answering, OpenAttempt } from "../usage/account.ts";
-import type {
-  AttemptReason,
-  AttemptRecord,
-  AttemptStatus,
-  Ledger,
-  RoutingChoice,
-} from "../usage/ledger.ts";
+import type { AttemptReason, AttemptRecord, AttemptStatus, Ledger, RoutingChoice } from "../usage/ledger.ts";
 import { allOf, type Watcher, watchEvents } from "../watch-events.ts";
 import { toProviderError } from "./failures.ts";
 import { policyOf } from "./default-policies.ts";

@@ -142,7 +142,7 @@ export class RouteRun<S extends OperationShape> {
     let retried = 0;
     let reason = this.#reasonFor(target);
     state.budget.first();
-    for (let place: Place | undefined = first; place !== undefined; ) {
+    for (let place: Place | undefined = first; place !== undefined;) {
       let error: ProviderError;
       try {
         return await this.#ask(this.#attempt({ target, place, reason }), state);

@@ -8,17 +8,36 @@ import type { FailureClass } from "../../core/provider-error.ts";
 interface Known {
   readonly failure: FailureClass;
   readonly message: string;
+  /** It is the same for all that is asked there. */
+  readonly wholeProvider?: true;
 }
 
 const byCode: ReadonlyMap<string, Known> = new Map([
-  ["ECONNREFUSED", { failure: "unavailable", message: "The provider refused the connection." }],
+  [
+    "ECONNREFUSED",
+    { failure: "unavailable", message: "The provider refused the connection.", wholeProvider: true },
+  ],
   [
     "ENOTFOUND",
-    { failure: "unavailable", message: "The provider's host name is not known. Check its base URL." },
+    {
+      failure: "unavailable",
+      message: "The provider's host name is not known. Check its base URL.",
+      wholeProvider: true,
+    },
   ],
-  ["EAI_AGAIN", { failure: "unavailable", message: "The provider's host name could not be looked up." }],
+  [
+    "EAI_AGAIN",
+    {
+      failure: "unavailable",
+      message: "The provider's host name could not be looked up.",
+      wholeProvider: true,
+    },
+  ],
   ["ETIMEDOUT", { failure: "timeout", message: "The connection to the provider timed out." }],
-  ["UND_ERR_CONNECT_TIMEOUT", { failure: "timeout", message: "The connection to the provider timed out." }],
+  [
+    "UND_ERR_CONNECT_TIMEOUT",
+    { failure: "timeout", message: "The connection to the provider timed out.", wholeProvider: true },
+  ],
   [
     "UND_ERR_HEADERS_TIMEOUT",
     { failure: "timeout", message: "The provider did not begin its answer in time." },
@@ -53,12 +72,13 @@ export function requestError(error: unknown): ProviderError {
     });
   }
   const named = code === undefined ? "" : ` (${code})`;
+  const isTls = code !== undefined && tlsPattern.test(code);
   return new ProviderError({
     failure: "unavailable",
-    message:
-      code !== undefined && tlsPattern.test(code)
-        ? `No trusted TLS connection to the provider${named}.`
-        : `The connection to the provider broke before its answer${named}.`,
+    wholeProvider: isTls,
+    message: isTls
+      ? `No trusted TLS connection to the provider${named}.`
+      : `The connection to the provider broke before its answer${named}.`,
     cause: error,
   });
 }
