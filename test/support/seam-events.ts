@@ -5,7 +5,7 @@ import type { Gateway } from "../../src/core/gateway.ts";
 import type { Numbered, ReplyMeta } from "../../src/core/reply.ts";
 
 const id = "01890a5d-ac96-774b-bcce-b302099a8057";
-export const seamMeta: ReplyMeta = {
+const seamMeta: ReplyMeta = {
   requestId: id,
   provider: "second",
   model: "m-2",
