@@ -13,6 +13,7 @@ import { createModelsAtStart } from "./config/models-at-start.ts";
 import { inNetworks } from "./config/networks.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
+import { withConfiguredModels } from "./core/configured-models.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { Gateway, Readiness } from "./core/gateway.ts";
 import { createIdSource } from "./core/ids.ts";
@@ -73,7 +74,7 @@ export async function createGateway(
     buildSnapshot(configuration, {
       createAdapter,
       prices,
-      modelTable: createModelTable(priceList, prices),
+      modelTable: withConfiguredModels(configuration.models ?? [], createModelTable(priceList, prices)),
       loggingPolicy: settings.loggingPolicy ?? (access.keyless ? "full" : "metadata"),
     }),
   );
