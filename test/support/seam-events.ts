@@ -62,7 +62,7 @@ export const restarted: readonly ChatEvent[] = [
   started,
   begun(0, { kind: "reasoning" }),
   delta(0, "Hm."),
-  done(0),
+  { type: "part_finished", index: 0, signature: "s1", vendor: "anthropic" },
   begun(1, text),
   delta(1, "Good mor"),
   seam("restart"),
