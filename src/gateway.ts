@@ -10,6 +10,7 @@ import { createModelsAtStart } from "./config/models-at-start.ts";
 import { inNetworks } from "./config/networks.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
+import { withConfiguredModels } from "./core/configured-models.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { Gateway } from "./core/gateway.ts";
 import { createIdSource } from "./core/ids.ts";
@@ -71,7 +72,7 @@ export async function createGateway(
     buildSnapshot(configuration, {
       createAdapter,
       prices,
-      modelTable: createModelTable(priceList, prices),
+      modelTable: withConfiguredModels(configuration.models ?? [], createModelTable(priceList, prices)),
       loggingPolicy: settings.loggingPolicy ?? (access.keyless ? "full" : "metadata"),
     }),
   );

@@ -37,7 +37,9 @@ export async function withDemoUpstream(configuration: Configuration): Promise<De
     ...providers.map(({ name }) => priced(name, "demo-chat", chatPrice)),
     priced("demo", "demo-embed", embedPrice),
   ];
-  return { configuration: { ...configuration, providers, prices }, upstream };
+  // Its Messages format goes on with an answer that was begun, as the vendor's does.
+  const models = [{ provider: "demo-backup", model: "demo-chat", capabilities: { prefill: true } }];
+  return { configuration: { ...configuration, providers, prices, models }, upstream };
 }
 
 const priced = (provider: string, model: string, price: Price): ConfiguredPrice => ({

@@ -1,5 +1,6 @@
 // Everything that can be configured, as plain values, with where each provider and route comes from.
 
+import type { ConfiguredModel } from "../core/configured-models.ts";
 import type { SettingValue } from "../core/kind-defaults.ts";
 import type { ConfiguredPrice } from "../core/pricing/configured-prices.ts";
 import type {
@@ -93,6 +94,8 @@ export interface Configuration {
   readonly useCases: Readonly<Record<string, string>>;
   /** Before those of the list. */
   readonly prices?: readonly ConfiguredPrice[] | undefined;
+  /** Before what is known of them elsewhere. */
+  readonly models?: readonly ConfiguredModel[] | undefined;
 }
 
 /** A value that is wrong: names the place, the key, what was found and what is allowed. */

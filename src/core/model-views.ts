@@ -1,7 +1,8 @@
 // What is told of a provider's models: those that it is configured with, then those of its own list.
 
 import type { Clock } from "./clock.ts";
-import type { ListedModel, ModelCapabilities, ModelFacts, ModelView } from "./models.ts";
+import { mergedCapabilities } from "./configured-models.ts";
+import type { ListedModel, ModelFacts, ModelView } from "./models.ts";
 import type { ConfiguredProvider, Snapshot } from "./snapshot.ts";
 
 export interface ModelsOfProvider {
@@ -59,17 +60,3 @@ const viewOf = ({ provider, model, listed, known }: ToldModel): ModelView => ({
   capabilities: mergedCapabilities(listed?.capabilities, known?.capabilities),
   price: known?.price ?? listed?.price,
 });
-
-function mergedCapabilities(
-  listed: ModelCapabilities | undefined,
-  known: ModelCapabilities | undefined,
-): ModelCapabilities | undefined {
-  if (listed === undefined || known === undefined) return listed ?? known;
-  return {
-    tools: listed.tools ?? known.tools,
-    vision: listed.vision ?? known.vision,
-    reasoning: listed.reasoning ?? known.reasoning,
-    jsonSchema: listed.jsonSchema ?? known.jsonSchema,
-    prefill: listed.prefill ?? known.prefill,
-  };
-}

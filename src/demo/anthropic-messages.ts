@@ -49,6 +49,7 @@ export function readAnthropicMessages(messages: unknown): DemoMessage[] {
         `${at}: all messages must have non-empty content except for the optional final assistant message`,
       );
     }
+    if (last && role === "assistant") checkBegun(content);
     const blocks = Array.isArray(content) ? content.filter(isRecord) : [];
     const results = readToolResults(content, called, at);
     called = new Set(blocks.filter((block) => block["type"] === "tool_use").map((block) => block["id"]));
@@ -56,6 +57,27 @@ export function readAnthropicMessages(messages: unknown): DemoMessage[] {
     const own = text === "" && images === 0 && results.length > 0 ? [] : [message(role, text, images)];
     return [...results, ...own];
   });
+}
+
+/** An answer that the request begins. */
+function checkBegun(content: unknown): void {
+  const end: unknown = Array.isArray(content) ? content.at(-1) : content;
+  const text = isRecord(end) && end["type"] === "text" ? end["text"] : end;
+  if (typeof text !== "string" || text === text.trimEnd()) return;
+  throw refuse("messages: final assistant content cannot end with trailing whitespace");
+}
+
+/** Where the model is to think, an answer that the request begins has to begin with thoughts. */
+export function checkBegunThinking(messages: unknown): void {
+  if (!Array.isArray(messages)) return;
+  const last: unknown = messages.at(-1);
+  if (!isRecord(last) || last["role"] !== "assistant") return;
+  const first: unknown = Array.isArray(last["content"]) ? last["content"][0] : { type: "text" };
+  const type = isRecord(first) ? first["type"] : "thinking";
+  if (type === "thinking" || type === "redacted_thinking") return;
+  const found = `Expected \`thinking\` or \`redacted_thinking\`, but found \`${asText(type)}\`.`;
+  const rule = "When `thinking` is enabled, a final `assistant` message must start with a thinking block.";
+  throw refuse(`messages.${messages.length - 1}.content.0.type: ${found} ${rule}`);
 }
 
 function readToolResults(content: unknown, called: ReadonlySet<unknown>, at: string): DemoMessage[] {

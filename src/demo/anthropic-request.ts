@@ -1,5 +1,5 @@
 /** Reads a Messages request; refuses it in Anthropic's words (docs.claude.com/en/api/messages). */
-import { readAnthropicMessages, readSystem } from "./anthropic-messages.ts";
+import { checkBegunThinking, readAnthropicMessages, readSystem } from "./anthropic-messages.ts";
 import {
   Refusal,
   type DemoFormat,
@@ -30,11 +30,14 @@ export function readAnthropicRequest(body: unknown): DemoRequest {
   const tools = readTools(body);
   const choice = isRecord(body["tool_choice"]) ? body["tool_choice"] : undefined;
   const toolChoice = readToolChoice(choice, tools);
+  const messages = readAnthropicMessages(body["messages"]);
+  const last = messages.at(-1);
   return {
     model,
     stream: body["stream"] === true,
     includeUsage: true,
-    messages: [...readSystem(body["system"]), ...readAnthropicMessages(body["messages"])],
+    messages: [...readSystem(body["system"]), ...messages],
+    begun: last?.role === "assistant" && last.text !== "" ? last.text : undefined,
     tools,
     toolChoice,
     parallelTools: choice?.["disable_parallel_tool_use"] !== true,
@@ -104,6 +107,7 @@ function readThinking(body: JsonRecord, maxTokens: number, toolChoice: DemoToolC
     if (budget < 1024) {
       throw refuse("thinking.enabled.budget_tokens: Input should be greater than or equal to 1024");
     }
+    checkBegunThinking(body["messages"]);
     if (maxTokens <= budget) throw refuse("`max_tokens` must be greater than `thinking.budget_tokens`");
   }
   if (toolChoice.kind === "required" || toolChoice.kind === "named") {

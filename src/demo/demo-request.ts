@@ -28,6 +28,8 @@ export interface DemoRequest {
   /** Whether the stream shall end with a usage chunk (OpenAI's `stream_options.include_usage`). */
   readonly includeUsage: boolean;
   readonly messages: readonly DemoMessage[];
+  /** The last message, where it is the assistant's and the vendor lets the model go on with it. */
+  readonly begun?: string | undefined;
   readonly tools: readonly DemoTool[];
   readonly toolChoice: DemoToolChoice;
   readonly parallelTools: boolean;
@@ -70,6 +72,7 @@ export function lastUserText(request: DemoRequest): string {
 
 /** Results that came in since the model last spoke. */
 export function freshToolResults(request: DemoRequest): readonly DemoMessage[] {
-  const spoke = request.messages.findLastIndex((message) => message.role === "assistant");
-  return request.messages.slice(spoke + 1).filter((message) => message.role === "tool");
+  const messages = request.begun === undefined ? request.messages : request.messages.slice(0, -1);
+  const spoke = messages.findLastIndex((message) => message.role === "assistant");
+  return messages.slice(spoke + 1).filter((message) => message.role === "tool");
 }

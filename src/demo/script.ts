@@ -37,12 +37,14 @@ export function planAnswer(request: DemoRequest, prompt: SteeredText): DemoAnswe
 
 function planWhole(request: DemoRequest, prompt: SteeredText): DemoAnswer {
   const parts: DemoPart[] = [];
-  if (request.reasoning || prompt.directive.reasoning === true) {
+  const thinks = request.reasoning || prompt.directive.reasoning === true;
+  // An answer that has begun is thought out.
+  if (thinks && request.begun === undefined) {
     parts.push({ kind: "reasoning", tokens: splitTokens(reasoningText(prompt.text)) });
   }
   const calls = planToolCalls(request, prompt.directive);
   if (calls.length > 0) return limit([...parts, ...calls], { kind: "tool_calls" }, request.maxTokens);
-  const { tokens, sequence } = stopAt(planText(request, prompt), request.stop);
+  const { tokens, sequence } = stopAt(goOn(planText(request, prompt), request.begun), request.stop);
   if (tokens.length > 0) parts.push({ kind: "text", tokens });
   const finish: DemoFinish = sequence === undefined ? { kind: "stop" } : { kind: "stop_sequence", sequence };
   return limit(parts, finish, request.maxTokens);
@@ -80,6 +82,13 @@ function planText(request: DemoRequest, prompt: SteeredText): string[] {
   const text = answerText(request, prompt);
   const { tokens } = prompt.directive;
   return tokens === undefined ? splitTokens(text) : stretchTokens(text, tokens);
+}
+
+/** What is left of the answer; all of it where it was begun otherwise. */
+function goOn(tokens: string[], begun: string | undefined): string[] {
+  if (begun === undefined) return tokens;
+  const text = tokens.join("");
+  return text.startsWith(begun) ? splitTokens(text.slice(begun.length)) : tokens;
 }
 
 function answerText(request: DemoRequest, { directive, text }: SteeredText): string {

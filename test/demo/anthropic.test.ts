@@ -130,6 +130,47 @@ describe("a message", () => {
   });
 });
 
+describe("an answer that the request begins", () => {
+  const question = { role: "user", content: "Say it all" };
+  const begin = (content: unknown, more: object = {}): object =>
+    ask("x", { messages: [question, { role: "assistant", content }], ...more });
+  const whole = 'This is the demo model; you wrote: "Say it all".';
+
+  test("goes on exactly behind it, streamed as whole", async () => {
+    for (let end = 1; end < whole.length; end += 1) {
+      const begun = whole.slice(0, end);
+      if (begun.endsWith(" ")) continue;
+      expect(contentOf(await reply(begin(begun)))).toEqual([{ type: "text", text: whole.slice(end) }]);
+    }
+    const events = await stream(begin([{ type: "text", text: "This is" }]));
+    expect(deltas(events, "text_delta", "text")).toBe(whole.slice("This is".length));
+  });
+
+  test("is over where it was whole, and is counted from there", async () => {
+    expect(await reply(begin(whole))).toMatchObject({ content: [], stop_reason: "end_turn" });
+    const { length } = "This is the demo model;";
+    const limited = await reply(begin(whole.slice(0, length), { max_tokens: 2 }));
+    expect(limited).toMatchObject({ content: [{ text: " you wrote:" }], stop_reason: "max_tokens" });
+    expect(limited).toMatchObject({ usage: { output_tokens: 2 } });
+  });
+
+  test("is told from its own beginning where it was begun otherwise", async () => {
+    expect(contentOf(await reply(begin("Certainly:")))).toEqual([{ type: "text", text: whole }]);
+  });
+
+  test("needs no more thoughts, and quotes the results of tools all the same", async () => {
+    const messages = [
+      { role: "user", content: "Weather? [demo reasoning]" },
+      { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name: "get_weather", input: {} }] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "Rain" }] },
+      { role: "assistant", content: "The tool" },
+    ];
+    expect(contentOf(await reply(ask("x", { messages, tools: [weather] })))).toEqual([
+      { type: "text", text: ' answered: "Rain".' },
+    ]);
+  });
+});
+
 describe("a Messages request that the vendor would refuse", () => {
   const result = { type: "tool_result", tool_use_id: "toolu_1", content: "x" };
   test.each<[string, object | string, string]>([
@@ -158,6 +199,22 @@ describe("a Messages request that the vendor would refuse", () => {
       "a tool without a schema",
       ask("x", { tools: [{ name: "t" }] }),
       "tools.0.custom.input_schema: Field required",
+    ],
+    [
+      "a begun answer that ends in white space",
+      ask("x", { messages: [{ role: "assistant", content: [{ type: "text", text: "So " }] }] }),
+      "messages: final assistant content cannot end with trailing whitespace",
+    ],
+    [
+      "thinking in an answer that was begun without",
+      ask("x", {
+        thinking,
+        messages: [
+          { role: "user", content: "x" },
+          { role: "assistant", content: "So" },
+        ],
+      }),
+      "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `text`. When `thinking` is enabled, a final `assistant` message must start with a thinking block.",
     ],
     ["broken JSON", '{"model":', "The request body is not valid JSON"],
   ])("%s", async (_name, body, message) => {

@@ -5,7 +5,7 @@ import type { Gateway } from "../../src/core/gateway.ts";
 import type { Numbered, ReplyMeta } from "../../src/core/reply.ts";
 
 const id = "01890a5d-ac96-774b-bcce-b302099a8057";
-export const seamMeta: ReplyMeta = {
+const seamMeta: ReplyMeta = {
   requestId: id,
   provider: "second",
   model: "m-2",
@@ -62,7 +62,7 @@ export const restarted: readonly ChatEvent[] = [
   started,
   begun(0, { kind: "reasoning" }),
   delta(0, "Hm."),
-  done(0),
+  { type: "part_finished", index: 0, signature: "s1", vendor: "anthropic" },
   begun(1, text),
   delta(1, "Good mor"),
   seam("restart"),

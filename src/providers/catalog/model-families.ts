@@ -208,7 +208,7 @@ const mistral: readonly ModelFamily[] = [
   {
     pattern: /^magistral-/,
     operations: chat,
-    capabilities: traits(["tools", "reasoning", "jsonSchema", "prefill"], []),
+    capabilities: traits(["tools", "reasoning", "jsonSchema"], []),
     source: "https://docs.mistral.ai/capabilities/reasoning/",
   },
   {

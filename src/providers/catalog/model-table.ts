@@ -5,17 +5,19 @@ import type { ModelFacts, ModelTable } from "../../core/models.ts";
 import type { PriceList, PriceQuery } from "../../core/pricing/price.ts";
 import { modelFamilies } from "./model-families.ts";
 import type { ModelFamily } from "./model-family.ts";
+import { prefillAt } from "./prefill-hosts.ts";
 import type { KnownModels } from "./price-list.ts";
 
 /** `prices`: what calls are priced with, where that is more than what is known. */
 export function createModelTable(known: KnownModels, prices: PriceList = known): ModelTable {
   return {
     find(query) {
-      const family = familyOf(query.model);
+      const name = nameByMaker(query.model);
+      const family = familyOf(name);
       const facts = {
         operations: family?.operations,
         maxOutputTokens: family?.maxOutputTokens,
-        capabilities: heldBy(query.kind, family),
+        capabilities: heldBy(query.kind, name, family),
         contextTokens: known.contextTokens(query),
         price: prices.find(query),
       } satisfies ModelFacts;
@@ -24,10 +26,8 @@ export function createModelTable(known: KnownModels, prices: PriceList = known):
   };
 }
 
-function familyOf(model: string): ModelFamily | undefined {
-  const name = nameByMaker(model);
-  return modelFamilies.find(({ pattern }) => pattern.test(name));
-}
+const familyOf = (name: string): ModelFamily | undefined =>
+  modelFamilies.find(({ pattern }) => pattern.test(name));
 
 /**
  * Hosts write the maker before the name, or a region and the maker: `meta-llama/llama-3.3-70b-instruct`,
@@ -44,16 +44,14 @@ function nameByMaker(model: string): string {
 
 /** Servers that hold any model's answer to a schema by themselves. */
 const schemaHosts: ReadonlySet<PriceQuery["kind"]> = new Set(["vllm", "ollama"]);
-/** Hosts that hand the last assistant's message to the model as they got it. */
-const prefillHosts: ReadonlySet<PriceQuery["kind"]> = new Set(["anthropic", "bedrock", "mistral"]);
 
 /** What the model can do and its host lets through. */
-function heldBy(kind: string, family: ModelFamily | undefined): ModelFacts["capabilities"] {
+function heldBy(kind: string, name: string, family: ModelFamily | undefined): ModelFacts["capabilities"] {
   const { operations, capabilities } = family ?? {};
   if (capabilities === undefined || operations?.includes("chat") === false) return capabilities;
   return {
     ...capabilities,
     jsonSchema: schemaHosts.has(kind) ? true : capabilities.jsonSchema,
-    prefill: capabilities.prefill === true && !prefillHosts.has(kind) ? undefined : capabilities.prefill,
+    prefill: prefillAt(kind, name, capabilities),
   };
 }

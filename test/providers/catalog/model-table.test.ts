@@ -32,7 +32,21 @@ test.each(
 });
 
 test.each([
-  ["openrouter", "anthropic/claude-sonnet-4.5", { jsonSchema: true, prefill: undefined }],
+  ["openrouter", "anthropic/claude-sonnet-4.5", { jsonSchema: true, prefill: true }],
+  ["openrouter", "anthropic/claude-opus-4.6", { prefill: false }],
+  ["openrouter", "mistralai/mistral-small-2506", { prefill: undefined }],
+  ["openrouter", "meta-llama/llama-3.3-70b-instruct", { prefill: undefined }],
+  ["bedrock", "mistral.pixtral-large-2502-v1:0", { prefill: undefined }],
+  ["bedrock", "eu.anthropic.claude-opus-4-6-v1", { prefill: false }],
+  ["groq", "llama-3.3-70b-versatile", { prefill: true }],
+  ["groq", "qwen/qwen3-32b", { reasoning: true, prefill: undefined }],
+  ["vllm", "Qwen/Qwen2.5-7B-Instruct", { prefill: true }],
+  ["vllm", "Qwen/Qwen3-8B", { prefill: undefined }],
+  ["ollama", "llama3.2:3b", { prefill: undefined }],
+  ["deepseek", "deepseek-chat", { prefill: undefined }],
+  ["mistral", "magistral-medium-latest", { prefill: undefined }],
+  ["openai", "gpt-4o", { prefill: false }],
+  ["vllm", "gpt-4o", { prefill: false }],
   ["anthropic", "claude-sonnet-4-5-20250929", { jsonSchema: true, prefill: true }],
   ["bedrock", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0", { jsonSchema: true, prefill: true }],
   ["anthropic", "claude-opus-4-6", { prefill: false }],

@@ -92,8 +92,13 @@ export interface FamilyMember {
   readonly schemaAs: "response_format" | "instruction";
   /** Which ids of tool calls it takes; absent: any. */
   readonly toolCallIds?: "nine letters or digits" | undefined;
-  /** The mark of a last message of the assistant's that the answer goes on with; absent: there is none. */
-  readonly prefillMark?: "prefix" | undefined;
+  /**
+   * How a last message of the assistant's is marked, so that the answer goes on with it: on the message, or beside
+   * the messages; absent: there is no mark.
+   */
+  readonly prefillMark?: "prefix" | "continue_final_message" | undefined;
+  /** Whether an answer that was begun is told with its beginning. */
+  readonly echoesPrefill?: boolean | undefined;
   readonly reasoningWishes: ReasoningWishes;
   readonly reasoningBack: ReasoningBack;
   /** Whether a message of the assistant's has to hold `reasoning_content` even where there is none. */

@@ -9,6 +9,7 @@ import type { UpstreamRequest } from "../../upstream/upstream.ts";
 import { readOpenAiError, requestIdOf } from "../errors.ts";
 import { addressOf } from "./address.ts";
 import type { FamilyMember } from "./family-member.ts";
+import { begunAnswer, withoutEcho } from "./prefill.ts";
 import { buildOpenAiRequest } from "./request.ts";
 import { readOpenAiAnswer } from "./response.ts";
 import { sideCalls } from "./side-calls.ts";
@@ -47,10 +48,12 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
         headers,
         body: JSON.stringify(built.body),
       };
-      return await chatOverHttp(
+      const reply = await chatOverHttp(
         { upstream, request: message, losses: built.losses, reader },
         { delivery, signal },
       );
+      const begun = member.echoesPrefill === true ? begunAnswer(request) : undefined;
+      return begun === undefined ? reply : { ...reply, events: withoutEcho(reply.events, begun) };
     },
     ...sideCalls({ upstream, member, baseUrl, settings, headers, reader }),
     close: () => upstream.close(),

@@ -2,7 +2,7 @@
 // Sources: platform.openai.com/docs/api-reference/chat; console.groq.com/docs/api-reference and /docs/errors;
 // openrouter.ai/docs/api-reference/overview, /docs/use-cases/reasoning-tokens, /docs/features/prompt-caching;
 // learn.microsoft.com/azure/ai-foundry/openai/reference; docs.x.ai/docs/api-reference and /docs/guides/reasoning;
-// docs.mistral.ai/api; api-docs.deepseek.com/api/create-chat-completion and /guides/thinking_mode;
+// docs.mistral.ai/api and /guides/prefix (its answers begin with the prefix); api-docs.deepseek.com/api/create-chat-completion and /guides/thinking_mode;
 // docs.vllm.ai/en/latest/serving/openai_compatible_server; docs.ollama.com/api/openai-compatibility
 
 import type { ReasoningEffort } from "../../../core/chat/request.ts";
@@ -137,6 +137,7 @@ export const mistralMember: FamilyMember = {
   toolRequired: "any",
   toolCallIds: "nine letters or digits",
   prefillMark: "prefix",
+  echoesPrefill: true,
   reasoningWishes: { efforts: efforts("none", "high") },
   reasoningBack: "thinking pieces",
   embeddings: { asksBase64: false, dimensionsField: "output_dimension" },
@@ -182,6 +183,7 @@ export const vllmMember: FamilyMember = {
       ...efforts("low", "medium", "high"),
     },
   },
+  prefillMark: "continue_final_message",
   reasoningBack: "reasoning",
   embeddings: plainEmbeddings,
 };

@@ -8,6 +8,7 @@ import type { Loss } from "../../../core/reply.ts";
 import { createLossList } from "../../loss-list.ts";
 import { fitToModel } from "../fit-to-model.ts";
 import type { FamilyMember } from "./family-member.ts";
+import { begunAnswer } from "./prefill.ts";
 import { extrasOf } from "./request-extras.ts";
 import { wireMessages } from "./request-messages.ts";
 import { reasoningWishOf } from "./request-effort.ts";
@@ -44,6 +45,7 @@ export function buildOpenAiRequest(given: ChatRequest, asked: RequestContext): B
     ],
     ...settingsOf(request, context),
     ...reasoningWishOf(request, context),
+    ...prefillOf(request, member),
     ...(delivery === "streamed" ? streamed(member) : {}),
   };
   const { providerOptions } = request;
@@ -51,6 +53,15 @@ export function buildOpenAiRequest(given: ChatRequest, asked: RequestContext): B
   const extras = extrasOf(providerOptions, { body, reserved, member, losses, refusalOf });
   return { body: { ...body, ...extras }, losses: losses.all };
 }
+
+/** vLLM refuses the one without the other. */
+const prefillOf = (
+  request: ChatRequest,
+  { prefillMark }: FamilyMember,
+): Pick<OpenAiRequestBody, "continue_final_message" | "add_generation_prompt"> =>
+  prefillMark === "continue_final_message" && begunAnswer(request) !== undefined
+    ? { continue_final_message: true, add_generation_prompt: false }
+    : {};
 
 const streamed = (member: FamilyMember): Pick<OpenAiRequestBody, "stream" | "stream_options"> =>
   member.takesStreamOptions ? { stream: true, stream_options: { include_usage: true } } : { stream: true };

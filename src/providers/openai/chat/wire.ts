@@ -111,4 +111,6 @@ export interface OpenAiRequestBody extends ReasoningFields {
   readonly max_completion_tokens?: number | undefined;
   readonly max_tokens?: number | undefined;
   readonly stop?: readonly string[] | undefined;
+  readonly continue_final_message?: true | undefined;
+  readonly add_generation_prompt?: false | undefined;
 }
