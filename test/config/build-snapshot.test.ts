@@ -33,6 +33,7 @@ routes:
       - { provider: openai, model: m }
       - { provider: groq, model: m }
       - { provider: groq, model: n, breaker: { failureThreshold: 1 }, timeouts: { betweenTokensMs: 7 }, maxConcurrent: 5 }
+ wholeAnswerMs: 300_000,
       - { provider: groq, model: o, breaker: { resetTimeoutSeconds: 1 } }
 `;
     const errorRate = { share: 0.25, windowMs: 60_000, minAttempts: 20 };
@@ -61,6 +62,7 @@ routes:
         breaker: { failureThreshold: 3, resetTimeoutMs: 1_000, errorRate },
         firstTokenMs: 9_000,
         betweenTokensMs: 120_000,
+        wholeAnswerMs: 300_000,
         maxConcurrent: 50,
       },
     ]);
