@@ -33,7 +33,6 @@ routes:
       - { provider: openai, model: m }
       - { provider: groq, model: m }
       - { provider: groq, model: n, breaker: { failureThreshold: 1 }, timeouts: { betweenTokensMs: 7 }, maxConcurrent: 5 }
- wholeAnswerMs: 300_000,
       - { provider: groq, model: o, breaker: { resetTimeoutSeconds: 1 } }
 `;
     const errorRate = { share: 0.25, windowMs: 60_000, minAttempts: 20 };
