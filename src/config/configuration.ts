@@ -58,6 +58,8 @@ export interface Settings {
   readonly bodyKeepMaxBytes: number;
   readonly recordQueueMax: number;
   readonly maxBodyBytes: number;
+  readonly shutdownDelaySeconds: number;
+  readonly shutdownTimeoutSeconds: number;
   readonly logLevel: string;
 }
 

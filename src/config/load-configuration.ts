@@ -30,6 +30,8 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
     bodyKeepMaxBytes: read("bodyKeepMaxBytes", sources),
     recordQueueMax: read("recordQueueMax", sources),
     maxBodyBytes: read("maxBodyBytes", sources),
+    shutdownDelaySeconds: read("shutdownDelaySeconds", sources),
+    shutdownTimeoutSeconds: read("shutdownTimeoutSeconds", sources),
     logLevel: read("logLevel", sources),
   };
   const providers = loadProviders(sources);

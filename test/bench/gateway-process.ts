@@ -29,6 +29,8 @@ const configuration: Configuration = {
     bodyKeepMaxBytes: settingTable.bodyKeepMaxBytes.fallback,
     recordQueueMax: settingTable.recordQueueMax.fallback,
     maxBodyBytes: settingTable.maxBodyBytes.fallback,
+    shutdownDelaySeconds: 0,
+    shutdownTimeoutSeconds: settingTable.shutdownTimeoutSeconds.fallback,
     logLevel: "silent",
   },
   providers: [
