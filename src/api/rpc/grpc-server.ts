@@ -77,7 +77,10 @@ export async function createGrpcServer(options: GrpcServerOptions): Promise<Grpc
   const port = await bind(server, `${host}:${options.port}`, credentialsOf(tls));
   const connections = watchGrpcConnections(server, { secure: tls !== undefined });
 
+  let stopAnnounced = false;
   function announceStop(): void {
+    if (stopAnnounced) return;
+    stopAnnounced = true;
     for (const name of healthNames) health.setStatus(name, "NOT_SERVING");
   }
 
