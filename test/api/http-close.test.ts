@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
 import { type ListeningServer, startHttpServer } from "../../src/api/http-server.ts";
@@ -12,6 +13,7 @@ let client: Socket | undefined;
 afterEach(() => client?.destroy());
 
 const request = "GET /answer HTTP/1.1\r\nhost: localhost\r\n\r\n";
+const upgradeRequest = request.replace("\r\n\r\n", "\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
 
 /** A server whose time of grace never ends, and a connection to it with one request, whose answer is under way. */
 async function startWithRequest(): Promise<{
@@ -99,6 +101,18 @@ describe("draining waits for no connection", () => {
     await ended;
   });
 
+  test("that has its answer and has begun to ask again", async () => {
+    const { server, socket, response, next } = await startWithRequest();
+    response.end("whole");
+    await once(socket, "data");
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.on("error", () => {});
+    socket.write("GET /answer HTTP/1.1\r\nhost: ");
+    await sendOnce(server.port, next);
+    await server.drain();
+    await closed;
+  });
+
   test("whose client takes the end of its answer and closes nothing", async () => {
     const { server, next } = await startWithRequest();
     client?.destroy();
@@ -154,10 +168,39 @@ test("a websocket that is asked for while it drains is refused with unavailable"
   await once(late, "connect");
   await sendOnce(server.port, next);
   const drained = server.drain();
-  late.write(request.replace("\r\n\r\n", "\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"));
+  late.write(upgradeRequest);
   expect(await text(late)).toMatch(/^HTTP\/1\.1 503 [^]*"code":"unavailable"/);
   response.end();
   await text(socket);
+  await drained;
+});
+
+test("a connection that was taken over ends when its front end says so, also if it asked otherwise before", async () => {
+  const gate = Promise.withResolvers<void>();
+  const taken = Promise.withResolvers<Duplex>();
+  const server = await startHttpServer({
+    host: "127.0.0.1",
+    port: 0,
+    clock: createManualClock(),
+    frontEnds: [
+      {
+        serves: () => true,
+        handle: (_, response) => response.end("whole"),
+        upgrade: (_, socket) => taken.resolve(socket),
+        drain: () => gate.promise,
+      },
+    ],
+  });
+  const socket = connect(server.port, "127.0.0.1");
+  client = socket;
+  socket.write(request);
+  await once(socket, "data");
+  socket.write(upgradeRequest);
+  const other = await taken.promise;
+  const drained = server.drain();
+  other.write("from the other protocol");
+  expect(String((await once(socket, "data"))[0])).toBe("from the other protocol");
+  gate.resolve();
   await drained;
 });
 

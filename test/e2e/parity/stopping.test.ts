@@ -1,5 +1,6 @@
 // A stop by every front end: open calls end whole, or with `unavailable` when their time is over.
 
+import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
@@ -135,6 +136,24 @@ test.each(["chat", "stream"] as const)(
     }
   },
 );
+
+test("a request that does not come whole is cut when the time is over", async () => {
+  parity = await startGateway();
+  const socket = connect(parity.ports.httpPort, "127.0.0.1");
+  socket.on("error", () => {});
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.write(
+    "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n" +
+      "content-type: application/json\r\ncontent-length: 100\r\n\r\n",
+  );
+  // It is told to go on.
+  await once(socket, "data");
+  const stopping = stop();
+  await passDelay(stopping);
+  stopping.clock.advance(timeoutMs);
+  await stopping.ended;
+  await closed;
+});
 
 test("what cannot stop its ports writes its records all the same, and says what went wrong", async () => {
   parity = await startGateway();
