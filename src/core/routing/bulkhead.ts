@@ -83,6 +83,7 @@ export class Bulkhead {
     const heldMs = this.#clock.monotonicMs() - this.#meanEnteredMs;
     this.#heldMs = this.#heldMs === 0 ? heldMs : this.#heldMs + (heldMs - this.#heldMs) * newestWeight;
     this.#inFlight -= 1;
+    this.#letIn();
   }
 
   /** Until one who came now would have a place; 0 where one is free, or while nobody has left yet. */
