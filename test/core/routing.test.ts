@@ -11,7 +11,7 @@ import {
   textStarted,
 } from "../support/chat-scripts.ts";
 import { createManualClock } from "../support/manual-clock.ts";
-import { createScriptedProvider, textScript } from "../support/scripted-provider.ts";
+import { createScriptedProvider, type Step, textScript } from "../support/scripted-provider.ts";
 import { createTestGateway } from "../support/test-gateway.ts";
 
 describe("route", () => {

@@ -26,7 +26,8 @@ export function orderOf<S extends OperationShape>(options: OrderOptions<S>): Ord
   const ready: Candidate[] = [];
   const others: Target[] = [];
   for (const target of targets) {
-    if (ports.states.of(target).obstacle(target) === undefined) ready.push(candidateOf(target, size, options));
+    if (ports.states.of(target).obstacle(target) === undefined)
+      ready.push(candidateOf(target, size, options));
     else others.push(target);
   }
   const ordering = orderTargets({

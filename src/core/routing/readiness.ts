@@ -5,11 +5,7 @@ import type { Route, Snapshot, Target } from "../snapshot.ts";
 import type { TargetStates } from "./target-states.ts";
 
 /** No words of a vendor's are told: whoever reaches the port may ask. */
-export function readinessOf(
-  snapshot: Snapshot,
-  states: TargetStates,
-  known: readonly string[],
-): Readiness {
+export function readinessOf(snapshot: Snapshot, states: TargetStates, known: readonly string[]): Readiness {
   const routes = [...snapshot.routes.values()].filter(({ targets }) => targets.length > 0);
   if (routes.length === 0) return { ready: false, problems: [...known, withoutTargets(snapshot)] };
   const problems = [...known, ...routes.flatMap((route) => problemsOf(route, states))];

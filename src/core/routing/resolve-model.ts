@@ -1,14 +1,7 @@
 // From what the caller wrote as `model` to the targets that may serve the call.
 
 import { GatewayError } from "../errors.ts";
-import type {
-  ConfiguredProvider,
-  Route,
-  RoutePolicy,
-  Snapshot,
-  StrategyName,
-  Target,
-} from "../snapshot.ts";
+import type { ConfiguredProvider, Route, RoutePolicy, Snapshot, StrategyName, Target } from "../snapshot.ts";
 
 export interface ResolvedModel {
   /** Absent when the caller named a provider or a model. */

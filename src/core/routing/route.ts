@@ -23,7 +23,8 @@ export const createRoute =
     if (resolved.policy?.hedge !== undefined) ports.routes.of(resolved.route).hedges.call();
     const run = new RouteRun(call, resolved, ports);
     const committed = await run.commit();
-    if (committed.rest !== undefined) return { meta: call.account.meta(), events: new RunEvents(run, committed) };
+    if (committed.rest !== undefined)
+      return { meta: call.account.meta(), events: new RunEvents(run, committed) };
     const { held } = committed;
     return { meta: call.account.wholeMeta(), events: new EventsAtOnce(() => Promise.resolve(held)) };
   };
