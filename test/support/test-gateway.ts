@@ -107,14 +107,16 @@ function targetsOf(options: TestGatewayOptions): readonly Target[] {
       policy: policy === undefined ? undefined : { ...defaultTargetPolicy, ...policy },
       draining: options.draining?.includes(name),
     };
-    return models.map((model): Target => ({
-      provider,
-      model,
-      priority: 0,
-      retries: retries === "default" ? undefined : retries,
-      vectorSpace: options.vectorSpaces?.[name],
-      ...options.targets?.[name],
-    }));
+    return models.map((model): Target => {
+      const target: Target = {
+        provider,
+        model,
+        priority: 0,
+        retries: retries === "default" ? undefined : retries,
+        vectorSpace: options.vectorSpaces?.[name],
+      };
+      return Object.assign(target, options.targets?.[name]);
+    });
   });
 }
 

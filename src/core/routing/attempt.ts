@@ -3,7 +3,7 @@
 import type { Call } from "../call.ts";
 import type { Usage } from "../chat/usage.ts";
 import { type Clock, elapsedMs, type Timer } from "../clock.ts";
-import type { GatewayError, ReportFault } from "../errors.ts";
+import type { ReportFault } from "../errors.ts";
 import type { NewId } from "../ids.ts";
 import type { EventFacts, OperationShape, Stamp } from "../operation.ts";
 import type { ProviderReply } from "../provider.ts";

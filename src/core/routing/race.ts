@@ -37,10 +37,7 @@ export class Race<S extends OperationShape> {
         this.#running.add(attempt);
         attempt.whenCommitted(() => this.#endOthers(attempt));
         attempt.untilCommit().then(
-          (committed) => {
-            this.#endOthers(attempt);
-            resolve(committed);
-          },
+          (committed) => this.#committed(committed, resolve),
           (error: unknown) => this.#failed({ attempt, error, reject }),
         );
       };
@@ -50,6 +47,11 @@ export class Race<S extends OperationShape> {
       });
       follow(first);
     });
+  }
+
+  #committed(committed: Committed<S>, resolve: (committed: Committed<S>) => void): void {
+    this.#endOthers(committed.attempt);
+    resolve(committed);
   }
 
   /** At the moment in which the winner commits: its last event tells what the other one cost, too. */

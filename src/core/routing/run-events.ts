@@ -2,7 +2,7 @@
 // target's answer.
 
 import type { Timer } from "../clock.ts";
-import { GatewayError, toGatewayError } from "../errors.ts";
+import { type GatewayError, toGatewayError } from "../errors.ts";
 import type { Progress, Sequel } from "../mid-stream.ts";
 import type { OperationShape } from "../operation.ts";
 import { failureActions, ProviderError } from "../provider-error.ts";
