@@ -59,7 +59,9 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
 
   async return(): Promise<IteratorResult<S["event"]>> {
     this.#come = undefined;
+    this.#deferred = undefined;
     this.#finish();
+    this.#wake();
     await this.#source.leave();
     return over;
   }
