@@ -243,7 +243,7 @@ export class AttemptUnderWay<S extends OperationShape>
   }
 
   #tooLate(patienceMs: number): void {
-    const what = this.#attempt.call.delivery === "streamed" ? "began its answer" : "answered";
+    const what = this.#attempt.call.delivery === "streamed" ? "begun its answer" : "answered";
     const message = `The provider had not ${what} after ${patienceMs} ms.`;
     this.cancel(new ProviderError({ failure: "timeout", message }));
   }
