@@ -200,7 +200,7 @@ describe("an adapter that does not heed its signal", () => {
 
   it("is left for the next target, and a late answer of its takes nobody's place", async () => {
     const clock = createManualClock();
-    const deaf = createDeafProvider(...[started, textStarted, delta("late")]);
+    const deaf = createDeafProvider(started, textStarted, delta("late"));
     const gate = Promise.withResolvers<void>();
     const second = createScriptedProvider({
       steps: [started, gate.promise, ...textScript("ok").steps.slice(1)],
