@@ -11,6 +11,7 @@ import {
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { createModelsAtStart } from "./config/models-at-start.ts";
 import { inNetworks } from "./config/networks.ts";
+import { serverSecret } from "./config/secret/server-secret.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
 import type { ReportFault } from "./core/errors.ts";
@@ -35,6 +36,8 @@ export interface GatewayResources {
   readonly log?: Log;
   /** Stands between the gateway and the database's ledger. */
   readonly ledgerBefore?: (ledger: Ledger) => Ledger;
+  /** Where the server's secret is made and kept; absent: `.sluice/secret`. */
+  readonly secretFile?: string;
   /** Closed after the last call and before the database: what was started for this gateway alone. */
   readonly release?: () => Promise<void>;
   /** Hears what the start waits for, as a part of a sentence. */
@@ -59,6 +62,7 @@ export async function createGateway(
   const log = resources.log ?? createLog(settings.logLevel);
   const reportFault: ReportFault = (error, { requestId }) =>
     log.error("a fault of the gateway's own", { requestId, error });
+  serverSecret(settings, resources.secretFile ?? ".sluice/secret");
   const access = createAccess({
     apiKeys: settings.apiKeys,
     authRequired: settings.authRequired,

@@ -2,6 +2,7 @@
 // follow from the variable: HTTP_PORT is --http-port and httpPort.
 
 import { parseNetworks } from "./networks.ts";
+import { secretMinBytes } from "./secret/secret-length.ts";
 
 export interface SettingKind<T> {
   /** Undefined: not allowed. */
@@ -35,6 +36,11 @@ const optional = <T>(kind: SettingKind<T>): SettingKind<T | undefined> => kind;
 const text: SettingKind<string> = {
   allowed: "a text that is not empty",
   parse: (value) => (value === "" ? undefined : value),
+};
+
+const secretText: SettingKind<string> = {
+  allowed: "a text of 32 bytes or more, as `openssl rand -hex 32` makes one",
+  parse: (value) => (Buffer.byteLength(value) >= secretMinBytes ? value : undefined),
 };
 
 const boolean: SettingKind<boolean> = {
@@ -89,6 +95,18 @@ export const settingTable = {
     kind: listOf("keys of 16 characters or more, with commas between them", (key) => key.length >= 16),
     fallback: [],
     purpose: "keys of the tenant `default`; with none the gateway is keyless",
+  }),
+  secret: define({
+    variable: "SLUICE_SECRET",
+    kind: optional(secretText),
+    fallback: undefined,
+    purpose: "the one secret of the server; on a loopback HOST it is made and kept in .sluice/secret",
+  }),
+  secretPrevious: define({
+    variable: "SLUICE_SECRET_PREVIOUS",
+    kind: optional(secretText),
+    fallback: undefined,
+    purpose: "the secret before it was changed: opens what was encrypted with it",
   }),
   authRequired: define({
     variable: "AUTH_REQUIRED",
@@ -181,6 +199,13 @@ export const settingTable = {
 } as const;
 
 export type SettingKey = keyof typeof settingTable;
+
+/** Their values are part of no message. */
+export const secretSettings: ReadonlySet<PropertyKey> = new Set<SettingKey>([
+  "apiKeys",
+  "secret",
+  "secretPrevious",
+]);
 
 /** HTTP_PORT → http-port */
 export const flagOf = (variable: string): string => variable.toLowerCase().replaceAll("_", "-");

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { ConfigurationError } from "./configuration.ts";
 import { fileFault } from "./file-fault.ts";
-import { settingTable } from "./setting-table.ts";
+import { secretSettings, settingTable } from "./setting-table.ts";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "must be lower-case letters, digits, `-` or `_`");
 const priority = z.int().min(-1_000_000).max(1_000_000);
@@ -90,7 +90,7 @@ function checkKeys(path: string, document: unknown): void {
 }
 
 const mayShow = ([section, , member]: readonly PropertyKey[]): boolean =>
-  section === "providers" ? shownOfProvider.has(member ?? "") : section !== "apiKeys";
+  section === "providers" ? shownOfProvider.has(member ?? "") : !secretSettings.has(section ?? "");
 
 function keysAt([section, , member]: readonly PropertyKey[]): readonly string[] {
   const schema = section === "useCases" ? useCaseSchema : member === undefined ? routeSchema : targetSchema;
