@@ -62,7 +62,8 @@ function recordsAreKept(database: () => Database): void {
   it("gives a settled call back with every field and its attempts in order", async () => {
     const { ledger, records } = database();
     const call = opened();
-    const second = attemptOf(call, { number: 2, reason: "fallback", status: "ok", failure: undefined });
+    const bare = { skipCause: undefined, choice: undefined, failure: undefined };
+    const second = attemptOf(call, { number: 2, reason: "fallback", status: "ok", ...bare });
     const first = attemptOf(call);
     ledger.open(call);
     ledger.attempt(second);

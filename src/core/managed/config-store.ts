@@ -15,12 +15,12 @@ export interface SealedText {
 interface StoredEntry {
   readonly name: string;
   /** As an entry of the configuration file has it, with its keys in their order. */
-  readonly entry: JsonObject;
+  readonly config: JsonObject;
   readonly draining: boolean;
 }
 
 export interface StoredProvider extends StoredEntry {
-  /** The members of the entry that are secrets, as JSON. Absent: it has none. */
+  /** The members of the configuration that are secrets, as JSON. Absent: it has none. */
   readonly secret: SealedText | undefined;
 }
 

@@ -7,6 +7,8 @@ const one = "one".repeat(11);
 const two = "two".repeat(11);
 const ring = (current: string, previous?: string, purpose = "test") =>
   createKeyRing({ current: () => current, known: () => current, previous }, purpose);
+const flipped = (bytes: Uint8Array, bit: number) =>
+  bytes.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
 const place = { table: "provider_configs", row: "groq", column: "secret" };
 
 it("any text comes back from its place, and two sealings of it have nothing in common", () => {
@@ -38,8 +40,6 @@ it.each([
 
 it("with any one bit changed it does not open", () => {
   const sealed = sealText("sk-123", place, ring(one));
-  const flipped = (bytes: Uint8Array, bit: number) =>
-    bytes.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
   for (let bit = 0; bit < sealed.ciphertext.length * 8; bit += 1) {
     const changed = { ...sealed, ciphertext: flipped(sealed.ciphertext, bit) };
     expect(() => openSealed(changed, place, ring(one)), `bit ${bit}`).toThrow(/was changed/);

@@ -33,6 +33,7 @@ export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   "Query.requests": { weight: 500, itemsBy: { argument: "first", absent: 20, most: 200 } },
   "RequestPage.nodes": { items: 1 },
   "RequestRecord.attempts": { items: 3 },
+  "RoutingChoice.candidates": { items: 3 },
   "RequestRecord.losses": { items: 3 },
   // Up to 256 KiB each, read one record at a time.
   "RequestRecord.body": { weight: 150 },

@@ -2,7 +2,7 @@ import type { RouteView } from "../../../core/settings.ts";
 import { builder } from "../builder.ts";
 import { ConfigurationSourceEnum } from "./provider.ts";
 
-const RouteStrategyEnum = builder.enumType("RouteStrategy", {
+export const RouteStrategyEnum = builder.enumType("RouteStrategy", {
   description: "How a route chooses among its targets.",
   values: {
     PRIORITY: { value: "priority", description: "In order of priority." },
