@@ -1,12 +1,8 @@
 // `npm run doctor`: looks at a deployment with the gateway's own configuration, and says what to mend. Exit code
 // 1 when something fails.
 
-import {
-  type Configuration,
-  ConfigurationError,
-  type ProviderConfiguration,
-  type Settings,
-} from "./config/configuration.ts";
+import { type Configuration, ConfigurationError, type Settings } from "./config/configuration.ts";
+import type { KeyedProvider } from "./config/keyed-provider.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { readSources } from "./config/read-sources.ts";
 import type { Provider } from "./core/provider.ts";
@@ -95,7 +91,7 @@ function portChecks(settings: Settings): readonly Check[] {
 const soonOr = (signal: AbortSignal): AbortSignal =>
   AbortSignal.any([signal, AbortSignal.timeout(askTimeoutMs)]);
 
-function createAdapter({ kind, baseUrl, apiKey, api, settings }: ProviderConfiguration): Provider {
+function createAdapter({ kind, baseUrl, apiKey, api, settings }: KeyedProvider): Provider {
   const entry = kinds.find((known) => known.kind === kind);
   if (entry === undefined) throw new ConfigurationError(`"${kind}" is no kind of provider.`);
   return entry.create({ baseUrl, apiKey, api, settings });

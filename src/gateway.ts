@@ -3,11 +3,8 @@
 
 import { createHash, getRandomValues } from "node:crypto";
 import { buildSnapshot } from "./config/build-snapshot.ts";
-import {
-  type Configuration,
-  ConfigurationError,
-  type ProviderConfiguration,
-} from "./config/configuration.ts";
+import { type Configuration, ConfigurationError } from "./config/configuration.ts";
+import type { KeyedProvider } from "./config/keyed-provider.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { createModelsAtStart } from "./config/models-at-start.ts";
 import { inNetworks } from "./config/networks.ts";
@@ -150,7 +147,7 @@ function adviceFor({ name, kind, source }: ConfiguredProvider): string {
 export const configurationOf = (environment: Readonly<Record<string, string | undefined>>): Configuration =>
   loadConfiguration({ flags: {}, environment, kinds: Object.values(providerTable), file: undefined });
 
-function createAdapter({ name, kind, baseUrl, apiKey, api, settings }: ProviderConfiguration): Provider {
+function createAdapter({ name, kind, baseUrl, apiKey, api, settings }: KeyedProvider): Provider {
   const entry = Object.hasOwn(providerTable, kind) ? providerTable[kind] : undefined;
   if (entry === undefined) throw new ConfigurationError(`${name}: "${kind}" is no kind of provider.`);
   return entry.create({ baseUrl, apiKey, api, settings });

@@ -20,7 +20,7 @@ export interface DemoStart {
 /** The configuration with a provider for each wire format that it speaks: `demo`, `demo-backup` and `demo-third`. */
 export async function withDemoUpstream(configuration: Configuration): Promise<DemoStart> {
   const upstream = await createDemoUpstream({ tokenDelayMs: 20 });
-  const common = { source: "default", apiKey: demoKey, models: ["demo-chat"], settings: {} } as const;
+  const common = { source: "default", apiKeys: [demoKey], models: ["demo-chat"], settings: {} } as const;
   const providers: readonly ProviderConfiguration[] = [
     {
       ...common,

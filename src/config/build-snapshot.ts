@@ -11,9 +11,10 @@ import {
   type ProviderConfiguration,
   type TargetConfiguration,
 } from "./configuration.ts";
+import { byKey, type KeyedProvider } from "./keyed-provider.ts";
 
 export interface SnapshotParts {
-  readonly createAdapter: (provider: ProviderConfiguration) => Provider;
+  readonly createAdapter: (provider: KeyedProvider) => Provider;
   readonly prices: PriceList;
   readonly modelTable: ModelTable;
   readonly loggingPolicy: LoggingPolicy;
@@ -52,5 +53,5 @@ const configured = (provider: ProviderConfiguration, parts: SnapshotParts): Conf
   priority: provider.priority,
   baseUrl: provider.baseUrl,
   models: provider.models,
-  adapter: parts.createAdapter(provider),
+  adapter: parts.createAdapter(byKey(provider)[0]),
 });

@@ -2,14 +2,29 @@
 
 import type { SettingValue } from "../core/kind-defaults.ts";
 import type { ConfiguredPrice } from "../core/pricing/configured-prices.ts";
-import type { ConfigurationSource, LoggingPolicy, StrategyName } from "../core/snapshot.ts";
+import type {
+  BreakerPolicy,
+  ConfigurationSource,
+  LoggingPolicy,
+  ProbePolicy,
+  RoutePolicy,
+  StrategyName,
+} from "../core/snapshot.ts";
+
+/** What a provider or a target says of its policy; what is absent is said by the next wider place. */
+export interface PolicyConfiguration {
+  readonly breaker?: Partial<BreakerPolicy> | undefined;
+  readonly firstTokenMs?: number | undefined;
+  readonly betweenTokensMs?: number | undefined;
+  readonly maxConcurrent?: number | undefined;
+}
 
 export interface ProviderConfiguration {
   readonly name: string;
   readonly kind: string;
   readonly source: ConfigurationSource;
-  /** Empty: none is sent. */
-  readonly apiKey: string;
+  /** Used side by side where there are several. Empty: none is sent. */
+  readonly apiKeys: readonly string[];
   readonly baseUrl: string;
   /** Which of its vendor's APIs is asked; absent: the usual one of its kind. */
   readonly api?: string | undefined;
@@ -18,6 +33,11 @@ export interface ProviderConfiguration {
   /** The default first. Empty: those of the provider's own list, asked at the start. */
   readonly models: readonly string[];
   readonly priority: number;
+  readonly policy?: PolicyConfiguration | undefined;
+  /** How long a connection may take; absent: the adapters' own default. */
+  readonly connectMs?: number | undefined;
+  /** Absent: it is not probed. */
+  readonly probe?: ProbePolicy | undefined;
 }
 
 export interface TargetConfiguration {
@@ -29,6 +49,9 @@ export interface TargetConfiguration {
   readonly api?: string | undefined;
   /** Targets of the same name give vectors that can be compared. */
   readonly vectorSpace?: string | undefined;
+  readonly weight?: number | undefined;
+  readonly retries?: number | undefined;
+  readonly policy?: PolicyConfiguration | undefined;
 }
 
 export interface RouteConfiguration {
@@ -36,6 +59,7 @@ export interface RouteConfiguration {
   readonly source: ConfigurationSource;
   readonly strategy: StrategyName;
   readonly targets: readonly TargetConfiguration[];
+  readonly policy?: RoutePolicy | undefined;
 }
 
 export interface Settings {

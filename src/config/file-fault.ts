@@ -1,10 +1,12 @@
-// What is wrong in the YAML file, in words for the person who wrote it.
+// What is wrong in the YAML file or in one of its entries, in words for the person who wrote it.
 
 import type { z } from "zod";
 
 type Issue = z.core.$ZodIssue;
 
 export interface FileFaultContext {
+  /** Where the document stands; absent: the paths say it. */
+  readonly place?: string | undefined;
   /** What the file says, with the environment's values filled in. */
   readonly document: unknown;
   /** Whether a value may be told, by its path. */
@@ -14,25 +16,25 @@ export interface FileFaultContext {
 }
 
 /** `routes.default.targets[1]: must be …; found ….` */
-export function fileFault(issue: Issue, { document, mayShow, keysAt }: FileFaultContext): string {
+export function fileFault(issue: Issue, { place = "", document, mayShow, keysAt }: FileFaultContext): string {
   const { path } = issue;
   if (issue.code === "unrecognized_keys") {
-    return `${placeOf([...path, ...issue.keys.slice(0, 1)])}: is no key. There are: ${keysAt(path).join(", ")}.`;
+    return `${placeOf(place, [...path, ...issue.keys.slice(0, 1)])}: is no key. There are: ${keysAt(path).join(", ")}.`;
   }
   if (issue.code === "invalid_key") {
-    return `${placeOf(path)}: ${issue.issues[0]?.message ?? "is no name"}.`;
+    return `${placeOf(place, path)}: ${issue.issues[0]?.message ?? "is no name"}.`;
   }
   const found = valueAt(document, path);
-  const shown = mayShow(path) && isScalar(found) ? JSON.stringify(found).slice(0, 80) : formOf(found);
+  const shown = mayShow(path) && isScalar(found) ? textOf(found).slice(0, 80) : formOf(found);
   const advice = issue.code === "invalid_type" && issue.expected === "string" && isScalar(found);
-  return `${placeOf(path)}: ${allowedBy(issue)}; found ${shown}${advice ? " without quotes" : ""}.`;
+  return `${placeOf(place, path)}: ${allowedBy(issue)}; found ${shown}${advice ? " without quotes" : ""}.`;
 }
 
-const placeOf = (path: readonly PropertyKey[]): string =>
+const placeOf = (start: string, path: readonly PropertyKey[]): string =>
   path.reduce<string>(
     (at, key) =>
       typeof key === "number" ? `${at}[${key}]` : at === "" ? String(key) : `${at}.${String(key)}`,
-    "",
+    start,
   ) || "the file";
 
 const forms: Readonly<Record<string, string>> = {
@@ -49,7 +51,10 @@ function allowedBy(issue: Issue): string {
     case "invalid_type":
       return `must be ${forms[issue.expected] ?? issue.expected}`;
     case "invalid_value":
-      return `must be ${issue.values.map(String).join(" or ")}`;
+      return `must be ${issue.values
+        .map(String)
+        .join(", ")
+        .replace(/, ([^,]*)$/, " or $1")}`;
     case "invalid_union":
       return "must be a text, a number, true, false, or a list of these";
     case "too_small":
@@ -59,7 +64,9 @@ function allowedBy(issue: Issue): string {
     case "too_big":
       return issue.origin === "string"
         ? `must have at most ${issue.maximum} characters`
-        : `must be at most ${issue.maximum}`;
+        : issue.origin === "array"
+          ? `must have at most ${issue.maximum} entries`
+          : `must be at most ${issue.maximum}`;
     case "custom":
     case "invalid_element":
     case "invalid_format":
@@ -75,6 +82,10 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
     (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
     value,
   );
+
+/** JSON has no infinity. */
+const textOf = (value: unknown): string =>
+  typeof value === "number" ? String(value) : JSON.stringify(value);
 
 const isScalar = (value: unknown): boolean => ["string", "number", "boolean"].includes(typeof value);
 

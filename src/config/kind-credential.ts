@@ -1,5 +1,5 @@
-// What a provider is asked with: its key, or what its kind takes in the key's place. A credential comes
-// whole from one place, the file or the environment: halves of two would not fit.
+// What a provider is asked with: its keys, or what its kind takes in their place. A credential comes whole from
+// one place, the entry or the environment: halves of two would not fit.
 
 import type { KindDefaults, KindSetting } from "../core/kind-defaults.ts";
 import { ConfigurationError } from "./configuration.ts";
@@ -14,7 +14,7 @@ import type { ConfigurationSources } from "./configuration-sources.ts";
 
 export interface Credential {
   /** Empty: none. */
-  readonly apiKey: string;
+  readonly apiKeys: readonly string[];
   /** What stands for the key. */
   readonly settings: SettingValues;
   /** Where it was found in the environment. */
@@ -27,34 +27,54 @@ export function variableCredential(
   environment: ConfigurationSources["environment"],
 ): Credential {
   const apiKey = kind.env === undefined ? "" : (environment[kind.env.apiKey] ?? "").trim();
-  if (apiKey !== "") return { apiKey, settings: {}, variable: kind.env?.apiKey };
+  if (apiKey !== "") return { apiKeys: [apiKey], settings: {}, variable: kind.env?.apiKey };
   const parts = standingForKey(kind);
   const settings = collected(parts, (part) => settingInEnvironment(part, environment));
   const whole = parts.length > 0 && missingOf(parts, settings) === undefined;
-  return whole ? { apiKey: "", settings, variable: parts[0]?.variable } : { apiKey: "", settings: {} };
+  return whole ? { apiKeys: [], settings, variable: parts[0]?.variable } : { apiKeys: [], settings: {} };
 }
 
 /** @throws ConfigurationError for none, half a one, or two */
-export function fileCredential(kind: KindDefaults, { entry, place, environment }: EntryContext): Credential {
+export function entryCredential(kind: KindDefaults, context: EntryContext): Credential {
+  const { entry, place, environment } = context;
   const parts = standingForKey(kind);
   const settings = collected(parts, (part) => settingOfEntry(part, { entry, place }));
   const [written] = Object.keys(settings);
-  const apiKey = entry.apiKey ?? "";
+  const { apiKeys, key } = writtenKeys(context);
   if (written !== undefined) {
-    if (apiKey !== "") {
-      throw new ConfigurationError(`${place}.${written}: stands in the place of apiKey. Write one of them.`);
+    if (apiKeys.length > 0) {
+      throw new ConfigurationError(`${place}.${written}: stands in the place of ${key}. Write one of them.`);
     }
     const missing = missingOf(parts, settings);
-    if (missing === undefined) return { apiKey: "", settings };
+    if (missing === undefined) return { apiKeys: [], settings };
     throw new ConfigurationError(`${place}.${missing.key}: is missing. ${written} is nothing without it.`);
   }
-  if (apiKey !== "") return { apiKey, settings: {} };
-  const found = variableCredential(kind, environment);
+  if (apiKeys.length > 0) return { apiKeys, settings: {} };
+  const found =
+    environment === undefined ? { apiKeys: [], settings: {} } : variableCredential(kind, environment);
   if (found.variable !== undefined || kind.keyOptional) return found;
-  const instead = parts.filter(({ required }) => required).map(({ key }) => key);
-  const variable = kind.env === undefined ? "" : `, or set ${kind.env.apiKey}`;
+  const instead = parts.filter(({ required }) => required).map((part) => part.key);
+  const variable = kind.env === undefined || environment === undefined ? "" : `, or set ${kind.env.apiKey}`;
   const advice = instead.length === 0 ? "" : `, or write ${instead.join(" and ")} in its place`;
   throw new ConfigurationError(`${place}.apiKey: is missing. Write it${variable}${advice}.`);
+}
+
+/** One key, or a list of several that are used side by side. */
+function writtenKeys({ entry, place }: EntryContext): {
+  readonly apiKeys: readonly string[];
+  readonly key: "apiKey" | "apiKeys";
+} {
+  const { apiKey = "", apiKeys } = entry;
+  if (apiKeys === undefined) return { apiKeys: apiKey === "" ? [] : [apiKey], key: "apiKey" };
+  if (apiKey !== "") {
+    throw new ConfigurationError(`${place}.apiKeys: stands in the place of apiKey. Write one of them.`);
+  }
+  for (const [i, each] of apiKeys.entries()) {
+    const first = apiKeys.indexOf(each);
+    if (first === i) continue;
+    throw new ConfigurationError(`${place}.apiKeys[${i}]: is the same as [${first}]. Write each key once.`);
+  }
+  return { apiKeys, key: "apiKeys" };
 }
 
 const standingForKey = ({ settings }: KindDefaults): readonly KindSetting[] =>

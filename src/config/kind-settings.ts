@@ -1,22 +1,20 @@
-// The settings that only one kind of provider has, from the environment and from an entry of the file. What
-// stands for the key is read elsewhere.
+// The settings that only one kind of provider has, from the environment and from an entry. What stands for the
+// key is read elsewhere.
 
 import type { KindDefaults, KindSetting, SettingValue } from "../core/kind-defaults.ts";
 import { ConfigurationError } from "./configuration.ts";
 import type { ConfigurationSources } from "./configuration-sources.ts";
-import type { FileProvider } from "./yaml-file.ts";
+import { type ProviderEntry, providerKeys } from "./provider-schema.ts";
 
 export type SettingValues = Readonly<Record<string, SettingValue>>;
 
 export interface EntryContext {
-  readonly entry: FileProvider;
+  readonly entry: ProviderEntry;
   /** For messages. */
   readonly place: string;
-  readonly environment: ConfigurationSources["environment"];
+  /** For what the entry does not say; absent: nothing else says it. */
+  readonly environment: ConfigurationSources["environment"] | undefined;
 }
-
-/** The keys that every provider's entry may have. */
-const entryKeys = ["kind", "apiKey", "baseUrl", "model", "models", "priority", "api"];
 
 /** @throws ConfigurationError */
 export function variableSettings(
@@ -31,8 +29,11 @@ export function variableSettings(
 }
 
 /** What an entry does not say comes from the environment. @throws ConfigurationError */
-export function fileSettings(kind: KindDefaults, { entry, place, environment }: EntryContext): SettingValues {
-  const known = [...entryKeys, ...kind.settings.map(({ key }) => key)];
+export function entrySettings(
+  kind: KindDefaults,
+  { entry, place, environment }: EntryContext,
+): SettingValues {
+  const known = [...providerKeys, ...kind.settings.map(({ key }) => key)];
   for (const key of Object.keys(entry)) {
     if (known.includes(key)) continue;
     throw new ConfigurationError(
@@ -40,11 +41,12 @@ export function fileSettings(kind: KindDefaults, { entry, place, environment }: 
     );
   }
   return collected(ownSettings(kind), (setting) => {
-    const found = settingOfEntry(setting, { entry, place }) ?? settingInEnvironment(setting, environment);
+    const found =
+      settingOfEntry(setting, { entry, place }) ??
+      (environment === undefined ? undefined : settingInEnvironment(setting, environment));
     if (found !== undefined || !setting.required) return found;
-    throw new ConfigurationError(
-      `${place}.${setting.key}: is missing. Write it, or set ${setting.variable}.`,
-    );
+    const elsewhere = environment === undefined ? "" : `, or set ${setting.variable}`;
+    throw new ConfigurationError(`${place}.${setting.key}: is missing. Write it${elsewhere}.`);
   });
 }
 

@@ -1,12 +1,20 @@
 // The providers: those of the YAML file, then those that the environment has a key or an address of.
 
-import type { KindDefaults, KindSetting, KindVariables, SettingValue } from "../core/kind-defaults.ts";
-import { checkedApi } from "./check-api.ts";
-import { ConfigurationError, type ProviderConfiguration } from "./configuration.ts";
-import { fileCredential, variableCredential } from "./kind-credential.ts";
-import { fileSettings, modelsNamed, variableSettings } from "./kind-settings.ts";
+import type { KindDefaults, KindVariables } from "../core/kind-defaults.ts";
+import { failureThresholdRange, resetTimeoutSecondsRange } from "./breaker-ranges.ts";
+import { checkProvider, modelsOf } from "./check-provider.ts";
+import { ConfigurationError, type PolicyConfiguration, type ProviderConfiguration } from "./configuration.ts";
 import type { ConfigurationSources } from "./configuration-sources.ts";
-import type { FileProvider } from "./yaml-file.ts";
+import { variableCredential } from "./kind-credential.ts";
+import { variableSettings } from "./kind-settings.ts";
+import {
+  addressIn,
+  addressName,
+  addressVariable,
+  checkedBaseUrl,
+  defaultBaseUrl,
+} from "./provider-address.ts";
+import { integer } from "./setting-table.ts";
 
 type Environment = ConfigurationSources["environment"];
 
@@ -14,7 +22,14 @@ type Environment = ConfigurationSources["environment"];
 export function loadProviders(sources: ConfigurationSources): readonly ProviderConfiguration[] {
   const { kinds, environment, file } = sources;
   const declared = Object.entries(file?.content.providers ?? {}).map(([name, entry]) =>
-    fileProvider({ name, entry, place: `${file?.path}: providers.${name}` }, sources),
+    checkProvider({
+      name,
+      source: "file",
+      entry,
+      place: `${file?.path}: providers.${name}`,
+      kinds,
+      environment,
+    }),
   );
   const named = new Set(declared.map(({ name }) => name));
   // The file may take a key from the environment by ${NAME}: its entry then stands for that provider.
@@ -34,7 +49,7 @@ function environmentProvider(kind: KindDefaults, environment: Environment): read
     env.loadedBy === "baseUrl"
       ? address !== undefined
       : env.loadedBy === "apiKey"
-        ? credential.apiKey !== ""
+        ? credential.apiKeys.length > 0
         : credential.variable !== undefined;
   if (!loaded) return [];
   const settings = { ...variableSettings(kind, environment), ...credential.settings };
@@ -48,107 +63,14 @@ function environmentProvider(kind: KindDefaults, environment: Environment): read
       name: kind.kind,
       kind: kind.kind,
       source: "environment",
-      apiKey: credential.apiKey,
-      baseUrl: baseUrl(`environment: ${addressVariable(environment, env)}`, written),
+      apiKeys: credential.apiKeys,
+      baseUrl: checkedBaseUrl(`environment: ${addressVariable(environment, env)}`, written),
       settings,
-      models: models({ model: environment[env.model] || undefined, models: undefined }, kind, settings),
+      models: modelsOf({ model: environment[env.model] || undefined, models: undefined }, kind, settings),
       priority: priority(env.priority, environment[env.priority]),
+      policy: variablePolicy(env, environment),
     },
   ];
-}
-
-interface FileEntry {
-  readonly name: string;
-  readonly entry: FileProvider;
-  readonly place: string;
-}
-
-function fileProvider(
-  { name, entry, place }: FileEntry,
-  { kinds, environment }: ConfigurationSources,
-): ProviderConfiguration {
-  const kind = kinds.find((known) => known.kind === entry.kind);
-  if (kind === undefined) {
-    const known = kinds.map((each) => each.kind).join(", ");
-    throw new ConfigurationError(
-      `${place}.kind: must be one of ${known}; found "${entry.kind.slice(0, 80)}".`,
-    );
-  }
-  const own = fileSettings(kind, { entry, place, environment });
-  const credential = fileCredential(kind, { entry, place, environment });
-  const settings = { ...own, ...credential.settings };
-  const written =
-    entry.baseUrl ??
-    defaultBaseUrl(kind, settings, ({ key }) => `${place}.${key}`) ??
-    (kind.env === undefined ? undefined : addressIn(environment, kind.env));
-  if (written === undefined) {
-    const advice = kind.env === undefined ? "Write it." : `Write it, or set ${addressName(kind.env)}.`;
-    throw new ConfigurationError(`${place}.baseUrl: is missing. ${advice}`);
-  }
-  return {
-    name,
-    kind: kind.kind,
-    source: "file",
-    apiKey: credential.apiKey,
-    baseUrl: baseUrl(`${place}.baseUrl`, written),
-    api: checkedApi(entry.api, { place: `${place}.api`, kind }),
-    settings,
-    models: models(entry, kind, settings),
-    priority: entry.priority ?? 0,
-  };
-}
-
-/** The default first, each once. */
-function models(
-  entry: Pick<FileProvider, "model" | "models">,
-  kind: KindDefaults,
-  settings: Readonly<Record<string, SettingValue>>,
-): readonly string[] {
-  const listed = [...(entry.models ?? []), ...modelsNamed(kind, settings)];
-  const first = entry.model ?? listed[0] ?? kind.defaultModel;
-  return first === undefined ? [] : [...new Set([first, ...listed])];
-}
-
-const addressIn = (environment: Environment, env: KindVariables): string | undefined =>
-  environment[addressVariable(environment, env)] || undefined;
-
-/** The variable that the address comes from. */
-const addressVariable = (environment: Environment, { baseUrl: name, baseUrlAlias }: KindVariables) =>
-  baseUrlAlias !== undefined && !environment[name] && environment[baseUrlAlias] ? baseUrlAlias : name;
-
-const addressName = ({ baseUrl: name, baseUrlAlias }: KindVariables): string =>
-  baseUrlAlias === undefined ? name : `${name} (or ${baseUrlAlias})`;
-
-/** @throws ConfigurationError for a setting that cannot stand in a host's name */
-const defaultBaseUrl = (
-  { defaultBaseUrl: pattern, settings: known }: KindDefaults,
-  settings: Readonly<Record<string, SettingValue>>,
-  placeOf: (setting: KindSetting) => string,
-): string | undefined =>
-  pattern?.replaceAll(/\{(\w+)\}/g, (_, key: string) => {
-    const found = settings[key];
-    if (typeof found === "string" && /^[A-Za-z0-9-]+$/.test(found)) return found;
-    const setting = known.find((each) => each.key === key);
-    throw new ConfigurationError(
-      `${setting === undefined ? key : placeOf(setting)}: must be letters, digits and -; ` +
-        `found ${JSON.stringify(found ?? "").slice(0, 80)}.`,
-    );
-  });
-
-/** It is shown to callers: what may be a secret has no place in it, and would not be sent either. */
-function baseUrl(place: string, found: string): string {
-  const url = URL.canParse(found) ? new URL(found) : undefined;
-  const isAddress = url !== undefined && /^https?:$/.test(url.protocol) && /^https?:\/\//i.test(found);
-  if (isAddress && url.username === "" && url.password === "" && !/[?#]/.test(found)) {
-    return found.replace(/\/+$/, "");
-  }
-  const shown = found
-    .replace(/^([a-z+.-]+:\/\/)?.*@/is, "$1…@")
-    .replace(/([?#]).*$/s, "$1…")
-    .slice(0, 80);
-  throw new ConfigurationError(
-    `${place}: must be an http or https address without user name, ? and #; found "${shown}".`,
-  );
 }
 
 function priority(variable: string, found: string | undefined): number {
@@ -157,4 +79,27 @@ function priority(variable: string, found: string | undefined): number {
   throw new ConfigurationError(
     `environment: ${variable}: must be a whole number; found "${found.slice(0, 80)}".`,
   );
+}
+
+/** Undefined where nothing is set. */
+function variablePolicy(env: KindVariables, environment: Environment): PolicyConfiguration | undefined {
+  const read = (variable: string, [min, max]: readonly [number, number]): number | undefined => {
+    const found = environment[variable];
+    if (found === undefined || found === "") return undefined;
+    const kind = integer(min, max);
+    const value = kind.parse(found);
+    if (value !== undefined) return value;
+    throw new ConfigurationError(
+      `environment: ${variable}: must be ${kind.allowed}; found "${found.slice(0, 80)}".`,
+    );
+  };
+  const failureThreshold = read(env.breakerFailureThreshold, failureThresholdRange);
+  const resetTimeoutSeconds = read(env.breakerResetTimeoutSeconds, resetTimeoutSecondsRange);
+  if (failureThreshold === undefined && resetTimeoutSeconds === undefined) return undefined;
+  return {
+    breaker: {
+      failureThreshold,
+      resetTimeoutMs: resetTimeoutSeconds && resetTimeoutSeconds * 1_000,
+    },
+  };
 }

@@ -1,12 +1,7 @@
 // Routes and use cases of the YAML file.
 
-import {
-  ConfigurationError,
-  type ProviderConfiguration,
-  type RouteConfiguration,
-  type TargetConfiguration,
-} from "./configuration.ts";
-import { checkedApi } from "./check-api.ts";
+import { checkRoute } from "./check-route.ts";
+import { ConfigurationError, type ProviderConfiguration, type RouteConfiguration } from "./configuration.ts";
 import type { ConfigurationSources } from "./configuration-sources.ts";
 
 /** @throws ConfigurationError */
@@ -14,23 +9,19 @@ export function fileRoutes(
   { file, kinds }: ConfigurationSources,
   providers: readonly ProviderConfiguration[],
 ): readonly RouteConfiguration[] {
-  const checked = (target: TargetConfiguration, place: string): TargetConfiguration => {
-    const provider = providers.find(({ name }) => name === target.provider);
-    if (provider === undefined) {
-      const known = providers.map(({ name }) => name).join(", ") || "none";
-      throw new ConfigurationError(
-        `${place}.provider: "${target.provider}" is not configured. There are: ${known}.`,
-      );
-    }
-    const kind = kinds.find((each) => each.kind === provider.kind);
-    return { ...target, api: checkedApi(target.api, { place: `${place}.api`, kind }) };
-  };
-  return Object.entries(file?.content.routes ?? {}).map(([name, { strategy, targets }]) => ({
-    name,
-    source: "file",
-    strategy: strategy ?? "priority",
-    targets: targets.map((target, i) => checked(target, `${file?.path}: routes.${name}.targets[${i}]`)),
-  }));
+  const entries = Object.entries(file?.content.routes ?? {});
+  const routes = ["default", ...entries.map(([name]) => name)];
+  return entries.map(([name, entry]) =>
+    checkRoute({
+      name,
+      source: "file",
+      entry,
+      place: `${file?.path}: routes.${name}`,
+      providers,
+      kinds,
+      routes,
+    }),
+  );
 }
 
 /** Use case to route. @throws ConfigurationError */

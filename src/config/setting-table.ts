@@ -18,7 +18,7 @@ export interface Setting<T> {
   readonly purpose: string;
 }
 
-const integer = (min: number, max: number): SettingKind<number> => ({
+export const integer = (min: number, max: number): SettingKind<number> => ({
   allowed: `a whole number from ${min} to ${max}`,
   parse(text) {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;

@@ -3,43 +3,20 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import { ConfigurationError } from "./configuration.ts";
+import { nameSchema } from "./entry-name.ts";
 import { fileFault } from "./file-fault.ts";
 import { secretSettings, settingTable } from "./setting-table.ts";
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "must be lower-case letters, digits, `-` or `_`");
-const priority = z.int().min(-1_000_000).max(1_000_000);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-// What further keys there may be depends on the kind.
-const providerSchema = z.looseObject({
-  kind: z.string(),
-  apiKey: z.string().optional(),
-  baseUrl: z.string().min(1).optional(),
-  model: z.string().min(1).optional(),
-  models: z.array(z.string().min(1)).optional(),
-  priority: priority.optional(),
-  api: z.string().optional(),
-});
-
-const targetSchema = z.strictObject({
-  provider: name,
-  model: z.string().min(1),
-  priority: priority.optional(),
-  api: z.string().optional(),
-  vectorSpace: z.string().min(1).max(200).optional(),
-});
-
-const routeSchema = z.strictObject({
-  strategy: z.literal("priority").optional(),
-  targets: z.array(targetSchema).min(1),
-});
-
-const useCaseSchema = z.strictObject({ route: name });
+const useCaseSchema = z.strictObject({ route: nameSchema });
 
 const sections = {
-  providers: z.record(name, providerSchema).optional(),
-  routes: z.record(name, routeSchema).optional(),
-  useCases: z.record(name, useCaseSchema).optional(),
+  /** `check-provider.ts` reads each. */
+  providers: z.record(nameSchema, z.unknown()).optional(),
+  /** `check-route.ts` reads each. */
+  routes: z.record(nameSchema, z.unknown()).optional(),
+  useCases: z.record(nameSchema, useCaseSchema).optional(),
   /** Each is a version or a list of versions: `load-prices.ts` reads them. */
   prices: z.record(z.string(), z.unknown()).optional(),
 };
@@ -47,10 +24,6 @@ const sections = {
 const fileSchema = z.object(sections).catchall(z.union([scalar, z.array(scalar)]));
 
 export type FileConfiguration = z.infer<typeof fileSchema>;
-export type FileProvider = NonNullable<FileConfiguration["providers"]>[string];
-
-/** Members of a provider's entry that hold no secret. */
-const shownOfProvider: ReadonlySet<PropertyKey> = new Set(["kind", "model", "models", "priority", "api"]);
 
 /**
  * @throws ConfigurationError
@@ -89,13 +62,12 @@ function checkKeys(path: string, document: unknown): void {
   }
 }
 
-const mayShow = ([section, , member]: readonly PropertyKey[]): boolean =>
-  section === "providers" ? shownOfProvider.has(member ?? "") : !secretSettings.has(section ?? "");
+/** What stands in the place of the providers may be a secret. */
+const mayShow = ([section = ""]: readonly PropertyKey[]): boolean =>
+  !secretSettings.has(section) && section !== "providers";
 
-function keysAt([section, , member]: readonly PropertyKey[]): readonly string[] {
-  const schema = section === "useCases" ? useCaseSchema : member === undefined ? routeSchema : targetSchema;
-  return Object.keys(schema.shape);
-}
+/** Of the entries that are read here. */
+const keysAt = (): readonly string[] => Object.keys(useCaseSchema.shape);
 
 const maxDepth = 32;
 

@@ -33,6 +33,8 @@ export interface KindVariables {
   readonly model: string;
   /** An integer, higher first. */
   readonly priority: string;
+  readonly breakerFailureThreshold: string;
+  readonly breakerResetTimeoutSeconds: string;
 }
 
 export interface KindDefaults {
@@ -47,6 +49,8 @@ export interface KindDefaults {
   readonly defaultModel?: string | undefined;
   /** Its place in the route `default` among those of equal priority, lower first. */
   readonly defaultOrder: number;
+  /** Whether it tells its models: what does not cannot be probed. */
+  readonly listsModels: boolean;
   /** Names that `api` may have, the usual one first; empty: there is no choice. */
   readonly apis: readonly string[];
   readonly settings: readonly KindSetting[];

@@ -38,10 +38,12 @@ export interface Stamp {
   wholeMeta(): ReplyMeta;
 }
 
-/** Sizes that a record keeps where bodies are not kept. */
+/** A record keeps the first two where bodies are not kept. */
 export interface RequestSize {
   readonly messages: number;
   readonly inputChars: number;
+  /** Of the answer; undefined: as many as the model gives. */
+  readonly maxOutputTokens: number | undefined;
 }
 
 /** What reached the caller, gathered as it goes by. */

@@ -45,6 +45,12 @@ export interface TargetPolicy {
   readonly maxConcurrent?: number | undefined;
 }
 
+/** Whether a provider is asked for its list of models now and then, to know that it can be reached. */
+export interface ProbePolicy {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
 /** A second target beside a slow one. */
 export interface HedgePolicy {
   /** When the second is started; `p95`: when 95 of 100 earlier attempts at the first had committed. */
@@ -85,6 +91,8 @@ export interface ConfiguredProvider {
   readonly credentials?: readonly ProviderCredential[] | undefined;
   /** Absent: `defaultTargetPolicy`. */
   readonly policy?: TargetPolicy | undefined;
+  /** Absent: it is not probed. */
+  readonly probe?: ProbePolicy | undefined;
   /** Takes no new attempts. */
   readonly draining?: boolean | undefined;
 }

@@ -1,6 +1,7 @@
 // Whether each provider can be reached and takes its key: by its list of models, which costs nothing.
 
 import type { ProviderConfiguration } from "../config/configuration.ts";
+import { byKey, type KeyedProvider } from "../config/keyed-provider.ts";
 import type { ListedModel } from "../core/models.ts";
 import type { Provider } from "../core/provider.ts";
 import { ProviderError } from "../core/provider-error.ts";
@@ -11,21 +12,26 @@ const publicLists: ReadonlySet<string> = new Set(["openrouter"]);
 
 export function checkProviders(
   providers: readonly ProviderConfiguration[],
-  createAdapter: (provider: ProviderConfiguration) => Provider,
+  createAdapter: (provider: KeyedProvider) => Provider,
 ): readonly Check[] {
   if (providers.length === 0) {
     const text = "None is configured: the demo upstream answers. Set a provider's key, as OPENAI_API_KEY.";
     const finding: Finding = { verdict: "warn", subject: "providers", text };
     return [{ subject: "providers", look: () => Promise.resolve([finding]) }];
   }
-  return providers.map((provider) => checkProvider(provider, createAdapter));
+  return providers.flatMap((provider) =>
+    byKey(provider).map((keyed, i, { length }) => {
+      const key = length === 1 ? "" : `, key ${i + 1}`;
+      return checkProvider(keyed, `provider ${provider.name}${key}`, createAdapter);
+    }),
+  );
 }
 
 function checkProvider(
-  provider: ProviderConfiguration,
-  createAdapter: (provider: ProviderConfiguration) => Provider,
+  provider: KeyedProvider,
+  subject: string,
+  createAdapter: (provider: KeyedProvider) => Provider,
 ): Check {
-  const subject = `provider ${provider.name}`;
   return {
     subject,
     async look(signal) {
@@ -47,7 +53,7 @@ function checkProvider(
 }
 
 function judged(
-  { kind, apiKey, models }: ProviderConfiguration,
+  { kind, apiKey, models }: KeyedProvider,
   subject: string,
   listed: readonly ListedModel[],
 ): Finding {
@@ -66,7 +72,7 @@ function judged(
 }
 
 function explained(
-  { baseUrl, source }: ProviderConfiguration,
+  { baseUrl, source }: KeyedProvider,
   { failure, message, httpStatus }: ProviderError,
 ): { readonly verdict: Verdict; readonly text: string } {
   const status = httpStatus === undefined ? "" : ` (HTTP ${httpStatus})`;

@@ -6,10 +6,10 @@ export function secretsOf(
   { settings, providers }: Configuration,
   kinds: readonly KindDefaults[],
 ): readonly string[] {
-  const credentials = providers.flatMap(({ kind, apiKey, settings: own }) => {
+  const credentials = providers.flatMap(({ kind, apiKeys, settings: own }) => {
     const standing = kinds.find((known) => known.kind === kind)?.settings ?? [];
     const values = standing.filter(({ standsForKey }) => standsForKey === true).map(({ key }) => own[key]);
-    return [apiKey, ...values.filter((value) => typeof value === "string")];
+    return [...apiKeys, ...values.filter((value) => typeof value === "string")];
   });
   const { apiKeys, secret, secretPrevious, databaseUrl } = settings;
   return [...apiKeys, secret ?? "", secretPrevious ?? "", ...credentials, ...passwordsOf(databaseUrl)].filter(

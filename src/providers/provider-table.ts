@@ -66,14 +66,16 @@ const envOf = (prefix: string, over: Partial<KindVariables> = {}): KindVariables
   baseUrl: `${prefix}_BASE_URL`,
   model: `${prefix}_MODEL`,
   priority: `${prefix}_PRIORITY`,
+  breakerFailureThreshold: `${prefix}_BREAKER_FAILURE_THRESHOLD`,
+  breakerResetTimeoutSeconds: `${prefix}_BREAKER_RESET_TIMEOUT_SECONDS`,
   ...over,
 });
 
 /** A vendor in the cloud, which asks for a key and has one API. */
-const hosted = { keyOptional: false, apis: [], settings: [] } as const;
+const hosted = { keyOptional: false, listsModels: true, apis: [], settings: [] } as const;
 const twoApis = { ...hosted, apis: ["chat", "responses"] } as const;
 /** A server of one's own. */
-const local = { keyOptional: true, apis: [], settings: [] } as const;
+const local = { keyOptional: true, listsModels: true, apis: [], settings: [] } as const;
 
 // Numbers are left between those of `defaultOrder` for kinds to come.
 const kinds: readonly ProviderKind[] = [
@@ -120,6 +122,8 @@ const kinds: readonly ProviderKind[] = [
   {
     kind: "azure",
     ...twoApis,
+    // Its list has the models that could be deployed, not those that are.
+    listsModels: false,
     env: envOf("AZURE_OPENAI", {
       loadedBy: "credential",
       baseUrl: "AZURE_OPENAI_ENDPOINT",
@@ -231,6 +235,7 @@ const kinds: readonly ProviderKind[] = [
   {
     kind: "bedrock",
     ...hosted,
+    listsModels: false,
     env: envOf("BEDROCK", { apiKey: "AWS_BEARER_TOKEN_BEDROCK" }),
     defaultBaseUrl: "https://bedrock-runtime.{region}.amazonaws.com",
     defaultOrder: 130,

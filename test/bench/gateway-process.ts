@@ -38,7 +38,7 @@ const configuration: Configuration = {
       name: "openai",
       kind: "openai",
       source: "environment",
-      apiKey: "not-a-secret",
+      apiKeys: ["not-a-secret"],
       baseUrl: `${process.env["UPSTREAM"] ?? ""}/v1`,
       settings: {},
       models: ["demo-chat"],

@@ -77,13 +77,13 @@ describe("a wrong value stops the start with the place, the key, what was found 
     ],
     [
       {
-        yaml: "routes: { r: { targets: [{ provider: x, model: m }, { provider: x, model: m, retries: 2 }] } }",
+        yaml: "routes: { r: { targets: [{ provider: x, model: m }, { provider: x, model: m, retry: 2 }] } }",
       },
-      "sluice.yaml: routes.r.targets[1].retries: is no key. There are: provider, model, priority, api, vectorSpace.",
+      "sluice.yaml: routes.r.targets[1].retry: is no key. There are: provider, model, priority, api, vectorSpace, weight,",
     ],
     [
       { yaml: "routes: { r: { target: [] } }" },
-      "sluice.yaml: routes.r.target: is no key. There are: strategy, targets.",
+      "sluice.yaml: routes.r.target: is no key. There are: strategy, smartWeights, onStreamBreak, maxRetryDelayMs, hedge, targets.",
     ],
     [
       { yaml: "routes: { r: { targets: [] } }" },
@@ -91,7 +91,7 @@ describe("a wrong value stops the start with the place, the key, what was found 
     ],
     [
       { yaml: "routes: { r: { strategy: cheapest, targets: [{ provider: x, model: m }] } }" },
-      'sluice.yaml: routes.r.strategy: must be priority; found "cheapest".',
+      'sluice.yaml: routes.r.strategy: must be priority, weighted, round_robin, least_latency, lowest_cost or smart; found "cheapest".',
     ],
     [
       { yaml: "useCases: { u: { route: default, model: m } }" },

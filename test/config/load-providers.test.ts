@@ -16,7 +16,7 @@ describe("a provider of the environment", () => {
         name: "openai",
         kind: "openai",
         source: "environment",
-        apiKey: "k",
+        apiKeys: ["k"],
         baseUrl: "http://localhost:1/v1",
         settings: {},
         models: ["gpt"],
@@ -41,12 +41,12 @@ describe("a provider of the environment", () => {
   it("whose address loads it needs no key, and without a model has those of its own list", () => {
     const environment = { LOCAL_BASE_URL: "http://localhost:8000/v1" };
     expect(load({ environment }).providers).toMatchObject([
-      { name: "local", apiKey: "", baseUrl: "http://localhost:8000/v1", models: [] },
+      { name: "local", apiKeys: [], baseUrl: "http://localhost:8000/v1", models: [] },
     ]);
     expect(defaultRoute({ environment })).toEqual([]);
     expect(
       load({ environment: { ...environment, LOCAL_API_KEY: "k", LOCAL_MODEL: "m" } }).providers,
-    ).toMatchObject([{ apiKey: "k", models: ["m"] }]);
+    ).toMatchObject([{ apiKeys: ["k"], models: ["m"] }]);
   });
 
   it("has its own settings, and its deployments are its models, the first one its default", () => {
@@ -72,9 +72,9 @@ describe("a provider of the environment", () => {
 
   it("takes a token in place of the key, and the key where both are given", () => {
     const environment = { ...endpoint, HOSTED_AD_TOKEN: "t" };
-    expect(load({ environment }).providers).toMatchObject([{ apiKey: "", settings: { adToken: "t" } }]);
+    expect(load({ environment }).providers).toMatchObject([{ apiKeys: [], settings: { adToken: "t" } }]);
     expect(load({ environment: { ...environment, HOSTED_API_KEY: "k" } }).providers).toMatchObject([
-      { apiKey: "k", settings: {} },
+      { apiKeys: ["k"], settings: {} },
     ]);
   });
 
@@ -99,7 +99,7 @@ describe("a provider of the file", () => {
     const environment = { GROQ_API_KEY: "k" };
     const yaml = 'providers: { groq: { kind: groq, apiKey: "${GROQ_API_KEY}", models: [a, b] } }';
     expect(load({ environment, yaml }).providers).toMatchObject([
-      { name: "groq", source: "file", apiKey: "k", models: ["a", "b"] },
+      { name: "groq", source: "file", apiKeys: ["k"], models: ["a", "b"] },
     ]);
   });
 
@@ -110,7 +110,7 @@ describe("a provider of the file", () => {
       name: "mine",
       kind: "hosted",
       source: "file",
-      apiKey: "k",
+      apiKeys: ["k"],
       baseUrl: "https://e.test",
       api: "responses",
       settings: { apiVersion: "v1", deployments: { a: "b" } },
@@ -124,7 +124,7 @@ describe("a provider of the file", () => {
     const settingsOf = (members: string) =>
       load({ environment, yaml: `providers: { c: { kind: cloud, region: r, ${members} } }` }).providers[0];
     expect(settingsOf("")).toMatchObject({
-      apiKey: "",
+      apiKeys: [],
       settings: { region: "r", accessKeyId: "e-id", secretAccessKey: "e-secret", sessionToken: "e-session" },
     });
     expect(settingsOf("accessKeyId: f-id, secretAccessKey: f-secret")?.settings).toEqual({
@@ -132,7 +132,7 @@ describe("a provider of the file", () => {
       accessKeyId: "f-id",
       secretAccessKey: "f-secret",
     });
-    expect(settingsOf("apiKey: k")).toMatchObject({ apiKey: "k", settings: { region: "r" } });
+    expect(settingsOf("apiKey: k")).toMatchObject({ apiKeys: ["k"], settings: { region: "r" } });
     expect(settingsOf("apiKey: k")?.settings).not.toHaveProperty("accessKeyId");
   });
 
@@ -140,14 +140,14 @@ describe("a provider of the file", () => {
     const environment = { ...endpoint, HOSTED_API_KEY: "k" };
     const yaml = "providers: { mine: { kind: hosted, adToken: t } }";
     expect(load({ environment, yaml }).providers[0]).toMatchObject({
-      apiKey: "",
+      apiKeys: [],
       settings: { adToken: "t" },
     });
   });
 
   it("may be of a kind that the environment does not know", () => {
     const yaml = 'providers: { mine: { kind: compatible, baseUrl: "http://127.0.0.1:9/v1" } }';
-    expect(load({ yaml }).providers).toMatchObject([{ name: "mine", apiKey: "", models: [] }]);
+    expect(load({ yaml }).providers).toMatchObject([{ name: "mine", apiKeys: [], models: [] }]);
   });
 });
 
@@ -207,11 +207,11 @@ describe("what is wrong with a provider stops the start, and no secret is shown"
     ],
     [
       { yaml: "providers: { x: { kind: openai, apikey: s3cret } }" },
-      "sluice.yaml: providers.x.apikey: is no key of the kind openai. There are: kind, apiKey, baseUrl,",
+      "sluice.yaml: providers.x.apikey: is no key of the kind openai. There are: kind, apiKey, apiKeys, baseUrl,",
     ],
     [
       { yaml: "providers: { x: { kind: hosted, apiKey: k, region: r } }" },
-      "models, priority, api, apiVersion, deployments, adToken.",
+      "probe, apiVersion, deployments, adToken.",
     ],
     [
       { yaml: "providers: { x: { kind: openai } }" },

@@ -13,6 +13,8 @@ const variables = (prefix: string) => ({
   baseUrl: `${prefix}_BASE_URL`,
   model: `${prefix}_MODEL`,
   priority: `${prefix}_PRIORITY`,
+  breakerFailureThreshold: `${prefix}_BREAKER_FAILURE_THRESHOLD`,
+  breakerResetTimeoutSeconds: `${prefix}_BREAKER_RESET_TIMEOUT_SECONDS`,
 });
 
 const plain = (name: string, defaultOrder: number): KindDefaults => ({
@@ -22,6 +24,7 @@ const plain = (name: string, defaultOrder: number): KindDefaults => ({
   defaultBaseUrl: `https://${name}.test/v1`,
   defaultModel: `${name}-default`,
   defaultOrder,
+  listsModels: true,
   apis: [],
   settings: [],
 });
@@ -32,6 +35,7 @@ const hosted: KindDefaults = {
   env: { loadedBy: "credential", ...variables("HOSTED"), baseUrlAlias: "HOSTED_ENDPOINT" },
   keyOptional: false,
   defaultOrder: 4,
+  listsModels: false,
   apis: ["chat", "responses"],
   settings: [
     { key: "apiVersion", variable: "HOSTED_VERSION", form: "text", required: false },
@@ -48,6 +52,7 @@ const cloud: KindDefaults = {
   defaultBaseUrl: "https://cloud.{region}.test",
   defaultModel: "cloud-default",
   defaultOrder: 6,
+  listsModels: true,
   apis: [],
   settings: [
     { key: "region", variable: "CLOUD_REGION", form: "text", required: true },
@@ -63,6 +68,7 @@ const local: KindDefaults = {
   env: { loadedBy: "baseUrl", ...variables("LOCAL") },
   keyOptional: true,
   defaultOrder: 5,
+  listsModels: true,
   apis: [],
   settings: [],
 };
@@ -71,6 +77,7 @@ const compatible: KindDefaults = {
   kind: "compatible",
   keyOptional: true,
   defaultOrder: 7,
+  listsModels: true,
   apis: [],
   settings: [],
 };

@@ -16,7 +16,7 @@ const provider = (over: Partial<ProviderConfiguration> = {}): ProviderConfigurat
   name: "openai",
   kind: "openai",
   source: "environment",
-  apiKey: "the-right-key",
+  apiKeys: ["the-right-key"],
   baseUrl: `${upstream.url}/v1`,
   settings: {},
   models: ["gpt-5-mini"],
@@ -46,7 +46,7 @@ describe("a provider", () => {
   });
 
   it("that refuses the key fails, and is said where the key stands", async () => {
-    const [finding] = await found(provider({ apiKey: "a-wrong-key", source: "file" }));
+    const [finding] = await found(provider({ apiKeys: ["a-wrong-key"], source: "file" }));
     expect(finding?.verdict).toBe("fail");
     expect(finding?.text).toMatch(/^It refuses the key \(HTTP 401\): .* Correct the key in the file\.$/);
   });

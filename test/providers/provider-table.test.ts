@@ -55,9 +55,9 @@ test("no variable is read by two kinds", () => {
 });
 
 const loadedBy = (environment: Record<string, string>) =>
-  configurationOf(environment).providers.map(({ name, apiKey, baseUrl, models }) => [
+  configurationOf(environment).providers.map(({ name, apiKeys, baseUrl, models }) => [
     name,
-    apiKey,
+    apiKeys.join(),
     baseUrl,
     models,
   ]);

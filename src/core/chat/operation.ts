@@ -99,7 +99,7 @@ export const chatOperation: Operation<ChatShape> = {
     for (const message of request.messages) {
       for (const part of message.parts) inputChars += charsOf(part);
     }
-    return { messages: request.messages.length, inputChars };
+    return { messages: request.messages.length, inputChars, maxOutputTokens: request.maxOutputTokens };
   },
 
   // Labels have a column of their own.

@@ -48,6 +48,7 @@ export const embedOperation: Operation<EmbedShape> = {
   size: ({ inputs }) => ({
     messages: inputs.length,
     inputChars: inputs.reduce((sum, input) => sum + charsOf(input), 0),
+    maxOutputTokens: 0,
   }),
 
   requestBody: ({ labels: _, ...body }) => body,

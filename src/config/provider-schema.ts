@@ -1,0 +1,44 @@
+// What a provider's entry may say, in the YAML file and at run time.
+
+import { z } from "zod";
+import { wholeNumber } from "./number-schema.ts";
+import { breakerSchema, maxConcurrentSchema, providerTimeoutsSchema } from "./policy-schema.ts";
+
+export const prioritySchema = z.int().min(-1_000_000).max(1_000_000);
+
+const secret = z.string().min(1);
+
+// What further keys there may be depends on the kind.
+export const providerSchema = z.looseObject({
+  kind: z.string(),
+  apiKey: z.string().optional(),
+  apiKeys: z.array(secret).min(1).max(100).optional(),
+  baseUrl: z.string().min(1).optional(),
+  model: z.string().min(1).optional(),
+  models: z.array(z.string().min(1)).optional(),
+  priority: prioritySchema.optional(),
+  api: z.string().optional(),
+  breaker: breakerSchema.optional(),
+  timeouts: providerTimeoutsSchema.optional(),
+  maxConcurrent: maxConcurrentSchema.optional(),
+  probe: z
+    .strictObject({
+      intervalSeconds: wholeNumber(1, 86_400).default(30),
+      timeoutMs: wholeNumber(1, 60_000).default(5_000),
+    })
+    .optional(),
+});
+
+export type ProviderEntry = z.infer<typeof providerSchema>;
+
+/** Those that every kind has. */
+export const providerKeys: readonly string[] = Object.keys(providerSchema.shape);
+
+const secretKeys: ReadonlySet<string> = new Set(["apiKey", "apiKeys"]);
+/** A wrong address may hold a password. */
+const shownKeys: ReadonlySet<PropertyKey> = new Set(
+  providerKeys.filter((key) => !secretKeys.has(key) && key !== "baseUrl"),
+);
+
+/** What only the kind has may be a secret too. */
+export const mayShowOfProvider = ([member]: readonly PropertyKey[]): boolean => shownKeys.has(member ?? "");
