@@ -6,6 +6,7 @@ import type { ConfiguredProvider, Route, Target } from "../snapshot.ts";
 export const automaticRoute = (providers: readonly ConfiguredProvider[]): Route => ({
   name: "default",
   source: "default",
+  automatic: true,
   strategy: "priority",
   targets: byPriority(
     providers.flatMap((provider) => {
