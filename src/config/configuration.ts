@@ -84,6 +84,12 @@ export interface Settings {
   readonly bodyKeepMaxBytes: number;
   readonly recordQueueMax: number;
   readonly maxBodyBytes: number;
+  readonly routeStrategy: StrategyName;
+  readonly breakerFailureThreshold: number;
+  readonly breakerResetTimeoutSeconds: number;
+  readonly maxConcurrentCalls: number;
+  readonly callQueueMax: number;
+  readonly callQueueMs: number;
   readonly logLevel: string;
 }
 

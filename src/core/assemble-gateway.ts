@@ -1,6 +1,7 @@
 // The core put together: from ports and a snapshot to the gateway that front ends hold.
 
 import type { Access } from "./access/access.ts";
+import { adaptersOf } from "./adapters-of.ts";
 import type { Principal } from "./access/principal.ts";
 import { principalFor } from "./access/tenant.ts";
 import { beginCall, type Call, type CallOptions } from "./call.ts";
@@ -137,7 +138,9 @@ export function assembleGateway(parts: GatewayParts): Gateway {
       closing = true;
       openCalls.abortAll(gatewayStopping());
       modelLists.close();
-      for (const { adapter } of snapshot().providers.values()) await adapter.close?.();
+      for (const provider of snapshot().providers.values()) {
+        for (const adapter of adaptersOf(provider)) await adapter.close?.();
+      }
       await parts.release();
     },
   };

@@ -5,7 +5,18 @@ import type { Clock } from "./clock.ts";
 import type { ModelLists } from "./model-lists.ts";
 import { createModelViews } from "./model-views.ts";
 import type { ModelView } from "./models.ts";
-import type { ConfigurationSource, Route, Snapshot, StrategyName } from "./snapshot.ts";
+import { defaultRoutePolicy, defaultTargetPolicy, policyOf } from "./routing/default-policies.ts";
+import type {
+  ConfigurationSource,
+  ConfiguredProvider,
+  ProbePolicy,
+  Route,
+  RoutePolicy,
+  Snapshot,
+  StrategyName,
+  Target,
+  TargetPolicy,
+} from "./snapshot.ts";
 
 export interface ProviderView {
   readonly name: string;
@@ -14,19 +25,35 @@ export interface ProviderView {
   readonly priority: number;
   readonly baseUrl: string;
   readonly models: readonly string[];
+  /** How many it is asked with, side by side; undefined for one that has no more than one. */
+  readonly keys: number | undefined;
+  /** What holds of its targets where they say nothing else. */
+  readonly policy: TargetPolicy;
+  readonly connectMs: number | undefined;
+  readonly probe: ProbePolicy | undefined;
+  readonly draining: boolean;
+}
+
+export interface TargetView {
+  readonly provider: string;
+  readonly model: string;
+  readonly priority: number;
+  readonly api: string | undefined;
+  readonly vectorSpace: string | undefined;
+  readonly weight: number;
+  /** Undefined: as its place in the call's order says. */
+  readonly retries: number | undefined;
+  /** What holds of it. */
+  readonly policy: TargetPolicy;
 }
 
 export interface RouteView {
   readonly name: string;
   readonly source: ConfigurationSource;
   readonly strategy: StrategyName;
-  readonly targets: readonly {
-    readonly provider: string;
-    readonly model: string;
-    readonly priority: number;
-    readonly api: string | undefined;
-    readonly vectorSpace: string | undefined;
-  }[];
+  readonly targets: readonly TargetView[];
+  readonly policy: RoutePolicy;
+  readonly draining: boolean;
 }
 
 export interface Settings {
@@ -45,7 +72,7 @@ export interface SettingsParts {
 export function createSettings({ snapshot: current, modelLists, clock }: SettingsParts): Settings {
   const viewsOf = createModelViews(clock);
   return {
-    providers: () => [...current().providers.values()].map(({ adapter: _, ...view }) => view),
+    providers: () => [...current().providers.values()].map(viewOfProvider),
     routes: () => [...current().routes.values()].map(viewOfRoute),
     async models() {
       const snapshot = current();
@@ -60,15 +87,37 @@ export function createSettings({ snapshot: current, modelLists, clock }: Setting
   };
 }
 
-const viewOfRoute = ({ name, source, strategy, targets }: Route): RouteView => ({
+// Member by member: what else there is of a provider is no caller's business.
+const viewOfProvider = (provider: ConfiguredProvider): ProviderView => ({
+  name: provider.name,
+  kind: provider.kind,
+  source: provider.source,
+  priority: provider.priority,
+  baseUrl: provider.baseUrl,
+  models: provider.models,
+  keys: provider.credentials?.length,
+  policy: provider.policy ?? defaultTargetPolicy,
+  connectMs: provider.connectMs,
+  probe: provider.probe,
+  draining: provider.draining ?? false,
+});
+
+const viewOfRoute = ({ name, source, strategy, targets, policy, draining }: Route): RouteView => ({
   name,
   source,
   strategy,
-  targets: targets.map(({ provider, ...target }) => ({
-    provider: provider.name,
-    model: target.model,
-    priority: target.priority,
-    api: target.api,
-    vectorSpace: target.vectorSpace,
-  })),
+  targets: targets.map(viewOfTarget),
+  policy: policy ?? defaultRoutePolicy,
+  draining: draining ?? false,
+});
+
+const viewOfTarget = (target: Target): TargetView => ({
+  provider: target.provider.name,
+  model: target.model,
+  priority: target.priority,
+  api: target.api,
+  vectorSpace: target.vectorSpace,
+  weight: target.weight ?? 1,
+  retries: target.retries,
+  policy: policyOf(target),
 });

@@ -3,7 +3,7 @@
 import { GatewayError } from "./errors.ts";
 import type { Provider } from "./provider.ts";
 import { automaticRoute } from "./routing/automatic-route.ts";
-import type { ConfiguredProvider, Route, Snapshot, Target } from "./snapshot.ts";
+import type { ConfiguredProvider, Route, Snapshot, Target, TargetPolicy } from "./snapshot.ts";
 
 export interface AddedProvider {
   /** The default first. */
@@ -26,7 +26,8 @@ export interface SnapshotHolder {
   setModels(name: string, models: readonly string[]): void;
 }
 
-export function createSnapshotHolder(first: Snapshot): SnapshotHolder {
+/** The policy is of providers that are added. */
+export function createSnapshotHolder(first: Snapshot, policy?: TargetPolicy): SnapshotHolder {
   let snapshot = first;
   let configured: ConfiguredParts = first;
   const added: ConfiguredProvider[] = [];
@@ -58,7 +59,7 @@ export function createSnapshotHolder(first: Snapshot): SnapshotHolder {
       if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) throw badName();
       if (snapshot.providers.has(name)) throw nameInUse(name);
       const { models = [], kind = name, priority = 0 } = options;
-      added.push({ name, kind, source: "library", priority, baseUrl: "", models, adapter });
+      added.push({ name, kind, source: "library", priority, baseUrl: "", models, adapter, policy });
       rebuild();
     },
     setModels(name, models) {

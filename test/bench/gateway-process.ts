@@ -31,6 +31,12 @@ const configuration: Configuration = {
     bodyKeepMaxBytes: settingTable.bodyKeepMaxBytes.fallback,
     recordQueueMax: settingTable.recordQueueMax.fallback,
     maxBodyBytes: settingTable.maxBodyBytes.fallback,
+    routeStrategy: settingTable.routeStrategy.fallback,
+    breakerFailureThreshold: settingTable.breakerFailureThreshold.fallback,
+    breakerResetTimeoutSeconds: settingTable.breakerResetTimeoutSeconds.fallback,
+    maxConcurrentCalls: settingTable.maxConcurrentCalls.fallback,
+    callQueueMax: settingTable.callQueueMax.fallback,
+    callQueueMs: settingTable.callQueueMs.fallback,
     logLevel: "silent",
   },
   providers: [

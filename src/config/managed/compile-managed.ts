@@ -98,6 +98,7 @@ export function compileManaged(stored: StoredConfiguration, parts: ManagedParts)
   const own = routes.filter(({ row }) => !isAutomatic(row.name, row.config)).map(({ route }) => route);
   const configured = parts.build({ ...declared, providers, routes: [...declared.routes, ...own] });
   return {
+    providers,
     configured: withRows(
       configured,
       stored,
