@@ -2,20 +2,27 @@
 // all front ends use.
 
 import { createHash, getRandomValues } from "node:crypto";
-import { buildSnapshot } from "./config/build-snapshot.ts";
+import { buildSnapshot, type SnapshotParts } from "./config/build-snapshot.ts";
 import type { Configuration } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
+import { createAdapters } from "./config/managed/adapters.ts";
+import { sealingPurpose } from "./config/managed/entry-secrets.ts";
+import { createManagedConfiguration } from "./config/managed/managed-configuration.ts";
+import { createSettingsChanges } from "./config/managed/settings-changes.ts";
 import { createModelsAtStart } from "./config/models-at-start.ts";
 import { inNetworks } from "./config/networks.ts";
+import { createKeyRing } from "./config/secret/key-ring.ts";
 import { serverSecret } from "./config/secret/server-secret.ts";
 import { policyOfSettings } from "./config/policy-in-force.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
+import type { Clock } from "./core/clock.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { Gateway, Readiness } from "./core/gateway.ts";
 import { createIdSource } from "./core/ids.ts";
 import { recordFamilies } from "./core/metrics/record-metrics.ts";
 import { createModelLists } from "./core/model-lists.ts";
+import { createOpenCalls } from "./core/open-calls.ts";
 import { withConfiguredPrices } from "./core/pricing/configured-prices.ts";
 import { watchMissingPrices } from "./core/pricing/missing-prices.ts";
 import type { ConfiguredProvider, Snapshot } from "./core/snapshot.ts";
@@ -33,6 +40,8 @@ export interface GatewayResources {
   readonly log?: Log;
   /** Stands between the gateway and the database's ledger. */
   readonly ledgerBefore?: (ledger: Ledger) => Ledger;
+  /** Absent: the real one. */
+  readonly clock?: Clock;
   /** Where the server's secret is made and kept; absent: `.sluice/secret`. */
   readonly secretFile?: string;
   /** Closed after the last call and before the database: what was started for this gateway alone. */
@@ -56,10 +65,14 @@ export async function createGateway(
   resources: GatewayResources = {},
 ): Promise<RunningGateway> {
   const { settings } = configuration;
-  const log = resources.log ?? createLog(settings.logLevel);
+  const {
+    log = createLog(settings.logLevel),
+    clock = systemClock,
+    secretFile = ".sluice/secret",
+  } = resources;
   const reportFault: ReportFault = (error, { requestId }) =>
     log.error("a fault of the gateway's own", { requestId, error });
-  serverSecret(settings, resources.secretFile ?? ".sluice/secret");
+  const secret = serverSecret(settings, secretFile);
   const access = createAccess({
     apiKeys: settings.apiKeys,
     authRequired: settings.authRequired,
@@ -70,13 +83,20 @@ export async function createGateway(
   });
   const priceList = createPriceList(priceListIds);
   const prices = withConfiguredPrices(configuration.prices ?? [], priceList);
+  const openCalls = createOpenCalls();
+  const adapters = createAdapters({
+    create: createAdapter,
+    heldBefore: (version) => openCalls.someBefore(version),
+    reportFault,
+  });
+  const snapshotParts: SnapshotParts = {
+    createAdapter: (provider) => adapters.of(provider),
+    prices,
+    modelTable: createModelTable(priceList, prices),
+    loggingPolicy: settings.loggingPolicy ?? (access.keyless ? "full" : "metadata"),
+  };
   const snapshots = createSnapshotHolder(
-    buildSnapshot(configuration, {
-      createAdapter,
-      prices,
-      modelTable: createModelTable(priceList, prices),
-      loggingPolicy: settings.loggingPolicy ?? (access.keyless ? "full" : "metadata"),
-    }),
+    buildSnapshot(configuration, snapshotParts),
     policyOfSettings(settings),
   );
   resources.waitsFor?.("the database that DATABASE_URL names");
@@ -85,12 +105,30 @@ export async function createGateway(
     poolMax: settings.databasePoolMax,
     bodyKeepMaxBytes: settings.bodyKeepMaxBytes,
     queueMax: settings.recordQueueMax,
-    clock: systemClock,
+    clock,
     warn: (message) => log.warn(message),
   });
   const ledger = resources.ledgerBefore?.(database.ledger) ?? database.ledger;
-  const modelLists = createModelLists(systemClock);
-  const modelsAtStart = createModelsAtStart({ snapshots, modelLists, clock: systemClock, adviceFor });
+  const modelLists = createModelLists(clock);
+  const modelsAtStart = createModelsAtStart({ snapshots, modelLists, clock, adviceFor });
+  const managing = { kinds: Object.values(providerTable), keys: createKeyRing(secret, sealingPurpose) };
+  const managed = createManagedConfiguration({
+    ...managing,
+    declared: configuration,
+    build: (whole) => buildSnapshot(whole, snapshotParts),
+    isAdded: (name) => snapshots.current().providers.get(name)?.source === "library",
+    makeAdapter: (provider) => adapters.of(provider),
+    store: database.configs,
+    snapshots,
+    adapters,
+    clock,
+    reportFault,
+    onChange: () => void modelsAtStart.ask(),
+  });
+  await managed.start().catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
   resources.waitsFor?.("providers' lists of models");
   await modelsAtStart.ask();
   const gateway = assembleGateway({
@@ -103,14 +141,28 @@ export async function createGateway(
       ),
     ),
     records: database.records,
+    settingsChanges: createSettingsChanges({
+      ...managing,
+      managed,
+      snapshot: () => snapshots.current(),
+      create: createAdapter,
+      clock,
+    }),
+    openCalls,
     access,
-    clock: systemClock,
-    newId: createIdSource({ clock: systemClock, fillRandom: (bytes) => getRandomValues(bytes) }),
+    clock,
+    newId: createIdSource({ clock, fillRandom: (bytes) => getRandomValues(bytes) }),
     reportFault,
-    readiness: () => readinessOf(snapshots.current(), [...database.problems(), ...modelsAtStart.problems()]),
+    readiness: () =>
+      readinessOf(snapshots.current(), [
+        ...database.problems(),
+        ...managed.problems(),
+        ...modelsAtStart.problems(),
+      ]),
     measurements: () => recordFamilies(database),
     async release() {
       await resources.release?.();
+      await managed.stopped();
       await database.close();
     },
   });
@@ -120,6 +172,7 @@ export async function createGateway(
     reportFault,
     close() {
       modelsAtStart.close();
+      managed.stop();
       return gateway.close();
     },
   };
@@ -138,6 +191,7 @@ function readinessOf(snapshot: Snapshot, known: readonly string[]): Readiness {
 function adviceFor({ name, kind, source }: ConfiguredProvider): string {
   const entry = providerTable[kind];
   const naming = entry?.settings.find(({ namesModels }) => namesModels === true);
+  if (source === "managed") return "Name one by updateProvider.";
   const variable = [entry?.env?.model, naming?.variable].filter((each) => each !== undefined).join(" or ");
   return source === "file" || variable === ""
     ? `Write providers.${name}.model in the file.`

@@ -16,10 +16,11 @@ import { validateEmbedRequest } from "./embed/validate.ts";
 import { GatewayError, type ReportFault } from "./errors.ts";
 import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
+import type { SettingsChanges } from "./managed/settings-changes.ts";
 import { createGatewayMeter } from "./metrics/gateway-metrics.ts";
 import type { MetricFamily } from "./metrics/metric-family.ts";
 import { createModelLists, type ModelLists } from "./model-lists.ts";
-import { createOpenCalls } from "./open-calls.ts";
+import { createOpenCalls, type OpenCalls } from "./open-calls.ts";
 import type { Operation, OperationShape } from "./operation.ts";
 import { compose, type Stage } from "./pipeline.ts";
 import type { Delivery } from "./provider.ts";
@@ -37,6 +38,9 @@ export interface GatewayParts {
   readonly modelLists?: ModelLists | undefined;
   readonly ledger: Ledger;
   readonly records: Records;
+  readonly settingsChanges: SettingsChanges;
+  /** Absent: of its own. */
+  readonly openCalls?: OpenCalls | undefined;
   readonly access: Access;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -63,7 +67,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
   const snapshot = () => parts.snapshots.current();
   const meter = createGatewayMeter();
   const ledger = meter.watchingLedger(parts.ledger);
-  const openCalls = createOpenCalls();
+  const { openCalls = createOpenCalls() } = parts;
   let closing = false;
 
   // The order of a run's stages, outermost first, between `joinRun` and `route`.
@@ -128,7 +132,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     readiness: () => (closing ? stopping : parts.readiness()),
     access: meter.watchingAccess(parts.access),
     records: parts.records,
-    settings: createSettings({ snapshot, modelLists, clock }),
+    settings: createSettings({ snapshot, modelLists, clock, changes: parts.settingsChanges }),
     addProvider(name, adapter, provider) {
       // Nobody would close its adapter.
       if (closing) throw gatewayStopping();

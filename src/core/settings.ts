@@ -2,6 +2,7 @@
 
 import type { Principal } from "./access/principal.ts";
 import type { Clock } from "./clock.ts";
+import type { SettingsChanges } from "./managed/settings-changes.ts";
 import type { ModelLists } from "./model-lists.ts";
 import { createModelViews } from "./model-views.ts";
 import type { ModelView } from "./models.ts";
@@ -32,6 +33,8 @@ export interface ProviderView {
   readonly connectMs: number | undefined;
   readonly probe: ProbePolicy | undefined;
   readonly draining: boolean;
+  /** Of a managed one: raised when it is changed. */
+  readonly version: number | undefined;
 }
 
 export interface TargetView {
@@ -54,9 +57,13 @@ export interface RouteView {
   readonly targets: readonly TargetView[];
   readonly policy: RoutePolicy;
   readonly draining: boolean;
+  /** Its targets follow from the providers that there are. */
+  readonly automatic: boolean;
+  /** Of a managed one: raised when it is changed. */
+  readonly version: number | undefined;
 }
 
-export interface Settings {
+export interface Settings extends SettingsChanges {
   providers(principal: Principal): readonly ProviderView[];
   routes(principal: Principal): readonly RouteView[];
   /** Asks providers for their lists where they have one; one that does not answer adds what is configured. */
@@ -67,11 +74,13 @@ export interface SettingsParts {
   readonly snapshot: () => Snapshot;
   readonly modelLists: ModelLists;
   readonly clock: Clock;
+  readonly changes: SettingsChanges;
 }
 
-export function createSettings({ snapshot: current, modelLists, clock }: SettingsParts): Settings {
+export function createSettings({ snapshot: current, modelLists, clock, changes }: SettingsParts): Settings {
   const viewsOf = createModelViews(clock);
   return {
+    ...changes,
     providers: () => [...current().providers.values()].map(viewOfProvider),
     routes: () => [...current().routes.values()].map(viewOfRoute),
     async models() {
@@ -88,7 +97,7 @@ export function createSettings({ snapshot: current, modelLists, clock }: Setting
 }
 
 // Member by member: what else there is of a provider is no caller's business.
-const viewOfProvider = (provider: ConfiguredProvider): ProviderView => ({
+export const viewOfProvider = (provider: ConfiguredProvider): ProviderView => ({
   name: provider.name,
   kind: provider.kind,
   source: provider.source,
@@ -100,15 +109,18 @@ const viewOfProvider = (provider: ConfiguredProvider): ProviderView => ({
   connectMs: provider.connectMs,
   probe: provider.probe,
   draining: provider.draining ?? false,
+  version: provider.version,
 });
 
-const viewOfRoute = ({ name, source, strategy, targets, policy, draining }: Route): RouteView => ({
-  name,
-  source,
-  strategy,
-  targets: targets.map(viewOfTarget),
-  policy: policy ?? defaultRoutePolicy,
-  draining: draining ?? false,
+export const viewOfRoute = (route: Route): RouteView => ({
+  name: route.name,
+  source: route.source,
+  strategy: route.strategy,
+  targets: route.targets.map(viewOfTarget),
+  policy: route.policy ?? defaultRoutePolicy,
+  draining: route.draining ?? false,
+  automatic: route.automatic ?? false,
+  version: route.version,
 });
 
 const viewOfTarget = (target: Target): TargetView => ({

@@ -6,6 +6,7 @@ import { createSettings } from "../../src/core/settings.ts";
 import type { ConfiguredProvider, Snapshot } from "../../src/core/snapshot.ts";
 import { configuredProvider, createListingProvider } from "../support/listing-provider.ts";
 import { createManualClock } from "../support/manual-clock.ts";
+import { noChanges } from "../support/no-changes.ts";
 import { createScriptedProvider } from "../support/scripted-provider.ts";
 
 const principal = { tenantId: "default", environment: "live", keyless: true } as const;
@@ -36,7 +37,7 @@ function begin(...providers: readonly ConfiguredProvider[]) {
     },
   };
   const modelLists = createModelLists(clock);
-  const settings = createSettings({ snapshot: () => snapshot, modelLists, clock });
+  const settings = createSettings({ snapshot: () => snapshot, modelLists, clock, changes: noChanges });
   return { clock, settings, modelLists, looked };
 }
 

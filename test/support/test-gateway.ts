@@ -7,10 +7,12 @@ import type { Gateway } from "../../src/core/gateway.ts";
 import type { PriceList } from "../../src/core/pricing/price.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import type { LoggingPolicy, Route, Snapshot, Target } from "../../src/core/snapshot.ts";
+import type { SettingsChanges } from "../../src/core/managed/settings-changes.ts";
 import { createSnapshotHolder } from "../../src/core/snapshot-holder.ts";
 import type { AttemptRecord, Ledger, OpenedCall, Settlement } from "../../src/core/usage/ledger.ts";
 import type { Records } from "../../src/core/usage/records.ts";
 import { createManualClock } from "./manual-clock.ts";
+import { noChanges } from "./no-changes.ts";
 import { noRecords } from "./no-records.ts";
 
 export interface ReadableLedger extends Ledger {
@@ -51,6 +53,7 @@ export function createTestGateway(options: {
   readonly clock?: Clock;
   readonly access?: Access;
   readonly records?: Records;
+  readonly settingsChanges?: SettingsChanges;
   readonly loggingPolicy?: LoggingPolicy;
   readonly prices?: PriceList;
   readonly useCases?: Readonly<Record<string, string>>;
@@ -92,6 +95,7 @@ export function createTestGateway(options: {
     snapshots: createSnapshotHolder(snapshot),
     ledger,
     records: options.records ?? noRecords,
+    settingsChanges: options.settingsChanges ?? noChanges,
     access: options.access ?? openAccess,
     clock: options.clock ?? createManualClock(),
     newId: () => `id-${++ids}`,

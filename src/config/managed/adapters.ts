@@ -1,6 +1,7 @@
 // The adapters of configured providers. One is made once for the same settings, so that what is known of it at run
 // time outlives a change of something else; one that is no longer configured is closed when no call holds it.
 
+import { adaptersOf } from "../../core/adapters-of.ts";
 import type { ReportFault } from "../../core/errors.ts";
 import type { Provider } from "../../core/provider.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
@@ -74,12 +75,7 @@ export function createAdapters({ create, heldBefore, reportFault }: AdaptersPart
 }
 
 const adaptersIn = ({ providers }: Snapshot): ReadonlySet<Provider> =>
-  new Set(
-    [...providers.values()].flatMap(({ adapter, credentials = [] }) => [
-      adapter,
-      ...credentials.map((credential) => credential.adapter),
-    ]),
-  );
+  new Set([...providers.values()].flatMap(adaptersOf));
 
 /** All that an adapter is made of: a member that is forgotten here makes one too many, never one too few. */
 function keyOf(provider: KeyedProvider): string {

@@ -45,7 +45,7 @@ function withoutNulls(value: unknown): JsonValue | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string" || typeof value === "boolean" || typeof value === "number") return value;
   if (Array.isArray(value)) return value.map((item: unknown) => withoutNulls(item) ?? null);
-  if (typeof value !== "object") return String(value);
+  if (typeof value !== "object") return undefined;
   const members = Object.entries(value).map(([key, member]) => [key, withoutNulls(member)] as const);
   return Object.fromEntries(members.filter(hasValue));
 }

@@ -5,6 +5,7 @@ import { createModelLists } from "../../../src/core/model-lists.ts";
 import { createSettings } from "../../../src/core/settings.ts";
 import { snapshotOf } from "../../config/load.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
+import { noChanges } from "../../support/no-changes.ts";
 import { type ServedGraphql, serveGraphql } from "./serve-graphql.ts";
 
 let served: ServedGraphql | undefined;
@@ -13,7 +14,12 @@ afterEach(() => served?.close());
 async function ask(yaml: string, query: string): Promise<unknown> {
   const clock = createManualClock();
   const snapshot = snapshotOf({ yaml });
-  const settings = createSettings({ snapshot: () => snapshot, modelLists: createModelLists(clock), clock });
+  const settings = createSettings({
+    snapshot: () => snapshot,
+    modelLists: createModelLists(clock),
+    clock,
+    changes: noChanges,
+  });
   served = await serveGraphql({ providers: {}, change: (gateway) => ({ ...gateway, settings }) });
   const { result } = await served.post({ query });
   expect(result.errors).toBeUndefined();

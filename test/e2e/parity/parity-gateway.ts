@@ -21,6 +21,7 @@ import { priceListIds, providerTable } from "../../../src/providers/provider-tab
 import type { UpstreamTimeouts } from "../../../src/providers/upstream/upstream.ts";
 import { type ServedPorts, serve } from "../../../src/serve.ts";
 import { systemClock } from "../../../src/system-clock.ts";
+import { noChanges } from "../../support/no-changes.ts";
 import { noRecords } from "../../support/no-records.ts";
 import { createReadableLedger } from "../../support/test-gateway.ts";
 import { models, reasoningModels } from "./chats.ts";
@@ -124,6 +125,7 @@ export async function startGateway(parts: PartsOfTest = {}): Promise<ParityGatew
     snapshots: createSnapshotHolder(snapshot),
     ledger,
     records: parts.records ?? noRecords,
+    settingsChanges: noChanges,
     access: createAccess({
       apiKeys: configuration.settings.apiKeys,
       servesKeyless: () => true,
