@@ -35,6 +35,8 @@ interface Asked {
   readonly adapter: Provider;
   problem: string | undefined;
   timer: Timer | undefined;
+  /** The first time. */
+  asking: Promise<void>;
 }
 
 export function createModelsAtStart(parts: ModelsAtStartParts): ModelsAtStart {
@@ -69,6 +71,13 @@ export function createModelsAtStart(parts: ModelsAtStartParts): ModelsAtStart {
     entry.timer = clock.setTimer(retryMs, () => void ask(provider, entry));
   }
 
+  function begin(provider: ConfiguredProvider): void {
+    const { name, adapter } = provider;
+    const entry: Asked = { adapter, problem: undefined, timer: undefined, asking: Promise.resolve() };
+    asked.set(name, entry);
+    entry.asking = ask(provider, entry);
+  }
+
   /** Of those that are gone, or have a model by now. */
   function forgetOthers(waiting: readonly ConfiguredProvider[]): void {
     for (const [name, entry] of asked) {
@@ -85,15 +94,8 @@ export function createModelsAtStart(parts: ModelsAtStartParts): ModelsAtStart {
       const isAutomatic = routes.get("default")?.automatic === true;
       const waiting = isAutomatic ? [...providers.values()].filter(({ models }) => models.length === 0) : [];
       forgetOthers(waiting);
-      await Promise.all(
-        waiting
-          .filter(({ name }) => !asked.has(name))
-          .map((provider) => {
-            const entry: Asked = { adapter: provider.adapter, problem: undefined, timer: undefined };
-            asked.set(provider.name, entry);
-            return ask(provider, entry);
-          }),
-      );
+      for (const provider of waiting) if (!asked.has(provider.name)) begin(provider);
+      await Promise.all([...asked.values()].map(({ asking }) => asking));
     },
     problems: () => [...asked.values()].flatMap(({ problem }) => problem ?? []),
     close() {

@@ -27,7 +27,7 @@ export async function readConfiguration(run: RunStatement): Promise<StoredConfig
   const common =
     "name, cast(config as text) as config, cast(draining as int) as draining, cast(version as text) as version";
   const secret = "secret_ciphertext, secret_nonce, secret_key_id";
-  const inOrder = "order by created_at, name";
+  const inOrder = "order by first_version";
   return {
     version: await readVersion(run),
     providers: (await rows(run, `select ${common}, ${secret} from provider_configs ${inOrder}`)).map(
@@ -89,7 +89,7 @@ async function put(
   },
 ): Promise<void> {
   const changed: Values = { ...row.values, updated_at: row.epochMs, version: row.version };
-  const values: Values = { ...changed, created_at: row.epochMs };
+  const values: Values = { ...changed, created_at: row.epochMs, first_version: row.version };
   const columns = Object.keys(values);
   await run(
     `insert into ${row.table} (${columns.join()}) values (${columns.map(() => "?").join()})

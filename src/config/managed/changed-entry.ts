@@ -16,8 +16,9 @@ export function changedProvider(before: JsonObject, { settings, ...common }: Pro
     for (const key of entry.keys()) if (!providerKeys.includes(key)) entry.delete(key);
   }
   for (const key of Object.keys(settings ?? {})) {
-    if (providerKeys.includes(key))
-      throw invalidRequest(`settings.${key}`, "is written beside settings, not in it");
+    if (key === "__proto__") throw invalidRequest(`settings.${key}`, "is no key");
+    if (!providerKeys.includes(key)) continue;
+    throw invalidRequest(`settings.${key}`, "is written beside settings, not in it");
   }
   change(entry, settings ?? {});
   return Object.fromEntries(entry);

@@ -146,9 +146,10 @@ function withRows(
     const found = routes.get(name);
     const row = stored.routes.find((each) => each.name === name);
     if (found === undefined || row === undefined) return [];
-    const { draining, version } = row;
-    const said = found.automatic === true ? { strategy, policy } : {};
-    return [{ ...found, ...said, source: "managed", draining, version }];
+    const { draining, version, config } = row;
+    // Where it does not say how it chooses, the setting for it does.
+    const said = config["strategy"] === undefined ? { policy } : { strategy, policy };
+    return [{ ...found, ...(found.automatic === true ? said : {}), source: "managed", draining, version }];
   };
   return {
     providers: withAll(providers, stored.providers.flatMap(provider)),

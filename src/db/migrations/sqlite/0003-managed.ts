@@ -1,5 +1,6 @@
 const common = `
-  draining integer not null, created_at bigint not null, updated_at bigint not null, version bigint not null`;
+  draining integer not null, created_at bigint not null, updated_at bigint not null,
+  first_version bigint not null, version bigint not null`;
 
 /** What is configured at run time, and how a measuring strategy came to its order. */
 export const addManaged: readonly string[] = [
