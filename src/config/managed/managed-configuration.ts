@@ -22,8 +22,8 @@ export interface ManagedConfiguration {
    * @throws ConfigurationError for a name that is declared too; what the store says
    */
   start(): Promise<void>;
-  /** As it is in force. */
-  stored(): StoredConfiguration;
+  /** What is stored now, which is then in force. @throws GatewayError */
+  latest(): Promise<StoredConfiguration>;
   /** Declared and managed ones, as they are in force. */
   providers(): readonly ProviderConfiguration[];
   /**
@@ -84,11 +84,13 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
     putInForce(stored, compileManaged(stored, parts));
   }
 
+  async function followIfChanged(): Promise<void> {
+    if (!isStopped && (await store.version()) !== inForce.stored.version) await follow();
+  }
+
   async function poll(): Promise<void> {
     try {
-      await inTurn(async () => {
-        if (!isStopped && (await store.version()) !== inForce.stored.version) await follow();
-      });
+      await inTurn(followIfChanged);
       pollProblem = undefined;
     } catch (error) {
       pollProblem = `What other gateways change cannot be read: ${error instanceof Error ? error.message : String(error)}`;
@@ -108,13 +110,17 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
     for (const [what, problem] of compiled.problems) {
       if (!inForce.problems.has(what)) throw harmful(problem);
     }
-    const version = await store.write(inForce.stored.version, change).catch((cause: unknown) => {
-      reportFault(cause, {});
-      throw notKept(cause);
-    });
+    const version = await told(store.write(inForce.stored.version, change));
     if (version !== undefined) putInForce(next, compiled);
     return version !== undefined;
   }
+
+  /** What the database says is for the log. */
+  const told = <T>(asked: Promise<T>): Promise<T> =>
+    asked.catch((cause: unknown) => {
+      reportFault(cause, {});
+      throw notKept(cause);
+    });
 
   return {
     async start() {
@@ -125,15 +131,19 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
       putInForce(stored, compiled);
       pollLater();
     },
-    stored: () => inForce.stored,
+    async latest() {
+      await inTurn(() => told(followIfChanged()));
+      return inForce.stored;
+    },
     providers: () => inForce.providers,
     change: (plan) =>
       inTurn(async () => {
         try {
+          await told(followIfChanged());
           for (let tries = 0; tries < maxTries; tries += 1) {
             if (isStopped) throw stopping();
             if (await tryChange(plan(inForce.stored))) return;
-            await follow();
+            await told(follow());
           }
           throw tooBusy();
         } finally {

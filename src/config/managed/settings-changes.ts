@@ -42,10 +42,11 @@ export function createSettingsChanges(parts: SettingsChangesParts): SettingsChan
     plan: (stored: StoredConfiguration) => PlannedProvider,
   ): Promise<Validation | undefined> {
     assertMayChangeSettings(principal);
-    const validation =
-      validate === true
-        ? await validateProvider(withSecret(() => plan(managed.stored())).provider, parts)
-        : undefined;
+    let validation: Validation | undefined;
+    if (validate === true) {
+      const stored = await managed.latest();
+      validation = await validateProvider(withSecret(() => plan(stored)).provider, parts);
+    }
     await change(principal, (stored) => plan(stored).change);
     return validation;
   }

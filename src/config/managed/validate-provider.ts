@@ -10,7 +10,6 @@ import { ProviderError } from "../../core/provider-error.ts";
 import { untilAborted } from "../../core/until-aborted.ts";
 import type { ProviderConfiguration } from "../configuration.ts";
 import { byKey, type KeyedProvider } from "../keyed-provider.ts";
-import { secretKeys } from "./entry-secrets.ts";
 
 const timeoutMs = 10_000;
 
@@ -34,7 +33,7 @@ export async function validateProvider(
       try {
         return await listOf(keyed, parts);
       } catch (error) {
-        throw refused(error, { provider, kind, which: i + 1 });
+        throw refused(error, provider.apiKeys.length > 1 ? `apiKeys[${i}]` : "apiKey");
       }
     }),
   );
@@ -63,32 +62,14 @@ async function listOf(
 const late = () =>
   new ProviderError({ failure: "timeout", message: `It did not answer within ${timeoutMs / 1000} s.` });
 
-function refused(
-  error: unknown,
-  asked: { readonly provider: ProviderConfiguration; readonly kind: KindDefaults; readonly which: number },
-): GatewayError {
-  const { apiKeys } = asked.provider;
+function refused(error: unknown, keyField: string): GatewayError {
   const failure = error instanceof ProviderError ? error.failure : undefined;
-  const key = apiKeys.length > 1 ? `apiKeys[${asked.which - 1}]` : "apiKey";
-  const field = failure === "authentication" ? key : "baseUrl";
+  const field = failure === "authentication" ? keyField : "baseUrl";
   const said = error instanceof Error ? error.message : "It failed without saying why.";
   return new GatewayError({
     code: "invalid_request",
     field,
-    message: `${field}: The provider did not tell its models, and nothing was changed: ${withoutSecrets(said, asked)}`,
+    message: `${field}: The provider did not tell its models, and nothing was changed: ${said}`,
     cause: error,
   });
-}
-
-/** A server may repeat what it was asked with. */
-function withoutSecrets(
-  text: string,
-  { provider, kind }: { readonly provider: ProviderConfiguration; readonly kind: KindDefaults },
-): string {
-  const standing = secretKeys(kind).map((key) => provider.settings[key]);
-  let shown = text;
-  for (const secret of [...provider.apiKeys, ...standing]) {
-    if (typeof secret === "string" && secret !== "") shown = shown.replaceAll(secret, "…");
-  }
-  return shown;
 }
