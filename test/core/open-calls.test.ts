@@ -4,6 +4,7 @@ import { GatewayError } from "../../src/core/errors.ts";
 import { createOpenCalls } from "../../src/core/open-calls.ts";
 
 const snapshot = { version: 1 };
+const abort = () => undefined;
 const reason = new GatewayError({ code: "unavailable", message: "stopping" });
 
 describe("createOpenCalls", () => {
@@ -55,7 +56,6 @@ describe("createOpenCalls", () => {
 
   it("knows whether one that began with an earlier configuration is still under way", () => {
     const calls = createOpenCalls();
-    const abort = () => undefined;
     const leave = calls.join({ snapshot: { version: 1 }, abort });
     calls.join({ snapshot: { version: 2 }, abort });
     expect([1, 2, 3].map((version) => calls.someBefore(version))).toEqual([false, true, true]);

@@ -15,6 +15,8 @@ const environment = { OPENAI_API_KEY: "k", OPENAI_MODEL: "gpt-x", XAI_API_KEY: "
 const openai = { provider: "openai", model: "gpt-x" };
 const xai = { provider: "xai", model: "grok-x" };
 
+const withTargets = (...targets: NonNullable<RouteInput["targets"]>) => ({ targets });
+
 describe.each(databases)("on %s", (database) => {
   let fixture: ManagedFixture;
   beforeEach(async () => {
@@ -23,7 +25,8 @@ describe.each(databases)("on %s", (database) => {
   afterEach(() => fixture.close());
 
   it("adds, changes, drains and removes a route, and has it after a start again", async () => {
-    const { settings, close } = await fixture.start({ environment });
+    const gateway = await fixture.start({ environment });
+    const { settings } = gateway;
     const added = await settings.addRoute(keyless, {
       name: "fast",
       strategy: "weighted",
@@ -54,7 +57,7 @@ describe.each(databases)("on %s", (database) => {
       strategy: "smart",
     });
     const before = settings.routes(keyless);
-    await close();
+    await gateway.close();
 
     const after = await fixture.start({ environment });
     expect(after.settings.routes(keyless)).toEqual(before);
@@ -107,7 +110,6 @@ describe.each(databases)("on %s", (database) => {
     expect(targetsOf(gateway)).toEqual(["more/openai/gpt-oss-120b", "openai/gpt-x", "xai/grok-x"]);
   });
 
-  const withTargets = (...targets: NonNullable<RouteInput["targets"]>) => ({ targets });
   it.each<[RouteInput & { readonly name?: string }, string]>([
     [{ name: "No Name" }, "name"],
     [withTargets({ ...openai, weight: -1 }, xai), "targets[0].weight"],

@@ -23,6 +23,15 @@ export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   "Mutation.chat": { weight: dear },
   "Mutation.embed": { weight: dear },
   "Subscription.chat": { weight: dear },
+  // The database is written, everything that is configured is put together anew, and a provider may be asked.
+  "Mutation.addProvider": { weight: dear },
+  "Mutation.updateProvider": { weight: dear },
+  "Mutation.drainProvider": { weight: dear },
+  "Mutation.removeProvider": { weight: dear },
+  "Mutation.addRoute": { weight: dear },
+  "Mutation.updateRoute": { weight: dear },
+  "Mutation.drainRoute": { weight: dear },
+  "Mutation.removeRoute": { weight: dear },
   "EmbedReply.vectors": { items: 100 },
   // Providers' lists of models, which may have to be fetched.
   "Query.models": { weight: dear, items: 100 },

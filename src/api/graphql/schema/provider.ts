@@ -1,4 +1,4 @@
-import type { ProviderView } from "../../../core/settings.ts";
+import type { ChangedProvider, Validation } from "../../../core/managed/settings-changes.ts";
 import type { ConfigurationSource } from "../../../core/snapshot.ts";
 import { builder } from "../builder.ts";
 import { BreakerSettings, ProbeSettings, TimeoutSettings } from "./target-policy.ts";
@@ -14,7 +14,15 @@ export const ConfigurationSourceEnum = builder.enumType("ConfigurationSource", {
   } satisfies Record<Uppercase<ConfigurationSource>, { value: ConfigurationSource; description: string }>,
 });
 
-const Provider = builder.objectRef<ProviderView>("Provider").implement({
+const ProviderValidation = builder.objectRef<Validation>("ProviderValidation").implement({
+  description: "What a provider said that was asked before a change of it was kept.",
+  fields: (t) => ({
+    asked: t.exposeBoolean("asked", { description: "False: its kind has no list of models to ask for." }),
+    message: t.exposeString("message"),
+  }),
+});
+
+export const Provider = builder.objectRef<ChangedProvider>("Provider").implement({
   description: "A configured upstream.",
   fields: (t) => ({
     name: t.exposeString("name"),
@@ -54,6 +62,15 @@ const Provider = builder.objectRef<ProviderView>("Provider").implement({
       description: "Null: it is not probed.",
     }),
     draining: t.exposeBoolean("draining", { description: "It takes no new attempts." }),
+    version: t.exposeInt("version", {
+      nullable: true,
+      description: "Of a managed one: raised by each change. Given to a change, it has to be still the same.",
+    }),
+    validation: t.expose("validation", {
+      type: ProviderValidation,
+      nullable: true,
+      description: "Of a change with `validate`; null elsewhere.",
+    }),
   }),
 });
 
