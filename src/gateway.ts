@@ -6,12 +6,9 @@ import { buildSnapshot, type SnapshotParts } from "./config/build-snapshot.ts";
 import type { Configuration } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { createAdapters } from "./config/managed/adapters.ts";
-import { sealingPurpose } from "./config/managed/entry-secrets.ts";
-import { createManagedConfiguration } from "./config/managed/managed-configuration.ts";
-import { createSettingsChanges } from "./config/managed/settings-changes.ts";
+import { createManaged } from "./config/managed/create-managed.ts";
 import { createModelsAtStart } from "./config/models-at-start.ts";
 import { inNetworks } from "./config/networks.ts";
-import { createKeyRing } from "./config/secret/key-ring.ts";
 import { serverSecret } from "./config/secret/server-secret.ts";
 import { policyOfSettings } from "./config/policy-in-force.ts";
 import { createAccess } from "./core/access/create-access.ts";
@@ -111,14 +108,13 @@ export async function createGateway(
   const ledger = resources.ledgerBefore?.(database.ledger) ?? database.ledger;
   const modelLists = createModelLists(clock);
   const modelsAtStart = createModelsAtStart({ snapshots, modelLists, clock, adviceFor });
-  const managing = { kinds: Object.values(providerTable), keys: createKeyRing(secret, sealingPurpose) };
-  const managed = createManagedConfiguration({
-    ...managing,
+  const managed = createManaged({
     declared: configuration,
+    kinds: Object.values(providerTable),
+    secret,
     build: (whole) => buildSnapshot(whole, snapshotParts),
-    isAdded: (name) => snapshots.current().providers.get(name)?.source === "library",
-    makeAdapter: (provider) => adapters.of(provider),
     store: database.configs,
+    createAdapter,
     snapshots,
     adapters,
     clock,
@@ -141,13 +137,7 @@ export async function createGateway(
       ),
     ),
     records: database.records,
-    settingsChanges: createSettingsChanges({
-      ...managing,
-      managed,
-      snapshot: () => snapshots.current(),
-      create: createAdapter,
-      clock,
-    }),
+    settingsChanges: managed.changes,
     openCalls,
     access,
     clock,

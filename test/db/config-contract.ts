@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { afterChange } from "../../src/config/managed/stored-changes.ts";
 import type { ConfigChange, ConfigStore, StoredProvider } from "../../src/core/managed/config-store.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 
@@ -21,10 +22,12 @@ const putRoute = (name: string, config: JsonObject, draining = false): ConfigCha
   route: { name, config, draining },
 });
 
-/** Whatever version it is now. */
+/** Whatever version it is now. What is stored afterwards is what whoever changes it foresees. */
 async function change(store: ConfigStore, made: ConfigChange): Promise<number> {
-  const version = await store.write(await store.version(), made);
+  const before = await store.read();
+  const version = await store.write(before.version, made);
   if (version === undefined) throw new Error("Somebody else has changed it.");
+  expect(await store.read()).toEqual(afterChange(before, made));
   return version;
 }
 

@@ -61,8 +61,7 @@ export const samplePrice: Price = {
   outputMixed: true,
 };
 
-/** Every member is set. */
-export const sampleChoice: RoutingChoice = {
+const sampleChoice: RoutingChoice = {
   strategy: "smart",
   explored: true,
   candidates: [

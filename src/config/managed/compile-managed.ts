@@ -1,12 +1,16 @@
-// From what is stored to what is in force: all that is declared, and of what is managed all that can be. A row that
-// cannot is left out and told, so that one gateway's trouble with a row is no other row's.
+// From what is stored to what is in force: all that is declared, and of what is managed all that can be.
 
-import type { JsonObject } from "../../core/json.ts";
 import type { KindDefaults } from "../../core/kind-defaults.ts";
-import type { StoredConfiguration, StoredProvider, Versioned } from "../../core/managed/config-store.ts";
+import type {
+  StoredConfiguration,
+  StoredProvider,
+  StoredRoute,
+  Versioned,
+} from "../../core/managed/config-store.ts";
 import type { ConfiguredParts } from "../../core/snapshot-holder.ts";
 import type { ConfiguredProvider, Route } from "../../core/snapshot.ts";
 import { checkProvider } from "../check-provider.ts";
+import type { RouteToCheck } from "../check-route.ts";
 import {
   type Configuration,
   ConfigurationError,
@@ -17,7 +21,8 @@ import { byKey, type KeyedProvider } from "../keyed-provider.ts";
 import type { KeyRing } from "../secret/key-ring.ts";
 import { openEntry } from "./entry-secrets.ts";
 import { checkManagedRoute, isAutomatic, providersNamed, withoutProviders } from "./route-entry.ts";
-import { messageOf, place } from "./refused-input.ts";
+import { LeftOut } from "./left-out.ts";
+import { place } from "./refused-input.ts";
 
 export interface ManagedParts {
   readonly declared: Configuration;
@@ -42,65 +47,23 @@ export interface Compiled {
 
 export function compileManaged(stored: StoredConfiguration, parts: ManagedParts): Compiled {
   const { declared } = parts;
-  const problems = new Map<string, string>();
-  const clashes: string[] = [];
-
-  /** Undefined: it is left out, which is told. */
-  function attempt<T>(what: "provider" | "route", name: string, read: () => T): T | undefined {
-    const declaredOne = declared[`${what}s`].find((each) => each.name === name);
-    const problem = `The managed ${what} ${name} is left out: `;
-    if (declaredOne !== undefined) {
-      const clash = `${problem}${clashText(declaredOne.source)}`;
-      if (declaredOne.source !== "default") clashes.push(clash);
-      problems.set(`${what} ${name}`, clash);
-      return undefined;
-    }
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      problems.set(`${what} ${name}`, problem + messageOf(error));
-      return undefined;
-    }
-  }
-
+  const leftOut = new LeftOut(declared);
   const managed = stored.providers.flatMap(
-    (row) => attempt("provider", row.name, () => readProvider(row, parts)) ?? [],
+    (row) => leftOut.read("provider", row.name, () => readProvider(row, parts)) ?? [],
   );
   const providers = [...declared.providers, ...managed];
-  const leftOut = new Set(
-    stored.providers.map(({ name }) => name).filter((name) => problems.has(`provider ${name}`)),
-  );
   const names = [...declared.routes, ...stored.routes].map(({ name }) => name);
-  const read = (name: string, entry: JsonObject): RouteConfiguration => {
-    const missing = providersNamed(entry).filter((each) => leftOut.has(each));
-    if (missing.length > 0) {
-      problems.set(
-        `targets of ${name}`,
-        `The route ${name} is without its targets at ${missing.join(", ")}.`,
-      );
-    }
-    const left = missing.length > 0 ? withoutProviders(entry, leftOut) : entry;
-    if (missing.length > 0 && providersNamed(left).length === 0) return emptyRoute(name);
-    return checkManagedRoute({
-      name,
-      source: "managed",
-      entry: left,
-      place,
-      providers,
-      kinds: parts.kinds,
-      routes: names,
-    });
-  };
+  const context: RouteContext = { providers, kinds: parts.kinds, routes: names, leftOut };
   const routes = stored.routes.flatMap(
-    (row) => attempt("route", row.name, () => ({ row, route: read(row.name, row.config) })) ?? [],
+    (row) => leftOut.read("route", row.name, () => ({ row, route: readRoute(row, context) })) ?? [],
   );
   const own = routes.filter(({ row }) => !isAutomatic(row.name, row.config)).map(({ route }) => route);
-  const configured = parts.build({ ...declared, providers, routes: [...declared.routes, ...own] });
+  const built = parts.build({ ...declared, providers, routes: [...declared.routes, ...own] });
+  const { problems, clashes } = leftOut;
   return {
     providers,
     configured: withRows(
-      configured,
+      built,
       stored,
       routes.map(({ route }) => route),
     ),
@@ -120,13 +83,25 @@ function readProvider(row: StoredProvider, parts: ManagedParts): ProviderConfigu
   return provider;
 }
 
-/** With all its targets left out, it still is a route: its callers are told to come again. */
-const emptyRoute = (name: string): RouteConfiguration => ({
-  name,
-  source: "managed",
-  strategy: "priority",
-  targets: [],
-});
+interface RouteContext extends Pick<RouteToCheck, "providers" | "kinds" | "routes"> {
+  readonly leftOut: LeftOut;
+}
+
+/** Without its targets at providers that are left out. */
+function readRoute(
+  { name, config }: StoredRoute,
+  { leftOut, providers, kinds, routes }: RouteContext,
+): RouteConfiguration {
+  const missing = providersNamed(config).filter((provider) => leftOut.hasProvider(provider));
+  if (missing.length > 0) leftOut.targets(name, missing);
+  const entry = missing.length > 0 ? withoutProviders(config, new Set(missing)) : config;
+  const common = { name, source: "managed" } as const;
+  // With all its targets left out, it still is a route: its callers are told to come again.
+  if (missing.length > 0 && providersNamed(entry).length === 0) {
+    return { ...common, strategy: "priority", targets: [] };
+  }
+  return checkManagedRoute({ ...common, entry, place, providers, kinds, routes });
+}
 
 /** What rows say beside their configuration. */
 function withRows(
@@ -165,7 +140,3 @@ function withAll<T extends { readonly name: string }>(
   for (const each of others) map.set(each.name, each);
   return map;
 }
-
-const clashText = (source: ProviderConfiguration["source"]): string =>
-  `the name is also configured in ${source === "file" ? "the file" : source === "environment" ? "the environment" : "the demo"}. ` +
-  "Take it out there, or start without it there once and remove the managed one.";

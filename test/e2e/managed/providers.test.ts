@@ -258,6 +258,18 @@ describe.each(databases)("on %s", (database) => {
     expect(settings.providers(keyless)[0]).toMatchObject({ priority: 1, draining: false });
   });
 
+  it("takes no change while it stops", async () => {
+    const gateway = await fixture.start();
+    await gateway.close();
+    await expect(gateway.settings.addProvider(keyless, mine())).rejects.toMatchObject({
+      code: "unavailable",
+    });
+    const drain = gateway.settings.drainRoute(keyless, { name: "default", draining: true });
+    await expect(drain).rejects.toMatchObject({ code: "unavailable" });
+    const again = await fixture.start();
+    expect(again.settings.providers(keyless)).toEqual([]);
+  });
+
   it("serves no change to whoever comes with a key", async () => {
     const gateway = await fixture.start();
     await gateway.settings.addProvider(keyless, mine());

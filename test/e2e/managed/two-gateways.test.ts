@@ -25,6 +25,11 @@ const named = (name: string, over: object = {}) => ({
   model: "m",
   ...over,
 });
+const namesAt = (gateway: RunningGateway) =>
+  gateway.settings
+    .providers(keyless)
+    .map(({ name }) => name)
+    .toSorted();
 const target = (provider: string) => ({ provider, model: "m" });
 
 it("a change of one is in force at the other with its next look, and not before", async () => {
@@ -69,11 +74,6 @@ it("changes of both at once all hold", async () => {
     names.map((name, i) => (i % 2 === 0 ? one : other).settings.addProvider(keyless, named(name))),
   );
   clock.advance(pollMs);
-  const namesAt = (gateway: RunningGateway) =>
-    gateway.settings
-      .providers(keyless)
-      .map(({ name }) => name)
-      .toSorted();
   await expect.poll(() => namesAt(other)).toEqual(names);
   await expect.poll(() => namesAt(one), { timeout: 3 * pollMs }).toEqual(names);
 });
