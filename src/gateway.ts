@@ -9,7 +9,7 @@ import { createAdapters } from "./config/managed/adapters.ts";
 import { createManaged } from "./config/managed/create-managed.ts";
 import { createModelsAtStart } from "./config/models-at-start.ts";
 import { inNetworks } from "./config/networks.ts";
-import { serverSecret } from "./config/secret/server-secret.ts";
+import { secretFile, serverSecret } from "./config/secret/server-secret.ts";
 import { policyOfSettings } from "./config/policy-in-force.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
@@ -62,14 +62,10 @@ export async function createGateway(
   resources: GatewayResources = {},
 ): Promise<RunningGateway> {
   const { settings } = configuration;
-  const {
-    log = createLog(settings.logLevel),
-    clock = systemClock,
-    secretFile = ".sluice/secret",
-  } = resources;
+  const { log = createLog(settings.logLevel), clock = systemClock } = resources;
   const reportFault: ReportFault = (error, { requestId }) =>
     log.error("a fault of the gateway's own", { requestId, error });
-  const secret = serverSecret(settings, secretFile);
+  const secret = serverSecret(settings, resources.secretFile ?? secretFile);
   const access = createAccess({
     apiKeys: settings.apiKeys,
     authRequired: settings.authRequired,

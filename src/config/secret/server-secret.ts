@@ -15,6 +15,9 @@ export interface ServerSecret {
   readonly previous: string | undefined;
 }
 
+/** In the folder that the gateway runs in. */
+export const secretFile = ".sluice/secret";
+
 /** @throws ConfigurationError where it has to be given and is not */
 export function serverSecret(
   { host, secret, secretPrevious }: Pick<Settings, "host" | "secret" | "secretPrevious">,
