@@ -32,6 +32,7 @@ routes:
       - { provider: openai, model: m }
       - { provider: groq, model: m }
       - { provider: groq, model: n, breaker: { failureThreshold: 1 }, timeouts: { betweenTokensMs: 7 }, maxConcurrent: 5 }
+      - { provider: groq, model: o, breaker: { resetTimeoutSeconds: 1 } }
 `;
     const errorRate = { share: 0.25, windowMs: 60_000, minAttempts: 20 };
     expect(policies({ environment, yaml }, "r")).toEqual([
@@ -51,6 +52,12 @@ routes:
         firstTokenMs: 9_000,
         betweenTokensMs: 7,
         maxConcurrent: 5,
+      },
+      {
+        breaker: { failureThreshold: 3, resetTimeoutMs: 1_000, errorRate },
+        firstTokenMs: 9_000,
+        betweenTokensMs: 120_000,
+        maxConcurrent: 50,
       },
     ]);
   });

@@ -100,6 +100,10 @@ describe("a route", () => {
     };
     const given = { name: "r", source: "managed", place: "input", kinds, routes: [] } as const;
     expect(checkRoute({ ...given, entry, providers: [hosted] }).targets).toHaveLength(2);
+    const said = { targets: [...entry.targets, { provider: "hosted", model: "m", api: "chat" }] };
+    expect(() => checkRoute({ ...given, entry: said, providers: [hosted] })).toThrow(
+      "input.targets[2]: hosted/m is the same target as [0].",
+    );
     const patient = { provider: "patient", model: "m", timeouts: { firstTokenMs: 1_800_000 } };
     expect(checked({ targets: [patient] }).targets).toHaveLength(1);
   });

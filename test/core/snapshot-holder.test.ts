@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { automaticRoute } from "../../src/core/routing/automatic-route.ts";
+import { defaultTargetPolicy } from "../../src/core/routing/default-policies.ts";
 import type { ConfiguredProvider, Route, Snapshot } from "../../src/core/snapshot.ts";
 import { createSnapshotHolder } from "../../src/core/snapshot-holder.ts";
 import { configuredProvider } from "../support/listing-provider.ts";
@@ -134,4 +135,17 @@ it("what is configured anew replaces what was, and leaves what was added and the
   const another = configuredProvider(createScriptedProvider(), { name: "vllm" });
   holder.replace({ providers: new Map([["vllm", another]]), routes: new Map([["default", route]]) });
   expect(targets()).toEqual(["mine/m"]);
+});
+
+it("models that come later leave the automatic route its strategy", () => {
+  const { holder } = begin([provider("vllm")], automaticRoute([provider("vllm")], "smart"));
+  holder.setModels("vllm", ["v"]);
+  expect(holder.current().routes.get("default")?.strategy).toBe("smart");
+});
+
+it("an added provider has the policy of those that say nothing", () => {
+  const policy = { ...defaultTargetPolicy, breaker: { failureThreshold: 2, resetTimeoutMs: 5 } };
+  const holder = createSnapshotHolder(begin([]).first, policy);
+  holder.addProvider("mine", adapter, { models: ["m"] });
+  expect(holder.current().providers.get("mine")?.policy).toEqual(policy);
 });
