@@ -2,6 +2,7 @@
 // 1 when something fails.
 
 import { type Configuration, ConfigurationError, type Settings } from "./config/configuration.ts";
+import { secretFile } from "./config/secret/server-secret.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { readSources } from "./config/read-sources.ts";
 import { createAdapter } from "./create-adapter.ts";
@@ -16,6 +17,7 @@ import { checkPort } from "./doctor/check-port.ts";
 import { checkProviders } from "./doctor/check-providers.ts";
 import { checkTls } from "./doctor/check-tls.ts";
 import type { Check, Finding } from "./doctor/finding.ts";
+import { checkSecret } from "./doctor/check-secret.ts";
 import { runChecks } from "./doctor/run-checks.ts";
 import { secretsOf } from "./doctor/secrets-of.ts";
 import { showFindings } from "./doctor/show-findings.ts";
@@ -51,6 +53,7 @@ function checksOf({ settings, providers, routes }: Configuration): readonly Chec
   const text = `Read; it names ${names.length === 0 ? "no provider" : names.join(", ")}.`;
   return [
     { subject: "configuration", look: async () => [{ verdict: "ok", subject: "configuration", text }] },
+    checkSecret(settings, secretFile),
     checkDatabase(() => inspected),
     ...checkProviders(providers, createAdapter),
     ...portChecks(settings),

@@ -2,23 +2,28 @@
 // all front ends use.
 
 import { createHash, getRandomValues } from "node:crypto";
-import { buildSnapshot } from "./config/build-snapshot.ts";
+import { buildSnapshot, type SnapshotParts } from "./config/build-snapshot.ts";
 import type { Configuration } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
+import { createAdapters } from "./config/managed/adapters.ts";
+import { createManaged } from "./config/managed/create-managed.ts";
 import { createModelsAtStart } from "./config/models-at-start.ts";
 import { inNetworks } from "./config/networks.ts";
+import { secretFile, serverSecret } from "./config/secret/server-secret.ts";
 import { policyOfSettings } from "./config/policy-in-force.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
 import { withConfiguredModels } from "./core/configured-models.ts";
+import type { Clock } from "./core/clock.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { Gateway } from "./core/gateway.ts";
 import { createIdSource } from "./core/ids.ts";
 import { recordFamilies } from "./core/metrics/record-metrics.ts";
 import { createModelLists } from "./core/model-lists.ts";
+import { createOpenCalls } from "./core/open-calls.ts";
 import { withConfiguredPrices } from "./core/pricing/configured-prices.ts";
 import { watchMissingPrices } from "./core/pricing/missing-prices.ts";
-import type { BreakerChange } from "./core/routing/target-states.ts";
+import { type BreakerChange, TargetStates } from "./core/routing/target-states.ts";
 import type { ConfiguredProvider } from "./core/snapshot.ts";
 import { createSnapshotHolder } from "./core/snapshot-holder.ts";
 import type { Ledger } from "./core/usage/ledger.ts";
@@ -34,6 +39,10 @@ export interface GatewayResources {
   readonly log?: Log;
   /** Stands between the gateway and the database's ledger. */
   readonly ledgerBefore?: (ledger: Ledger) => Ledger;
+  /** Absent: the real one. */
+  readonly clock?: Clock;
+  /** Where the server's secret is made and kept; absent: `.sluice/secret`. */
+  readonly secretFile?: string;
   /** Closed after the last call and before the database: what was started for this gateway alone. */
   readonly release?: () => Promise<void>;
   /** Hears what the start waits for, as a part of a sentence. */
@@ -55,9 +64,10 @@ export async function createGateway(
   resources: GatewayResources = {},
 ): Promise<RunningGateway> {
   const { settings } = configuration;
-  const log = resources.log ?? createLog(settings.logLevel);
+  const { log = createLog(settings.logLevel), clock = systemClock } = resources;
   const reportFault: ReportFault = (error, { requestId }) =>
     log.error("a fault of the gateway's own", { requestId, error });
+  const secret = serverSecret(settings, resources.secretFile ?? secretFile);
   const access = createAccess({
     apiKeys: settings.apiKeys,
     authRequired: settings.authRequired,
@@ -68,13 +78,22 @@ export async function createGateway(
   });
   const priceList = createPriceList(priceListIds);
   const prices = withConfiguredPrices(configuration.prices ?? [], priceList);
+  const openCalls = createOpenCalls();
+  const states = new TargetStates(clock);
+  states.whenChanged((change) => tellBreakerChange(change, log));
+  const adapters = createAdapters({
+    create: createAdapter,
+    heldBefore: (version) => openCalls.someBefore(version),
+    reportFault,
+  });
+  const snapshotParts: SnapshotParts = {
+    createAdapter: (provider) => adapters.of(provider),
+    prices,
+    modelTable: withConfiguredModels(configuration.models ?? [], createModelTable(priceList, prices)),
+    loggingPolicy: settings.loggingPolicy ?? (access.keyless ? "full" : "metadata"),
+  };
   const snapshots = createSnapshotHolder(
-    buildSnapshot(configuration, {
-      createAdapter,
-      prices,
-      modelTable: withConfiguredModels(configuration.models ?? [], createModelTable(priceList, prices)),
-      loggingPolicy: settings.loggingPolicy ?? (access.keyless ? "full" : "metadata"),
-    }),
+    buildSnapshot(configuration, snapshotParts),
     policyOfSettings(settings),
   );
   resources.waitsFor?.("the database that DATABASE_URL names");
@@ -83,12 +102,30 @@ export async function createGateway(
     poolMax: settings.databasePoolMax,
     bodyKeepMaxBytes: settings.bodyKeepMaxBytes,
     queueMax: settings.recordQueueMax,
-    clock: systemClock,
+    clock,
     warn: (message) => log.warn(message),
   });
   const ledger = resources.ledgerBefore?.(database.ledger) ?? database.ledger;
-  const modelLists = createModelLists(systemClock);
-  const modelsAtStart = createModelsAtStart({ snapshots, modelLists, clock: systemClock, adviceFor });
+  const modelLists = createModelLists(clock);
+  const modelsAtStart = createModelsAtStart({ snapshots, modelLists, clock, adviceFor });
+  const managed = createManaged({
+    declared: configuration,
+    kinds: Object.values(providerTable),
+    secret,
+    build: (whole) => buildSnapshot(whole, snapshotParts),
+    store: database.configs,
+    createAdapter,
+    snapshots,
+    states,
+    adapters,
+    clock,
+    reportFault,
+    onChange: () => void modelsAtStart.ask(),
+  });
+  await managed.start().catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
   resources.waitsFor?.("providers' lists of models");
   await modelsAtStart.ask();
   const gateway = assembleGateway({
@@ -101,21 +138,24 @@ export async function createGateway(
       ),
     ),
     records: database.records,
+    settingsChanges: managed.changes,
+    openCalls,
     access,
-    clock: systemClock,
-    newId: createIdSource({ clock: systemClock, fillRandom: (bytes) => getRandomValues(bytes) }),
+    clock,
+    newId: createIdSource({ clock, fillRandom: (bytes) => getRandomValues(bytes) }),
     reportFault,
-    problems: () => [...database.problems(), ...modelsAtStart.problems()],
+    problems: () => [...database.problems(), ...managed.problems(), ...modelsAtStart.problems()],
     random: Math.random,
     overload: {
       maxConcurrent: settings.maxConcurrentCalls,
       queueMax: settings.callQueueMax,
       maxWaitMs: settings.callQueueMs,
     },
-    onBreakerChange: (change) => tellBreakerChange(change, log),
+    states,
     measurements: () => recordFamilies(database),
     async release() {
       await resources.release?.();
+      await managed.stopped();
       await database.close();
     },
   });
@@ -125,6 +165,7 @@ export async function createGateway(
     reportFault,
     close() {
       modelsAtStart.close();
+      managed.stop();
       return gateway.close();
     },
   };
@@ -139,6 +180,7 @@ function tellBreakerChange({ provider, model, from, to, lastError }: BreakerChan
 function adviceFor({ name, kind, source }: ConfiguredProvider): string {
   const entry = providerTable[kind];
   const naming = entry?.settings.find(({ namesModels }) => namesModels === true);
+  if (source === "managed") return "Name one by updateProvider.";
   const variable = [entry?.env?.model, naming?.variable].filter((each) => each !== undefined).join(" or ");
   return source === "file" || variable === ""
     ? `Write providers.${name}.model in the file.`

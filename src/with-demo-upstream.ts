@@ -21,6 +21,7 @@ export interface DemoStart {
 export async function withDemoUpstream(configuration: Configuration): Promise<DemoStart> {
   const upstream = await createDemoUpstream({ tokenDelayMs: 20 });
   const common = { source: "default", apiKeys: [demoKey], models: ["demo-chat"], settings: {} } as const;
+  // Below what is usual: a provider that is added while the gateway runs is tried before them.
   const providers: readonly ProviderConfiguration[] = [
     {
       ...common,
@@ -28,10 +29,10 @@ export async function withDemoUpstream(configuration: Configuration): Promise<De
       kind: "openai",
       baseUrl: `${upstream.url}/v1`,
       models: ["demo-chat", "demo-embed"],
-      priority: 2,
+      priority: -1,
     },
-    { ...common, name: "demo-backup", kind: "anthropic", baseUrl: upstream.url, priority: 1 },
-    { ...common, name: "demo-third", kind: "gemini", baseUrl: upstream.url, priority: 0 },
+    { ...common, name: "demo-backup", kind: "anthropic", baseUrl: upstream.url, priority: -2 },
+    { ...common, name: "demo-third", kind: "gemini", baseUrl: upstream.url, priority: -3 },
   ];
   const prices = [
     ...providers.map(({ name }) => priced(name, "demo-chat", chatPrice)),

@@ -63,7 +63,7 @@ export interface ProviderParts {
 }
 
 /** With an adapter for each of its keys. */
-export function configuredProvider(
+function configuredProvider(
   provider: ProviderConfiguration,
   { createAdapter, policy }: ProviderParts,
 ): ConfiguredProvider {
@@ -87,7 +87,7 @@ export function configuredProvider(
 }
 
 /** @throws ConfigurationError for a target whose provider is not there */
-export function configuredRoute(
+function configuredRoute(
   { name, source, strategy, targets, policy }: RouteConfiguration,
   providers: ReadonlyMap<string, ConfiguredProvider>,
 ): Route {

@@ -71,6 +71,8 @@ export interface Settings {
   readonly databaseUrl: string;
   readonly databasePoolMax: number;
   readonly apiKeys: readonly string[];
+  readonly secret: string | undefined;
+  readonly secretPrevious: string | undefined;
   readonly authRequired: boolean | undefined;
   readonly keylessNetworks: readonly string[];
   readonly allowedHosts: readonly string[];

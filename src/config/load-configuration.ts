@@ -5,7 +5,7 @@ import { type Configuration, ConfigurationError, type Settings } from "./configu
 import { loadProviders } from "./load-providers.ts";
 import { filePrices } from "./load-prices.ts";
 import { fileRoutes, fileUseCases } from "./load-routes.ts";
-import { flagOf, type Setting, type SettingKey, settingTable } from "./setting-table.ts";
+import { flagOf, type Setting, type SettingKey, secretSettings, settingTable } from "./setting-table.ts";
 import type { ConfigurationSources } from "./configuration-sources.ts";
 
 /** @throws ConfigurationError */
@@ -18,6 +18,8 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
     databaseUrl: read("databaseUrl", sources),
     databasePoolMax: read("databasePoolMax", sources),
     apiKeys: read("apiKeys", sources),
+    secret: read("secret", sources),
+    secretPrevious: read("secretPrevious", sources),
     authRequired: read("authRequired", sources),
     keylessNetworks: read("keylessNetworks", sources),
     allowedHosts: read("allowedHosts", sources),
@@ -60,7 +62,7 @@ function read(key: SettingKey, { flags, environment, file }: ConfigurationSource
   if (found === undefined) return fallback;
   const parsed = kind.parse(found.text);
   if (parsed !== undefined) return parsed;
-  const shown = key === "apiKeys" ? "something else" : `"${found.text.slice(0, 80)}"`;
+  const shown = secretSettings.has(key) ? "something else" : `"${found.text.slice(0, 80)}"`;
   throw new ConfigurationError(`${found.place}: must be ${kind.allowed}; found ${shown}.`);
 }
 

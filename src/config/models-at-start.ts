@@ -3,6 +3,7 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import type { ModelLists } from "../core/model-lists.ts";
 import type { ListedModel } from "../core/models.ts";
+import type { Provider } from "../core/provider.ts";
 import type { SnapshotHolder } from "../core/snapshot-holder.ts";
 import type { ConfiguredProvider } from "../core/snapshot.ts";
 
@@ -11,7 +12,10 @@ export const startTimeoutMs = 2_000;
 export const retryMs = 10_000;
 
 export interface ModelsAtStart {
-  /** Settles when every list came or failed. A list that failed is asked for again until it comes. */
+  /**
+   * Asks those that were not asked yet. Settles when every list came or failed; a list that failed is asked for again
+   * until it comes.
+   */
   ask(): Promise<void>;
   /** For operators: who has no model yet, why, and what to set. */
   problems(): readonly string[];
@@ -26,10 +30,18 @@ export interface ModelsAtStartParts {
   readonly adviceFor: (provider: ConfiguredProvider) => string;
 }
 
+interface Asked {
+  /** A provider with another one is asked anew. */
+  readonly adapter: Provider;
+  problem: string | undefined;
+  timer: Timer | undefined;
+  /** The first time. */
+  asking: Promise<void>;
+}
+
 export function createModelsAtStart(parts: ModelsAtStartParts): ModelsAtStart {
   const { snapshots, modelLists, clock, adviceFor } = parts;
-  const problems = new Map<string, string>();
-  const timers = new Map<string, Timer>();
+  const asked = new Map<string, Asked>();
   let closed = false;
 
   /** What neither the list nor the table calls something else is taken for a model that chats. */
@@ -40,42 +52,55 @@ export function createModelsAtStart(parts: ModelsAtStartParts): ModelsAtStart {
     return known === undefined || known.includes("chat");
   }
 
-  async function ask(provider: ConfiguredProvider): Promise<void> {
+  async function ask(provider: ConfiguredProvider, entry: Asked): Promise<void> {
     const { name } = provider;
     if (provider.adapter.listModels === undefined) {
-      problems.set(name, `${name}: has no model. ${adviceFor(provider)}`);
+      entry.problem = `${name}: has no model. ${adviceFor(provider)}`;
       return;
     }
     const listed = await modelLists.refresh(provider, startTimeoutMs);
-    if (closed) return;
+    if (closed || asked.get(name) !== entry) return;
     const models = listed.filter((model) => chats(model, provider)).map(({ id }) => id);
     if (models.length > 0) {
-      problems.delete(name);
+      entry.problem = undefined;
       snapshots.setModels(name, models);
       return;
     }
     const cause = modelLists.problem(provider) ?? "It lists none that can chat.";
-    problems.set(
-      name,
-      `${name}: has no model, and its own list does not help: ${cause} ${adviceFor(provider)}`,
-    );
-    timers.set(
-      name,
-      clock.setTimer(retryMs, () => void ask(provider)),
-    );
+    entry.problem = `${name}: has no model, and its own list does not help: ${cause} ${adviceFor(provider)}`;
+    entry.timer = clock.setTimer(retryMs, () => void ask(provider, entry));
+  }
+
+  function begin(provider: ConfiguredProvider): void {
+    const { name, adapter } = provider;
+    const entry: Asked = { adapter, problem: undefined, timer: undefined, asking: Promise.resolve() };
+    asked.set(name, entry);
+    entry.asking = ask(provider, entry);
+  }
+
+  /** Of those that are gone, or have a model by now. */
+  function forgetOthers(waiting: readonly ConfiguredProvider[]): void {
+    for (const [name, entry] of asked) {
+      if (waiting.some((provider) => provider.name === name && provider.adapter === entry.adapter)) continue;
+      entry.timer?.cancel();
+      asked.delete(name);
+    }
   }
 
   return {
     async ask() {
       const { providers, routes } = snapshots.current();
-      // A route of the file names its models itself.
-      if (routes.get("default")?.source !== "default") return;
-      await Promise.all([...providers.values()].filter(({ models }) => models.length === 0).map(ask));
+      // A route of one's own names its models itself.
+      const isAutomatic = routes.get("default")?.automatic === true;
+      const waiting = isAutomatic ? [...providers.values()].filter(({ models }) => models.length === 0) : [];
+      forgetOthers(waiting);
+      for (const provider of waiting) if (!asked.has(provider.name)) begin(provider);
+      await Promise.all([...asked.values()].map(({ asking }) => asking));
     },
-    problems: () => [...problems.values()],
+    problems: () => [...asked.values()].flatMap(({ problem }) => problem ?? []),
     close() {
       closed = true;
-      for (const timer of timers.values()) timer.cancel();
+      for (const { timer } of asked.values()) timer?.cancel();
     },
   };
 }

@@ -4,6 +4,7 @@
 import type { StrategyName } from "../core/snapshot.ts";
 import { failureThresholdRange, resetTimeoutSecondsRange } from "./breaker-ranges.ts";
 import { parseNetworks } from "./networks.ts";
+import { secretMinBytes } from "./secret/secret-length.ts";
 import { strategyNames } from "./strategy-names.ts";
 
 export interface SettingKind<T> {
@@ -38,6 +39,11 @@ const optional = <T>(kind: SettingKind<T>): SettingKind<T | undefined> => kind;
 const text: SettingKind<string> = {
   allowed: "a text that is not empty",
   parse: (value) => (value === "" ? undefined : value),
+};
+
+const secretText: SettingKind<string> = {
+  allowed: "a text of 32 bytes or more, as `openssl rand -hex 32` makes one",
+  parse: (value) => (Buffer.byteLength(value) >= secretMinBytes ? value : undefined),
 };
 
 const boolean: SettingKind<boolean> = {
@@ -92,6 +98,18 @@ export const settingTable = {
     kind: listOf("keys of 16 characters or more, with commas between them", (key) => key.length >= 16),
     fallback: [],
     purpose: "keys of the tenant `default`; with none the gateway is keyless",
+  }),
+  secret: define({
+    variable: "SLUICE_SECRET",
+    kind: optional(secretText),
+    fallback: undefined,
+    purpose: "the one secret of the server; on a loopback HOST it is made and kept in .sluice/secret",
+  }),
+  secretPrevious: define({
+    variable: "SLUICE_SECRET_PREVIOUS",
+    kind: optional(secretText),
+    fallback: undefined,
+    purpose: "the secret before it was changed: opens what was encrypted with it",
   }),
   authRequired: define({
     variable: "AUTH_REQUIRED",
@@ -232,6 +250,13 @@ export const settingTable = {
 } as const;
 
 export type SettingKey = keyof typeof settingTable;
+
+/** Their values are part of no message. */
+export const secretSettings: ReadonlySet<PropertyKey> = new Set<SettingKey>([
+  "apiKeys",
+  "secret",
+  "secretPrevious",
+]);
 
 /** HTTP_PORT → http-port */
 export const flagOf = (variable: string): string => variable.toLowerCase().replaceAll("_", "-");

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { ConfigurationError } from "./configuration.ts";
 import { nameSchema } from "./entry-name.ts";
 import { fileFault } from "./file-fault.ts";
-import { settingTable } from "./setting-table.ts";
+import { secretSettings, settingTable } from "./setting-table.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -63,8 +63,8 @@ function checkKeys(path: string, document: unknown): void {
 }
 
 /** What stands in the place of the providers may be a secret. */
-const mayShow = ([section]: readonly PropertyKey[]): boolean =>
-  section !== "apiKeys" && section !== "providers";
+const mayShow = ([section = ""]: readonly PropertyKey[]): boolean =>
+  !secretSettings.has(section) && section !== "providers";
 
 /** Of the entries that are read here. */
 const keysAt = (): readonly string[] => Object.keys(useCaseSchema.shape);

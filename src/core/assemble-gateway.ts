@@ -17,12 +17,13 @@ import { GatewayError, type ReportFault } from "./errors.ts";
 import { gatewayStopping } from "./gateway-stopping.ts";
 import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
+import type { SettingsChanges } from "./managed/settings-changes.ts";
 import { createGatewayMeter } from "./metrics/gateway-metrics.ts";
 import { gauge, type MetricFamily } from "./metrics/metric-family.ts";
 import { targetFamilies } from "./metrics/target-metrics.ts";
 import { createLimitConcurrency } from "./limits/limit-concurrency.ts";
 import { createModelLists, type ModelLists } from "./model-lists.ts";
-import { createOpenCalls } from "./open-calls.ts";
+import { createOpenCalls, type OpenCalls } from "./open-calls.ts";
 import type { Operation, OperationShape } from "./operation.ts";
 import { compose, type Stage } from "./pipeline.ts";
 import type { Delivery } from "./provider.ts";
@@ -32,7 +33,7 @@ import { Bulkhead } from "./routing/bulkhead.ts";
 import { createProbes } from "./routing/probes.ts";
 import { createRoute } from "./routing/route.ts";
 import { RouteStates } from "./routing/route-states.ts";
-import { type BreakerChange, TargetStates } from "./routing/target-states.ts";
+import type { TargetStates } from "./routing/target-states.ts";
 import { joinRun } from "./run.ts";
 import { createSettings } from "./settings.ts";
 import type { SnapshotHolder } from "./snapshot-holder.ts";
@@ -45,6 +46,9 @@ export interface GatewayParts {
   readonly modelLists?: ModelLists | undefined;
   readonly ledger: Ledger;
   readonly records: Records;
+  readonly settingsChanges: SettingsChanges;
+  /** Absent: of its own. */
+  readonly openCalls?: OpenCalls | undefined;
   readonly access: Access;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -55,8 +59,7 @@ export interface GatewayParts {
   readonly random: () => number;
   /** Absent: as many calls at a time as come. */
   readonly overload?: OverloadLimits | undefined;
-  /** Hears when a target or a provider is left alone, and when it is well again. */
-  readonly onBreakerChange?: ((change: BreakerChange) => void) | undefined;
+  readonly states: TargetStates;
   /** What the parts measure themselves. */
   readonly measurements?: (() => readonly MetricFamily[]) | undefined;
   /** Frees what the parts hold, after every call has ended. */
@@ -87,17 +90,15 @@ export function assembleGateway(parts: GatewayParts): Gateway {
   const snapshot = () => parts.snapshots.current();
   const meter = createGatewayMeter();
   const ledger = meter.watchingLedger(parts.ledger);
-  const openCalls = createOpenCalls();
-  const states = new TargetStates({
-    clock,
-    onChange(change) {
-      meter.breakerChanged(change);
-      parts.onBreakerChange?.(change);
-    },
-  });
+  const { openCalls = createOpenCalls(), states } = parts;
+  states.whenChanged((change) => meter.breakerChanged(change));
   const probes = createProbes({ snapshot, states, clock });
-  probes.heed();
   const routes = new RouteStates();
+  parts.snapshots.whenChanged(() => {
+    probes.heed();
+    routes.keepOnly(snapshot().routes);
+  });
+  probes.heed();
   const { overload } = parts;
   const places = new Bulkhead({
     limit: () => overload?.maxConcurrent,
@@ -194,12 +195,11 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     readiness: () => (stopAnnounced ? stopping : readinessOf(snapshot(), states, parts.problems())),
     access: meter.watchingAccess(parts.access),
     records: parts.records,
-    settings: createSettings({ snapshot, modelLists, clock, states }),
+    settings: createSettings({ snapshot, modelLists, clock, states, changes: parts.settingsChanges }),
     addProvider(name, adapter, provider) {
       // Nobody would close its adapter.
       if (closed !== undefined) throw gatewayStopping();
       parts.snapshots.addProvider(name, adapter, provider);
-      probes.heed();
     },
     announceStop() {
       stopAnnounced = true;

@@ -50,8 +50,9 @@ export interface Gateway {
     readonly model?: string | undefined;
   }): Promise<string>;
   /**
-   * Serves by an adapter of the caller's own: its models can be asked as `name/model` at once. Where the route
-   * `default` has no target yet, its first model becomes one. The gateway closes the adapter when it closes.
+   * Serves by an adapter of the caller's own: its models can be asked as `name/model` at once, and where the route
+   * `default` is the gateway's own, its first model becomes a target there by its priority. The gateway closes the
+   * adapter when it closes. A provider of a kind that the gateway knows is added by `settings.addProvider`.
    * @throws GatewayError `conflict` for a name in use, `invalid_request` for one that no provider may have
    */
   addProvider(name: string, adapter: Provider, options?: AddedProvider): void;

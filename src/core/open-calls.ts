@@ -3,6 +3,8 @@
 import type { GatewayError } from "./errors.ts";
 
 interface OpenCall {
+  /** What the call began with. */
+  readonly snapshot: { readonly version: number };
   abort(reason: GatewayError): void;
 }
 
@@ -10,6 +12,8 @@ export interface OpenCalls {
   /** Gives what takes the call out again. One that joins when all are being ended is ended at once. */
   join(call: OpenCall): () => void;
   abortAll(reason: GatewayError): void;
+  /** Whether one of them began before the snapshot of that version. */
+  someBefore(version: number): boolean;
 }
 
 /**
@@ -37,5 +41,6 @@ export function createOpenCalls(): OpenCalls {
       // A copy: a call that ends takes itself out.
       for (const call of entries.map((entry) => entry.call)) call.abort(reason);
     },
+    someBefore: (version) => entries.some(({ call }) => call.snapshot.version < version),
   };
 }

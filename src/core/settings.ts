@@ -2,6 +2,7 @@
 
 import type { Principal } from "./access/principal.ts";
 import type { Clock } from "./clock.ts";
+import type { SettingsChanges } from "./managed/settings-changes.ts";
 import type { ModelLists } from "./model-lists.ts";
 import { createModelViews } from "./model-views.ts";
 import type { ModelView } from "./models.ts";
@@ -35,6 +36,8 @@ export interface ProviderView {
   readonly probe: ProbePolicy | undefined;
   readonly draining: boolean;
   readonly health: ProviderHealth;
+  /** Of a managed one: raised when it is changed. */
+  readonly version: number | undefined;
 }
 
 export interface TargetView {
@@ -57,9 +60,13 @@ export interface RouteView {
   readonly targets: readonly TargetView[];
   readonly policy: RoutePolicy;
   readonly draining: boolean;
+  /** Its targets follow from the providers that there are. */
+  readonly automatic: boolean;
+  /** Of a managed one: raised when it is changed. */
+  readonly version: number | undefined;
 }
 
-export interface Settings {
+export interface Settings extends SettingsChanges {
   providers(principal: Principal): readonly ProviderView[];
   routes(principal: Principal): readonly RouteView[];
   /** Asks providers for their lists where they have one; one that does not answer adds what is configured. */
@@ -71,11 +78,19 @@ export interface SettingsParts {
   readonly snapshot: () => Snapshot;
   readonly modelLists: ModelLists;
   readonly clock: Clock;
+  readonly changes: SettingsChanges;
 }
 
-export function createSettings({ snapshot: current, modelLists, clock, states }: SettingsParts): Settings {
+export function createSettings({
+  snapshot: current,
+  modelLists,
+  clock,
+  states,
+  changes,
+}: SettingsParts): Settings {
   const viewsOf = createModelViews(clock);
   return {
+    ...changes,
     providers({ keyless }) {
       const snapshot = current();
       return [...snapshot.providers.values()].map((provider) =>
@@ -97,7 +112,7 @@ export function createSettings({ snapshot: current, modelLists, clock, states }:
 }
 
 // Member by member: what else there is of a provider is no caller's business.
-const viewOfProvider = (provider: ConfiguredProvider, health: ProviderHealth): ProviderView => ({
+export const viewOfProvider = (provider: ConfiguredProvider, health: ProviderHealth): ProviderView => ({
   name: provider.name,
   kind: provider.kind,
   source: provider.source,
@@ -110,15 +125,18 @@ const viewOfProvider = (provider: ConfiguredProvider, health: ProviderHealth): P
   probe: provider.probe,
   draining: provider.draining ?? false,
   health,
+  version: provider.version,
 });
 
-const viewOfRoute = ({ name, source, strategy, targets, policy, draining }: Route): RouteView => ({
-  name,
-  source,
-  strategy,
-  targets: targets.map(viewOfTarget),
-  policy: policy ?? defaultRoutePolicy,
-  draining: draining ?? false,
+export const viewOfRoute = (route: Route): RouteView => ({
+  name: route.name,
+  source: route.source,
+  strategy: route.strategy,
+  targets: route.targets.map(viewOfTarget),
+  policy: route.policy ?? defaultRoutePolicy,
+  draining: route.draining ?? false,
+  automatic: route.automatic ?? false,
+  version: route.version,
 });
 
 const viewOfTarget = (target: Target): TargetView => ({

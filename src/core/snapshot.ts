@@ -99,6 +99,8 @@ export interface ConfiguredProvider {
   readonly probe?: ProbePolicy | undefined;
   /** Takes no new attempts. */
   readonly draining?: boolean | undefined;
+  /** Of a managed one: of the store when it was changed last. */
+  readonly version?: number | undefined;
 }
 
 export interface Target {
@@ -127,6 +129,10 @@ export interface Route {
   readonly policy?: RoutePolicy | undefined;
   /** Takes no new calls. */
   readonly draining?: boolean | undefined;
+  /** Its targets follow from the providers that there are. */
+  readonly automatic?: boolean | undefined;
+  /** Of a managed one: of the store when it was changed last. */
+  readonly version?: number | undefined;
 }
 
 export interface UseCase {

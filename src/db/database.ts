@@ -2,11 +2,12 @@
 // lives in the database's own thread, PostgreSQL's is loaded when its URL is given.
 
 import type { Clock } from "../core/clock.ts";
+import type { ConfigStore } from "../core/managed/config-store.ts";
 import type { Ledger } from "../core/usage/ledger.ts";
 import type { Records } from "../core/usage/records.ts";
 import { parseDatabaseUrl } from "./database-url.ts";
+import type { DatabaseStore } from "./database-store.ts";
 import { createRecordQueue } from "./record-queue.ts";
-import type { RecordStore } from "./record-store.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 import { createRecords } from "./stored-records.ts";
 
@@ -27,6 +28,7 @@ export interface DatabaseOptions {
 export interface Database {
   readonly ledger: Ledger;
   readonly records: Records;
+  readonly configs: ConfigStore;
   /** Calls that wait to be written. */
   readonly waiting: number;
   /** Calls that have no whole record since the start. */
@@ -54,6 +56,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
   });
   return {
     ledger: queue,
+    configs: store.configs,
     records: createRecords({ store, queue, warn }),
     get waiting() {
       return queue.waiting;
@@ -74,7 +77,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
   };
 }
 
-async function openStore(options: DatabaseOptions): Promise<RecordStore> {
+async function openStore(options: DatabaseOptions): Promise<DatabaseStore> {
   const { url, poolMax = 10, clock, warn } = options;
   const location = parseDatabaseUrl(url);
   if (location.kind === "sqlite") {

@@ -13,7 +13,7 @@ export type RowKind = (typeof rowKinds)[number];
 export const settledKey = ["created_at", "id"];
 
 /** The columns that hold JSON texts. */
-export const jsonColumns: ReadonlySet<string> = new Set(["labels", "losses", "prices"]);
+export const jsonColumns: ReadonlySet<string> = new Set(["labels", "losses", "choice", "prices"]);
 
 /** All others are texts. */
 const columnsOfType: Readonly<Record<string, string>> = {

@@ -4,6 +4,7 @@ import { randomInt } from "node:crypto";
 import type { SqlEntityManager } from "@mikro-orm/postgresql";
 import type { Clock } from "../core/clock.ts";
 import { DatabaseError, type PostgresLocation } from "./database-url.ts";
+import { createPostgresConfigs } from "./postgres-configs.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 import { createPostgresLink } from "./postgres-link.ts";
 import type { NativeClient } from "./postgres-native.ts";
@@ -14,7 +15,7 @@ import { createPostgresWriter } from "./postgres-write.ts";
 import { readBodies, readRequest, readRequests } from "./read-records.ts";
 import { postgresUsage } from "./read-usage-postgres.ts";
 import { readUsage } from "./read-usage.ts";
-import type { RecordStore } from "./record-store.ts";
+import type { DatabaseStore } from "./database-store.ts";
 
 export interface PostgresStoreOptions {
   readonly location: PostgresLocation;
@@ -24,7 +25,7 @@ export interface PostgresStoreOptions {
 }
 
 /** @throws DatabaseError */
-export async function createPostgresStore(options: PostgresStoreOptions): Promise<RecordStore> {
+export async function createPostgresStore(options: PostgresStoreOptions): Promise<DatabaseStore> {
   const { location, clock } = options;
   const explain = (error: unknown) => postgresFailure(location.label, error);
   const database = openPostgres(options);
@@ -60,6 +61,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     request: (key) => read(key, readRequest),
     bodies: (key) => read(key, readBodies),
     usage: (query) => read(query, (em, storable) => readUsage(em, storable, postgresUsage)),
+    configs: createPostgresConfigs({ pool, clock, explain }),
     problems: () => (link.failure === undefined ? [] : [link.failure]),
     cpuMs: async () => 0,
     async close() {

@@ -65,6 +65,8 @@ export function attemptOf(row: ProviderAttemptRow, price: Price | undefined): At
     model: row.model,
     modelServed: known(row.modelServed),
     status: row.status,
+    skipCause: known(row.skipCause),
+    choice: known(row.choice),
     failure: known(row.failure),
     errorMessage: known(row.errorMessage),
     startedAtMs: row.startedAt,

@@ -3,6 +3,8 @@
 import type { SqliteDatabase } from "kysely";
 
 export interface NativeStatement {
+  /** Whether it gives rows. */
+  readonly reader: boolean;
   run(...values: unknown[]): { readonly changes: number };
   all(...values: unknown[]): unknown[];
 }

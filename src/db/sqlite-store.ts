@@ -3,7 +3,7 @@
 import type { Clock } from "../core/clock.ts";
 import { DatabaseError } from "./database-url.ts";
 import { rowOfPrice } from "./price-versions.ts";
-import type { RecordStore } from "./record-store.ts";
+import type { DatabaseStore } from "./database-store.ts";
 import { storableValue } from "./storable-text.ts";
 import type { ReadQuestion, SqliteQuestion } from "./sqlite-messages.ts";
 import { createSqliteReader } from "./sqlite-reader.ts";
@@ -18,7 +18,7 @@ export interface SqliteStoreOptions {
 const closeTimeoutMs = 10_000;
 
 /** @throws DatabaseError */
-export async function createSqliteStore(options: SqliteStoreOptions): Promise<RecordStore> {
+export async function createSqliteStore(options: SqliteStoreOptions): Promise<DatabaseStore> {
   const { file, clock, warn } = options;
   let closing = false;
 
@@ -51,6 +51,15 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Re
     request: async (key) => (await read({ type: "request", key: storableValue(key) }, "record")).record,
     bodies: async (key) => (await read({ type: "bodies", key: storableValue(key) }, "kept")).bodies,
     usage: async (query) => (await read({ type: "usage", query: storableValue(query) }, "report")).report,
+    configs: {
+      version: async () => (await ask({ type: "config_version" }, "config_version")).version,
+      read: async () => (await ask({ type: "read_configuration" }, "configuration")).configuration,
+      async write(seen, change) {
+        const dated = { seen, change, epochMs: clock.epochMs() };
+        const question = { type: "write_configuration", change: dated } as const;
+        return (await ask(question, "configuration_written")).version;
+      },
+    },
     problems: () => [],
     async cpuMs() {
       if (writer === undefined) return 0;

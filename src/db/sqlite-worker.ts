@@ -4,7 +4,9 @@
 import { platform, setPriority } from "node:os";
 import { basename } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
+import { answerConfigQuestion } from "./sqlite-configs.ts";
 import {
+  type ConfigQuestion,
   type FromWorker,
   isQuestion,
   isWorkerData,
@@ -31,12 +33,14 @@ interface Serving {
   /** Undefined: another thread writes. */
   readonly write: WriteBatch | undefined;
   readonly read: AnswerReading;
+  /** Undefined: another thread writes. */
+  readonly configs: ((question: ConfigQuestion) => Promise<SqliteAnswer>) | undefined;
 }
 
 async function open(data: SqliteWorkerData): Promise<Serving> {
   if (data.opening === "to_read") {
     const database = openSqliteToRead(data.file);
-    return { database, write: undefined, read: readingLater(database.native) };
+    return { database, write: undefined, read: readingLater(database.native), configs: undefined };
   }
   const database = await openSqlite(data.file, data.opening === "first");
   const writeBatch = createBatchWriter(database.native);
@@ -46,10 +50,16 @@ async function open(data: SqliteWorkerData): Promise<Serving> {
     database.assertInPlace();
     return rejected;
   };
-  return { database, write, read: readingLater(database.native) };
+  const configs = async (question: ConfigQuestion) => {
+    const answer = await answerConfigQuestion(question, database.native);
+    if (question.type === "write_configuration") database.assertInPlace();
+    return answer;
+  };
+  return { database, write, read: readingLater(database.native), configs };
 }
 
-async function answerTo(question: SqliteQuestion, { database, write, read }: Serving): Promise<SqliteAnswer> {
+async function answerTo(question: SqliteQuestion, serving: Serving): Promise<SqliteAnswer> {
+  const { database, write, read, configs } = serving;
   switch (question.type) {
     case "write":
       if (write === undefined) throw new Error("This thread only reads.");
@@ -57,6 +67,11 @@ async function answerTo(question: SqliteQuestion, { database, write, read }: Ser
     case "close":
       database.close();
       return { type: "closed" };
+    case "config_version":
+    case "read_configuration":
+    case "write_configuration":
+      if (configs === undefined) throw new Error("This thread only reads.");
+      return configs(question);
     case "requests":
     case "request":
     case "bodies":

@@ -11,8 +11,9 @@ export function secretsOf(
     const values = standing.filter(({ standsForKey }) => standsForKey === true).map(({ key }) => own[key]);
     return [...apiKeys, ...values.filter((value) => typeof value === "string")];
   });
-  return [...settings.apiKeys, ...credentials, ...passwordsOf(settings.databaseUrl)].filter(
-    (secret) => secret !== "",
+  const { apiKeys, secret, secretPrevious, databaseUrl } = settings;
+  return [...apiKeys, secret ?? "", secretPrevious ?? "", ...credentials, ...passwordsOf(databaseUrl)].filter(
+    (each) => each !== "",
   );
 }
 

@@ -68,7 +68,7 @@ const failing =
       metrics: fail,
       readiness: fail,
       records: { requests: thrown, request: thrown, bodies: thrown, usage: thrown },
-      settings: { providers: fail, routes: fail, models: thrown },
+      settings: { ...gateway.settings, providers: fail, routes: fail, models: thrown },
     };
   };
 

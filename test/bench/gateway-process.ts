@@ -17,6 +17,8 @@ const configuration: Configuration = {
     databaseUrl: process.env["DATABASE_URL"] ?? "",
     databasePoolMax: settingTable.databasePoolMax.fallback,
     apiKeys: settingTable.apiKeys.fallback,
+    secret: settingTable.secret.fallback,
+    secretPrevious: settingTable.secretPrevious.fallback,
     authRequired: settingTable.authRequired.fallback,
     keylessNetworks: settingTable.keylessNetworks.fallback,
     allowedHosts: settingTable.allowedHosts.fallback,

@@ -49,6 +49,11 @@ describe("a wrong value stops the start with the place, the key, what was found 
       "environment: KEYLESS_NETWORKS: must be addresses",
     ],
     [{ environment: { SLUICE_API_KEYS: "short" } }, "found something else."],
+    [
+      { environment: { SLUICE_SECRET: "only thirty-one bytes are here." } },
+      "SLUICE_SECRET: must be a text of 32 bytes",
+    ],
+    [{ flags: { "sluice-secret-previous": "short" } }, "found something else."],
     [{ environment: { OPENAI_API_KEY: "k", OPENAI_BASE_URL: "ftp://x" } }, "environment: OPENAI_BASE_URL"],
     [{ environment: { GROQ_API_KEY: "k", GROQ_PRIORITY: "high" } }, "GROQ_PRIORITY: must be a whole number"],
     [{ flags: { "http-prot": "1" } }, "--http-prot: is no flag. There are: --host, --http-port"],

@@ -121,7 +121,31 @@ it("a provider that has no list is told to be given a model", async () => {
 
 it("nothing is asked where the file has the route default", async () => {
   const adapter = createListingProvider();
-  const { atStart } = begin(adapter, { source: "file" });
+  const { atStart } = begin(adapter, { source: "file", automatic: false });
   await atStart.ask();
   expect(adapter.requests).toHaveLength(0);
+});
+
+it("one that comes while the gateway runs is asked, and nobody twice; one that goes is asked no more", async () => {
+  const [first, second] = [createListingProvider(), createListingProvider()];
+  const { atStart, snapshots, clock, targets, provider } = begin(first);
+  const asked = atStart.ask();
+  first.requests[0]?.fail(new Error("it is down"));
+  await asked;
+  const later = configuredProvider(second, { name: "later", source: "managed" });
+  const providers = new Map([provider, later].map((each) => [each.name, each]));
+  const { routes } = snapshots.current();
+  snapshots.replace({ providers, routes });
+  const again = atStart.ask();
+  second.requests[0]?.answer([{ id: "qwen" }]);
+  await again;
+  expect(targets()).toEqual(["qwen"]);
+  expect([first.requests.length, second.requests.length]).toEqual([1, 1]);
+  expect(atStart.problems()).toEqual([expect.stringContaining("ollama: has no model")]);
+
+  snapshots.replace({ providers: new Map([["later", later]]), routes });
+  await atStart.ask();
+  expect(atStart.problems()).toEqual([]);
+  clock.advance(retryMs);
+  expect([first.requests.length, second.requests.length]).toEqual([1, 1]);
 });

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../src/core/errors.ts";
 import { createOpenCalls } from "../../src/core/open-calls.ts";
 
+const snapshot = { version: 1 };
+const abort = () => undefined;
 const reason = new GatewayError({ code: "unavailable", message: "stopping" });
 
 describe("createOpenCalls", () => {
@@ -14,7 +16,7 @@ describe("createOpenCalls", () => {
         const ended: number[] = [];
         for (const id of steps) {
           const leave = leaving.get(id);
-          if (leave === undefined) leaving.set(id, calls.join({ abort: () => ended.push(id) }));
+          if (leave === undefined) leaving.set(id, calls.join({ snapshot, abort: () => ended.push(id) }));
           else {
             leave();
             leave();
@@ -33,6 +35,7 @@ describe("createOpenCalls", () => {
     const ended: number[] = [];
     for (let id = 0; id < 5; id += 1) {
       const leave: () => void = calls.join({
+        snapshot,
         abort() {
           ended.push(id);
           leave();
@@ -47,7 +50,16 @@ describe("createOpenCalls", () => {
     const calls = createOpenCalls();
     calls.abortAll(reason);
     const ended: GatewayError[] = [];
-    calls.join({ abort: (why) => ended.push(why) });
+    calls.join({ snapshot, abort: (why) => ended.push(why) });
     expect(ended).toEqual([reason]);
+  });
+
+  it("knows whether one that began with an earlier configuration is still under way", () => {
+    const calls = createOpenCalls();
+    const leave = calls.join({ snapshot: { version: 1 }, abort });
+    calls.join({ snapshot: { version: 2 }, abort });
+    expect([1, 2, 3].map((version) => calls.someBefore(version))).toEqual([false, true, true]);
+    leave();
+    expect([1, 2, 3].map((version) => calls.someBefore(version))).toEqual([false, false, true]);
   });
 });

@@ -7,6 +7,7 @@ import { createSettings } from "../../src/core/settings.ts";
 import type { ConfiguredProvider, Snapshot } from "../../src/core/snapshot.ts";
 import { configuredProvider, createListingProvider } from "../support/listing-provider.ts";
 import { createManualClock } from "../support/manual-clock.ts";
+import { noChanges } from "../support/no-changes.ts";
 import { createScriptedProvider } from "../support/scripted-provider.ts";
 
 const principal = { tenantId: "default", environment: "live", keyless: true } as const;
@@ -37,8 +38,14 @@ function begin(...providers: readonly ConfiguredProvider[]) {
     },
   };
   const modelLists = createModelLists(clock);
-  const states = new TargetStates({ clock, onChange: () => undefined });
-  const settings = createSettings({ snapshot: () => snapshot, modelLists, clock, states });
+  const states = new TargetStates(clock);
+  const settings = createSettings({
+    snapshot: () => snapshot,
+    modelLists,
+    clock,
+    states,
+    changes: noChanges,
+  });
   return { clock, settings, modelLists, looked };
 }
 

@@ -29,12 +29,18 @@ function begin(providers: readonly ConfiguredProvider[], route: Route = automati
   return { holder, targets, first: snapshot };
 }
 
-it("an added provider joins the route default only where that has no target", () => {
-  const { holder, targets, first } = begin([]);
+const routeOfFile = (of: ConfiguredProvider): Route => ({
+  ...automaticRoute([of]),
+  source: "file",
+  automatic: false,
+});
+
+it("an added provider joins the automatic route by its priority", () => {
+  const { holder, targets, first } = begin([provider("groq", { models: ["g"], priority: 1 })]);
   holder.addProvider("mine", adapter, { models: ["m", "n"] });
-  expect(targets()).toEqual(["mine/m"]);
+  expect(targets()).toEqual(["groq/g", "mine/m"]);
   holder.addProvider("other", adapter, { models: ["o"], kind: "openai", priority: 9 });
-  expect(targets()).toEqual(["mine/m"]);
+  expect(targets()).toEqual(["other/o", "groq/g", "mine/m"]);
   expect(holder.current()).toMatchObject({ version: 3 });
   expect(holder.current().providers.get("other")).toMatchObject({
     source: "library",
@@ -44,8 +50,15 @@ it("an added provider joins the route default only where that has no target", ()
   });
   // Calls that began before keep what they began with.
   expect([first.version, first.providers.size, first.routes.get("default")?.targets.length]).toEqual([
-    1, 0, 0,
+    1, 1, 1,
   ]);
+});
+
+it("an added provider changes no route of the file", () => {
+  const groq = provider("groq", { models: ["g"] });
+  const { holder, targets } = begin([groq], routeOfFile(groq));
+  holder.addProvider("mine", adapter, { models: ["m"], priority: 9 });
+  expect(targets()).toEqual(["groq/g"]);
 });
 
 it("an added provider without models can be asked by name, and joins nothing", () => {
@@ -82,23 +95,46 @@ it("models that come later put their provider in its place in the automatic rout
   expect([...holder.current().providers.keys()]).toEqual(["groq", "vllm", "ollama"]);
 });
 
-it("models that come later do not put an added provider into the route, nor take it out", () => {
-  const { holder, targets } = begin([provider("vllm"), provider("ollama")]);
-  holder.addProvider("mine", adapter, { models: ["m"] });
-  holder.addProvider("other", adapter, { models: ["o"] });
-  holder.setModels("vllm", ["v"]);
-  expect(targets()).toEqual(["vllm/v", "mine/m"]);
-});
-
 it("models that come later change no route of the file", () => {
   const groq = provider("groq", { models: ["g"] });
-  const route: Route = { ...automaticRoute([groq]), source: "file" };
-  const { holder, targets } = begin([groq, provider("ollama")], route);
+  const { holder, targets } = begin([groq, provider("ollama")], routeOfFile(groq));
   holder.setModels("ollama", ["qwen"]);
   holder.setModels("ghost", ["x"]);
   expect(targets()).toEqual(["groq/g"]);
   expect(holder.current().providers.get("ollama")?.models).toEqual(["qwen"]);
   expect(holder.current().providers.has("ghost")).toBe(false);
+});
+
+it("what is configured anew replaces what was, and leaves what was added and the models that came later", () => {
+  const own = createScriptedProvider();
+  const vllm = configuredProvider(own, { name: "vllm", source: "managed" });
+  const { holder, targets } = begin([provider("groq", { models: ["g"] }), vllm]);
+  holder.addProvider("mine", adapter, { models: ["m"] });
+  holder.setModels("vllm", ["v"]);
+  expect(targets()).toEqual(["groq/g", "vllm/v", "mine/m"]);
+
+  const drained = { ...vllm, draining: true, priority: 5 };
+  const route = automaticRoute([drained]);
+  const named: Route = { ...routeOfFile(provider("vllm", { models: ["old"] })), name: "named" };
+  holder.replace({
+    providers: new Map([["vllm", drained]]),
+    routes: new Map([
+      ["default", { ...route, strategy: "smart" }],
+      ["named", named],
+    ]),
+  });
+  expect(targets()).toEqual(["vllm/v", "mine/m"]);
+  const { providers, routes } = holder.current();
+  expect(routes.get("default")?.strategy).toBe("smart");
+  // Every target holds the provider as it is now, and so its draining.
+  expect(routes.get("named")?.targets.map((target) => [target.model, target.provider])).toEqual([
+    ["old", providers.get("vllm")],
+  ]);
+  expect(providers.get("vllm")).toMatchObject({ draining: true, models: ["v"], adapter: own });
+
+  const another = configuredProvider(createScriptedProvider(), { name: "vllm" });
+  holder.replace({ providers: new Map([["vllm", another]]), routes: new Map([["default", route]]) });
+  expect(targets()).toEqual(["mine/m"]);
 });
 
 it("models that come later leave the automatic route its strategy", () => {

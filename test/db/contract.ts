@@ -6,6 +6,7 @@ import type { Principal } from "../../src/core/access/principal.ts";
 import type { OpenedCall } from "../../src/core/usage/ledger.ts";
 import { epochMsOfId } from "../../src/core/ids.ts";
 import type { Database } from "../../src/db/database.ts";
+import { configurationIsKept } from "./config-contract.ts";
 import { pricesAreKept } from "./price-contract.ts";
 import { attemptOf, newId, openedCall, principalOf, sampleUsage, settlementOf } from "./sample-records.ts";
 
@@ -39,6 +40,7 @@ export function databaseContract(name: string, createFixture: () => Promise<Data
     bodiesAreKept(() => database);
     costsAreExact(() => database);
     pricesAreKept(() => database);
+    configurationIsKept(() => database.configs);
   });
 }
 
@@ -62,7 +64,8 @@ function recordsAreKept(database: () => Database): void {
   it("gives a settled call back with every field and its attempts in order", async () => {
     const { ledger, records } = database();
     const call = opened();
-    const second = attemptOf(call, { number: 2, reason: "fallback", status: "ok", failure: undefined });
+    const bare = { skipCause: undefined, choice: undefined, failure: undefined };
+    const second = attemptOf(call, { number: 2, reason: "fallback", status: "ok", ...bare });
     const first = attemptOf(call);
     ledger.open(call);
     ledger.attempt(second);

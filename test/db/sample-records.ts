@@ -4,7 +4,7 @@ import { randomFillSync } from "node:crypto";
 import { createIdSource, epochMsOfId } from "../../src/core/ids.ts";
 import type { Principal } from "../../src/core/access/principal.ts";
 import type { Price } from "../../src/core/pricing/price.ts";
-import type { AttemptRecord, OpenedCall, Settlement } from "../../src/core/usage/ledger.ts";
+import type { AttemptRecord, OpenedCall, RoutingChoice, Settlement } from "../../src/core/usage/ledger.ts";
 import { systemClock } from "../../src/system-clock.ts";
 
 export const newId = createIdSource({ clock: systemClock, fillRandom: (bytes) => randomFillSync(bytes) });
@@ -61,6 +61,23 @@ export const samplePrice: Price = {
   outputMixed: true,
 };
 
+const sampleChoice: RoutingChoice = {
+  strategy: "smart",
+  explored: true,
+  candidates: [
+    {
+      provider: "groq",
+      model: "llama",
+      score: 0.25,
+      latency: 1,
+      cost: 1e-7,
+      expectedMs: 812.5,
+      expectedNanos: 1_234_567.25,
+    },
+    { provider: "grün\ud83d\ude00", model: "", score: 1, latency: 0, cost: 0 },
+  ],
+};
+
 export const attemptOf = (call: OpenedCall, change: Partial<AttemptRecord> = {}): AttemptRecord => ({
   id: newId(),
   callId: call.id,
@@ -72,6 +89,8 @@ export const attemptOf = (call: OpenedCall, change: Partial<AttemptRecord> = {})
   model: "llama",
   modelServed: "llama-2026",
   status: "failed",
+  skipCause: "breaker_open",
+  choice: sampleChoice,
   failure: "unavailable",
   errorMessage: "503 from the vendor",
   startedAtMs: call.createdAtMs + 2,

@@ -95,6 +95,7 @@ const open = () =>
 it("keeps what was recorded, takes what is new, and starts again", async () => {
   expect((await inspectDatabase(`sqlite:${file}`, systemClock)).missingMigrations).toEqual([
     "0002-analytics",
+    "0003-managed",
   ]);
   const database = await open();
   const { ledger, records } = database;
@@ -128,6 +129,7 @@ it("keeps what was recorded, takes what is new, and starts again", async () => {
   expect(await rowsOf(file, "select name from schema_migrations order by id")).toEqual([
     { name: "0001-records" },
     { name: "0002-analytics" },
+    { name: "0003-managed" },
   ]);
   expect(await rowsOf(file, "select sum(input_tokens_audio) as audio from usage_logs")).toEqual([
     { audio: 5 },

@@ -90,6 +90,12 @@ describe("docker-compose.yml", () => {
     expect(environment["HOST"]).toBe("0.0.0.0");
   });
 
+  it("does not come up without a secret of its own, and says how to make one", () => {
+    expect(compose.services["gateway"]?.environment["SLUICE_SECRET"]).toMatch(
+      /^\$\{SLUICE_SECRET:\?.*\.env.*openssl rand -hex 32.*\}$/,
+    );
+  });
+
   it("serves without a key who is on this machine or in a private network, and nobody else", () => {
     const networks = filledIn(compose.services["gateway"]?.environment["KEYLESS_NETWORKS"] ?? "").split(",");
     const served = (address: string) => parseNetworks(networks)?.(address);

@@ -80,8 +80,15 @@ describe("a start that cannot be", () => {
     });
   });
 
+  it("says that others can reach HOST, and what makes a secret", async () => {
+    expect(await failedStart({ HOST: "0.0.0.0" })).toEqual({
+      code: 1,
+      said: expect.stringMatching(/^Sluice did not start\. SLUICE_SECRET is missing\..*openssl rand -hex 32/),
+    });
+  });
+
   it("says that HOST is none of this machine", async () => {
-    expect(await failedStart({ HOST: "192.0.2.1" })).toEqual({
+    expect(await failedStart({ HOST: "192.0.2.1", SLUICE_SECRET: "s".repeat(32) })).toEqual({
       code: 1,
       said: "Sluice did not start. 192.0.2.1, port 0: HOST is no address of this machine. Correct it.\n",
     });

@@ -8,7 +8,7 @@ import type { PriceList } from "../../src/core/pricing/price.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import { byPriority } from "../../src/core/routing/automatic-route.ts";
 import { defaultRoutePolicy, defaultTargetPolicy } from "../../src/core/routing/default-policies.ts";
-import type { BreakerChange } from "../../src/core/routing/target-states.ts";
+import { type BreakerChange, TargetStates } from "../../src/core/routing/target-states.ts";
 import type {
   ConfiguredProvider,
   LoggingPolicy,
@@ -19,10 +19,12 @@ import type {
   Target,
   TargetPolicy,
 } from "../../src/core/snapshot.ts";
+import type { SettingsChanges } from "../../src/core/managed/settings-changes.ts";
 import { createSnapshotHolder } from "../../src/core/snapshot-holder.ts";
 import type { AttemptRecord, Ledger, OpenedCall, Settlement } from "../../src/core/usage/ledger.ts";
 import type { Records } from "../../src/core/usage/records.ts";
 import { createManualClock } from "./manual-clock.ts";
+import { noChanges } from "./no-changes.ts";
 import { noRecords } from "./no-records.ts";
 
 export interface ReadableLedger extends Ledger {
@@ -63,6 +65,7 @@ export interface TestGatewayOptions {
   readonly clock?: Clock;
   readonly access?: Access;
   readonly records?: Records;
+  readonly settingsChanges?: SettingsChanges;
   readonly loggingPolicy?: LoggingPolicy;
   readonly prices?: PriceList;
   readonly useCases?: Readonly<Record<string, string>>;
@@ -148,19 +151,23 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
   const ledger = createReadableLedger();
   const faults: unknown[] = [];
   const breakerChanges: BreakerChange[] = [];
+  const { clock = createManualClock() } = options;
+  const states = new TargetStates(clock);
+  states.whenChanged((change) => breakerChanges.push(change));
   let ids = 0;
   const gateway = assembleGateway({
     snapshots: createSnapshotHolder(snapshotOf(options)),
     ledger,
     records: options.records ?? noRecords,
+    settingsChanges: options.settingsChanges ?? noChanges,
     access: options.access ?? openAccess,
-    clock: options.clock ?? createManualClock(),
+    clock,
     newId: () => `id-${++ids}`,
     reportFault: (error) => void faults.push(error),
     problems: () => [],
     random: options.random ?? (() => 0),
     overload: options.overload,
-    onBreakerChange: (change) => void breakerChanges.push(change),
+    states,
     release: () => Promise.resolve(),
   });
   return { gateway, ledger, faults, breakerChanges };

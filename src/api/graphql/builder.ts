@@ -56,5 +56,5 @@ builder.scalarType("DateTime", {
 });
 
 builder.queryType({ description: "What the gateway serves, and what it has on record." });
-builder.mutationType({ description: "Calls that are answered once." });
+builder.mutationType({ description: "Calls that are answered once, and changes of providers and routes." });
 builder.subscriptionType({ description: "Calls that are answered event by event." });

@@ -6,10 +6,11 @@ import { invalidRequest } from "../../core/errors.ts";
 import type { GraphqlContext } from "./builder.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { toShownError } from "./errors.ts";
+import { hiddenValues } from "./hidden-values.ts";
 import { createOperationLimits } from "./limits/operation-limits.ts";
 import { faultOfLongVariables } from "./long-variables.ts";
 import type { OperationRequest } from "./operation-request.ts";
-import { type Results, toShown } from "./shown-results.ts";
+import { isStream, type Results, toShown } from "./shown-results.ts";
 import { schema } from "./schema.ts";
 
 /** A document of more tokens than that is refused; long conversations belong into variables. */
@@ -45,20 +46,23 @@ export function createPrepareOperation(): PrepareOperation {
     },
   });
 
-  return ({ query, operationName, variables }, context) => {
+  return (request, context) => {
+    const { query, operationName, variables } = request;
+    const hidden = hiddenValues(request);
+    const shown = (error: unknown) => toShownError(hidden.inError(error));
     try {
       const { parse, validate, execute, subscribe, contextFactory } = getEnveloped(context);
       const document: DocumentNode = parse(query, { maxLexicalTokens: maxTokens });
       limits.checkDocument(document);
       const faults: readonly GraphQLError[] = validate(schema, document);
-      if (faults.length > 0) return { errors: faults.map(toShownError) };
+      if (faults.length > 0) return { errors: faults.map(shown) };
       const asked = getOperationAST(document, operationName);
       if (asked === null || asked === undefined) {
         throw invalidRequest("operationName", "must name one operation");
       }
       limits.checkCost(document, asked, variables);
       const fault = faultOfLongVariables(schema, asked, variables);
-      if (fault !== undefined) return { errors: [toShownError(fault)] };
+      if (fault !== undefined) return { errors: [shown(fault)] };
       const { operation: kind } = asked;
       return {
         kind,
@@ -67,14 +71,15 @@ export function createPrepareOperation(): PrepareOperation {
           try {
             const contextValue = await contextFactory();
             const args = { schema, document, contextValue, operationName, variableValues: variables };
-            return toShown(await (kind === "subscription" ? subscribe(args) : execute(args)));
+            const results: Results = await (kind === "subscription" ? subscribe(args) : execute(args));
+            return toShown(isStream(results) ? results : hidden.inResult(results));
           } catch (error) {
-            return { errors: [toShownError(error)] };
+            return { errors: [shown(error)] };
           }
         },
       };
     } catch (error) {
-      return { errors: [toShownError(error)] };
+      return { errors: [shown(error)] };
     }
   };
 }

@@ -5,6 +5,8 @@ import { builder } from "./builder.ts";
 import "./schema/model.ts";
 import "./schema/provider.ts";
 import "./schema/route.ts";
+import "./schema/provider-changes.ts";
+import "./schema/route-changes.ts";
 import "./schema/chat-event.ts";
 import "./schema/chat-reply.ts";
 import "./schema/embed-reply.ts";

@@ -9,6 +9,7 @@ export const automaticRoute = (
 ): Route => ({
   name: "default",
   source: "default",
+  automatic: true,
   strategy,
   targets: byPriority(
     providers.flatMap((provider) => {

@@ -17,11 +17,6 @@ export interface BreakerChange {
   readonly lastError: string | undefined;
 }
 
-export interface TargetStatesParts {
-  readonly clock: Clock;
-  readonly onChange: (change: BreakerChange) => void;
-}
-
 interface OfProvider {
   readonly state: ProviderState;
   readonly targets: Map<string, TargetState>;
@@ -31,12 +26,17 @@ interface OfProvider {
 const maxTargets = 1_000;
 
 export class TargetStates {
-  readonly #parts: TargetStatesParts;
+  readonly #clock: Clock;
+  readonly #listeners: ((change: BreakerChange) => void)[] = [];
   /** By adapter: that is what stays the same from one snapshot to the next. */
   readonly #providers = new WeakMap<object, OfProvider>();
 
-  constructor(parts: TargetStatesParts) {
-    this.#parts = parts;
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  whenChanged(listener: (change: BreakerChange) => void): void {
+    this.#listeners.push(listener);
   }
 
   of(target: Target): TargetState {
@@ -47,12 +47,11 @@ export class TargetStates {
       known.heed(target);
       return known;
     }
-    const { clock, onChange } = this.#parts;
     const state: TargetState = new TargetState(target, {
-      clock,
+      clock: this.#clock,
       provider,
       onChange: (from, to) =>
-        onChange({
+        this.#changed({
           provider: target.provider.name,
           model: target.model,
           from,
@@ -69,9 +68,8 @@ export class TargetStates {
     return this.#ofProvider(provider).state;
   }
 
-  /** The state of each of the provider's targets that was ever asked, by model. */
-  targets(provider: ConfiguredProvider): ReadonlyMap<string, TargetState> {
-    return this.#ofProvider(provider).targets;
+  #changed(change: BreakerChange): void {
+    for (const listener of this.#listeners) listener(change);
   }
 
   #ofProvider(provider: ConfiguredProvider): OfProvider {
@@ -81,12 +79,11 @@ export class TargetStates {
       known.state.heed(policy);
       return known;
     }
-    const { clock, onChange } = this.#parts;
     const state: ProviderState = new ProviderState({
-      clock,
+      clock: this.#clock,
       policy,
       onChange: (from, to) =>
-        onChange({
+        this.#changed({
           provider: provider.name,
           model: undefined,
           from,

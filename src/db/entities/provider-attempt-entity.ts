@@ -2,7 +2,7 @@
 // so that either may be written, kept or removed without the other.
 
 import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
-import type { AttemptRecord } from "../../core/usage/ledger.ts";
+import type { AttemptRecord, RoutingChoice, SkipCause } from "../../core/usage/ledger.ts";
 import type { UsageSource } from "../../core/chat/usage.ts";
 import { Milliseconds } from "./milliseconds.ts";
 import { NanoDollars } from "./nano-dollars.ts";
@@ -22,7 +22,9 @@ export const ProviderAttemptEntity = defineEntity({
     modelServed: p.text().nullable(),
     status: p.text().$type<AttemptRecord["status"]>(),
     /** Why a skipped attempt was not made. */
-    skipCause: p.text().nullable(),
+    skipCause: p.text().$type<SkipCause>().nullable(),
+    /** How a call's strategy came to its order. */
+    choice: p.json<RoutingChoice>().nullable(),
     failure: p.text().$type<NonNullable<AttemptRecord["failure"]>>().nullable(),
     errorMessage: p.text().nullable(),
     /** Epoch milliseconds. */

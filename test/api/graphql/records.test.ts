@@ -57,6 +57,12 @@ const settled: RequestRecord = {
       model: "m",
       modelServed: undefined,
       status: "failed",
+      skipCause: "at_capacity",
+      choice: {
+        strategy: "smart",
+        explored: true,
+        candidates: [{ provider: "a", model: "m", score: 0.5, latency: 0.25, cost: 1, expectedMs: 812.5 }],
+      },
       failure: "unavailable",
       errorMessage: "503",
       startedAtMs: Date.UTC(2026, 0, 31, 12),
@@ -106,8 +112,9 @@ const columns = `id createdAt status errorCode tenantId apiKeyId userId environm
   idempotencyKey operation delivery loggingPolicy modelAsked useCase labels messageCount inputChars outputChars route
   provider model modelServed finishReason cacheStatus timeToFirstTokenMs latencyMs costNanos attemptCount
   usage { input { total cacheRead } output { total } source } losses { field detail }
-  attempts { id number reason provider kind model modelServed status failure errorMessage startedAt
+  attempts { id number reason provider kind model modelServed status skipCause failure errorMessage startedAt
     timeToFirstTokenMs latencyMs httpStatus upstreamRequestId credentialId usage { source } costNanos priceVersion
+    choice { strategy explored candidates { provider model score latency cost expectedMs expectedNanos } }
     price { version inputPicos outputPicos cacheReadPicos cacheWritePicos cacheWriteLongPicos inputAudioPicos
       cacheReadAudioPicos reasoningPicos outputAudioPicos } }`;
 
@@ -150,6 +157,12 @@ describe("requests", () => {
               number: 1,
               reason: "PRIMARY",
               status: "FAILED",
+              skipCause: "AT_CAPACITY",
+              choice: {
+                strategy: "SMART",
+                explored: true,
+                candidates: [{ score: 0.5, latency: 0.25, cost: 1, expectedMs: 812.5, expectedNanos: null }],
+              },
               failure: "unavailable",
               httpStatus: 503,
               upstreamRequestId: "up-1",

@@ -6,6 +6,7 @@ import { TargetStates } from "../../../src/core/routing/target-states.ts";
 import { createSettings } from "../../../src/core/settings.ts";
 import { snapshotOf } from "../../config/load.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
+import { noChanges } from "../../support/no-changes.ts";
 import { type ServedGraphql, serveGraphql } from "./serve-graphql.ts";
 
 let served: ServedGraphql | undefined;
@@ -16,9 +17,10 @@ async function ask(yaml: string, query: string): Promise<unknown> {
   const snapshot = snapshotOf({ yaml });
   const settings = createSettings({
     snapshot: () => snapshot,
-    states: new TargetStates({ clock, onChange: () => undefined }),
+    states: new TargetStates(clock),
     modelLists: createModelLists(clock),
     clock,
+    changes: noChanges,
   });
   served = await serveGraphql({ providers: {}, change: (gateway) => ({ ...gateway, settings }) });
   const { result } = await served.post({ query });

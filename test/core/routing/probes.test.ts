@@ -18,7 +18,8 @@ afterEach(() => {
 function probing(...lists: readonly ((signal: AbortSignal) => Promise<readonly []>)[]) {
   const clock = createManualClock();
   const changes: BreakerChange[] = [];
-  const states = new TargetStates({ clock, onChange: (change) => changes.push(change) });
+  const states = new TargetStates(clock);
+  states.whenChanged((change) => changes.push(change));
   let asked = 0;
   const adapter: Provider = {
     chat: () => Promise.reject(new Error("never asked")),

@@ -33,6 +33,7 @@ beforeAll(async () => {
   const variables = variablesOf(image);
   environment = {
     ...variables,
+    SLUICE_SECRET: "a secret of the image's test, which is long enough",
     DATABASE_URL: (variables["DATABASE_URL"] ?? "").replace("sqlite:/", `sqlite:${root}/`),
     HTTP_PORT: String(httpPort),
     GRPC_PORT: String(grpcPort),
@@ -56,16 +57,21 @@ async function freePorts(count: number): Promise<readonly number[]> {
 }
 
 /** A program of the image, with its paths beginning at the image's root. */
-function startInImage(words: readonly string[]) {
+function startInImage(words: readonly string[], env = environment) {
   const [program = "", ...args] = words;
   const rights = process.getuid?.() === 0 ? { uid: nonroot, gid: nonroot } : {};
   return spawn(join(root, program), args, {
     cwd: join(root, instructionOf(image, "WORKDIR").rest),
-    env: environment,
+    env,
     stdio: ["ignore", "pipe", "pipe"],
     ...rights,
   });
 }
+
+const commandOf = (stage: ImageStage): readonly string[] => [
+  ...execForm(instructionOf(stage, "ENTRYPOINT").rest),
+  ...execForm(instructionOf(stage, "CMD").rest),
+];
 
 async function healthCheck(): Promise<{ code: unknown; said: string }> {
   const child = startInImage(execForm(instructionOf(image, "HEALTHCHECK").rest));
@@ -105,12 +111,19 @@ describe("the image", () => {
     expect(said).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/health did not answer: .*ECONNREFUSED/);
   });
 
+  it("does not start without a secret, as others can reach it", async () => {
+    const { SLUICE_SECRET: _, ...without } = environment;
+    const gateway = startInImage(commandOf(image), without);
+    let said = "";
+    gateway.stderr.on("data", (piece: Buffer) => (said += piece.toString()));
+    expect(await once(gateway, "close")).toEqual([1, null]);
+    expect(said).toMatch(
+      /^Sluice did not start\. SLUICE_SECRET is missing\. HOST is 0\.0\.0\.0.*openssl rand/,
+    );
+  });
+
   it("serves every front end, is healthy, ends by SIGTERM with 0 and leaves every call in its volume", async () => {
-    const command = [
-      ...execForm(instructionOf(image, "ENTRYPOINT").rest),
-      ...execForm(instructionOf(image, "CMD").rest),
-    ];
-    const gateway = startInImage(command);
+    const gateway = startInImage(commandOf(image));
     const exited = once(gateway, "exit");
     const output = createInterface({ input: gateway.stdout });
     for await (const line of output) if (line === "Sluice is ready.") break;

@@ -14,6 +14,7 @@ import type { Clock } from "../../../src/core/clock.ts";
 import type { Gateway } from "../../../src/core/gateway.ts";
 import { createIdSource } from "../../../src/core/ids.ts";
 import type { Provider } from "../../../src/core/provider.ts";
+import { TargetStates } from "../../../src/core/routing/target-states.ts";
 import { createSnapshotHolder } from "../../../src/core/snapshot-holder.ts";
 import type { Ledger } from "../../../src/core/usage/ledger.ts";
 import type { Records } from "../../../src/core/usage/records.ts";
@@ -25,6 +26,7 @@ import { priceListIds, providerTable } from "../../../src/providers/provider-tab
 import type { UpstreamTimeouts } from "../../../src/providers/upstream/upstream.ts";
 import { type ServedPorts, serve } from "../../../src/serve.ts";
 import { systemClock } from "../../../src/system-clock.ts";
+import { noChanges } from "../../support/no-changes.ts";
 import { noRecords } from "../../support/no-records.ts";
 import { createReadableLedger } from "../../support/test-gateway.ts";
 import { type AdapterName, models, reasoningModels } from "./chats.ts";
@@ -140,6 +142,7 @@ export async function startGateway(parts: PartsOfTest = {}): Promise<ParityGatew
     snapshots: createSnapshotHolder(snapshot),
     ledger,
     records: parts.records ?? noRecords,
+    settingsChanges: noChanges,
     access: createAccess({
       apiKeys: configuration.settings.apiKeys,
       servesKeyless: () => true,
@@ -151,6 +154,7 @@ export async function startGateway(parts: PartsOfTest = {}): Promise<ParityGatew
     reportFault() {},
     problems: () => [],
     random: () => 0,
+    states: new TargetStates(clock),
     release: () => Promise.resolve(),
   });
   return serveAll(parts.wrap?.(gateway) ?? gateway, upstreams);

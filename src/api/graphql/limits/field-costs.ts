@@ -23,6 +23,15 @@ export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   "Mutation.chat": { weight: dear },
   "Mutation.embed": { weight: dear },
   "Subscription.chat": { weight: dear },
+  // The database is written, everything that is configured is put together anew, and a provider may be asked.
+  "Mutation.addProvider": { weight: dear },
+  "Mutation.updateProvider": { weight: dear },
+  "Mutation.drainProvider": { weight: dear },
+  "Mutation.removeProvider": { weight: dear },
+  "Mutation.addRoute": { weight: dear },
+  "Mutation.updateRoute": { weight: dear },
+  "Mutation.drainRoute": { weight: dear },
+  "Mutation.removeRoute": { weight: dear },
   "EmbedReply.vectors": { items: 100 },
   // Providers' lists of models, which may have to be fetched.
   "Query.models": { weight: dear, items: 100 },
@@ -33,6 +42,7 @@ export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   "Query.requests": { weight: 500, itemsBy: { argument: "first", absent: 20, most: 200 } },
   "RequestPage.nodes": { items: 1 },
   "RequestRecord.attempts": { items: 3 },
+  "RoutingChoice.candidates": { items: 3 },
   "RequestRecord.losses": { items: 3 },
   // Up to 256 KiB each, read one record at a time.
   "RequestRecord.body": { weight: 150 },

@@ -1,6 +1,7 @@
 import type * as core from "../../../core/usage/ledger.ts";
 import { builder } from "../builder.ts";
 import { ModelPrice } from "./model.ts";
+import { RoutingChoice } from "./routing-choice.ts";
 import { TokenUsage } from "./usage.ts";
 
 const AttemptReasonEnum = builder.enumType("AttemptReason", {
@@ -26,6 +27,20 @@ const AttemptStatusEnum = builder.enumType("AttemptStatus", {
   } satisfies Record<Uppercase<core.AttemptStatus>, { value: core.AttemptStatus; description: string }>,
 });
 
+const SkipCauseEnum = builder.enumType("SkipCause", {
+  description: "Why a target was passed over.",
+  values: {
+    BREAKER_OPEN: { value: "breaker_open", description: "It had failed too often of late." },
+    RATE_LIMITED: { value: "rate_limited", description: "It had asked to be left alone for a while." },
+    AT_CAPACITY: { value: "at_capacity", description: "It was asked by as many calls as it may be." },
+    DRAINING: { value: "draining", description: "It takes no new attempts." },
+    CANNOT_CONTINUE: {
+      value: "cannot_continue",
+      description: "It cannot go on with an answer of another's.",
+    },
+  } satisfies Record<Uppercase<core.SkipCause>, { value: core.SkipCause; description: string }>,
+});
+
 export const AttemptRecord = builder.objectRef<core.AttemptRecord>("AttemptRecord").implement({
   description: "One try of a call at one target.",
   fields: (t) => ({
@@ -40,6 +55,16 @@ export const AttemptRecord = builder.objectRef<core.AttemptRecord>("AttemptRecor
       description: "The vendor's own name of what answered.",
     }),
     status: t.expose("status", { type: AttemptStatusEnum }),
+    skipCause: t.expose("skipCause", {
+      type: SkipCauseEnum,
+      nullable: true,
+      description: "Present where it was skipped.",
+    }),
+    choice: t.expose("choice", {
+      type: RoutingChoice,
+      nullable: true,
+      description: "On a call's first attempt, where the route's strategy measures.",
+    }),
     failure: t.exposeString("failure", { nullable: true, description: "The class of its failure." }),
     errorMessage: t.exposeString("errorMessage", { nullable: true }),
     startedAt: t.expose("startedAtMs", { type: "DateTime" }),

@@ -1,4 +1,4 @@
-import type { ProviderView } from "../../../core/settings.ts";
+import type { ChangedProvider, Validation } from "../../../core/managed/settings-changes.ts";
 import type { ConfigurationSource } from "../../../core/snapshot.ts";
 import { builder } from "../builder.ts";
 import { BreakerStateEnum, LastErrorObject, TargetHealthObject } from "./provider-health.ts";
@@ -15,7 +15,15 @@ export const ConfigurationSourceEnum = builder.enumType("ConfigurationSource", {
   } satisfies Record<Uppercase<ConfigurationSource>, { value: ConfigurationSource; description: string }>,
 });
 
-const Provider = builder.objectRef<ProviderView>("Provider").implement({
+const ProviderValidation = builder.objectRef<Validation>("ProviderValidation").implement({
+  description: "What a provider said that was asked before a change of it was kept.",
+  fields: (t) => ({
+    asked: t.exposeBoolean("asked", { description: "False: its kind has no list of models to ask for." }),
+    message: t.exposeString("message"),
+  }),
+});
+
+export const Provider = builder.objectRef<ChangedProvider>("Provider").implement({
   description: "A configured upstream.",
   fields: (t) => ({
     name: t.exposeString("name"),
@@ -74,6 +82,15 @@ const Provider = builder.objectRef<ProviderView>("Provider").implement({
       type: [TargetHealthObject],
       description: "Those of routes, and its own default.",
       resolve: ({ health }) => health.targets,
+    }),
+    version: t.exposeInt("version", {
+      nullable: true,
+      description: "Of a managed one: raised by each change. Given to a change, it has to be still the same.",
+    }),
+    validation: t.expose("validation", {
+      type: ProviderValidation,
+      nullable: true,
+      description: "Of a change with `validate`; null elsewhere.",
     }),
   }),
 });

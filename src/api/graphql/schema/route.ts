@@ -4,7 +4,7 @@ import { ConfigurationSourceEnum } from "./provider.ts";
 import { HedgeSettings, SmartWeights, StreamBreakEnum } from "./route-policy.ts";
 import { BreakerSettings, TimeoutSettings } from "./target-policy.ts";
 
-const RouteStrategyEnum = builder.enumType("RouteStrategy", {
+export const RouteStrategyEnum = builder.enumType("RouteStrategy", {
   description: "How a route chooses among its targets.",
   values: {
     PRIORITY: { value: "priority", description: "In order of priority." },
@@ -46,7 +46,7 @@ const Target = builder.objectRef<TargetView>("Target").implement({
   }),
 });
 
-const Route = builder.objectRef<RouteView>("Route").implement({
+export const Route = builder.objectRef<RouteView>("Route").implement({
   description: "A named list of targets.",
   fields: (t) => ({
     name: t.exposeString("name"),
@@ -69,6 +69,13 @@ const Route = builder.objectRef<RouteView>("Route").implement({
       resolve: ({ policy }) => policy.hedge,
     }),
     draining: t.exposeBoolean("draining", { description: "It takes no new calls." }),
+    automatic: t.exposeBoolean("automatic", {
+      description: "Its targets follow from the providers that there are.",
+    }),
+    version: t.exposeInt("version", {
+      nullable: true,
+      description: "Of a managed one: raised by each change. Given to a change, it has to be still the same.",
+    }),
   }),
 });
 

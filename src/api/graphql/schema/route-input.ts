@@ -1,0 +1,76 @@
+// A route as a change says it: an entry of the configuration file, key for key.
+
+import { builder } from "../builder.ts";
+import type { InputFields } from "./input-fields.ts";
+import { BreakerInput, TargetTimeoutsInput } from "./policy-input.ts";
+import { RouteStrategyEnum } from "./route.ts";
+import { StreamBreakEnum } from "./route-policy.ts";
+
+const TargetInput = builder.inputType("TargetInput", {
+  description: "One provider and one model.",
+  fields: (t) => ({
+    provider: t.string({ required: true, description: "A configured provider's name." }),
+    model: t.string({ required: true, description: "The vendor's name of the model." }),
+    priority: t.int({ description: "Higher is tried first. Absent: the provider's." }),
+    api: t.string({ description: "Which of its vendor's APIs is asked. Absent: the provider's own choice." }),
+    vectorSpace: t.string({ description: "Targets of one name give vectors that can be compared." }),
+    weight: t.float({ description: "Its share under WEIGHTED; usually 1." }),
+    retries: t.int({
+      description:
+        "How often it is tried again: 0 to 10. Absent: twice where it is the first of its call, once as a fallback.",
+    }),
+    breaker: t.field({ type: BreakerInput, description: "Absent: the provider's." }),
+    timeouts: t.field({ type: TargetTimeoutsInput, description: "Absent: the provider's." }),
+    maxConcurrent: t.int({ description: "Attempts at a time. Absent: the provider's." }),
+  }),
+});
+
+const SmartWeightsInput = builder.inputType("SmartWeightsInput", {
+  description: "What time and cost weigh against each other under SMART.",
+  fields: (t) => ({ latency: t.float({ required: true }), cost: t.float({ required: true }) }),
+});
+
+const HedgeInput = builder.inputType("HedgeInput", {
+  description: "When a second target is started beside a slow one.",
+  fields: (t) => ({
+    afterMs: t.int({
+      description: "Absent: when 95 of 100 earlier attempts at the first target had committed.",
+    }),
+    maxSharePercent: t.float({ description: "Hedged calls of all calls of the route, at most; usually 5." }),
+    maxCostDollars: t.float({ description: "What the second attempt may be expected to cost." }),
+  }),
+});
+
+const choosing = (t: InputFields) => ({
+  strategy: t.field({ type: RouteStrategyEnum, description: "Usually PRIORITY." }),
+  smartWeights: t.field({ type: SmartWeightsInput }),
+  onStreamBreak: t.field({ type: StreamBreakEnum, description: "Usually FAIL." }),
+  maxRetryDelayMs: t.int({
+    description: "While another target is ready, one that would be waited for longer is not tried again.",
+  }),
+  hedge: t.field({ type: HedgeInput }),
+});
+
+export const AddRouteInput = builder.inputType("AddRouteInput", {
+  description: "A new route, as an entry of the configuration file says it.",
+  fields: (t) => ({
+    name: t.string({ required: true, description: "What callers name in `model`." }),
+    targets: t.field({
+      type: [TargetInput],
+      description: "1 to 100. Only the route `default` may leave them to the providers that there are.",
+    }),
+    ...choosing(t),
+  }),
+});
+
+export const UpdateRouteInput = builder.inputType("UpdateRouteInput", {
+  description: "What is to be changed: absent is as it was, null is the default again.",
+  fields: (t) => ({
+    targets: t.field({
+      type: [TargetInput],
+      description:
+        "All of them. Of the route `default`, null: they follow from the providers that there are.",
+    }),
+    ...choosing(t),
+  }),
+});

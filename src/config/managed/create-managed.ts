@@ -1,0 +1,50 @@
+// All that is configured at run time, put together: what is in force of it, and the port that changes it.
+
+import type { SettingsChanges } from "../../core/managed/settings-changes.ts";
+import type { Provider } from "../../core/provider.ts";
+import type { TargetStates } from "../../core/routing/target-states.ts";
+import type { KeyedProvider } from "../keyed-provider.ts";
+import { createKeyRing } from "../secret/key-ring.ts";
+import type { ServerSecret } from "../secret/server-secret.ts";
+import { sealingPurpose } from "./entry-secrets.ts";
+import {
+  createManagedConfiguration,
+  type ManagedConfiguration,
+  type ManagedConfigurationParts,
+} from "./managed-configuration.ts";
+import { createSettingsChanges } from "./settings-changes.ts";
+
+export interface Managed extends Pick<ManagedConfiguration, "start" | "problems" | "stop" | "stopped"> {
+  readonly changes: SettingsChanges;
+}
+
+export interface CreateManagedParts extends Omit<
+  ManagedConfigurationParts,
+  "keys" | "makeAdapter" | "isAdded"
+> {
+  readonly secret: ServerSecret;
+  readonly states: TargetStates;
+  /** Makes an adapter that is nobody's, to ask a provider that is not configured yet. */
+  readonly createAdapter: (provider: KeyedProvider) => Provider;
+}
+
+export function createManaged(parts: CreateManagedParts): Managed {
+  const { secret, createAdapter, snapshots, adapters, kinds, clock } = parts;
+  const keys = createKeyRing(secret, sealingPurpose);
+  const managed = createManagedConfiguration({
+    ...parts,
+    keys,
+    makeAdapter: (provider) => adapters.of(provider),
+    isAdded: (name) => snapshots.current().providers.get(name)?.source === "library",
+  });
+  const changes = createSettingsChanges({
+    managed,
+    states: parts.states,
+    kinds,
+    keys,
+    clock,
+    snapshot: () => snapshots.current(),
+    create: createAdapter,
+  });
+  return { ...managed, changes };
+}

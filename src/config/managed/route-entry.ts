@@ -1,0 +1,44 @@
+// Entries of managed routes.
+
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { RouteConfiguration } from "../configuration.ts";
+import { checkRoute, type RouteToCheck } from "../check-route.ts";
+
+/** Whether its targets follow from the providers that there are. */
+export const isAutomatic = (name: string, { targets }: JsonObject): boolean =>
+  name === "default" && (targets === undefined || targets === null);
+
+/** Names of the providers that a route's entry has for targets. */
+export const providersNamed = (entry: JsonObject): readonly string[] =>
+  targetsOf(entry).flatMap((target) => providerOf(target) ?? []);
+
+/** The entry without the targets at those providers. */
+export const withoutProviders = (entry: JsonObject, names: ReadonlySet<string>): JsonObject => ({
+  ...entry,
+  targets: targetsOf(entry).filter((target) => !names.has(providerOf(target) ?? "")),
+});
+
+const targetsOf = ({ targets }: JsonObject): readonly JsonValue[] => (isList(targets) ? targets : []);
+
+const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value);
+
+function providerOf(target: JsonValue): string | undefined {
+  const isEntry = typeof target === "object" && target !== null && "provider" in target;
+  return isEntry && typeof target.provider === "string" ? target.provider : undefined;
+}
+
+const standIns = ["a", "b"];
+
+/**
+ * An automatic route has no targets of its own: all else is checked as if it had two.
+ * @throws ConfigurationError
+ */
+export function checkManagedRoute(route: RouteToCheck & { readonly entry: JsonObject }): RouteConfiguration {
+  if (!isAutomatic(route.name, route.entry)) return checkRoute(route);
+  const checked = checkRoute({
+    ...route,
+    entry: { ...route.entry, targets: standIns.map((provider) => ({ provider, model: "m" })) },
+    providers: standIns.map((name) => ({ name, kind: "" })),
+  });
+  return { ...checked, targets: [] };
+}

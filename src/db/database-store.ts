@@ -1,0 +1,7 @@
+import type { ConfigStore } from "../core/managed/config-store.ts";
+import type { RecordStore } from "./record-store.ts";
+
+/** All that a database does, whichever it is. */
+export interface DatabaseStore extends RecordStore {
+  readonly configs: ConfigStore;
+}
