@@ -246,6 +246,17 @@ describe("a stream that breaks under `restart`", () => {
     expect(second.calls).toEqual([]);
   });
 
+  it("is whole once its terminal event has come, whatever its adapter throws after that", async () => {
+    const first = createScriptedProvider({ steps: [...whole("all").steps, cut] });
+    const second = createScriptedProvider(whole("never asked"));
+    const { gateway, ledger, clock } = routed({ first, second }, "restart");
+    const { order, error } = await streamed(gateway);
+    expect([order.at(-1), error]).toEqual(["finished", undefined]);
+    expect(second.calls).toEqual([]);
+    expect(ledger.settled).toMatchObject([{ status: "ok", attempts: 1 }]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it("tells the usage of the broken answer once, before the error, where nobody went on", async () => {
     const first = createScriptedProvider(breaking("a", partFinished, usage(4, 2)), refusing("timeout"));
     const { gateway } = routed({ first }, "restart");
