@@ -3,7 +3,7 @@
 
 import type { Timer } from "../clock.ts";
 import { type GatewayError, toGatewayError } from "../errors.ts";
-import type { Progress, Sequel } from "../mid-stream.ts";
+import type { Progress, SeamFacts, Sequel } from "../mid-stream.ts";
 import type { OperationShape } from "../operation.ts";
 import { failureActions, ProviderError } from "../provider-error.ts";
 import { type EventReader, leave, over, PulledEvents, pullNext } from "../pulled-events.ts";
@@ -110,21 +110,16 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
 
   /** Gives the reader the first of them, keeps the others; asks on where there is none. */
   #handAll(events: readonly S["event"][]): void {
-    const last = events.at(-1);
-    const before = this.#deferred === undefined ? [] : [this.#deferred];
-    if (!this.#over && events.length === 0) {
+    if (events.length === 0 && !this.#over) {
       this.#source.pull();
       return;
     }
-    this.#deferred = undefined;
-    let ready = [...before, ...events];
-    if (last !== undefined && this.#progress?.defers(last) === true) {
-      this.#deferred = last;
-      ready = ready.slice(0, -1);
-      if (ready.length === 0) {
-        this.#source.pull();
-        return;
-      }
+    const ready = this.#deferred === undefined ? [...events] : [this.#deferred, ...events];
+    const last = events.at(-1);
+    this.#deferred = last !== undefined && this.#progress?.defers(last) === true ? ready.pop() : undefined;
+    if (ready.length === 0 && !this.#over) {
+      this.#source.pull();
+      return;
     }
     this.#come = [...(this.#come?.slice(this.#nextCome) ?? []), ...ready];
     this.#nextCome = 0;
@@ -176,7 +171,7 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     this.#timer?.cancel();
     try {
       const committed = await this.#run.goOn({ policy, request: sequel.request }, { attempt, error });
-      this.#takeOver(committed, sequel);
+      this.#takeOver(committed, sequel, policy);
     } catch (failure) {
       this.#fail(toGatewayError(failure));
     }
@@ -196,8 +191,7 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     return this.#progress?.obstacle(this.#run.call.request);
   }
 
-  #takeOver(committed: Committed<S>, sequel: Sequel<S>): void {
-    const { attempt, held, rest } = committed;
+  #takeOver({ attempt, held, rest }: Committed<S>, sequel: Sequel<S>, policy: SeamFacts["policy"]): void {
     if (this.#over) {
       if (rest !== undefined) void leave(rest);
       return;
@@ -205,12 +199,10 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     this.#deferred = undefined;
     this.#sequel = sequel;
     this.#source = new Source(this, attempt, rest);
-    const { midStream } = this.#run.call.operation;
-    const { midStream: policy } = this.#run.policy;
     const { provider, model, losses } = attempt.answering;
-    const seam = policy === "fail" ? [] : [midStream?.seam({ provider, model, policy, losses })];
-    const events = [...seam, ...held.flatMap((event) => sequel.rewrite(event))];
-    this.#handAll(events.filter((event) => event !== undefined));
+    const seam = this.#run.call.operation.midStream?.seam({ provider, model, policy, losses });
+    const events = held.flatMap((event) => sequel.rewrite(event));
+    this.#handAll(seam === undefined ? events : [seam, ...events]);
     this.#listen();
   }
 

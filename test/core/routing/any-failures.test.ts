@@ -125,6 +125,8 @@ const scene = fc.record({
   strategy: fc.constantFrom<StrategyName>("priority", "round_robin", "weighted", "smart"),
   overload: fc.constantFrom(undefined, { maxConcurrent: 1, queueMax: 2, maxWaitMs: 50 }),
   calls: fc.array(asked, { minLength: 1, maxLength: 5 }),
+  /** Of the machine, in each of the first milliseconds. */
+  steps: fc.oneof(fc.constant(300), fc.integer({ min: 1, max: 12 })),
   random: fc.double({ min: 0, max: 0.999, noNaN: true }),
 });
 
@@ -135,8 +137,12 @@ const forEver = (): Promise<never> => Promise.withResolvers<never>().promise;
 
 function scriptOf({ steps, waitsAt, waitMs, end, refuses }: Scripted, clock: Clock): Script {
   if (refuses && typeof end === "object") return { steps: [], refuse: end };
-  const played: Step[] = whole.slice(0, steps);
-  if (waitMs > 0) played.splice(waitsAt, 0, (signal) => wait(waitMs, clock, signal));
+  const pause: readonly Step[] = waitMs > 0 ? [(signal) => wait(waitMs, clock, signal)] : [];
+  const played: Step[] = [
+    ...whole.slice(0, Math.min(waitsAt, steps)),
+    ...pause,
+    ...whole.slice(waitsAt, steps),
+  ];
   if (steps < whole.length && end !== "stop") played.push(end === "deaf" ? forEver : end);
   return { steps: played };
 }
@@ -193,30 +199,28 @@ async function outcomeOf(gateway: Gateway, call: Asked, signal: AbortSignal): Pr
 async function outcomes(
   gateway: Gateway,
   clock: ManualClock,
-  calls: readonly Asked[],
+  { calls, steps }: Scene,
 ): Promise<readonly Outcome[]> {
-  const ended: Promise<Outcome>[] = [];
-  let open = 0;
+  const ended: Outcome[] = [];
   for (const call of calls) {
     clock.setTimer(call.atMs, () => {
       const caller = new AbortController();
       const gone =
         call.goneAfterMs === undefined ? undefined : clock.setTimer(call.goneAfterMs, () => caller.abort());
-      open += 1;
-      ended.push(
-        outcomeOf(gateway, call, caller.signal).finally(() => {
-          open -= 1;
-          gone?.cancel();
-        }),
-      );
+      void outcomeOf(gateway, call, caller.signal).then((outcome) => {
+        gone?.cancel();
+        return ended.push(outcome);
+      });
     });
   }
-  for (let i = 0; i < 3_000 && (ended.length < calls.length || open > 0); i += 1) {
-    clock.advance(i < 100 ? 1 : 10);
-    await turn();
+  for (let i = 0; i < 4_000 && ended.length < calls.length; i += 1) {
+    clock.advance(i < 200 ? 1 : 10);
+    // At first time passes between any two steps of the machine.
+    if (i >= 150) await turn();
+    else for (let step = 0; step < steps; step += 1) await Promise.resolve();
   }
-  expect(open).toBe(0);
-  return await Promise.all(ended);
+  expect(ended).toHaveLength(calls.length);
+  return ended;
 }
 
 function expectSettled({ opened, attempts, settled }: ReadableLedger): void {
@@ -271,7 +275,7 @@ describe("any failures of any targets", () => {
       fc.asyncProperty(scene, async (drawn) => {
         const clock = createManualClock();
         const { gateway, ledger, faults } = playedBy(drawn, clock);
-        const ended = await outcomes(gateway, clock, drawn.calls);
+        const ended = await outcomes(gateway, clock, drawn);
         await turn();
         expectSettled(ledger);
         for (const outcome of ended) {
