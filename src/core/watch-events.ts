@@ -2,7 +2,7 @@
 // of one chain are joined into one function over one source.
 
 import { EventsAtOnce } from "./events-at-once.ts";
-import { type EventReader, over, PulledEvents, pullNext } from "./pulled-events.ts";
+import { type EventReader, leaveUnread, over, PulledEvents, pullNext } from "./pulled-events.ts";
 
 /** What a stage wants to know of a stream. Each stream ends in exactly one of `ended`, `failed`, `left`. */
 export interface Watcher<A, B> {
@@ -135,9 +135,8 @@ class WatchedEvents<A, B> extends PulledEvents<B> implements EventReader<A> {
     if (!this.#over) {
       this.#over = true;
       this.#watcher.left();
-      // One that was never asked holds its connection too.
-      this.#iterator ??= this.#events[Symbol.asyncIterator]();
-      await this.#iterator.return?.();
+      if (this.#iterator === undefined) await leaveUnread(this.#events);
+      else await this.#iterator.return?.();
     }
     return over;
   }
