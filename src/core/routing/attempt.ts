@@ -218,7 +218,7 @@ export class AttemptUnderWay<S extends OperationShape>
     this.#close("cancelled");
   }
 
-  /** Whether its answer has come to its end: what its adapter throws after that is nobody's loss. */
+  /** Whether its terminal event has come. */
   isComplete(): boolean {
     return this.#complete;
   }

@@ -48,6 +48,8 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     }
     // Let go when they have been read: the rest may stream for long.
     this.#come = undefined;
+    // After its terminal event, what an adapter still does or throws is no part of the answer.
+    if (this.#source.attempt.isComplete()) this.#finish();
     if (this.#over) {
       this.#end(reader);
       return;
@@ -62,7 +64,6 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     this.#deferred = undefined;
     this.#finish();
     this.#wake();
-    await this.#source.leave();
     return over;
   }
 
@@ -83,12 +84,7 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
 
   /** Of the source, or of its attempt while nobody reads. */
   failed(error: unknown): void {
-    const { attempt } = this.#source;
     this.#source.detach();
-    if (attempt.isComplete()) {
-      this.ended();
-      return;
-    }
     if (error instanceof ProviderError) {
       void this.#broke(error);
       return;
@@ -147,9 +143,11 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
   }
 
   #finish(): void {
+    if (this.#over) return;
     this.#over = true;
     this.#waitsSinceMs = undefined;
     this.#timer?.cancel();
+    this.#source.leave();
   }
 
   #fail(error: GatewayError): void {
@@ -253,9 +251,9 @@ class Source<S extends OperationShape> implements EventReader<S["event"]> {
     this.#owner = undefined;
   }
 
-  async leave(): Promise<void> {
+  leave(): void {
     this.#owner = undefined;
-    await this.#iterator?.return?.();
+    if (this.#iterator !== undefined) void leave(this.#iterator);
   }
 
   event(event: S["event"]): void {
