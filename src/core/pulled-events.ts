@@ -87,3 +87,10 @@ export async function leave(events: AsyncIterator<unknown>): Promise<void> {
     // It is closed all the same.
   }
 }
+
+/** The same for one that nobody has asked yet. It is asked first: a generator that never ran would let go of nothing. */
+export function leaveUnread(events: AsyncIterable<unknown>): Promise<void> {
+  const iterator = events[Symbol.asyncIterator]();
+  iterator.next().catch(() => undefined);
+  return leave(iterator);
+}

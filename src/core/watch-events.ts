@@ -2,7 +2,7 @@
 // of one chain are joined into one function over one source.
 
 import { EventsAtOnce } from "./events-at-once.ts";
-import { type EventReader, over, PulledEvents, pulledEvents, pullNext } from "./pulled-events.ts";
+import { type EventReader, leaveUnread, over, PulledEvents, pullNext } from "./pulled-events.ts";
 
 /** What a stage wants to know of a stream. Each stream ends in exactly one of `ended`, `failed`, `left`. */
 export interface Watcher<A, B> {
@@ -135,9 +135,8 @@ class WatchedEvents<A, B> extends PulledEvents<B> implements EventReader<A> {
     if (!this.#over) {
       this.#over = true;
       this.#watcher.left();
-      // One that was never asked holds its connection too.
-      this.#iterator ??= this.#events[Symbol.asyncIterator]();
-      await this.#iterator.return?.();
+      if (this.#iterator === undefined) await leaveUnread(this.#events);
+      else await this.#iterator.return?.();
     }
     return over;
   }
@@ -158,27 +157,4 @@ async function eachOf<E>(events: AsyncIterable<E>): Promise<readonly E[]> {
   const all: E[] = [];
   for await (const event of events) all.push(event);
   return all;
-}
-
-/** Events held back, then the rest of their source. */
-export function eventsAfter<E>(held: readonly E[], rest: AsyncIterator<E>): PulledEvents<E> {
-  // Let go when they have been read: the rest may stream for long.
-  let waiting: readonly E[] | undefined = held;
-  let next = 0;
-  return pulledEvents<E>({
-    pull(reader) {
-      const event = waiting?.[next];
-      if (event === undefined) {
-        waiting = undefined;
-        pullNext(rest, reader);
-        return;
-      }
-      next += 1;
-      reader.event(event);
-    },
-    leave() {
-      waiting = undefined;
-      return rest.return?.();
-    },
-  });
 }

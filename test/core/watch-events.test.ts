@@ -1,6 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { eventsAfter, type Watcher, watchEvents } from "../../src/core/watch-events.ts";
+import { type Watcher, watchEvents } from "../../src/core/watch-events.ts";
 
 async function* numbers(count: number, ended: () => void): AsyncGenerator<number, void> {
   try {
@@ -9,11 +8,6 @@ async function* numbers(count: number, ended: () => void): AsyncGenerator<number
     ended();
   }
 }
-
-const take = async (source: AsyncGenerator<number, void>): Promise<number[]> => {
-  const { value } = await source.next();
-  return value === undefined ? [] : [value];
-};
 
 const logging = (name: string, log: string[]): Watcher<number, number> => ({
   event(event) {
@@ -71,28 +65,15 @@ describe("watchEvents", () => {
     expect(log).toEqual(["broken failed", "outer failed"]);
     expect(await events.next()).toEqual({ done: true, value: undefined });
   });
-});
 
-describe("eventsAfter", () => {
-  it("gives the held events, then the rest, whatever the cut", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.nat(8), fc.nat(8), async (held, rest) => {
-        const source = numbers(held + rest, () => {});
-        const first: number[] = [];
-        while (first.length < held) first.push(...(await take(source)));
-        const seen: number[] = [];
-        for await (const event of eventsAfter(first, source)) seen.push(event);
-        expect(seen).toEqual(Array.from({ length: held + rest }, (_, i) => i));
-      }),
+  it("closes a source that was never asked, when its reader leaves", async () => {
+    const log: string[] = [];
+    const events = watchEvents(
+      numbers(3, () => log.push("source ended")),
+      logging("w", log),
     );
-  });
-
-  it("ends the source when the reader leaves", async () => {
-    let ended = false;
-    const source = numbers(9, () => {
-      ended = true;
-    });
-    for await (const _ of eventsAfter(await take(source), source)) break;
-    expect(ended).toBe(true);
+    await events.return?.();
+    expect(log).toEqual(["w left", "source ended"]);
+    expect(await events.next()).toEqual({ done: true, value: undefined });
   });
 });

@@ -6,8 +6,14 @@ import type { AttemptContext, Provider, ProviderReply } from "../../src/core/pro
 import type { ProviderError } from "../../src/core/provider-error.ts";
 import type { Loss } from "../../src/core/reply.ts";
 
-/** One step of an answer: an event, an error to throw, a promise to wait for, or to wait for the abort. */
-export type Step = ProviderChatEvent | Error | Promise<unknown> | "hang";
+/** One step of an answer: an event, an error to throw, something to wait for, or to wait for the abort. */
+export type Step =
+  | ProviderChatEvent
+  | Error
+  | Promise<unknown>
+  /** Begins to wait when its turn comes. */
+  | ((signal: AbortSignal) => Promise<unknown>)
+  | "hang";
 
 export interface Script {
   readonly steps: readonly Step[];
@@ -73,6 +79,7 @@ async function* play(steps: readonly Step[], signal: AbortSignal, provider: Scri
       signal.throwIfAborted();
       if (step instanceof Error) throw step;
       if (step === "hang") await aborted(signal);
+      else if (typeof step === "function") await step(signal);
       else if (step instanceof Promise) await Promise.race([step, aborted(signal)]);
       else {
         provider.yielded += 1;

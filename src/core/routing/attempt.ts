@@ -13,7 +13,7 @@ import type { Target } from "../snapshot.ts";
 import type { Answering, OpenAttempt } from "../usage/account.ts";
 import type { AttemptReason, AttemptStatus, Ledger, RoutingChoice } from "../usage/ledger.ts";
 import { allOf, type Watcher, watchEvents } from "../watch-events.ts";
-import { leave } from "../pulled-events.ts";
+import { leave, leaveUnread } from "../pulled-events.ts";
 import { attemptRecord } from "./attempt-record.ts";
 import { policyOf } from "./default-policies.ts";
 import { EarlyEnd, type EndReason } from "./early-end.ts";
@@ -150,7 +150,7 @@ export class AttemptUnderWay<S extends OperationShape>
     const ended = this.#end.reason();
     if (ended !== undefined) {
       // Of an adapter that did not heed the signal.
-      void leave(reply.events[Symbol.asyncIterator]());
+      void leaveUnread(reply.events);
       throw ended;
     }
     this.#reply = reply;
@@ -218,7 +218,7 @@ export class AttemptUnderWay<S extends OperationShape>
     this.#close("cancelled");
   }
 
-  /** Whether its answer has come to its end: what its adapter throws after that is nobody's loss. */
+  /** Whether its terminal event has come. */
   isComplete(): boolean {
     return this.#complete;
   }

@@ -3,7 +3,7 @@
 
 import type { Timer } from "../clock.ts";
 import { type GatewayError, toGatewayError } from "../errors.ts";
-import type { Progress, Sequel } from "../mid-stream.ts";
+import type { Progress, SeamFacts, Sequel } from "../mid-stream.ts";
 import type { OperationShape } from "../operation.ts";
 import { failureActions, ProviderError } from "../provider-error.ts";
 import { type EventReader, leave, over, PulledEvents, pullNext } from "../pulled-events.ts";
@@ -48,6 +48,8 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     }
     // Let go when they have been read: the rest may stream for long.
     this.#come = undefined;
+    // After its terminal event, what an adapter still does or throws is no part of the answer.
+    if (this.#source.attempt.isComplete()) this.#finish();
     if (this.#over) {
       this.#end(reader);
       return;
@@ -62,7 +64,6 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     this.#deferred = undefined;
     this.#finish();
     this.#wake();
-    await this.#source.leave();
     return over;
   }
 
@@ -83,12 +84,7 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
 
   /** Of the source, or of its attempt while nobody reads. */
   failed(error: unknown): void {
-    const { attempt } = this.#source;
     this.#source.detach();
-    if (attempt.isComplete()) {
-      this.ended();
-      return;
-    }
     if (error instanceof ProviderError) {
       void this.#broke(error);
       return;
@@ -110,21 +106,16 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
 
   /** Gives the reader the first of them, keeps the others; asks on where there is none. */
   #handAll(events: readonly S["event"][]): void {
-    const last = events.at(-1);
-    const before = this.#deferred === undefined ? [] : [this.#deferred];
-    if (!this.#over && events.length === 0) {
+    if (events.length === 0 && !this.#over) {
       this.#source.pull();
       return;
     }
-    this.#deferred = undefined;
-    let ready = [...before, ...events];
-    if (last !== undefined && this.#progress?.defers(last) === true) {
-      this.#deferred = last;
-      ready = ready.slice(0, -1);
-      if (ready.length === 0) {
-        this.#source.pull();
-        return;
-      }
+    const ready = this.#deferred === undefined ? [...events] : [this.#deferred, ...events];
+    const last = events.at(-1);
+    this.#deferred = last !== undefined && this.#progress?.defers(last) === true ? ready.pop() : undefined;
+    if (ready.length === 0 && !this.#over) {
+      this.#source.pull();
+      return;
     }
     this.#come = [...(this.#come?.slice(this.#nextCome) ?? []), ...ready];
     this.#nextCome = 0;
@@ -152,9 +143,11 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
   }
 
   #finish(): void {
+    if (this.#over) return;
     this.#over = true;
     this.#waitsSinceMs = undefined;
     this.#timer?.cancel();
+    this.#source.leave();
   }
 
   #fail(error: GatewayError): void {
@@ -176,7 +169,7 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     this.#timer?.cancel();
     try {
       const committed = await this.#run.goOn({ policy, request: sequel.request }, { attempt, error });
-      this.#takeOver(committed, sequel);
+      this.#takeOver(committed, sequel, policy);
     } catch (failure) {
       this.#fail(toGatewayError(failure));
     }
@@ -196,8 +189,7 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     return this.#progress?.obstacle(this.#run.call.request);
   }
 
-  #takeOver(committed: Committed<S>, sequel: Sequel<S>): void {
-    const { attempt, held, rest } = committed;
+  #takeOver({ attempt, held, rest }: Committed<S>, sequel: Sequel<S>, policy: SeamFacts["policy"]): void {
     if (this.#over) {
       if (rest !== undefined) void leave(rest);
       return;
@@ -205,12 +197,10 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     this.#deferred = undefined;
     this.#sequel = sequel;
     this.#source = new Source(this, attempt, rest);
-    const { midStream } = this.#run.call.operation;
-    const { midStream: policy } = this.#run.policy;
     const { provider, model, losses } = attempt.answering;
-    const seam = policy === "fail" ? [] : [midStream?.seam({ provider, model, policy, losses })];
-    const events = [...seam, ...held.flatMap((event) => sequel.rewrite(event))];
-    this.#handAll(events.filter((event) => event !== undefined));
+    const seam = this.#run.call.operation.midStream?.seam({ provider, model, policy, losses });
+    const events = held.flatMap((event) => sequel.rewrite(event));
+    this.#handAll(seam === undefined ? events : [seam, ...events]);
     this.#listen();
   }
 
@@ -261,9 +251,9 @@ class Source<S extends OperationShape> implements EventReader<S["event"]> {
     this.#owner = undefined;
   }
 
-  async leave(): Promise<void> {
+  leave(): void {
     this.#owner = undefined;
-    await this.#iterator?.return?.();
+    if (this.#iterator !== undefined) void leave(this.#iterator);
   }
 
   event(event: S["event"]): void {

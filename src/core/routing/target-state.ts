@@ -164,7 +164,8 @@ export class TargetState {
     this.lastError = { atMs: this.#clock.epochMs(), failure, message };
     this.provider.lastError = this.lastError;
     if (failure === "rate_limited") {
-      const forMs = error.retryAfterMs ?? (place.others ? otherKeysMs : 0);
+      const toldMs = error.retryAfterMs ?? 0;
+      const forMs = toldMs === 0 && place.others ? otherKeysMs : toldMs;
       if (forMs > 0) this.#doors.close(place.index, forMs);
     }
     // The provider serves by its other keys meanwhile.

@@ -67,9 +67,10 @@ describe("a provider with several keys", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it("leaves a limited key that tells no time for a second", async () => {
+  const noTimes = [undefined, 0];
+  it.each(noTimes)("leaves a limited key that tells no time (%s) for a second", async (retryAfterMs) => {
     const clock = createManualClock();
-    const a = createScriptedProvider(refusing("rate_limited"), ok);
+    const a = createScriptedProvider(refusing("rate_limited", { retryAfterMs }), ok);
     const b = createScriptedProvider(ok);
     const { gateway } = withKeys({ a, b }, { clock });
     await gateway.chat(request);

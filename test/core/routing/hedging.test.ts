@@ -1,65 +1,22 @@
 import { describe, expect, it } from "vitest";
-import type { ProviderChatEvent } from "../../../src/core/chat/events.ts";
-import type { Price } from "../../../src/core/pricing/price.ts";
-import type { HedgePolicy } from "../../../src/core/snapshot.ts";
 import {
   collect,
   delta,
   errorOf,
   failing,
-  finished,
-  partFinished,
   refusing,
   request,
   started,
   textOf,
   textStarted,
-  usage,
 } from "../../support/chat-scripts.ts";
-import { createManualClock } from "../../support/manual-clock.ts";
 import {
   createScriptedProvider,
-  type Script,
   type ScriptedProvider,
   textScript,
 } from "../../support/scripted-provider.ts";
-import { createTestGateway, type TestGatewayOptions } from "../../support/test-gateway.ts";
 import { turn } from "../../support/turn.ts";
-
-const price: Price = { version: "test-1", inputPicos: 1_000_000n, outputPicos: 2_000_000n };
-const prices = { find: () => price };
-/** Says at once that it has read five tokens, and then nothing. */
-const silent: Script = {
-  steps: [
-    {
-      type: "started",
-      model: "slow-1",
-      usage: { input: { total: 5 }, output: { total: 0 }, source: "reported" },
-    },
-    "hang",
-  ],
-  losses: [{ field: "sampling.seed", detail: "first has no such setting." }],
-};
-const hung: Script = { steps: ["hang"] };
-
-interface Hedged extends Partial<Omit<TestGatewayOptions, "clock">> {
-  readonly first: ScriptedProvider;
-  readonly second: ScriptedProvider;
-  readonly hedge?: Partial<HedgePolicy>;
-}
-
-function hedgedGateway({ first, second, hedge, ...options }: Hedged) {
-  const clock = createManualClock();
-  const policy: HedgePolicy = { after: { ms: 100 }, maxShare: 1, ...hedge };
-  const made = createTestGateway({
-    providers: { first, second },
-    routePolicy: { hedge: policy },
-    prices,
-    ...options,
-    clock,
-  });
-  return { ...made, clock };
-}
+import { hedgedGateway, hung, silent } from "./hedged-gateway.ts";
 
 describe("a slow target", () => {
   it("is joined by the next one after the delay: the first to commit wins, the other is ended and paid for", async () => {
@@ -311,102 +268,5 @@ describe("a slow target", () => {
       ["second", "hedge"],
       ["first", "restart"],
     ]);
-  });
-});
-
-describe("how often and at what cost a target is joined", () => {
-  it("stays within the route's share of calls", async () => {
-    const gate: { open?: () => void } = {};
-    const waits = async function* (): AsyncGenerator<ProviderChatEvent> {
-      await new Promise<void>((resolve) => (gate.open = resolve));
-      yield* answer;
-    };
-    const answer: ProviderChatEvent[] = [
-      started,
-      textStarted,
-      delta("x"),
-      partFinished,
-      usage(1, 1),
-      finished,
-    ];
-    const first: ScriptedProvider = Object.assign(createScriptedProvider(), {
-      chat: () => Promise.resolve({ losses: [], events: waits() }),
-    });
-    const second = createScriptedProvider(textScript("x"));
-    const { gateway, ledger, clock } = hedgedGateway({ first, second, hedge: { maxShare: 0.05 } });
-    for (let i = 0; i < 100; i += 1) {
-      const reply = gateway.chat(request);
-      await turn();
-      clock.advance(100);
-      await turn();
-      gate.open?.();
-      await reply;
-    }
-    expect(ledger.attempts.filter(({ reason }) => reason === "hedge")).toHaveLength(5);
-    expect(clock.pendingTimers).toBe(0);
-  });
-
-  const capped: readonly (readonly [string, bigint, boolean])[] = [
-    ["is joined at the cap", 514_000n, true],
-    ["is not joined above it", 513_999n, false],
-  ];
-  // "Hello" is 2 tokens, and the usual answer 256: 2 × 1000 + 256 × 2000 nano-dollars.
-  it.each(capped)("a cost cap: a target %s", async (_, maxCostNanos, joined) => {
-    const first = createScriptedProvider({ steps: [started, "hang"] });
-    const second = createScriptedProvider(textScript("x"));
-    const { gateway, clock } = hedgedGateway({ first, second, hedge: { maxCostNanos } });
-    const reply = gateway.chat(request, { timeoutMs: 200 }).catch(() => undefined);
-    await turn();
-    clock.advance(100);
-    await turn();
-    expect(second.calls).toHaveLength(joined ? 1 : 0);
-    clock.advance(100);
-    await reply;
-    expect(clock.pendingTimers).toBe(0);
-  });
-
-  it("a target without a price is never asked under a cost cap", async () => {
-    const first = createScriptedProvider({ steps: [started, "hang"] });
-    const second = createScriptedProvider(textScript("x"));
-    const { gateway, clock } = hedgedGateway({
-      first,
-      second,
-      hedge: { maxCostNanos: 1_000_000_000n },
-      prices: { find: () => undefined },
-    });
-    const reply = gateway.chat(request, { timeoutMs: 200 }).catch(() => undefined);
-    await turn();
-    clock.advance(200);
-    await reply;
-    expect(second.calls).toEqual([]);
-  });
-
-  it("after p95: only when enough is known of the target, and then after its p95", async () => {
-    const clock = createManualClock();
-    const first = createScriptedProvider(
-      { steps: ["hang"] },
-      ...Array.from({ length: 20 }, () => textScript("x")),
-      {
-        steps: [started, "hang"],
-      },
-    );
-    const second = createScriptedProvider(textScript("second"));
-    const { gateway } = createTestGateway({
-      providers: { first, second },
-      clock,
-      routePolicy: { hedge: { after: "p95", maxShare: 1 } },
-    });
-    const unknown = gateway.stream(request, { timeoutMs: 500 }).catch(() => undefined);
-    await turn();
-    clock.advance(500);
-    await unknown;
-    expect(second.calls).toEqual([]);
-    for (let i = 0; i < 20; i += 1) await collect((await gateway.stream(request)).events);
-    const hedged = gateway.stream(request);
-    await turn();
-    clock.advance(1);
-    await turn();
-    expect(second.calls).toHaveLength(1);
-    expect((await hedged).meta.provider).toBe("second");
   });
 });

@@ -3,6 +3,8 @@ import {
   collect,
   delta,
   errorOf,
+  finished,
+  partFinished,
   request,
   started,
   textOf,
@@ -222,6 +224,18 @@ describe("an adapter that does not heed its signal", () => {
     expect(textOf((await collect(events)).events)).toBe("ok");
     expect(deaf.left).toBe(1);
     expect(ledger.settled).toMatchObject([{ provider: "second", losses: [] }]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("holds up no reader after its terminal event, and is closed", async () => {
+    const clock = createManualClock();
+    const deaf = createDeafProvider(started, textStarted, delta("all"), partFinished, finished);
+    const { gateway, ledger } = createTestGateway({ providers: { deaf }, clock });
+    deaf.answer();
+    const { events, error } = await collect((await gateway.stream(request)).events);
+    expect([events.at(-1)?.type, error]).toEqual(["finished", undefined]);
+    expect(deaf.left).toBe(1);
+    expect(ledger.settled).toMatchObject([{ status: "ok" }]);
     expect(clock.pendingTimers).toBe(0);
   });
 
