@@ -5,7 +5,7 @@ import { createHash, getRandomValues } from "node:crypto";
 import { buildSnapshot } from "../../../src/config/build-snapshot.ts";
 import type {
   Configuration,
-  PolicyConfiguration,
+  ProviderConfiguration,
   RouteConfiguration,
 } from "../../../src/config/configuration.ts";
 import { createAccess } from "../../../src/core/access/create-access.ts";
@@ -84,7 +84,7 @@ async function startUpstreams({ apiKeys, version }: UpstreamsOfTest = {}): Promi
     upstreams: { openai, anthropic },
     configuration: {
       ...configuration,
-      providers: configuration.providers.map((provider) => ({ ...provider, policy: forgiving })),
+      providers: configuration.providers.map(forgiving),
       routes: [route("summaries", ["anthropic"]), route("default", ["openai", "anthropic"])],
       useCases: { summaries: "summaries" },
     },
@@ -92,7 +92,10 @@ async function startUpstreams({ apiKeys, version }: UpstreamsOfTest = {}): Promi
 }
 
 // Each client has to meet what the one before it met: no failure opens a breaker.
-const forgiving: PolicyConfiguration = { breaker: { failureThreshold: 1_000 } };
+const forgiving = (provider: ProviderConfiguration): ProviderConfiguration => ({
+  ...provider,
+  policy: { breaker: { failureThreshold: 1_000 } },
+});
 
 /** One attempt at each target, so that a failure is told once. */
 const route = (name: string, providers: readonly AdapterName[]): RouteConfiguration => ({
