@@ -10,7 +10,8 @@ import { createScriptedProvider } from "../../support/scripted-provider.ts";
 import type { ClientName, Delivery } from "./client.ts";
 import { comparable } from "./comparable.ts";
 import { expectParity, makeCall } from "./expect-parity.ts";
-import { maxBodyBytes, type ParityGateway, startGateway } from "./parity-gateway.ts";
+import { type ParityGateway, startGateway } from "./parity-gateway.ts";
+import { maxBodyBytes } from "./serve-all.ts";
 import { hello, wrongRequests } from "./wrong-requests.ts";
 
 const deliveries: readonly Delivery[] = ["chat", "stream"];

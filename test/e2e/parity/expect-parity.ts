@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
 import type { CallWords, ClientName, Delivery, FrontEndClient, Outcome } from "./client.ts";
 import { comparable, type FieldWords, shownBy } from "./comparable.ts";
-import type { ParityGateway } from "./parity-gateway.ts";
+import type { ServedGateway } from "./serve-all.ts";
 
 export interface ParityCall {
   readonly delivery: Delivery;
@@ -22,8 +22,11 @@ export interface ParityCall {
 }
 
 /** Resolves with the library's outcome after all others were found to be equal to it. */
-export async function expectParity(parity: ParityGateway, call: ParityCall): Promise<Outcome> {
-  const [libraryClient, ...others] = parity.clients;
+export async function expectParity(
+  { clients }: Pick<ServedGateway, "clients">,
+  call: ParityCall,
+): Promise<Outcome> {
+  const [libraryClient, ...others] = clients;
   const library = await makeCall(libraryClient, call);
   const sent = call.sentUpstream?.();
   const found: Record<string, unknown> = {};
