@@ -17,6 +17,8 @@ export interface ParityCall {
   readonly before?: () => void;
   /** Brings about what the call has to meet; runs while the call of each client is under way. */
   readonly meanwhile?: (content: Promise<void>) => Promise<void>;
+  /** All clients call at once: each waits for real time. */
+  readonly atOnce?: boolean;
   /** Clients that tell it otherwise; the test says how, and why. */
   readonly without?: readonly ClientName[];
 }
@@ -27,6 +29,8 @@ export async function expectParity(
   call: ParityCall,
 ): Promise<Outcome> {
   const [libraryClient, ...others] = clients;
+  const atOnce = call.atOnce === true ? others : [];
+  const underWay = new Map(atOnce.map((client) => [client.name, makeCall(client, call)]));
   const library = await makeCall(libraryClient, call);
   const sent = call.sentUpstream?.();
   const found: Record<string, unknown> = {};
@@ -34,7 +38,10 @@ export async function expectParity(
   for (const client of others) {
     const { name } = client;
     if (call.without?.includes(name) === true) continue;
-    found[name] = { ...comparable(await makeCall(client, call)), sent: call.sentUpstream?.() };
+    found[name] = {
+      ...comparable(await (underWay.get(name) ?? makeCall(client, call))),
+      sent: call.sentUpstream?.(),
+    };
     expected[name] = { ...shownBy(library, { client: name, fieldWords: call.fieldWords }), sent };
   }
   expect(asJson(found)).toEqual(asJson(expected));
