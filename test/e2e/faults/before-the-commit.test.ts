@@ -5,7 +5,16 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import type { Delivery } from "../parity/client.ts";
 import { again, expectAnswerElsewhere, expectErrorOfAll, type Fault, nextAtOnce, once } from "./fault.ts";
 import { type FaultsGateway, startFaultsGateway } from "./faults-gateway.ts";
-import { jsonHead, opening, sends, streamHead, wholeJson, wholeStream, word } from "./raw-upstream.ts";
+import {
+  jsonHead,
+  opening,
+  sends,
+  sendsAndHangs,
+  streamHead,
+  wholeJson,
+  wholeStream,
+  word,
+} from "./raw-upstream.ts";
 
 const ill = { place: "ill" } as const;
 const raw = { place: "raw" } as const;
@@ -55,8 +64,11 @@ const times: readonly Fault[] = [
   },
   {
     name: "hangs after an event without content, or in the middle of its JSON",
-    ...ill,
-    demo: { kind: "hang", at: { afterEvents: 1 } },
+    ...raw,
+    raw: {
+      chat: sendsAndHangs(jsonHead, cutJson),
+      stream: sendsAndHangs(streamHead, opening),
+    },
     failed: "timeout 200",
     tries: again,
     hangs: true,
@@ -78,13 +90,19 @@ const statuses: readonly Fault[] = [
   { name: "404", ...ill, demo: status(404), failed: "model_unavailable 404", tries: once },
   { name: "500", ...ill, demo: status(500), failed: "unavailable 500", tries: again },
   { name: "502", ...ill, demo: status(502), failed: "unavailable 502", tries: again },
-  { name: "503", ...ill, demo: status(503), failed: "overloaded 503", tries: again },
+  {
+    name: "503",
+    ...ill,
+    demo: status(503),
+    failed: ["overloaded 503", "unavailable 503", "overloaded 503"],
+    tries: again,
+  },
   { name: "529", ...ill, demo: status(529), failed: "overloaded 529", tries: again },
   {
     name: "503 with a retry-after longer than anybody waits",
     ...ill,
     demo: { ...status(503), retryAfterSeconds: 60 },
-    failed: "overloaded 503",
+    failed: ["overloaded 503", "unavailable 503", "overloaded 503"],
     tries: once,
     retryAfterMs: 60_000,
   },
@@ -143,22 +161,22 @@ const answers: readonly Fault[] = [
   {
     name: "sends what is no JSON",
     ...ill,
-    demo: { kind: "malformed_line", afterEvents: 1 },
+    demo: { kind: "malformed_line", afterEvents: 0 },
     failed: "broken_reply 200",
     tries: again,
   },
   {
     name: "is cut in the middle of an event, or of its JSON",
     ...ill,
-    demo: { kind: "cut", afterEvents: 1 },
+    demo: { kind: "cut", afterEvents: 0 },
     failed: "broken_reply 200",
     tries: again,
   },
   {
     name: "tells an error after it began, or in place of its JSON",
     ...ill,
-    demo: { kind: "error_event", afterEvents: 1 },
-    failed: { chat: "unavailable 500", stream: "unavailable 200" },
+    demo: { kind: "error_event", afterEvents: 0 },
+    failed: { chat: "unavailable 500", stream: ["unavailable 200", "overloaded 200", "overloaded 200"] },
     tries: again,
   },
   {

@@ -9,7 +9,7 @@ import { attemptsOnRecord, callsOnRecord, clearRecord } from "./attempts-on-reco
 import { type FaultsGateway, longMs, patienceMs, targetsAt } from "./faults-gateway.ts";
 import { expectNothingLeft } from "./leftovers.ts";
 import type { PlaceName } from "./places.ts";
-import { quietLoop } from "./quiet-loop.ts";
+import { quietLoop, turnsUntil } from "./quiet-loop.ts";
 import type { RawAnswer } from "./raw-upstream.ts";
 
 export interface Fault {
@@ -18,8 +18,7 @@ export interface Fault {
   /** What the place does, where it can do several things: demo upstream or raw bytes. */
   readonly demo?: DemoFault;
   readonly raw?: Readonly<Record<Delivery, RawAnswer>>;
-  /** Failure and HTTP status, as an attempt has them on record. */
-  readonly failed: string | Readonly<Record<Delivery, string>>;
+  readonly failed: Failed | Readonly<Record<Delivery, Failed>>;
   /** How often each of three targets is tried when all of them have the fault; the first as often when it is alone in it. */
   readonly tries: Tries;
   /** It goes on until the gateway has had enough: the test moves the clock by its patience. */
@@ -29,6 +28,9 @@ export interface Fault {
   /** What callers are told when all targets have the fault. */
   readonly retryAfterMs?: number;
 }
+
+/** Failure and HTTP status, as an attempt has them on record; of each target, where vendors tell it apart. */
+export type Failed = string | readonly [string, string, string];
 
 export type Tries = readonly [number, number, number];
 
@@ -44,16 +46,16 @@ export const hello: ChatRequest = {
 };
 export const wellAnswer = 'This is the demo model; you wrote: "Hello".';
 
-const failureIn = ({ failed }: Fault, delivery: Delivery): string =>
-  typeof failed === "string" ? failed : failed[delivery];
-
 /** The lines of failed attempts, one target after the other. */
 function failedLines(fault: Fault, delivery: Delivery, places: 1 | 3): readonly string[] {
   const lines: string[] = [];
+  const failed =
+    typeof fault.failed === "object" && "chat" in fault.failed ? fault.failed[delivery] : fault.failed;
   for (const [i, name] of targetsAt(fault.place).slice(0, places).entries()) {
     for (let tried = 0; tried < (fault.tries[i] ?? 0); tried += 1) {
       const reason = tried > 0 ? "retry" : i === 0 ? "primary" : "fallback";
-      lines.push(`${lines.length + 1} ${reason} ${name}: failed ${failureIn(fault, delivery)}`);
+      const how = typeof failed === "string" ? failed : failed[i];
+      lines.push(`${lines.length + 1} ${reason} ${name}: failed ${how}`);
     }
   }
   return lines;
@@ -65,14 +67,14 @@ async function callAll(
   fault: Fault,
   call: { readonly delivery: Delivery; readonly model: string; readonly attempts: number },
 ): Promise<Outcome> {
-  const { ill, raw } = faults.places;
+  const { ill, raw, received } = faults.places;
   const { clock } = faults;
   const { delivery } = call;
   ill.setFault(fault.demo);
   if (fault.raw !== undefined) raw.answerWith(fault.raw[delivery]);
   clearRecord(faults.ledger);
   clock.advance(longMs);
-  let asked = ill.counts.received;
+  let asked = received();
   const outcome = await expectParity(faults, {
     delivery,
     request: { ...hello, model: call.model },
@@ -82,7 +84,7 @@ async function callAll(
       if (fault.hangs !== true) return;
       for (let attempt = 0; attempt < call.attempts; attempt += 1) {
         const next = (asked += 1);
-        await ill.waitUntil(({ received }) => received === next);
+        await turnsUntil(() => received() === next);
         await quietLoop();
         clock.advance(patienceMs);
       }
@@ -125,14 +127,16 @@ export async function expectErrorOfAll(
   const lines = failedLines(fault, delivery, 3);
   const model = `${fault.place}-everywhere`;
   const outcome = await callAll(faults, fault, { delivery, model, attempts: lines.length });
-  const [failure] = failureIn(fault, delivery).split(" ");
   expect(outcome).toMatchObject({
     text: "",
-    finishReason: undefined,
     error: { code: "all_providers_failed", http: 502, grpc: "UNAVAILABLE", retryAfterMs: fault.retryAfterMs },
     meta: { attempts: lines.length, route: model },
   });
-  const told = lines.map((line) => ({ provider: line.split(" ")[2]?.replace(":", ""), failure }));
+  expect(outcome.finishReason).toBeUndefined();
+  const told = lines.map((line) => {
+    const [, , provider, , failure] = line.split(/:? /);
+    return { provider, failure };
+  });
   expect(outcome.error?.attempts).toMatchObject(told);
   expect(attemptsOnRecord(faults.ledger)).toEqual(faults.clients.map(() => lines));
   const ended = `failed all_providers_failed ${lines.length}`;

@@ -12,6 +12,8 @@ import { type RawUpstream, startRawUpstream } from "./raw-upstream.ts";
 export type PlaceName = "ill" | "raw" | "refused" | "unknown-host" | "untrusted" | "silent";
 
 export interface Places {
+  /** Requests to `ill` and `raw` since the start. */
+  readonly received: () => number;
   /** A demo upstream that fails as it is told. */
   readonly ill: DemoUpstream;
   /** One that is always well. */
@@ -40,6 +42,7 @@ export async function startPlaces(options: { readonly version?: string | undefin
     closedPort(),
   ]);
   return {
+    received: () => ill.counts.received + raw.received,
     ill,
     well,
     raw,
@@ -49,7 +52,7 @@ export async function startPlaces(options: { readonly version?: string | undefin
       well: well.url,
       raw: raw.url,
       refused: `http://127.0.0.1:${freePort}`,
-      "unknown-host": "http://nobody-has-this-name.invalid",
+      "unknown-host": `http://${unknownHost}`,
       untrusted: untrusted.url,
       silent: silent.url,
     },
@@ -58,6 +61,9 @@ export async function startPlaces(options: { readonly version?: string | undefin
     },
   };
 }
+
+// Too long for a name: it is found to be none without a question to the network, whose answer takes its time.
+const unknownHost = `${"x".repeat(64)}.invalid`;
 
 async function closedPort(): Promise<number> {
   const server = createServer();

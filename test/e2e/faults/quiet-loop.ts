@@ -3,6 +3,13 @@
 
 const turns = 50;
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Lets the event loop turn until it is so; the test's own time is the limit. */
+export async function turnsUntil(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await turn();
+}
+
 export async function quietLoop(): Promise<void> {
-  for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let turned = 0; turned < turns; turned += 1) await turn();
 }

@@ -9,21 +9,43 @@ export type RawAnswer = (socket: Socket) => void;
 export interface RawUpstream {
   readonly url: string;
   readonly openConnections: number;
+  /** Requests since the start. */
+  readonly received: number;
   /** For all following requests. */
   answerWith(answer: RawAnswer): void;
+  /** Goes on with all answers under way. */
+  sendOn(bytes: Uint8Array): void;
+  /** Breaks all connections off, without an orderly end. */
+  resetAll(): void;
   close(): Promise<void>;
 }
 
 export async function startRawUpstream(): Promise<RawUpstream> {
   let current: RawAnswer = (socket) => socket.destroy();
-  const server = await startRawServer((socket) => current(socket));
+  let received = 0;
+  const answered = new Set<Socket>();
+  const server = await startRawServer((socket) => {
+    received += 1;
+    answered.add(socket);
+    socket.once("close", () => answered.delete(socket));
+    current(socket);
+  });
   return {
     url: server.url,
     get openConnections() {
       return server.openConnections;
     },
+    get received() {
+      return received;
+    },
     answerWith(answer) {
       current = answer;
+    },
+    sendOn(bytes) {
+      for (const socket of answered) socket.write(bytes);
+    },
+    resetAll() {
+      for (const socket of answered) socket.resetAndDestroy();
     },
     async close() {
       await server[Symbol.asyncDispose]();
@@ -65,6 +87,12 @@ export const sends =
   (...pieces: readonly (string | Uint8Array)[]): RawAnswer =>
   (socket) =>
     void socket.end(Buffer.concat(pieces.map((piece) => Buffer.from(piece))));
+
+/** Sends them and leaves the connection open. */
+export const sendsAndHangs =
+  (...pieces: readonly string[]): RawAnswer =>
+  (socket) =>
+    void socket.write(pieces.join(""));
 
 /** Sends them one at a time, each in a packet of its own as far as that can be had. */
 export const sendsByteByByte =
