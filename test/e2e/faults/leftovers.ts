@@ -1,7 +1,6 @@
 // What calls could leave behind, and that they have not.
 
 import { expect } from "vitest";
-import type { MetricFamily } from "../../../src/core/metrics/metric-family.ts";
 import type { FaultsGateway } from "./faults-gateway.ts";
 
 const nothing = {
@@ -19,22 +18,23 @@ export const expectNothingLeft = (faults: FaultsGateway): Promise<void> =>
   expect.poll(() => leftIn(faults), { interval: 1, timeout: 5_000 }).toEqual(nothing);
 
 /** Connections to the demo upstreams may be kept for the next request; none may have a request on it. */
-function leftIn({ places, clock, ledger, gateway }: FaultsGateway): typeof nothing {
+function leftIn(faults: FaultsGateway): typeof nothing {
+  const { places, clock, ledger } = faults;
   const { ill, well, raw, silent } = places;
-  const families = gateway.measurements();
   return {
     requests: { ill: ill.openRequests, well: well.openRequests },
     connections: { raw: raw.openConnections, silent: silent.openConnections },
     timers: clock.pendingTimers,
-    openCalls: sumOf("sluice_open_calls", families),
-    waitingCalls: sumOf("sluice_waiting_calls", families),
-    attemptsInFlight: sumOf("sluice_target_in_flight", families),
+    openCalls: gaugeOf(faults, "sluice_open_calls"),
+    waitingCalls: gaugeOf(faults, "sluice_waiting_calls"),
+    attemptsInFlight: gaugeOf(faults, "sluice_target_in_flight"),
     unsettled: ledger.opened.length - ledger.settled.length,
   };
 }
 
-function sumOf(name: string, families: readonly MetricFamily[]): number {
-  const family = families.find((each) => each.name === name);
+/** Summed over its series. */
+export function gaugeOf({ gateway }: Pick<FaultsGateway, "gateway">, name: string): number {
+  const family = gateway.measurements().find((each) => each.name === name);
   if (family === undefined || family.type === "histogram") throw new Error(`There is no gauge ${name}.`);
   return family.samples.reduce((sum, { value }) => sum + Number(value), 0);
 }
