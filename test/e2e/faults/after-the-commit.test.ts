@@ -19,7 +19,7 @@ interface BrokenStream {
   readonly raw?: RawAnswer;
   readonly failed: string;
   /** Brings it about once the caller has the first word. */
-  readonly then?: (faults: FaultsGateway) => void;
+  readonly breaks?: (faults: FaultsGateway) => void;
 }
 
 const begun = [streamHead, opening, word("This")] as const;
@@ -42,7 +42,7 @@ const brokenStreams: readonly BrokenStream[] = [
     name: "is reset",
     place: "raw",
     raw: sendsAndHangs(...begun),
-    then: ({ places }) => places.raw.resetAll(),
+    breaks: ({ places }) => places.raw.resetAll(),
     failed: "broken_reply",
   },
   {
@@ -55,7 +55,7 @@ const brokenStreams: readonly BrokenStream[] = [
     name: "has bytes that are no UTF-8",
     place: "raw",
     raw: sendsAndHangs(...begun),
-    then: ({ places }) => places.raw.sendOn(unspoken),
+    breaks: ({ places }) => places.raw.sendOn(unspoken),
     failed: "broken_reply",
   },
   {
@@ -74,7 +74,7 @@ const brokenStreams: readonly BrokenStream[] = [
     name: "hangs",
     place: "ill",
     demo: { kind: "hang", at: { afterEvents: 2 } },
-    then: ({ clock }) => clock.advance(silenceMs),
+    breaks: ({ clock }) => clock.advance(silenceMs),
     failed: "timeout",
   },
 ];
@@ -85,7 +85,7 @@ beforeAll(async () => {
 });
 afterAll(() => faults.close());
 
-test.each(brokenStreams)("a stream that $name", async ({ place, demo, raw, failed, then }) => {
+test.each(brokenStreams)("a stream that $name", async ({ place, demo, raw, failed, breaks }) => {
   const { ill, well } = faults.places;
   ill.setFault(demo);
   if (raw !== undefined) faults.places.raw.answerWith(raw);
@@ -95,10 +95,10 @@ test.each(brokenStreams)("a stream that $name", async ({ place, demo, raw, faile
     delivery: "stream",
     request: { ...hello, model: place },
     async meanwhile(content) {
-      if (then === undefined) return;
+      if (breaks === undefined) return;
       await content;
       await quietLoop();
-      then(faults);
+      breaks(faults);
     },
   });
   const provider = place === "ill" ? "ill-openai" : `${place}-1`;

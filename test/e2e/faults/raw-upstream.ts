@@ -20,8 +20,10 @@ export interface RawUpstream {
   close(): Promise<void>;
 }
 
+const silent: RawAnswer = (socket) => void socket.destroy();
+
 export async function startRawUpstream(): Promise<RawUpstream> {
-  let current: RawAnswer = (socket) => socket.destroy();
+  let current = silent;
   let received = 0;
   const answered = new Set<Socket>();
   const server = await startRawServer((socket) => {
@@ -67,9 +69,16 @@ const chunk = (choice: object): string =>
 export const opening = chunk({ index: 0, delta: { role: "assistant", content: "" } });
 export const word = (text: string): string => chunk({ index: 0, delta: { content: text } });
 const usage = { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 };
-const closing =
-  chunk({ index: 0, delta: {}, finish_reason: "stop" }) +
-  event({ id: "c-1", object: "chat.completion.chunk", created: 1, model: "raw-1", choices: [], usage });
+/** 5 tokens read, 2 written. */
+export const usageTold = event({
+  id: "c-1",
+  object: "chat.completion.chunk",
+  created: 1,
+  model: "raw-1",
+  choices: [],
+  usage,
+});
+const closing = chunk({ index: 0, delta: {}, finish_reason: "stop" }) + usageTold;
 
 /** "Grüße 👋", as a stream and as JSON. */
 export const wholeStream = `${opening}${word("Grüße")}${word(" 👋")}${closing}data: [DONE]\n\n`;
