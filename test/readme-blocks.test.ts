@@ -17,6 +17,7 @@ const blocks = (language: string) =>
 
 const environment = {
   GROQ_API_KEY: "key",
+  OPENAI_API_KEY: "key",
   OPENROUTER_API_KEY: "key",
   VLLM_BASE_URL: "http://127.0.0.1:8000/v1",
   AZURE_OPENAI_API_KEY: "key",
@@ -27,7 +28,7 @@ const environment = {
 describe("the README's", () => {
   it("configuration files are accepted", () => {
     const files = blocks("yaml");
-    expect(files).toHaveLength(2);
+    expect(files).toHaveLength(3);
     for (const text of files) {
       const file = {
         path: "sluice.yaml",
@@ -40,7 +41,7 @@ describe("the README's", () => {
 
   it("GraphQL documents are valid", () => {
     const documents = blocks("graphql");
-    expect(documents).toHaveLength(1);
+    expect(documents).toHaveLength(3);
     for (const text of documents) expect(validate(schema, parse(text))).toEqual([]);
   });
 });

@@ -90,6 +90,8 @@ export interface Settings {
   readonly maxConcurrentCalls: number;
   readonly callQueueMax: number;
   readonly callQueueMs: number;
+  readonly shutdownDelaySeconds: number;
+  readonly shutdownTimeoutSeconds: number;
   readonly logLevel: string;
 }
 

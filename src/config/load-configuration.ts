@@ -36,6 +36,8 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
     maxConcurrentCalls: read("maxConcurrentCalls", sources),
     callQueueMax: read("callQueueMax", sources),
     callQueueMs: read("callQueueMs", sources),
+    shutdownDelaySeconds: read("shutdownDelaySeconds", sources),
+    shutdownTimeoutSeconds: read("shutdownTimeoutSeconds", sources),
     logLevel: read("logLevel", sources),
   };
   const providers = loadProviders(sources);

@@ -211,6 +211,18 @@ export const settingTable = {
     fallback: 1_000,
     purpose: "how long a call may wait",
   }),
+  shutdownDelaySeconds: define({
+    variable: "SHUTDOWN_DELAY_SECONDS",
+    kind: integer(0, 600),
+    fallback: 1,
+    purpose: "how long a stop goes on serving while it says not to be ready, for load balancers to notice",
+  }),
+  shutdownTimeoutSeconds: define({
+    variable: "SHUTDOWN_TIMEOUT_SECONDS",
+    kind: integer(1, 3_600),
+    fallback: 30,
+    purpose: "how long a stop lets open calls go on after that; then they end with unavailable",
+  }),
   logLevel: define({
     variable: "LOG_LEVEL",
     kind: oneOf("debug", "info", "warn", "error", "silent"),

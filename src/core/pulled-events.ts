@@ -78,3 +78,12 @@ async function awaitNext<E>(events: AsyncIterator<E>, reader: EventReader<E>): P
   if (result.done === true) reader.end();
   else reader.event(result.value);
 }
+
+/** Closes a stream that nobody reads any more. Nobody hears how it ends: it is no one's answer. */
+export async function leave(events: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await events.return?.();
+  } catch {
+    // It is closed all the same.
+  }
+}

@@ -135,7 +135,9 @@ class WatchedEvents<A, B> extends PulledEvents<B> implements EventReader<A> {
     if (!this.#over) {
       this.#over = true;
       this.#watcher.left();
-      await this.#iterator?.return?.();
+      // One that was never asked holds its connection too.
+      this.#iterator ??= this.#events[Symbol.asyncIterator]();
+      await this.#iterator.return?.();
     }
     return over;
   }

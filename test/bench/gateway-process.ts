@@ -35,6 +35,8 @@ const configuration: Configuration = {
     maxConcurrentCalls: settingTable.maxConcurrentCalls.fallback,
     callQueueMax: settingTable.callQueueMax.fallback,
     callQueueMs: settingTable.callQueueMs.fallback,
+    shutdownDelaySeconds: 0,
+    shutdownTimeoutSeconds: settingTable.shutdownTimeoutSeconds.fallback,
     logLevel: "silent",
   },
   providers: [

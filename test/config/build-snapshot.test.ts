@@ -61,6 +61,7 @@ routes:
         breaker: { failureThreshold: 3, resetTimeoutMs: 1_000, errorRate },
         firstTokenMs: 9_000,
         betweenTokensMs: 120_000,
+        wholeAnswerMs: 300_000,
         maxConcurrent: 50,
       },
     ]);

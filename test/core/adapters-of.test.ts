@@ -21,7 +21,10 @@ it("a gateway that closes closes them all", async () => {
     id,
     adapter: { ...one, close: () => Promise.resolve(void closed.push(id)) },
   }));
-  const { gateway } = createTestGateway({ providers: { mine: one }, credentials: { mine: credentials } });
+  const { gateway } = createTestGateway({
+    providers: { mine: one },
+    credentials: { mine: Object.fromEntries(credentials.map(({ id, adapter }) => [id, adapter])) },
+  });
   await gateway.close();
   expect(closed).toEqual(["key-1", "key-2"]);
 });

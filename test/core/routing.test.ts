@@ -1,41 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { ChatEvent } from "../../src/core/chat/events.ts";
-import type { ChatRequest } from "../../src/core/chat/request.ts";
-import { GatewayError } from "../../src/core/errors.ts";
-import { type FailureClass, failureActions, ProviderError } from "../../src/core/provider-error.ts";
+import { type FailureClass, failureActions } from "../../src/core/provider-error.ts";
+import {
+  collect,
+  delta,
+  errorOf,
+  failing,
+  refusing,
+  request,
+  started,
+  textStarted,
+} from "../support/chat-scripts.ts";
 import { createManualClock } from "../support/manual-clock.ts";
-import { createScriptedProvider, type Script, type Step, textScript } from "../support/scripted-provider.ts";
+import { createScriptedProvider, type Step, textScript } from "../support/scripted-provider.ts";
 import { createTestGateway } from "../support/test-gateway.ts";
-
-const request: ChatRequest = { messages: [{ role: "user", parts: [{ type: "text", text: "Hello" }] }] };
-const failing = (failure: FailureClass, more: { httpStatus?: number; retryAfterMs?: number } = {}) =>
-  new ProviderError({ failure, message: `failed by ${failure}`, ...more });
-const refusing = (failure: FailureClass, more = {}): Script => ({
-  steps: [],
-  refuse: failing(failure, more),
-});
-const started: Step = { type: "started", model: "scripted-1" };
-const textStarted: Step = { type: "part_started", index: 0, part: { kind: "text" } };
-const delta = (text: string): Step => ({ type: "part_delta", index: 0, text });
-
-async function collect(events: AsyncIterable<ChatEvent>): Promise<{ events: ChatEvent[]; error?: unknown }> {
-  const seen: ChatEvent[] = [];
-  try {
-    for await (const event of events) seen.push(event);
-    return { events: seen };
-  } catch (error) {
-    return { events: seen, error };
-  }
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<GatewayError> {
-  const outcome = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (outcome instanceof GatewayError) return outcome;
-  throw new Error(`expected a GatewayError, got ${String(outcome)}`);
-}
 
 describe("route", () => {
   const goesOn: FailureClass[] = [
@@ -70,7 +47,7 @@ describe("route", () => {
     const first = createScriptedProvider(refusing(failure));
     const second = createScriptedProvider(textScript("never asked"));
     const { gateway } = createTestGateway({ providers: { first, second } });
-    const error = await failureOf(gateway.stream(request));
+    const error = await errorOf(gateway.stream(request));
     expect(error.code).toBe(failure === "content_refused" ? "content_blocked" : "invalid_request");
     expect(second.calls).toEqual([]);
   });
@@ -78,14 +55,14 @@ describe("route", () => {
   it("tells an upstream's 413 as payload_too_large", async () => {
     const first = createScriptedProvider(refusing("caller_fault", { httpStatus: 413 }));
     const { gateway } = createTestGateway({ providers: { first } });
-    expect((await failureOf(gateway.chat(request))).code).toBe("payload_too_large");
+    expect((await errorOf(gateway.chat(request))).code).toBe("payload_too_large");
   });
 
   it("fails with every attempt and the soonest retry-after when all targets failed", async () => {
     const first = createScriptedProvider(refusing("rate_limited", { httpStatus: 429, retryAfterMs: 9_000 }));
     const second = createScriptedProvider(refusing("overloaded", { httpStatus: 529, retryAfterMs: 2_000 }));
     const { gateway, ledger } = createTestGateway({ providers: { first, second } });
-    const error = await failureOf(gateway.stream(request));
+    const error = await errorOf(gateway.stream(request));
     expect(error.code).toBe("all_providers_failed");
     expect(error.retryAfterMs).toBe(2_000);
     expect(
@@ -160,7 +137,7 @@ describe("route", () => {
   it("takes an adapter's own error for a broken reply and keeps its text from the caller", async () => {
     const first = createScriptedProvider({ steps: [started, new TypeError("secret-1")] });
     const { gateway, faults } = createTestGateway({ providers: { first } });
-    const error = await failureOf(gateway.stream(request));
+    const error = await errorOf(gateway.stream(request));
     expect(error.code).toBe("all_providers_failed");
     expect(faults).toMatchObject([{ message: "secret-1" }]);
     expect(JSON.stringify([error.message, error.attempts, error.meta])).not.toContain("secret-1");
@@ -182,7 +159,7 @@ describe("a call's end", () => {
     const first = createScriptedProvider({ steps: [started, "hang"] });
     const second = createScriptedProvider(textScript("never asked"));
     const { gateway, ledger } = createTestGateway({ providers: { first, second }, clock });
-    const pending = failureOf(gateway.stream(request, { timeoutMs: 500 }));
+    const pending = errorOf(gateway.stream(request, { timeoutMs: 500 }));
     await Promise.resolve();
     clock.advance(500);
     const error = await pending;

@@ -1,12 +1,24 @@
 // A gateway of the real core over scripted providers, with a ledger that a test can read.
 
-import { assembleGateway } from "../../src/core/assemble-gateway.ts";
+import { assembleGateway, type OverloadLimits } from "../../src/core/assemble-gateway.ts";
 import type { Access } from "../../src/core/access/access.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
 import type { PriceList } from "../../src/core/pricing/price.ts";
 import type { Provider } from "../../src/core/provider.ts";
-import type { LoggingPolicy, ProviderCredential, Route, Snapshot, Target } from "../../src/core/snapshot.ts";
+import { byPriority } from "../../src/core/routing/automatic-route.ts";
+import { defaultRoutePolicy, defaultTargetPolicy } from "../../src/core/routing/default-policies.ts";
+import type { BreakerChange } from "../../src/core/routing/target-states.ts";
+import type {
+  ConfiguredProvider,
+  LoggingPolicy,
+  Route,
+  RoutePolicy,
+  Snapshot,
+  StrategyName,
+  Target,
+  TargetPolicy,
+} from "../../src/core/snapshot.ts";
 import { createSnapshotHolder } from "../../src/core/snapshot-holder.ts";
 import type { AttemptRecord, Ledger, OpenedCall, Settlement } from "../../src/core/usage/ledger.ts";
 import type { Records } from "../../src/core/usage/records.ts";
@@ -43,10 +55,10 @@ export interface TestGateway {
   readonly ledger: ReadableLedger;
   /** What the log would tell of errors that nobody foresaw. */
   readonly faults: unknown[];
+  readonly breakerChanges: BreakerChange[];
 }
 
-/** Providers by name, in the order in which the route `default` tries them; each has one model, `m`. */
-export function createTestGateway(options: {
+export interface TestGatewayOptions {
   readonly providers: Readonly<Record<string, Provider>>;
   readonly clock?: Clock;
   readonly access?: Access;
@@ -54,33 +66,67 @@ export function createTestGateway(options: {
   readonly loggingPolicy?: LoggingPolicy;
   readonly prices?: PriceList;
   readonly useCases?: Readonly<Record<string, string>>;
-  /** Of each target; 0 if absent. */
-  readonly retries?: number;
+  /** Of each target that does not say; 0 if absent, "default" for what holds where nothing is configured. */
+  readonly retries?: number | "default";
   /** By provider: the vector space that its target declares. */
   readonly vectorSpaces?: Readonly<Record<string, string>>;
-  /** By provider: where it is asked with several keys. */
-  readonly credentials?: Readonly<Record<string, readonly ProviderCredential[]>>;
-}): TestGateway {
-  const ledger = createReadableLedger();
-  const targets = Object.entries(options.providers).map(([name, adapter]): Target => ({
-    provider: {
+  readonly strategy?: StrategyName;
+  readonly routePolicy?: Partial<RoutePolicy>;
+  /** By provider: of its targets. */
+  readonly targets?: Readonly<Record<string, Partial<Omit<Target, "provider" | "policy">>>>;
+  /** By provider: of its targets, over the default one. */
+  readonly targetPolicies?: Readonly<Record<string, Partial<TargetPolicy>>>;
+  /** By provider: its models, each a target; `m` if absent. */
+  readonly models?: Readonly<Record<string, readonly string[]>>;
+  /** By provider: its adapters by the names of their credentials. */
+  readonly credentials?: Readonly<Record<string, Readonly<Record<string, Provider>>>>;
+  /** Providers that take no new attempts. */
+  readonly draining?: readonly string[];
+  /** Providers whose models go on with an answer that is begun. */
+  readonly continuing?: readonly string[];
+  readonly overload?: OverloadLimits;
+  readonly random?: () => number;
+}
+
+function targetsOf(options: TestGatewayOptions): readonly Target[] {
+  const { retries = 0 } = options;
+  return Object.entries(options.providers).flatMap(([name, adapter]) => {
+    const models = options.models?.[name] ?? ["m"];
+    const credentials = Object.entries(options.credentials?.[name] ?? {});
+    const policy = options.targetPolicies?.[name];
+    const provider: ConfiguredProvider = {
       name,
       kind: name,
       source: "file",
       priority: 0,
       baseUrl: `http://${name}.test`,
-      models: ["m"],
+      models,
       adapter,
-      credentials: options.credentials?.[name],
-    },
-    model: "m",
-    priority: 0,
-    retries: options.retries ?? 0,
-    vectorSpace: options.vectorSpaces?.[name],
-  }));
-  const route: Route = { name: "default", source: "file", strategy: "priority", targets };
-  const spare: Route = { ...route, name: "spare", targets: targets.slice(-1) };
-  const snapshot: Snapshot = {
+      credentials:
+        credentials.length === 0 ? undefined : credentials.map(([id, own]) => ({ id, adapter: own })),
+      policy: policy === undefined ? undefined : { ...defaultTargetPolicy, ...policy },
+      draining: options.draining?.includes(name),
+    };
+    return models.map((model): Target => {
+      const target: Target = {
+        provider,
+        model,
+        priority: 0,
+        retries: retries === "default" ? undefined : retries,
+        vectorSpace: options.vectorSpaces?.[name],
+      };
+      return Object.assign(target, options.targets?.[name]);
+    });
+  });
+}
+
+function snapshotOf(options: TestGatewayOptions): Snapshot {
+  const targets = byPriority(targetsOf(options));
+  const policy: RoutePolicy = { ...defaultRoutePolicy, ...options.routePolicy };
+  const strategy = options.strategy ?? "priority";
+  const route: Route = { name: "default", source: "file", strategy, targets, policy };
+  const spare: Route = { ...route, name: "spare", strategy: "priority", targets: targets.slice(-1) };
+  return {
     version: 1,
     providers: new Map(targets.map(({ provider }) => [provider.name, provider])),
     routes: new Map([
@@ -90,12 +136,21 @@ export function createTestGateway(options: {
     useCases: new Map(Object.entries(options.useCases ?? {}).map(([name, to]) => [name, { route: to }])),
     loggingPolicy: options.loggingPolicy ?? "full",
     prices: options.prices ?? { find: () => undefined },
-    modelTable: { find: () => undefined },
+    modelTable: {
+      find: ({ provider }) =>
+        options.continuing?.includes(provider) === true ? { capabilities: { prefill: true } } : undefined,
+    },
   };
-  let ids = 0;
+}
+
+/** Providers by name, in the order in which the route `default` tries them. */
+export function createTestGateway(options: TestGatewayOptions): TestGateway {
+  const ledger = createReadableLedger();
   const faults: unknown[] = [];
+  const breakerChanges: BreakerChange[] = [];
+  let ids = 0;
   const gateway = assembleGateway({
-    snapshots: createSnapshotHolder(snapshot),
+    snapshots: createSnapshotHolder(snapshotOf(options)),
     ledger,
     records: options.records ?? noRecords,
     access: options.access ?? openAccess,
@@ -103,8 +158,10 @@ export function createTestGateway(options: {
     newId: () => `id-${++ids}`,
     reportFault: (error) => void faults.push(error),
     problems: () => [],
-    random: () => 0,
+    random: options.random ?? (() => 0),
+    overload: options.overload,
+    onBreakerChange: (change) => void breakerChanges.push(change),
     release: () => Promise.resolve(),
   });
-  return { gateway, ledger, faults };
+  return { gateway, ledger, faults, breakerChanges };
 }

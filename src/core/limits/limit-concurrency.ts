@@ -7,6 +7,7 @@ import { type ErrorCode, GatewayError } from "../errors.ts";
 import type { OperationShape } from "../operation.ts";
 import type { Handler, Stage } from "../pipeline.ts";
 import type { Bulkhead } from "../routing/bulkhead.ts";
+import { retryAfterQueueMs } from "./retry-after-queue.ts";
 
 export interface ConcurrencyPorts {
   readonly bulkhead: Bulkhead;
@@ -41,13 +42,10 @@ async function afterWaiting<S extends OperationShape>(
   return next(call);
 }
 
-/** A client that comes back sooner finds the line as long as it was. */
-const soonestRetryMs = 1_000;
-
 const overloaded = (expectedWaitMs: number): GatewayError =>
   new GatewayError({
     code: "overloaded",
     message:
       "The gateway has as many calls under way as it may have (MAX_CONCURRENT_CALLS). Send the call again later.",
-    retryAfterMs: Math.max(soonestRetryMs, Math.ceil(expectedWaitMs)),
+    retryAfterMs: retryAfterQueueMs(expectedWaitMs),
   });

@@ -3,19 +3,21 @@
 import type { Call } from "../call.ts";
 import type { Usage } from "../chat/usage.ts";
 import { type Clock, elapsedMs, type Timer } from "../clock.ts";
-import type { GatewayError, ReportFault } from "../errors.ts";
+import type { ReportFault } from "../errors.ts";
 import type { NewId } from "../ids.ts";
 import type { EventFacts, OperationShape, Stamp } from "../operation.ts";
-import { costNanos, type Price } from "../pricing/price.ts";
 import type { ProviderReply } from "../provider.ts";
 import { ProviderError } from "../provider-error.ts";
 import type { ReplyMeta } from "../reply.ts";
 import type { Target } from "../snapshot.ts";
 import type { Answering, OpenAttempt } from "../usage/account.ts";
-import type { AttemptReason, AttemptRecord, AttemptStatus, Ledger, RoutingChoice } from "../usage/ledger.ts";
+import type { AttemptReason, AttemptStatus, Ledger, RoutingChoice } from "../usage/ledger.ts";
 import { allOf, type Watcher, watchEvents } from "../watch-events.ts";
-import { toProviderError } from "./failures.ts";
+import { leave } from "../pulled-events.ts";
+import { attemptRecord } from "./attempt-record.ts";
 import { policyOf } from "./default-policies.ts";
+import { EarlyEnd, type EndReason } from "./early-end.ts";
+import { toProviderError } from "./failures.ts";
 import { heldUntilCommit } from "./held-events.ts";
 import type { Place } from "./target-state.ts";
 
@@ -26,6 +28,8 @@ export interface Attempt<S extends OperationShape> {
   readonly reason: AttemptReason;
   readonly request: S["request"];
   readonly choice: RoutingChoice | undefined;
+  /** Of the call, where an earlier target's stream broke: its caller had that token first. */
+  readonly timeToFirstTokenMs: number | undefined;
 }
 
 export interface AttemptPorts {
@@ -49,25 +53,24 @@ export class AttemptUnderWay<S extends OperationShape>
   implements Watcher<S["providerEvent"], S["event"]>, Stamp, OpenAttempt
 {
   readonly target: Target;
+  readonly answering: Answering;
   readonly #attempt: Attempt<S>;
   readonly #ports: AttemptPorts;
-  readonly #controller = new AbortController();
+  readonly #end = new EarlyEnd();
   readonly #id: string;
   readonly #number: number;
   readonly #startedAtMs: number;
   readonly #startedMs: number;
-  readonly #answering: Answering;
   #timer: Timer | undefined;
   #reply: ProviderReply<unknown> | undefined;
+  #events: AsyncIterableIterator<S["event"]> | undefined;
   #usage: Usage | undefined;
   #timeToFirstTokenMs: number | undefined;
   #committed = false;
   /** Its terminal event has come. */
   #complete = false;
   #closed = false;
-  /** Why it ended before its time. */
-  #stopped: GatewayError | ProviderError | undefined;
-  #whenStopped: ((reason: GatewayError | ProviderError) => void) | undefined;
+  #whenCommitted: (() => void) | undefined;
 
   constructor(attempt: Attempt<S>, ports: AttemptPorts) {
     const { call, target } = attempt;
@@ -78,13 +81,13 @@ export class AttemptUnderWay<S extends OperationShape>
     this.#startedAtMs = ports.clock.epochMs();
     this.#startedMs = ports.clock.monotonicMs();
     this.#number = call.account.beginAttempt(this);
-    this.#answering = {
+    this.answering = {
       provider: target.provider.name,
       model: target.model,
       losses: [],
       modelServed: undefined,
       finishReason: undefined,
-      timeToFirstTokenMs: undefined,
+      timeToFirstTokenMs: attempt.timeToFirstTokenMs,
     };
   }
 
@@ -104,16 +107,12 @@ export class AttemptUnderWay<S extends OperationShape>
     return this.target.model;
   }
 
-  get losses(): Answering["losses"] {
-    return this.#answering.losses;
-  }
-
   meta(): ReplyMeta {
-    return this.#attempt.call.account.meta(this.#answering);
+    return this.#attempt.call.account.meta(this.answering);
   }
 
   wholeMeta(): ReplyMeta {
-    return this.#attempt.call.account.wholeMeta(this.#answering);
+    return this.#attempt.call.account.wholeMeta(this.answering);
   }
 
   /**
@@ -121,70 +120,78 @@ export class AttemptUnderWay<S extends OperationShape>
    * @throws GatewayError the call's own end, or why the attempt was given up; else ProviderError
    */
   async untilCommit(): Promise<Committed<S>> {
-    const { call, place, request } = this.#attempt;
-    const { clock } = this.#ports;
+    const { call } = this.#attempt;
     const { firstTokenMs, wholeAnswerMs } = policyOf(this.target);
     const streamed = call.delivery === "streamed";
     const patienceMs = streamed ? firstTokenMs : wholeAnswerMs;
-    this.#timer = clock.setTimer(patienceMs, () => this.#tooLate(patienceMs));
-    let reply: ProviderReply<S["providerEvent"]>;
+    this.#timer = this.#ports.clock.setTimer(patienceMs, () => this.#tooLate(patienceMs));
+    let events: AsyncIterableIterator<S["event"]>;
     try {
-      reply = await this.#orStopped(
-        call.operation.invoke(place.adapter, request, {
-          model: this.target.model,
-          delivery: call.delivery,
-          api: this.target.api,
-          remainingMs: call.deadlineMs - clock.monotonicMs(),
-          signal: this.#controller.signal,
-        }),
-      );
+      events = await this.#end.or(this.#asked());
     } catch (error) {
       throw this.failed(error);
     }
-    this.#answered(reply);
-    const events = watchEvents<S["providerEvent"], S["event"]>(reply.events, this);
-    if (!streamed) return { attempt: this, held: await this.#orStopped(allOf(events)), rest: undefined };
-    const rest = events[Symbol.asyncIterator]();
-    const held = await this.#orStopped(heldUntilCommit(rest, call.operation));
+    if (!streamed) return { attempt: this, held: await this.#end.or(allOf(events)), rest: undefined };
+    const held = await this.#end.or(heldUntilCommit(events, call.operation));
     // An adapter may end its stream without content: then it has failed by now, or is complete.
     this.#stopTimer();
-    return { attempt: this, held, rest };
+    return { attempt: this, held, rest: events };
   }
 
-  /** Its answer is the caller's: said where another attempt was under way beside it. */
-  won(): void {
-    this.#attempt.call.account.answeredBy(this.#answering);
-  }
-
-  #answered(reply: ProviderReply<unknown>): void {
+  async #asked(): Promise<AsyncIterableIterator<S["event"]>> {
+    const { call, place, request, timeToFirstTokenMs } = this.#attempt;
+    const reply = await call.operation.invoke(place.adapter, request, {
+      model: this.target.model,
+      delivery: call.delivery,
+      api: this.target.api,
+      remainingMs: call.deadlineMs - this.#ports.clock.monotonicMs(),
+      signal: this.#end.signal,
+    });
+    const ended = this.#end.reason();
+    if (ended !== undefined) {
+      // Of an adapter that did not heed the signal.
+      void leave(reply.events[Symbol.asyncIterator]());
+      throw ended;
+    }
     this.#reply = reply;
-    this.#answering.losses = reply.losses;
-    this.won();
+    this.answering.losses = reply.losses;
+    // Where the caller has a part of another target's answer, this one takes its place when it commits.
+    if (timeToFirstTokenMs === undefined) call.account.answeredBy(this.answering);
+    this.#events = watchEvents<S["providerEvent"], S["event"]>(reply.events, this);
+    return this.#events;
   }
 
   event(providerEvent: S["providerEvent"]): S["event"] {
-    const { operation, account, delivery } = this.#attempt.call;
+    const { operation, delivery } = this.#attempt.call;
     const facts = operation.facts(providerEvent);
     if (facts !== undefined) this.#note(facts);
     const event = operation.stamp(providerEvent, this);
-    // An answer that comes whole tells nothing of its first token.
-    if (!this.#committed && delivery === "streamed" && operation.commits(event)) {
-      this.#committed = true;
-      this.#timeToFirstTokenMs = elapsedMs(this.#ports.clock, this.#startedMs);
-      this.#answering.timeToFirstTokenMs = account.elapsedMs();
-      this.#attempt.place.state.latency.committed(this.#timeToFirstTokenMs);
-    }
+    if (!this.#committed && delivery === "streamed" && operation.commits(event)) this.#commit();
     return event;
   }
 
   #note({ modelServed, usage, finishReason, ends }: EventFacts): void {
-    if (modelServed !== undefined) this.#answering.modelServed = modelServed;
+    if (modelServed !== undefined) this.answering.modelServed = modelServed;
     if (usage !== undefined) this.#usage = usage;
-    if (finishReason !== undefined) this.#answering.finishReason = finishReason;
+    if (finishReason !== undefined) this.answering.finishReason = finishReason;
     if (ends === true) {
       this.#complete = true;
+      if (!this.#committed) this.#commit();
       this.#close("ok");
     }
+  }
+
+  #commit(): void {
+    const { account, delivery } = this.#attempt.call;
+    this.#committed = true;
+    // An answer that comes whole tells nothing of its first token.
+    if (delivery === "streamed") {
+      this.#timeToFirstTokenMs = elapsedMs(this.#ports.clock, this.#startedMs);
+      this.answering.timeToFirstTokenMs ??= account.elapsedMs();
+      this.#attempt.place.state.latency.committed(this.#timeToFirstTokenMs);
+    }
+    account.answeredBy(this.answering);
+    this.#whenCommitted?.();
   }
 
   ended(): void {
@@ -196,8 +203,9 @@ export class AttemptUnderWay<S extends OperationShape>
   }
 
   /** Closes the attempt and says what the route is to see: the call's own end hides what it caused. */
-  failed(error: unknown): GatewayError | ProviderError {
-    if (this.#stopped !== undefined) return this.#stopped;
+  failed(error: unknown): EndReason {
+    const ended = this.#end.reason();
+    if (ended !== undefined) return ended;
     if (!(error instanceof ProviderError)) {
       this.#ports.reportFault(error, { requestId: this.#attempt.call.id });
     }
@@ -210,45 +218,34 @@ export class AttemptUnderWay<S extends OperationShape>
     this.#close("cancelled");
   }
 
-  cancel(reason: GatewayError): void {
-    this.#stop(reason);
+  /** Whether its answer has come to its end: what its adapter throws after that is nobody's loss. */
+  isComplete(): boolean {
+    return this.#complete;
   }
 
-  /** Ends it as the provider's failure. */
-  fail(error: ProviderError): void {
-    this.#stop(error);
+  /** The one who is told of an early end, at once where it has come; replaces the one before. */
+  whenEnded(listener: (reason: EndReason) => void): void {
+    this.#end.tell(listener);
   }
 
-  /** The one who is told of an early end; replaces the one before. */
-  whenStopped(listener: (reason: GatewayError | ProviderError) => void): void {
-    this.#whenStopped = listener;
+  /** The one who is told when it commits, before anyone has its answer. */
+  whenCommitted(listener: () => void): void {
+    this.#whenCommitted = listener;
   }
 
-  #stop(reason: GatewayError | ProviderError): void {
+  /** Ends it before its time: a ProviderError is its target's failure, a GatewayError nobody's. */
+  cancel(reason: EndReason): void {
     if (this.#closed) return;
-    this.#stopped = reason;
     if (reason instanceof ProviderError) this.#close("failed", reason);
     else this.#close("cancelled");
-    // Told first: whoever waits does not wait for an adapter that does not heed the signal.
-    this.#whenStopped?.(reason);
-    this.#controller.abort(reason);
-  }
-
-  #orStopped<T>(answer: Promise<T>): Promise<T> {
-    if (this.#stopped !== undefined) {
-      answer.catch(() => undefined);
-      return Promise.reject(this.#stopped);
-    }
-    return new Promise((resolve, reject) => {
-      this.#whenStopped = reject;
-      answer.then(resolve, reject);
-    });
+    this.#end.come(reason);
+    if (this.#events !== undefined) void leave(this.#events);
   }
 
   #tooLate(patienceMs: number): void {
-    const what = this.#attempt.call.delivery === "streamed" ? "began its answer" : "answered";
+    const what = this.#attempt.call.delivery === "streamed" ? "begun its answer" : "answered";
     const message = `The provider had not ${what} after ${patienceMs} ms.`;
-    this.#stop(new ProviderError({ failure: "timeout", message }));
+    this.cancel(new ProviderError({ failure: "timeout", message }));
   }
 
   #stopTimer(): void {
@@ -262,34 +259,24 @@ export class AttemptUnderWay<S extends OperationShape>
     this.#stopTimer();
     const { call, target, place, reason, choice } = this.#attempt;
     const { ledger, clock } = this.#ports;
-    const reply = this.#reply;
-    const cost = this.#cost();
     const latencyMs = elapsedMs(clock, this.#startedMs);
-    const record: AttemptRecord = {
+    const record = attemptRecord({
+      call,
+      target,
       id: this.#id,
-      callId: call.id,
-      tenantId: call.principal.tenantId,
       number: this.#number,
       reason,
-      provider: target.provider.name,
-      kind: target.provider.kind,
-      model: target.model,
-      modelServed: this.#answering.modelServed,
-      status,
       choice,
-      failure: error?.failure,
-      errorMessage: error?.message,
       startedAtMs: this.#startedAtMs,
-      timeToFirstTokenMs: this.#timeToFirstTokenMs,
       latencyMs,
-      httpStatus: reply?.httpStatus ?? error?.httpStatus,
-      upstreamRequestId: reply?.upstreamRequestId ?? error?.upstreamRequestId,
-      credentialId: reply?.credentialId ?? place.credentialId,
+      timeToFirstTokenMs: this.#timeToFirstTokenMs,
+      credentialId: place.credentialId,
+      reply: this.#reply,
+      modelServed: this.answering.modelServed,
       usage: this.#usage,
-      costNanos: cost.nanos,
-      priceVersion: cost.price?.version,
-      price: cost.price,
-    };
+      status,
+      error,
+    });
     if (status === "ok") this.#measure(latencyMs);
     place.end(error ?? (status === "ok" ? "ok" : "cancelled"));
     call.account.endAttempt(this, record);
@@ -304,21 +291,5 @@ export class AttemptUnderWay<S extends OperationShape>
     else if (outputTokens !== undefined) {
       latency.ended({ outputTokens, generationMs: latencyMs - firstTokenMs });
     }
-  }
-
-  /** An attempt that never got an answer was charged nothing; one that did, and told no usage, is unknown. */
-  #cost(): { readonly nanos: bigint | null; readonly price: Price | undefined } {
-    const usage = this.#usage;
-    if (usage === undefined) return { nanos: this.#reply === undefined ? 0n : null, price: undefined };
-    const { call, target } = this.#attempt;
-    const price = call.snapshot.prices.find({
-      provider: target.provider.name,
-      kind: target.provider.kind,
-      model: target.model,
-      modelServed: this.#answering.modelServed,
-      atMs: this.#startedAtMs,
-      inputTokens: usage.input.total,
-    });
-    return { nanos: price === undefined ? null : (costNanos(usage, price) ?? null), price };
   }
 }

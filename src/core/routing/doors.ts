@@ -12,8 +12,7 @@ export class Doors {
   }
 
   isOpen(index: number): boolean {
-    const until = this.#closedUntilMs?.[index];
-    return until === undefined || this.#clock.monotonicMs() >= until;
+    return this.opensInMs(index) === 0;
   }
 
   /** A door that is closed for longer stays so. */
@@ -22,9 +21,9 @@ export class Doors {
     closed[index] = Math.max(closed[index] ?? 0, this.#clock.monotonicMs() + forMs);
   }
 
-  /** Until the first of those that were closed opens; 0: now, or none was. */
-  opensInMs(): number {
-    const closed = this.#closedUntilMs?.filter((until) => until !== undefined) ?? [];
-    return closed.length === 0 ? 0 : Math.max(0, Math.min(...closed) - this.#clock.monotonicMs());
+  /** 0: it is open. */
+  opensInMs(index: number): number {
+    const until = this.#closedUntilMs?.[index];
+    return until === undefined ? 0 : Math.max(0, until - this.#clock.monotonicMs());
   }
 }

@@ -5,9 +5,15 @@ import { ProviderError } from "../provider-error.ts";
 import type { Target } from "../snapshot.ts";
 import type { SkipCause } from "../usage/ledger.ts";
 
-/** A target that did not answer. */
+/** An attempt that failed. */
+export interface FailedTry {
+  readonly target: Target;
+  readonly error: ProviderError;
+}
+
+/** A target that did not answer, or not to the end. */
 export type TargetFailure =
-  | { readonly target: Target; readonly error: ProviderError }
+  | FailedTry
   | {
       readonly target: Target;
       readonly skipped: SkipCause;
@@ -47,10 +53,14 @@ function failedAttempt(failure: TargetFailure): FailedAttempt {
 const waitOf = (failure: TargetFailure): number | undefined =>
   "skipped" in failure ? failure.opensInMs : failure.error.retryAfterMs;
 
+/** In whole milliseconds: who comes a fraction too early is sent away again. */
 function soonest(failures: readonly TargetFailure[]): number | undefined {
   const waits = failures.flatMap((failure) => waitOf(failure) ?? []);
-  return waits.length === 0 ? undefined : Math.min(...waits);
+  return waits.length === 0 ? undefined : Math.ceil(Math.min(...waits));
 }
+
+const listed = (attempts: readonly FailedAttempt[]): string =>
+  attempts.map((a) => `${a.provider}/${a.model}: ${a.failure} (${a.message})`).join("; ");
 
 const lastCause = (failures: readonly TargetFailure[]): unknown =>
   failures.findLast((failure) => "error" in failure)?.error;
@@ -85,38 +95,39 @@ export function noTargetAnswered(failures: readonly TargetFailure[]): GatewayErr
       retryAfterMs,
     });
   }
-  const list = attempts.map((a) => `${a.provider}/${a.model}: ${a.failure} (${a.message})`).join("; ");
   return new GatewayError({
     code: "all_providers_failed",
-    message: `Every target of the route failed. ${list}`,
+    message: `Every target of the route failed. ${listed(attempts)}`,
     attempts,
     retryAfterMs,
     cause: lastCause(failures),
   });
 }
 
-/**
- * A stream that broke after its commit: what reached the caller stays, and is not complete. The first failure is its
- * own, the others are those of targets that were to go on with it; `obstacle` is why none was asked.
- */
-export function brokenStream(
-  failures: readonly [TargetFailure, ...TargetFailure[]],
-  obstacle?: string,
-): GatewayError {
-  const attempts = failures.map(failedAttempt);
-  const [{ target }] = failures;
-  const [broken, ...following] = attempts;
-  const others = following.map((a) => `${a.provider}/${a.model}: ${a.failure} (${a.message})`);
-  const more = [
-    ...(obstacle === undefined ? [] : [`No other target could go on with it: ${obstacle}`]),
-    ...(others.length === 0 ? [] : [`No other target went on with it: ${others.join("; ")}`]),
+export interface BrokenStream {
+  /** All failures of the call, that of the stream among them. */
+  readonly failures: readonly TargetFailure[];
+  readonly broken: FailedTry;
+  /** Why no other target was asked to go on with it. */
+  readonly obstacle: string | undefined;
+}
+
+/** A stream that broke after its commit: what reached the caller stays, and is not complete. */
+export function brokenStream({ failures, broken, obstacle }: BrokenStream): GatewayError {
+  const { target, error } = broken;
+  const sentences = [
+    `The answer of ${target.provider.name}/${target.model} broke off and is not complete: ${error.message}`,
   ];
-  const message = `The answer of ${target.provider.name}/${target.model} broke off and is not complete: ${broken?.message ?? ""}`;
+  if (obstacle !== undefined) sentences.push(`No other target could go on with it: ${obstacle}`);
+  const following = failures.slice(failures.indexOf(broken) + 1);
+  if (following.length > 0) {
+    sentences.push(`No other target went on with it: ${listed(following.map(failedAttempt))}`);
+  }
   return new GatewayError({
     code: "all_providers_failed",
-    message: [message, ...more].join(" "),
-    attempts,
+    message: sentences.join(" "),
+    attempts: failures.map(failedAttempt),
     retryAfterMs: soonest(failures),
-    cause: lastCause(failures),
+    cause: error,
   });
 }

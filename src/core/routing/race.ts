@@ -4,7 +4,7 @@
 import type { Clock, Timer } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
 import type { OperationShape } from "../operation.ts";
-import { ProviderError } from "../provider-error.ts";
+import { failureActions, ProviderError } from "../provider-error.ts";
 import type { Target } from "../snapshot.ts";
 import type { AttemptUnderWay, Committed } from "./attempt.ts";
 
@@ -14,14 +14,15 @@ export interface RaceOptions<S extends OperationShape> {
   readonly first: AttemptUnderWay<S>;
   /** Called when the delay is over; undefined: there is none. */
   readonly second: () => AttemptUnderWay<S> | undefined;
-  /** Hears of the second's failure. */
-  readonly lost: (target: Target, error: ProviderError) => void;
+  /** Hears of each whose failure the race does not throw; without an error it was slower. */
+  readonly lost: (target: Target, error: ProviderError | undefined) => void;
 }
 
 export class Race<S extends OperationShape> {
   readonly #options: RaceOptions<S>;
   readonly #running = new Set<AttemptUnderWay<S>>();
   #timer: Timer | undefined;
+  /** Of the first. */
   #failure: unknown;
 
   constructor(options: RaceOptions<S>) {
@@ -34,6 +35,7 @@ export class Race<S extends OperationShape> {
     return new Promise((resolve, reject) => {
       const follow = (attempt: AttemptUnderWay<S>): void => {
         this.#running.add(attempt);
+        attempt.whenCommitted(() => this.#endOthers(attempt));
         attempt.untilCommit().then(
           (committed) => this.#committed(committed, resolve),
           (error: unknown) => this.#failed({ attempt, error, reject }),
@@ -48,17 +50,22 @@ export class Race<S extends OperationShape> {
   }
 
   #committed(committed: Committed<S>, resolve: (committed: Committed<S>) => void): void {
-    const { attempt, rest } = committed;
-    if (!this.#running.delete(attempt)) {
-      void rest?.return?.();
-      return;
-    }
-    this.#timer?.cancel();
-    const others = [...this.#running];
-    this.#running.clear();
-    for (const other of others) other.cancel(slower());
-    attempt.won();
+    this.#endOthers(committed.attempt);
     resolve(committed);
+  }
+
+  /** At the moment in which the winner commits: its last event tells what the other one cost, too. */
+  #endOthers(winner: AttemptUnderWay<S>): void {
+    const { first, lost } = this.#options;
+    this.#timer?.cancel();
+    if (winner !== first && this.#failure instanceof ProviderError) lost(first.target, this.#failure);
+    this.#failure = undefined;
+    for (const other of this.#running) {
+      if (other === winner) continue;
+      this.#running.delete(other);
+      other.cancel(notNeeded());
+      lost(other.target, undefined);
+    }
   }
 
   #failed(failed: {
@@ -71,11 +78,16 @@ export class Race<S extends OperationShape> {
     const isFirst = attempt === this.#options.first;
     if (isFirst) this.#failure = error;
     else if (error instanceof ProviderError) this.#options.lost(attempt.target, error);
+    if (isFirst && endsCall(error)) this.#endOthers(attempt);
     if (this.#running.size > 0) return;
     this.#timer?.cancel();
     reject(this.#failure ?? error);
   }
 }
 
-const slower = (): GatewayError =>
-  new GatewayError({ code: "cancelled", message: "Another target was faster." });
+/** The second one's answer could only be the same. */
+const endsCall = (error: unknown): boolean =>
+  error instanceof ProviderError && failureActions[error.failure] === "stop";
+
+const notNeeded = (): GatewayError =>
+  new GatewayError({ code: "cancelled", message: "Another target's answer came first." });

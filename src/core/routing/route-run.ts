@@ -2,7 +2,8 @@
 // and once more where a stream breaks and its route says that it goes on.
 
 import type { Call } from "../call.ts";
-import { GatewayError, toGatewayError } from "../errors.ts";
+import { type GatewayError, toGatewayError } from "../errors.ts";
+import { retryAfterQueueMs } from "../limits/retry-after-queue.ts";
 import type { ModelLists } from "../model-lists.ts";
 import type { OperationShape } from "../operation.ts";
 import { failureActions, ProviderError } from "../provider-error.ts";
@@ -11,7 +12,13 @@ import type { AttemptReason, RoutingChoice, SkipCause } from "../usage/ledger.ts
 import { type AttemptPorts, AttemptUnderWay, type Committed } from "./attempt.ts";
 import { canContinue } from "./can-continue.ts";
 import { defaultRetries, defaultRoutePolicy } from "./default-policies.ts";
-import { brokenStream, noTargetAnswered, refusedByProvider, type TargetFailure } from "./failures.ts";
+import {
+  brokenStream,
+  type FailedTry,
+  noTargetAnswered,
+  refusedByProvider,
+  type TargetFailure,
+} from "./failures.ts";
 import { hedgeDelayMs, withinCost } from "./hedging.ts";
 import { orderOf } from "./order-of-targets.ts";
 import { Race } from "./race.ts";
@@ -19,7 +26,7 @@ import type { ResolvedModel } from "./resolve-model.ts";
 import { retryWaitMs } from "./retry-wait.ts";
 import type { RouteStates } from "./route-states.ts";
 import { skippedRecord } from "./skipped-record.ts";
-import type { Place, TargetState } from "./target-state.ts";
+import { keysOf, type Place, type TargetState } from "./target-state.ts";
 import type { TargetStates } from "./target-states.ts";
 import { wait } from "./wait.ts";
 
@@ -46,6 +53,7 @@ export class RouteRun<S extends OperationShape> {
   #request: S["request"];
   /** Set once a stream goes on. */
   #onward: "restart" | "continue" | undefined;
+  #timeToFirstTokenMs: number | undefined;
 
   constructor(call: Call<S>, resolved: ResolvedModel, ports: RoutePorts) {
     this.call = call;
@@ -64,7 +72,7 @@ export class RouteRun<S extends OperationShape> {
    */
   async commit(): Promise<Committed<S>> {
     for (let target = this.#remaining.shift(); target !== undefined; target = this.#remaining.shift()) {
-      if (this.call.signal.aborted) throw toGatewayError(this.call.signal.reason);
+      this.#throwIfOver();
       const entered = this.#enter(target);
       const place =
         entered === "at_capacity" && !this.#anotherIsReady() ? await this.#enterLast(target) : entered;
@@ -78,36 +86,51 @@ export class RouteRun<S extends OperationShape> {
     throw noTargetAnswered(this.#failures);
   }
 
+  /** What the caller is told of a stream that broke and does not go on; `obstacle` says why not. */
+  broken(broken: FailedTry, obstacle: string | undefined): GatewayError {
+    this.#failures.push(broken);
+    return brokenStream({ failures: this.#failures, broken, obstacle });
+  }
+
   /**
    * Goes on with a stream that broke.
    * @throws GatewayError when it cannot: for the caller
    */
   async goOn(
     onward: { readonly policy: "restart" | "continue"; readonly request: S["request"] },
-    broken: { readonly target: Target; readonly error: ProviderError },
+    { attempt, error }: { readonly attempt: AttemptUnderWay<S>; readonly error: ProviderError },
   ): Promise<Committed<S>> {
+    const { target, answering } = attempt;
+    const broken = { target, error };
+    this.#failures.push(broken);
     this.#onward = onward.policy;
     this.#request = onward.request;
-    if (!this.#broke.has(broken.target)) {
-      this.#broke.add(broken.target);
-      this.#remaining.push(broken.target);
+    this.#timeToFirstTokenMs = answering.timeToFirstTokenMs;
+    if (!this.#broke.has(target)) {
+      this.#broke.add(target);
+      this.#remaining.push(target);
     }
-    this.#failures.length = 0;
     try {
       return await this.commit();
-    } catch (error) {
-      if (!(error instanceof GatewayError) || error.code === "cancelled") throw error;
-      if (error.code !== "all_providers_failed" && error.code !== "overloaded") throw error;
-      throw brokenStream([broken, ...this.#failures]);
+    } catch (thrown) {
+      const end = toGatewayError(thrown);
+      if (end.code !== "all_providers_failed" && end.code !== "overloaded") throw end;
+      throw brokenStream({ failures: this.#failures, broken, obstacle: undefined });
     }
+  }
+
+  /** The call's end may come to pass between two steps; nothing may begin after it. */
+  #throwIfOver(): void {
+    if (this.call.signal.aborted) throw toGatewayError(this.call.signal.reason);
   }
 
   /** A place at once, or why there is none. */
   #enter(target: Target): Place | SkipCause {
-    if (this.#onward === "continue" && !canContinue(target, this.call, this.ports.modelLists)) {
-      return "cannot_continue";
-    }
-    return this.ports.states.of(target).enter(target);
+    return this.#cannotContinue(target) ? "cannot_continue" : this.ports.states.of(target).enter(target);
+  }
+
+  #cannotContinue(target: Target): boolean {
+    return this.#onward === "continue" && !canContinue(target, this.call, this.ports.modelLists);
   }
 
   /** A place that is waited for: there is nobody else to ask. */
@@ -120,7 +143,9 @@ export class RouteRun<S extends OperationShape> {
   #skip(target: Target, skipped: SkipCause): void {
     const state = this.ports.states.of(target);
     const opensInMs =
-      skipped === "at_capacity" ? state.bulkhead.expectedWaitMs() : state.opensInMs() || undefined;
+      skipped === "at_capacity"
+        ? retryAfterQueueMs(state.bulkhead.expectedWaitMs())
+        : state.opensInMs(target) || undefined;
     this.#failures.push({ target, skipped, opensInMs });
     const reason = this.#reasonFor(target);
     this.ports.ledger.attempt(skippedRecord({ call: this.call, target, skipped, reason }, this.ports));
@@ -131,18 +156,24 @@ export class RouteRun<S extends OperationShape> {
   }
 
   #anotherIsReady(): boolean {
-    return this.#remaining.some((target) => this.ports.states.of(target).obstacle(target) === undefined);
+    return this.#remaining.some((target) => this.#isReady(target));
+  }
+
+  #isReady(target: Target): boolean {
+    return !this.#cannotContinue(target) && this.ports.states.of(target).obstacle(target) === undefined;
   }
 
   /** Tries one target as often as that may help. Undefined: the next one is to be asked. */
   async #try(target: Target, first: Place): Promise<Committed<S> | undefined> {
     const state = first.state;
-    const credentials = target.provider.credentials?.length ?? 1;
+    const keys = keysOf(target.provider);
     let refused = 0;
     let retried = 0;
     let reason = this.#reasonFor(target);
     state.budget.first();
     for (let place: Place | undefined = first; place !== undefined;) {
+      if (this.call.signal.aborted) place.end("cancelled");
+      this.#throwIfOver();
       let error: ProviderError;
       try {
         return await this.#ask(this.#attempt({ target, place, reason }), state);
@@ -150,10 +181,10 @@ export class RouteRun<S extends OperationShape> {
         if (!(thrown instanceof ProviderError)) throw toGatewayError(thrown);
         error = thrown;
       }
-      if (failureActions[error.failure] === "stop") throw refusedByProvider(target, error);
+      if (this.#stopsAt(error)) throw refusedByProvider(target, error);
       this.#failures.push({ target, error });
       const keyAtFault = error.failure === "rate_limited" || error.failure === "authentication";
-      if (keyAtFault && (refused += 1) < credentials && state.obstacle(target) === undefined) {
+      if (keyAtFault && (refused += 1) < keys && state.obstacle(target) === undefined) {
         reason = this.#onward ?? "fallback";
       } else if (await this.#mayRetry(target, { error, retried })) {
         retried += 1;
@@ -165,6 +196,12 @@ export class RouteRun<S extends OperationShape> {
     return undefined;
   }
 
+  /** A request that one target took is not at fault where another refuses it in the middle of the answer. */
+  #stopsAt({ failure }: ProviderError): boolean {
+    if (this.#onward !== undefined && failure === "caller_fault") return false;
+    return failureActions[failure] === "stop";
+  }
+
   #attempt(at: {
     readonly target: Target;
     readonly place: Place;
@@ -172,7 +209,12 @@ export class RouteRun<S extends OperationShape> {
   }): AttemptUnderWay<S> {
     const choice = this.#choice;
     this.#choice = undefined;
-    return new AttemptUnderWay({ call: this.call, ...at, request: this.#request, choice }, this.ports);
+    const { call } = this;
+    const timeToFirstTokenMs = this.#timeToFirstTokenMs;
+    return new AttemptUnderWay(
+      { call, ...at, request: this.#request, choice, timeToFirstTokenMs },
+      this.ports,
+    );
   }
 
   /** Waits where it says yes. */
@@ -208,14 +250,20 @@ export class RouteRun<S extends OperationShape> {
       delayMs,
       first: attempt,
       second: () => this.#hedge(),
-      lost: (target, error) => void this.#failures.push({ target, error }),
+      lost: (target, error) => this.#lost(target, error),
     }).run();
+  }
+
+  /** One that was merely slower may still go on with the winner's stream. */
+  #lost(target: Target, error: ProviderError | undefined): void {
+    if (error === undefined) this.#remaining.push(target);
+    else this.#failures.push({ target, error });
   }
 
   /** The next target that is ready, where the route's share and cost allow it. */
   #hedge(): AttemptUnderWay<S> | undefined {
     const { states, routes } = this.ports;
-    const at = this.#remaining.findIndex((target) => states.of(target).obstacle(target) === undefined);
+    const at = this.#remaining.findIndex((target) => this.#isReady(target));
     const target = this.#remaining[at];
     const { hedge } = this.policy;
     if (target === undefined || hedge === undefined || this.call.signal.aborted) return undefined;
@@ -224,6 +272,7 @@ export class RouteRun<S extends OperationShape> {
     const place = states.of(target).enter(target);
     if (typeof place === "string") return undefined;
     this.#remaining.splice(at, 1);
+    place.state.budget.first();
     return this.#attempt({ target, place, reason: "hedge" });
   }
 }

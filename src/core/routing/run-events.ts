@@ -6,10 +6,9 @@ import { type GatewayError, toGatewayError } from "../errors.ts";
 import type { Progress, Sequel } from "../mid-stream.ts";
 import type { OperationShape } from "../operation.ts";
 import { failureActions, ProviderError } from "../provider-error.ts";
-import { type EventReader, over, PulledEvents, pullNext } from "../pulled-events.ts";
+import { type EventReader, leave, over, PulledEvents, pullNext } from "../pulled-events.ts";
 import type { AttemptUnderWay, Committed } from "./attempt.ts";
 import { policyOf } from "./default-policies.ts";
-import { brokenStream } from "./failures.ts";
 import type { RouteRun } from "./route-run.ts";
 
 export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]> {
@@ -37,7 +36,7 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     this.#progress = run.policy.midStream === "fail" ? undefined : midStream?.follow();
     this.#come = held;
     this.#source = new Source(this, attempt, rest);
-    this.#watchIdle();
+    this.#listen();
   }
 
   pull(reader: EventReader<S["event"]>): void {
@@ -60,7 +59,9 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
 
   async return(): Promise<IteratorResult<S["event"]>> {
     this.#come = undefined;
+    this.#deferred = undefined;
     this.#finish();
+    this.#wake();
     await this.#source.leave();
     return over;
   }
@@ -82,7 +83,12 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
 
   /** Of the source, or of its attempt while nobody reads. */
   failed(error: unknown): void {
+    const { attempt } = this.#source;
     this.#source.detach();
+    if (attempt.isComplete()) {
+      this.ended();
+      return;
+    }
     if (error instanceof ProviderError) {
       void this.#broke(error);
       return;
@@ -159,17 +165,17 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
   }
 
   async #broke(error: ProviderError): Promise<void> {
-    const broken = { target: this.#source.attempt.target, error };
-    const sequel = failureActions[error.failure] === "stop" ? undefined : this.#planned();
-    if (sequel === undefined) {
-      this.#fail(brokenStream([broken], this.#obstacle()));
+    const { attempt } = this.#source;
+    const { midStream: policy } = this.#run.policy;
+    const stops = failureActions[error.failure] === "stop";
+    const sequel = stops ? undefined : this.#planned();
+    if (policy === "fail" || sequel === undefined) {
+      this.#fail(this.#run.broken({ target: attempt.target, error }, stops ? undefined : this.#obstacle()));
       return;
     }
     this.#timer?.cancel();
-    const { midStream: policy } = this.#run.policy;
-    if (policy === "fail") return;
     try {
-      const committed = await this.#run.goOn({ policy, request: sequel.request }, broken);
+      const committed = await this.#run.goOn({ policy, request: sequel.request }, { attempt, error });
       this.#takeOver(committed, sequel);
     } catch (failure) {
       this.#fail(toGatewayError(failure));
@@ -193,19 +199,25 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
   #takeOver(committed: Committed<S>, sequel: Sequel<S>): void {
     const { attempt, held, rest } = committed;
     if (this.#over) {
-      void rest?.return?.();
+      if (rest !== undefined) void leave(rest);
       return;
     }
     this.#deferred = undefined;
     this.#sequel = sequel;
     this.#source = new Source(this, attempt, rest);
-    this.#watchIdle();
     const { midStream } = this.#run.call.operation;
     const { midStream: policy } = this.#run.policy;
-    const { provider, model, losses } = attempt;
+    const { provider, model, losses } = attempt.answering;
     const seam = policy === "fail" ? [] : [midStream?.seam({ provider, model, policy, losses })];
     const events = [...seam, ...held.flatMap((event) => sequel.rewrite(event))];
     this.#handAll(events.filter((event) => event !== undefined));
+    this.#listen();
+  }
+
+  #listen(): void {
+    const source = this.#source;
+    this.#watchIdle();
+    source.attempt.whenEnded((reason) => source.fail(reason));
   }
 
   /** Ends an attempt that sends nothing while a reader waits; one that nobody reads may be silent. */
@@ -215,8 +227,9 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     const { betweenTokensMs } = policyOf(attempt.target);
     const look = (): void => {
       const waitsMs = this.#waitsSinceMs === undefined ? 0 : clock.monotonicMs() - this.#waitsSinceMs;
+      if (attempt.isComplete()) return;
       if (waitsMs < betweenTokensMs) this.#timer = clock.setTimer(betweenTokensMs - waitsMs, look);
-      else attempt.fail(tooQuiet(betweenTokensMs));
+      else attempt.cancel(tooQuiet(betweenTokensMs));
     };
     this.#timer = clock.setTimer(betweenTokensMs, look);
   }
@@ -236,8 +249,6 @@ class Source<S extends OperationShape> implements EventReader<S["event"]> {
     this.attempt = attempt;
     this.#owner = owner;
     this.#iterator = iterator;
-    // An adapter that does not heed its signal is not waited for.
-    attempt.whenStopped((reason) => this.#owner?.failed(reason));
   }
 
   pull(): void {
@@ -245,9 +256,9 @@ class Source<S extends OperationShape> implements EventReader<S["event"]> {
     else pullNext(this.#iterator, this);
   }
 
+  /** What it ends with is not the stream's end. */
   detach(): void {
     this.#owner = undefined;
-    void this.#iterator?.return?.();
   }
 
   async leave(): Promise<void> {

@@ -3,7 +3,7 @@
 import type { Clock } from "../clock.ts";
 import type { Provider } from "../provider.ts";
 import type { ProviderError } from "../provider-error.ts";
-import type { Target, TargetPolicy } from "../snapshot.ts";
+import type { ConfiguredProvider, Target, TargetPolicy } from "../snapshot.ts";
 import type { SkipCause } from "../usage/ledger.ts";
 import { Bulkhead } from "./bulkhead.ts";
 import { type BreakerPermit, type BreakerState, CircuitBreaker } from "./circuit-breaker.ts";
@@ -66,9 +66,12 @@ export class TargetState {
   }
 
   /** How long until it may be asked again, as far as that is known; 0: now. */
-  opensInMs(): number {
-    const breakers = Math.max(this.breaker.opensInMs(), this.provider.breaker.opensInMs());
-    return Math.max(breakers, this.#doors.opensInMs(), this.provider.refused.opensInMs());
+  opensInMs({ provider }: Target): number {
+    let keyInMs = Infinity;
+    for (let i = 0; i < keysOf(provider); i += 1) {
+      keyInMs = Math.min(keyInMs, Math.max(this.#doors.opensInMs(i), this.provider.refused.opensInMs(i)));
+    }
+    return Math.max(this.breaker.opensInMs(), this.provider.breaker.opensInMs(), keyInMs);
   }
 
   breakersAllow(): boolean {
@@ -99,13 +102,13 @@ export class TargetState {
   #closed({ provider }: Target): SkipCause | undefined {
     if (provider.draining === true) return "draining";
     if (!this.breakersAllow()) return "breaker_open";
-    const count = provider.credentials?.length ?? 1;
-    if (this.#credential(count) !== undefined) return undefined;
-    // Where no key waits for its limit, all are refused.
-    return this.#doors.opensInMs() > 0 ? "rate_limited" : "breaker_open";
+    const keys = keysOf(provider);
+    if (this.#credential(keys) !== undefined) return undefined;
+    for (let i = 0; i < keys; i += 1) if (this.provider.refused.isOpen(i)) return "rate_limited";
+    return "breaker_open";
   }
 
-  /** The least busy credential that is not refused; undefined: all of them are. */
+  /** The least busy credential that is neither limited nor refused; undefined: all of them are. */
   #credential(count: number): number | undefined {
     let best: number | undefined;
     for (let i = 0; i < count; i += 1) {
@@ -116,9 +119,9 @@ export class TargetState {
   }
 
   #place(target: Target): Place {
-    const { credentials } = target.provider;
-    const index = this.#credential(credentials?.length ?? 1) ?? 0;
-    const credential = credentials?.[index];
+    const keys = keysOf(target.provider);
+    const index = this.#credential(keys) ?? 0;
+    const credential = target.provider.credentials?.[index];
     this.provider.begin(index);
     return new Place({
       state: this,
@@ -127,7 +130,7 @@ export class TargetState {
       credentialId: credential?.id,
       permit: this.breaker.acquire(),
       providerPermit: this.provider.breaker.acquire(),
-      others: (credentials?.length ?? 1) > 1,
+      others: keys > 1,
     });
   }
 
@@ -183,6 +186,8 @@ const callersDoing: ReadonlySet<ProviderError["failure"]> = new Set([
   "content_refused",
   "model_unavailable",
 ]);
+
+export const keysOf = ({ credentials }: ConfiguredProvider): number => credentials?.length ?? 1;
 
 interface PlaceOptions {
   readonly state: TargetState;
