@@ -2,6 +2,7 @@
 // others are well, and one whose targets are all there; real adapters, a clock that the test moves, all front ends.
 
 import type {
+  Configuration,
   PolicyConfiguration,
   ProviderConfiguration,
   RouteConfiguration,
@@ -54,11 +55,12 @@ export async function startFaultsGateway(options: FaultsOptions = {}): Promise<F
   const places = await startPlaces(options);
   const clock = createManualClock();
   const ledger = createReadableLedger();
-  const configuration = configurationOf({ DATABASE_URL: "sqlite::memory:", LOG_LEVEL: "silent" });
-  const gateway = assembleOver(
-    { ...configuration, providers: providersOf(places, options), routes: routesOf(options) },
-    { clock: options.clock ?? clock, ledger, createAdapter, overload: options.overload },
-  );
+  const gateway = assembleOver(configurationAt(places, options), {
+    clock: options.clock ?? clock,
+    ledger,
+    createAdapter,
+    overload: options.overload,
+  });
   const served = await serveAll(gateway);
   return {
     ...served,
@@ -71,6 +73,12 @@ export async function startFaultsGateway(options: FaultsOptions = {}): Promise<F
     },
   };
 }
+
+export const configurationAt = (places: Places, options: FaultsOptions): Configuration => ({
+  ...configurationOf({ DATABASE_URL: "sqlite::memory:", LOG_LEVEL: "silent" }),
+  providers: providersOf(places, options),
+  routes: routesOf(options),
+});
 
 type Kind = keyof typeof models;
 
