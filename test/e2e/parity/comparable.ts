@@ -4,6 +4,7 @@
 // |---|---|---|
 // | a whole answer, all clients | events, started | there are none |
 // | gRPC, Connect, gRPC-Web | HTTP status | they tell gRPC's (Connect derives its HTTP status itself) |
+// | gRPC, Connect, gRPC-Web | more than 1,024 characters of a message | trailers have to be short |
 // | GraphQL, graphql-ws | gRPC status | the code's HTTP status stands in `extensions.http` |
 // | OpenAI | events, started, raw reason, stop sequence | OpenAI's format has no place for them |
 // | OpenAI | usage's uncached, cacheWrite, text, source | the same; its `cached_tokens` is cacheRead |
@@ -92,7 +93,7 @@ export function shownBy(library: Outcome, { client, fieldWords = {} }: Shown): C
     case "Connect":
     case "Connect JSON":
     case "gRPC-Web":
-      return { ...all, error: all.error && { ...all.error, http: undefined } };
+      return { ...all, error: all.error && inTrailers(all.error) };
     case "GraphQL":
     case "graphql-ws":
       return { ...all, error: all.error && { ...all.error, grpc: undefined } };
@@ -108,6 +109,12 @@ export function shownBy(library: Outcome, { client, fieldWords = {} }: Shown): C
       };
   }
 }
+
+const inTrailers = (error: ReturnType<typeof comparableError>): ReturnType<typeof comparableError> => ({
+  ...error,
+  http: undefined,
+  message: error.message.length > 1_024 ? `${error.message.slice(0, 1_023)}…` : error.message,
+});
 
 export type ComparableEmbed = ReturnType<typeof comparableEmbed>;
 

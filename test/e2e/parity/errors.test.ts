@@ -10,7 +10,8 @@ import { createScriptedProvider } from "../../support/scripted-provider.ts";
 import type { ClientName, Delivery } from "./client.ts";
 import { comparable } from "./comparable.ts";
 import { expectParity, makeCall } from "./expect-parity.ts";
-import { maxBodyBytes, type ParityGateway, startGateway } from "./parity-gateway.ts";
+import { type ParityGateway, startGateway } from "./parity-gateway.ts";
+import { maxBodyBytes } from "./serve-all.ts";
 import { hello, wrongRequests } from "./wrong-requests.ts";
 
 const deliveries: readonly Delivery[] = ["chat", "stream"];
@@ -18,6 +19,7 @@ const deliveries: readonly Delivery[] = ["chat", "stream"];
 describe.each(deliveries)("before the first event (%s)", (delivery) => {
   let parity: ParityGateway;
   const clock = createManualClock();
+  const waitOver = () => clock.advance(60_000);
   beforeAll(async () => {
     parity = await startGateway({ clock });
   });
@@ -26,7 +28,7 @@ describe.each(deliveries)("before the first event (%s)", (delivery) => {
     parity.upstreams.openai.setFault(undefined);
     parity.upstreams.anthropic.setFault(undefined);
     // Nobody asks to wait any more.
-    clock.advance(60_000);
+    waitOver();
   });
 
   test.each(wrongRequests)("invalid_request: $name", async ({ request, field, openAi }) => {
@@ -94,8 +96,7 @@ describe.each(deliveries)("before the first event (%s)", (delivery) => {
   test("all_providers_failed: both are at their limits, and the sooner one says when", async () => {
     parity.upstreams.openai.setFault({ kind: "status", status: 429, retryAfterSeconds: 30 });
     parity.upstreams.anthropic.setFault({ kind: "status", status: 429, retryAfterSeconds: 7 });
-    const before = () => clock.advance(30_000);
-    const { error } = await expectParity(parity, { delivery, request: hello, before });
+    const { error } = await expectParity(parity, { delivery, request: hello, before: waitOver });
     expect(error).toMatchObject({ code: "all_providers_failed", retryAfterMs: 7_000 });
     expect(error?.attempts.map(({ failure }) => failure)).toEqual(["rate_limited", "rate_limited"]);
   });

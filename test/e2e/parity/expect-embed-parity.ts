@@ -5,7 +5,7 @@ import type { EmbedRequest } from "../../../src/core/embed/request.ts";
 import type { CallWords, ClientName, EmbedOutcome } from "./client.ts";
 import { comparableEmbed, embedShownBy, type FieldWords } from "./comparable.ts";
 import { asJson } from "./expect-parity.ts";
-import type { ParityGateway } from "./parity-gateway.ts";
+import type { ServedGateway } from "./serve-all.ts";
 
 export interface EmbedCall {
   readonly request: EmbedRequest;
@@ -20,9 +20,12 @@ export interface EmbedCall {
 }
 
 /** Resolves with the library's outcome after all others were found to be equal to it. */
-export async function expectEmbedParity(parity: ParityGateway, call: EmbedCall): Promise<EmbedOutcome> {
+export async function expectEmbedParity(
+  { clients }: Pick<ServedGateway, "clients">,
+  call: EmbedCall,
+): Promise<EmbedOutcome> {
   const { request, words = {}, fieldWords, sentUpstream, before, without = [] } = call;
-  const [libraryClient, ...others] = parity.clients;
+  const [libraryClient, ...others] = clients;
   before?.();
   const library = await libraryClient.embed(request, words);
   const sent = sentUpstream?.();

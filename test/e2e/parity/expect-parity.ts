@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
 import type { CallWords, ClientName, Delivery, FrontEndClient, Outcome } from "./client.ts";
 import { comparable, type FieldWords, shownBy } from "./comparable.ts";
-import type { ParityGateway } from "./parity-gateway.ts";
+import type { ServedGateway } from "./serve-all.ts";
 
 export interface ParityCall {
   readonly delivery: Delivery;
@@ -17,13 +17,20 @@ export interface ParityCall {
   readonly before?: () => void;
   /** Brings about what the call has to meet; runs while the call of each client is under way. */
   readonly meanwhile?: (content: Promise<void>) => Promise<void>;
+  /** All clients call at once: each waits for real time. */
+  readonly atOnce?: boolean;
   /** Clients that tell it otherwise; the test says how, and why. */
   readonly without?: readonly ClientName[];
 }
 
 /** Resolves with the library's outcome after all others were found to be equal to it. */
-export async function expectParity(parity: ParityGateway, call: ParityCall): Promise<Outcome> {
-  const [libraryClient, ...others] = parity.clients;
+export async function expectParity(
+  { clients }: Pick<ServedGateway, "clients">,
+  call: ParityCall,
+): Promise<Outcome> {
+  const [libraryClient, ...others] = clients;
+  const atOnce = call.atOnce === true ? others : [];
+  const underWay = new Map(atOnce.map((client) => [client.name, makeCall(client, call)]));
   const library = await makeCall(libraryClient, call);
   const sent = call.sentUpstream?.();
   const found: Record<string, unknown> = {};
@@ -31,7 +38,10 @@ export async function expectParity(parity: ParityGateway, call: ParityCall): Pro
   for (const client of others) {
     const { name } = client;
     if (call.without?.includes(name) === true) continue;
-    found[name] = { ...comparable(await makeCall(client, call)), sent: call.sentUpstream?.() };
+    found[name] = {
+      ...comparable(await (underWay.get(name) ?? makeCall(client, call))),
+      sent: call.sentUpstream?.(),
+    };
     expected[name] = { ...shownBy(library, { client: name, fieldWords: call.fieldWords }), sent };
   }
   expect(asJson(found)).toEqual(asJson(expected));

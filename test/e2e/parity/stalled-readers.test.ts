@@ -3,8 +3,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
-import type { DemoUpstream } from "../../../src/demo/demo-upstream.ts";
 import { type ParityGateway, startGateway } from "./parity-gateway.ts";
+import { settledEvents } from "./settled-events.ts";
 import { stalledGrpc, stalledOpenAi, stalledWebsocket } from "./stalled-readers.ts";
 
 // The upstream's events are so long, by their model's name, and ours, by their text, that the whole answer is
@@ -15,20 +15,6 @@ const wideWords = Array.from({ length: 38 }, () => "\u{1F600}".repeat(12)).join(
 const long: ChatRequest = {
   messages: [{ role: "user", parts: [{ type: "text", text: `[demo tokens=${tokens}] ${wideWords}` }] }],
 };
-
-// Upstream, gateway and client run in this process over loopback, where what was sent has arrived: once so
-// many turns of the event loop bring nothing new, nothing is on its way.
-const quietTurns = 500;
-
-async function settledEvents(upstream: DemoUpstream): Promise<number> {
-  const sent = () => upstream.received.at(-1)?.eventsSent ?? 0;
-  let last = sent();
-  for (let quiet = 0; quiet < quietTurns; quiet += 1) {
-    await new Promise((resolve) => setImmediate(resolve));
-    if (sent() !== last) [last, quiet] = [sent(), 0];
-  }
-  return last;
-}
 
 describe.each([
   { name: "gRPC", open: stalledGrpc },

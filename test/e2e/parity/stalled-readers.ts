@@ -9,7 +9,7 @@ import type { ChatRequest } from "../../../src/core/chat/request.ts";
 import { connectGrpc, openGrpcStream } from "./clients/grpc.ts";
 import { graphqlInput } from "./clients/graphql-input.ts";
 import { streamedRequest } from "./clients/openai.ts";
-import type { ParityGateway } from "./parity-gateway.ts";
+import type { ServedGateway } from "./serve-all.ts";
 
 export interface StalledReader {
   /** Reads on; resolves with the number of deltas when the whole answer has come. */
@@ -17,7 +17,10 @@ export interface StalledReader {
   leave(): void;
 }
 
-export type OpenStalled = (parity: ParityGateway, request: ChatRequest) => Promise<StalledReader>;
+export type OpenStalled = (
+  parity: Pick<ServedGateway, "ports" | "baseUrl">,
+  request: ChatRequest,
+) => Promise<StalledReader>;
 
 export const stalledGrpc: OpenStalled = async ({ ports }, request) => {
   const client = connectGrpc(ports.grpcPort);

@@ -1,11 +1,10 @@
 // Answers of 100 MiB, at the limit that providers are made with. The connection is closed soon after the limit, so
 // that neither side holds the rest.
 
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Delivery } from "../../../src/core/provider.ts";
 import { defaultMaxAnswerBytes } from "../../../src/providers/upstream/create-upstream.ts";
+import { heldBytes } from "../../support/held-bytes.ts";
 import { headOf, startAnsweringServer, upstreamId } from "./answering-server.ts";
 import type { Answer, AnsweringServer, Outcome } from "./answering-server.ts";
 import { bytes } from "./encode.ts";
@@ -106,19 +105,6 @@ describe.each(adapterFormats.slice(0, 1))("100 MiB from $name", (format) => {
   });
 
   test("are not kept when they were refused", async () => {
-    setFlagsFromString("--expose-gc");
-    const collect: unknown = runInNewContext("gc");
-    /** Buffers are part of what is external to the heap. */
-    const heldBytes = async (): Promise<number> => {
-      for (let round = 0; round < 3; round += 1) {
-        if (typeof collect === "function") collect();
-        await new Promise((resolve) => {
-          setImmediate(resolve);
-        });
-      }
-      const { heapUsed, external } = process.memoryUsage();
-      return heapUsed + external;
-    };
     const before = await heldBytes();
     const outcomes: Outcome[] = [];
     for (const delivery of ["unary", "streamed"] as const) {

@@ -6,7 +6,9 @@ import type { Server, Socket } from "node:net";
 
 export interface RawServer extends AsyncDisposable {
   readonly url: string;
+  /** Since the start. */
   readonly connections: number;
+  readonly openConnections: number;
 }
 
 /** `answer` is called with each whole request head that arrives. */
@@ -36,6 +38,9 @@ export async function startRawServer(answer: (socket: Socket, head: string) => v
     url: `http://127.0.0.1:${portOf(server)}`,
     get connections() {
       return connections;
+    },
+    get openConnections() {
+      return sockets.size;
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

@@ -1,0 +1,123 @@
+// A stream that breaks where its route says that it goes on: every front end tells where it went over to another
+// target, and both halves are accounted for.
+
+import OpenAI from "openai";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ChatRequest } from "../../../src/core/chat/request.ts";
+import type { DemoFault } from "../../../src/demo/faults.ts";
+import type { AttemptRecord } from "../../../src/core/usage/ledger.ts";
+import { expectParity } from "../parity/expect-parity.ts";
+import { attemptsOnRecord, callsOnRecord, clearRecord } from "./attempts-on-record.ts";
+import { hello, wellAnswer } from "./fault.ts";
+import { type FaultsGateway, startFaultsGateway } from "./faults-gateway.ts";
+import { expectNothingLeft } from "./leftovers.ts";
+import { opening, sends, streamHead, usageTold, word } from "./raw-upstream.ts";
+
+const breaks: readonly { readonly name: string; readonly fault: DemoFault; readonly failed: string }[] = [
+  { name: "is cut", fault: { kind: "cut", afterEvents: 4 }, failed: "broken_reply" },
+  { name: "tells an error", fault: { kind: "error_event", afterEvents: 4 }, failed: "unavailable" },
+  {
+    name: "has a line that is no JSON",
+    fault: { kind: "malformed_line", afterEvents: 4 },
+    failed: "broken_reply",
+  },
+];
+const request: ChatRequest = { ...hello, model: "ill" };
+const begun = "This is the";
+
+describe.each(["restart", "continue"] as const)("%s", (midStream) => {
+  let faults: FaultsGateway;
+  beforeAll(async () => {
+    faults = await startFaultsGateway({ routePolicy: { midStream } });
+  });
+  afterAll(() => faults.close());
+
+  test.each(breaks)("a stream that $name", async ({ fault, failed }) => {
+    faults.places.ill.setFault(fault);
+    clearRecord(faults.ledger);
+    const outcome = await expectParity(faults, {
+      delivery: "stream",
+      request,
+      // Its types know no seam: what it has of a restarted answer stands below.
+      without: midStream === "restart" ? ["openai npm"] : [],
+    });
+    expect(outcome.error).toBeUndefined();
+    expect(outcome).toMatchObject({
+      text: wellAnswer,
+      finishReason: "stop",
+      started: { provider: "ill-openai" },
+      seams: [{ provider: "well-anthropic", policy: midStream }],
+      meta: { provider: "well-anthropic", attempts: 2 },
+    });
+    const lines = [`1 primary ill-openai: failed ${failed} 200`, `2 ${midStream} well-anthropic: ok 200`];
+    const asked = attemptsOnRecord(faults.ledger);
+    expect(asked).toEqual(asked.map(() => lines));
+    expect(new Set(callsOnRecord(faults.ledger))).toEqual(new Set(["ok 2"]));
+    await expectNothingLeft(faults);
+  });
+
+  test("both halves are paid for, where their usage is told", async () => {
+    faults.places.raw.answerWith(sends(streamHead, opening, word("This"), word(" is the"), usageTold));
+    clearRecord(faults.ledger);
+    const outcome = await expectParity(faults, {
+      delivery: "stream",
+      request: { ...hello, model: "raw" },
+      without: midStream === "restart" ? ["openai npm"] : [],
+    });
+    expect(outcome.text).toBe(wellAnswer);
+    for (const { id, usage, costNanos } of faults.ledger.settled) {
+      const halves = faults.ledger.attempts.filter(({ callId }) => callId === id);
+      expect(halves.map((half) => half.usage?.output.total)).toEqual([2, expect.any(Number)]);
+      const sum = (of: (half: AttemptRecord) => number | undefined) =>
+        halves.reduce((total, half) => total + (of(half) ?? Number.NaN), 0);
+      expect(usage?.input.total).toBe(sum((half) => half.usage?.input.total));
+      expect(usage?.output.total).toBe(sum((half) => half.usage?.output.total));
+      expect(costNanos).toBe(halves.reduce((total, half) => total + (half.costNanos ?? 0n), 0n));
+      expect(halves.every((half) => (half.costNanos ?? 0n) > 0n)).toBe(true);
+    }
+    await expectNothingLeft(faults);
+  });
+
+  test("OpenAI's own client reads it to its end", async () => {
+    faults.places.ill.setFault({ kind: "cut", afterEvents: 4 });
+    const client = new OpenAI({ baseURL: `${faults.baseUrl}/v1`, apiKey: "none", maxRetries: 0 });
+    const stream = client.chat.completions.stream({
+      model: "ill",
+      messages: [{ role: "user", content: "Hello" }],
+      stream_options: { include_usage: true },
+    });
+    const whole = await stream.finalChatCompletion();
+    const sentence = "\n\n[The answer broke off here. It begins again:]\n\n";
+    expect(whole.choices[0]).toMatchObject({
+      finish_reason: "stop",
+      message: {
+        role: "assistant",
+        content: midStream === "continue" ? wellAnswer : begun + sentence + wellAnswer,
+      },
+    });
+    await expectNothingLeft(faults);
+  });
+
+  test("nobody is left to go on with it: the text so far, and a typed error", async () => {
+    faults.places.ill.setFault({ kind: "cut", afterEvents: 4 });
+    clearRecord(faults.ledger);
+    const outcome = await expectParity(faults, {
+      delivery: "stream",
+      request: { ...hello, model: "ill-alone" },
+      without: midStream === "restart" ? ["openai npm"] : [],
+    });
+    expect(outcome.text).toBe(begun);
+    expect(outcome.finishReason).toBeUndefined();
+    expect(outcome.error).toMatchObject({ code: "all_providers_failed" });
+    // A target that broke an answer is the last one to begin it anew; this one's model cannot go on with one.
+    const second = {
+      restart: "2 restart ill-openai: failed broken_reply 200",
+      continue: "2 continue ill-openai: skipped cannot_continue",
+    };
+    const asked = attemptsOnRecord(faults.ledger);
+    expect(asked).toEqual(
+      asked.map(() => ["1 primary ill-openai: failed broken_reply 200", second[midStream]]),
+    );
+    await expectNothingLeft(faults);
+  });
+});
