@@ -2,10 +2,9 @@
 // 1 when something fails.
 
 import { type Configuration, ConfigurationError, type Settings } from "./config/configuration.ts";
-import type { KeyedProvider } from "./config/keyed-provider.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { readSources } from "./config/read-sources.ts";
-import type { Provider } from "./core/provider.ts";
+import { createAdapter } from "./create-adapter.ts";
 import { askHealth, askProblems } from "./cli/ask-health.ts";
 import { grpcAddressOf, httpUrlOf } from "./cli/gateway-address.ts";
 import { inspectDatabase } from "./db/inspect-database.ts";
@@ -90,12 +89,6 @@ function portChecks(settings: Settings): readonly Check[] {
 
 const soonOr = (signal: AbortSignal): AbortSignal =>
   AbortSignal.any([signal, AbortSignal.timeout(askTimeoutMs)]);
-
-function createAdapter({ kind, baseUrl, apiKey, api, settings }: KeyedProvider): Provider {
-  const entry = kinds.find((known) => known.kind === kind);
-  if (entry === undefined) throw new ConfigurationError(`"${kind}" is no kind of provider.`);
-  return entry.create({ baseUrl, apiKey, api, settings });
-}
 
 const configuration = await readConfiguration();
 const isRead = "settings" in configuration;

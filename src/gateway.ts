@@ -3,11 +3,11 @@
 
 import { createHash, getRandomValues } from "node:crypto";
 import { buildSnapshot } from "./config/build-snapshot.ts";
-import { type Configuration, ConfigurationError } from "./config/configuration.ts";
-import type { KeyedProvider } from "./config/keyed-provider.ts";
+import type { Configuration } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { createModelsAtStart } from "./config/models-at-start.ts";
 import { inNetworks } from "./config/networks.ts";
+import { policyOfSettings } from "./config/policy-in-force.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
 import { withConfiguredModels } from "./core/configured-models.ts";
@@ -18,11 +18,11 @@ import { recordFamilies } from "./core/metrics/record-metrics.ts";
 import { createModelLists } from "./core/model-lists.ts";
 import { withConfiguredPrices } from "./core/pricing/configured-prices.ts";
 import { watchMissingPrices } from "./core/pricing/missing-prices.ts";
-import type { Provider } from "./core/provider.ts";
 import type { BreakerChange } from "./core/routing/target-states.ts";
 import type { ConfiguredProvider } from "./core/snapshot.ts";
 import { createSnapshotHolder } from "./core/snapshot-holder.ts";
 import type { Ledger } from "./core/usage/ledger.ts";
+import { createAdapter } from "./create-adapter.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { createModelTable } from "./providers/catalog/model-table.ts";
 import { createPriceList } from "./providers/catalog/price-list.ts";
@@ -75,6 +75,7 @@ export async function createGateway(
       modelTable: withConfiguredModels(configuration.models ?? [], createModelTable(priceList, prices)),
       loggingPolicy: settings.loggingPolicy ?? (access.keyless ? "full" : "metadata"),
     }),
+    policyOfSettings(settings),
   );
   resources.waitsFor?.("the database that DATABASE_URL names");
   const database = await createDatabase({
@@ -106,6 +107,11 @@ export async function createGateway(
     reportFault,
     problems: () => [...database.problems(), ...modelsAtStart.problems()],
     random: Math.random,
+    overload: {
+      maxConcurrent: settings.maxConcurrentCalls,
+      queueMax: settings.callQueueMax,
+      maxWaitMs: settings.callQueueMs,
+    },
     onBreakerChange: (change) => tellBreakerChange(change, log),
     measurements: () => recordFamilies(database),
     async release() {
@@ -142,9 +148,3 @@ function adviceFor({ name, kind, source }: ConfiguredProvider): string {
 /** The configuration that these variables make, as the process would read them from its environment. */
 export const configurationOf = (environment: Readonly<Record<string, string | undefined>>): Configuration =>
   loadConfiguration({ flags: {}, environment, kinds: Object.values(providerTable), file: undefined });
-
-function createAdapter({ name, kind, baseUrl, apiKey, api, settings }: KeyedProvider): Provider {
-  const entry = Object.hasOwn(providerTable, kind) ? providerTable[kind] : undefined;
-  if (entry === undefined) throw new ConfigurationError(`${name}: "${kind}" is no kind of provider.`);
-  return entry.create({ baseUrl, apiKey, api, settings });
-}

@@ -3,8 +3,8 @@
 type Tell = (message: string, fields: Readonly<Record<string, unknown>>) => void;
 
 export interface Running {
-  /** Lets answers end for a moment and closes everything. */
-  readonly stop: () => Promise<void>;
+  /** Lets what is open come to its end and closes everything. */
+  readonly stop: (signal: NodeJS.Signals) => Promise<void>;
   /** Writes the records that wait, and ends calls without mercy. */
   readonly save: () => Promise<void>;
   readonly say: Tell;
@@ -43,7 +43,7 @@ export function watchProcessEnd(): ProcessEnd {
     }
     const { stop, say, complain } = running;
     say("stopping", { signal });
-    void stop().then(
+    void stop(signal).then(
       () => process.exit(0),
       (error: unknown) => {
         complain("the stop failed", { error });

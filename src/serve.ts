@@ -22,7 +22,11 @@ export interface ServedPorts {
   readonly grpcPort: number;
   /** Whether both ports speak TLS. */
   readonly secure: boolean;
-  /** Closes the ports; the gateway stays. */
+  /** Lets those who send callers here know that they should send no more; callers are served as before. */
+  announceStop(): void;
+  /** Accepts no more callers; resolves when every answer has ended. */
+  drain(): Promise<void>;
+  /** Drains for a moment and closes what is left then; the gateway stays. */
   close(): Promise<void>;
 }
 
@@ -86,6 +90,13 @@ export async function serve(
       httpPort: http.port,
       grpcPort: grpc.port,
       secure: tls !== undefined,
+      announceStop() {
+        http.announceStop();
+        grpc.announceStop();
+      },
+      async drain() {
+        await Promise.all([http.drain(), grpc.drain()]);
+      },
       async close() {
         await Promise.all([http.close(), grpc.close()]);
       },

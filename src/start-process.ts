@@ -11,6 +11,7 @@ import type { ProcessEnd } from "./process-end.ts";
 import { providerTable } from "./providers/provider-table.ts";
 import { type ServedPorts, serve } from "./serve.ts";
 import { createStartWatch } from "./start-watch.ts";
+import { stopGracefully } from "./stop-gracefully.ts";
 import { systemClock } from "./system-clock.ts";
 import { createLog } from "./telemetry/log.ts";
 import { withDemoUpstream } from "./with-demo-upstream.ts";
@@ -47,23 +48,28 @@ async function start(processEnd: ProcessEnd): Promise<void> {
   });
   watch.done();
   const { reportFault } = gateway;
-  const ports = await serve(gateway, configuration.settings, { reportFault }).catch(
-    async (error: unknown) => {
-      await gateway.close();
-      throw listenError(error, configuration.settings);
-    },
-  );
+  const { settings } = configuration;
+  const ports = await serve(gateway, settings, { reportFault }).catch(async (error: unknown) => {
+    await gateway.close();
+    throw listenError(error, settings);
+  });
   processEnd.runs({
-    async stop() {
-      await ports.close();
-      await gateway.close();
-    },
+    stop: (signal) =>
+      stopGracefully({
+        gateway,
+        ports,
+        clock: systemClock,
+        // Whoever interrupts it at a terminal waits for it, and no load balancer does.
+        delayMs: signal === "SIGINT" ? 0 : settings.shutdownDelaySeconds * 1000,
+        timeoutMs: settings.shutdownTimeoutSeconds * 1000,
+        warn: (message) => log.warn(message),
+      }),
     save: () => gateway.close(),
     say: (message, fields) => log.info(message, fields),
     complain: (message, fields) => log.error(message, fields),
   });
   for (const problem of gateway.readiness().problems) log.warn(problem);
-  sayReady({ settings: configuration.settings, gateway, ports, demo: demo !== undefined });
+  sayReady({ settings, gateway, ports, demo: demo !== undefined });
 }
 
 function sayReady(started: {

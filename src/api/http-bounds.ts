@@ -1,7 +1,6 @@
 // What a client of the HTTP port may take: time, connections, headers; and what it is told when it takes more.
 
 import type { ServerOptions, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../core/clock.ts";
 import type { ErrorCode } from "../core/errors.ts";
@@ -107,49 +106,4 @@ export function endWith({ socket, clock }: { socket: Duplex; clock: Clock }, fau
     `HTTP/1.1 ${fault.status}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
       `cache-control: no-store\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
-}
-
-/** What each connection is answering. */
-export interface Connections {
-  /** False: it has more requests waiting than are allowed. */
-  readonly admit: (socket: Socket, response: ServerResponse) => boolean;
-  readonly answering: (socket: Duplex) => ServerResponse | undefined;
-  /** Whether its client waits for an answer, or for more of one, and not the answer for its client. */
-  readonly isWaitedFor: (socket: Duplex) => boolean;
-  /** From now on a connection ends with the answer that is under way, and later ones with their first. */
-  readonly endEach: () => void;
-}
-
-export function createConnections({ pipelined }: Pick<HttpBounds, "pipelined">): Connections {
-  // By connection, not by request: most serve many.
-  const states = new Map<Duplex, { response: ServerResponse; waiting: number }>();
-  let ending = false;
-  return {
-    admit(socket, response) {
-      if (ending) response.shouldKeepAlive = false;
-      const state = states.get(socket);
-      if (state === undefined) {
-        states.set(socket, { response, waiting: 0 });
-        socket.once("close", () => states.delete(socket));
-        return true;
-      }
-      state.waiting = state.response.writableFinished ? 0 : state.waiting + 1;
-      state.response = response;
-      return state.waiting < pipelined;
-    },
-    answering: (socket) => states.get(socket)?.response,
-    isWaitedFor: (socket) => states.get(socket)?.response.writableEnded === false,
-    endEach() {
-      ending = true;
-      for (const [socket, state] of states) {
-        const { response } = state;
-        if (response.writableFinished) continue;
-        response.shouldKeepAlive = false;
-        // Its headers may have said already that the connection stays; one that waits behind it says the truth.
-        response.once("finish", () => {
-          if (state.response === response) socket.end();
-        });
-      }
-    },
-  };
 }

@@ -10,7 +10,12 @@ export interface HttpFrontEnd {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** Takes over a connection that asks for an upgrade (websockets). */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  /** Ends what it holds open. */
+  /**
+   * Lets the connections that it has taken over come to their end, and resolves when they have. It is given no
+   * more of them; requests are still answered.
+   */
+  readonly drain?: () => Promise<void>;
+  /** Frees what it holds. */
   readonly close?: () => Promise<void>;
 }
 

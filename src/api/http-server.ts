@@ -9,16 +9,12 @@ import type { Clock } from "../core/clock.ts";
 import type { ReportFault } from "../core/errors.ts";
 import type { TrustsProxy } from "./client-address.ts";
 import { createCors } from "./cors.ts";
-import {
-  createConnections,
-  type HttpBounds,
-  httpBounds,
-  refuseClient,
-  serverOptions,
-} from "./http-bounds.ts";
+import { type HttpBounds, httpBounds, refuseClient, serverOptions } from "./http-bounds.ts";
+import { createConnections } from "./http-connections.ts";
 import { type HttpFrontEnd, pathOf } from "./http-front-end.ts";
 import { createUpgrade } from "./http-upgrade.ts";
 import { createKnownError } from "./known-error.ts";
+import { watchSockets } from "./open-sockets.ts";
 import { headFault } from "./request-head.ts";
 import { sendJson } from "./send-json.ts";
 
@@ -51,7 +47,14 @@ export interface HttpServerOptions {
 
 export interface ListeningServer {
   readonly port: number;
-  /** Stops accepting, lets answers end for a moment, then closes what is left. */
+  /** From now on each answer that begins is the last of its connection, so that clients go elsewhere in peace. */
+  announceStop(): void;
+  /**
+   * Stops accepting and closes what is idle; resolves when every answer has ended. A request that still comes on
+   * a connection that is open is answered.
+   */
+  drain(): Promise<void>;
+  /** Drains for a moment, then closes what is left. */
   close(): Promise<void>;
 }
 
@@ -62,9 +65,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Liste
   const { frontEnds, clock } = options;
   const bounds = { ...httpBounds, ...options.bounds };
   const connections = createConnections(bounds);
+  let draining: Promise<void> | undefined;
   const cors = createCors(options.corsOrigins ?? []);
   const known = createKnownError(options.reportFault);
   const server = createBareServer(options, bounds);
+  const sockets = watchSockets(server);
   server.maxConnections = bounds.connections;
 
   function dispatch(request: IncomingMessage, response: ServerResponse): void {
@@ -104,7 +109,17 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Liste
     if (announced <= (options.maxBodyBytes ?? Infinity)) response.writeContinue();
     serve(request, response);
   });
-  server.on("upgrade", createUpgrade({ ...options, cors, known, maxHeaders: bounds.headers }));
+  const upgrade = createUpgrade({
+    ...options,
+    cors,
+    known,
+    maxHeaders: bounds.headers,
+    isStopping: () => draining !== undefined,
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    connections.handOver(socket);
+    upgrade(request, socket, head);
+  });
   server.on("clientError", (error: Error, socket: Duplex) =>
     refuseClient(error, { socket, response: connections.answering(socket), clock }),
   );
@@ -112,18 +127,27 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Liste
     if (connections.isWaitedFor(socket)) socket.setTimeout(bounds.unreadMs);
     else socket.destroy();
   });
+
+  async function end(): Promise<void> {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    connections.endEach();
+    await Promise.all(frontEnds.map(async (frontEnd) => frontEnd.drain?.()));
+    await connections.ended();
+    sockets.destroyAll();
+    await closed;
+  }
+  const drain = (): Promise<void> => (draining ??= end());
+
   await listen(server, options);
   return {
     port: portOf(server),
+    announceStop: () => connections.endAfterNext(),
+    drain,
     async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      // A client that goes on asking would hold its connection until the time of grace cuts an answer.
-      connections.endEach();
-      for (const frontEnd of frontEnds) await frontEnd.close?.();
-      const timer = clock.setTimer(closeGraceMs, () => server.closeAllConnections());
-      await closed;
+      const timer = clock.setTimer(closeGraceMs, () => sockets.destroyAll());
+      await drain();
       timer.cancel();
+      for (const frontEnd of frontEnds) await frontEnd.close?.();
     },
   };
 }

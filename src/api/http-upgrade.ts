@@ -4,6 +4,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { isOwnOrigin } from "../core/access/own-origin.ts";
 import type { Clock } from "../core/clock.ts";
+import { gatewayStopping } from "../core/gateway-stopping.ts";
 import { presentedBy } from "./caller.ts";
 import { seenThroughProxies, type TrustsProxy } from "./client-address.ts";
 import type { Cors } from "./cors.ts";
@@ -20,6 +21,8 @@ export interface UpgradePorts {
   /** Absent: none. */
   readonly trustsProxy?: TrustsProxy | undefined;
   readonly maxHeaders: number;
+  /** Whether no connection is taken over any more. */
+  readonly isStopping: () => boolean;
 }
 
 const badRequest = {
@@ -35,6 +38,9 @@ const foreignPage = {
     "Websockets are opened by pages of the gateway's own host, and of the origins that its operator names in " +
     "CORS_ORIGINS.",
 } as const;
+
+const { code, message } = gatewayStopping();
+const stopping = { status: "503 Service Unavailable", code, message } as const;
 
 /**
  * With a key or without: only web pages send an `Origin`, a browser asks nobody before it opens a websocket, and
@@ -61,6 +67,7 @@ export function createUpgrade(
       const frontEnd = frontEnds.find((each) => each.upgrade !== undefined && each.serves(path));
       if (frontEnd?.upgrade === undefined) return endWith(to, badRequest);
       if (!mayOpen(request)) return endWith(to, foreignPage);
+      if (ports.isStopping()) return endWith(to, stopping);
       frontEnd.upgrade(request, socket, head);
     } catch (error) {
       const { code, message } = known(error);

@@ -2,7 +2,8 @@
 // libraries of GraphQL or Connect take a quarter of a second and 30 MB each.
 
 import type { Clock } from "../core/clock.ts";
-import { errorTable, GatewayError, type ReportFault } from "../core/errors.ts";
+import { errorTable, type GatewayError, type ReportFault } from "../core/errors.ts";
+import { gatewayStopping } from "../core/gateway-stopping.ts";
 import { endWith } from "./http-bounds.ts";
 import type { HttpFrontEnd } from "./http-front-end.ts";
 import { createKnownError } from "./known-error.ts";
@@ -23,12 +24,13 @@ export function createLazyFrontEnd(options: LazyFrontEndOptions): HttpFrontEnd {
   const known = createKnownError(options.reportFault);
   let loading: Promise<HttpFrontEnd> | undefined;
   let loaded: HttpFrontEnd | undefined;
-  let closed = false;
+  let draining = false;
 
   async function loadOnce(): Promise<HttpFrontEnd> {
     try {
-      loaded = await load();
-      return loaded;
+      const ready = await load();
+      if (!draining) loaded = ready;
+      return ready;
     } catch (error) {
       loading = undefined;
       throw error;
@@ -41,10 +43,10 @@ export function createLazyFrontEnd(options: LazyFrontEndOptions): HttpFrontEnd {
     refuse: (known: GatewayError) => void,
   ): Promise<void> {
     try {
-      if (closed) throw stopping();
+      if (draining) throw gatewayStopping();
       const ready = await (loading ??= loadOnce());
-      // What is closed holds nothing open any more, and would not end what it is given now.
-      if (closed) throw stopping();
+      // It was not drained, and would not end what it is given now.
+      if (draining) throw gatewayStopping();
       use(ready);
     } catch (error) {
       refuse(known(error));
@@ -54,7 +56,7 @@ export function createLazyFrontEnd(options: LazyFrontEndOptions): HttpFrontEnd {
   const frontEnd: HttpFrontEnd = {
     serves,
     handle(request, response) {
-      if (loaded !== undefined && !closed) return loaded.handle(request, response);
+      if (loaded !== undefined) return loaded.handle(request, response);
       void whenLoaded(
         (ready) => ready.handle(request, response),
         ({ code, message }) => {
@@ -64,8 +66,13 @@ export function createLazyFrontEnd(options: LazyFrontEndOptions): HttpFrontEnd {
         },
       );
     },
+    async drain() {
+      draining = true;
+      // Those who wait for it are told first.
+      await loading?.catch(() => undefined);
+      await loaded?.drain?.();
+    },
     async close() {
-      closed = true;
       await (await loading?.catch(() => undefined))?.close?.();
     },
   };
@@ -81,9 +88,3 @@ export function createLazyFrontEnd(options: LazyFrontEndOptions): HttpFrontEnd {
     },
   };
 }
-
-const stopping = () =>
-  new GatewayError({
-    code: "unavailable",
-    message: "The gateway is stopping. Send it to another one, or later.",
-  });

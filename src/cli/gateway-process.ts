@@ -19,7 +19,14 @@ export async function startGatewayProcess(options: {
   readonly environment: Readonly<Record<string, string>>;
 }): Promise<GatewayProcess> {
   const main = join(import.meta.dirname, "..", `main${extname(import.meta.filename)}`);
-  const environment = { HTTP_PORT: "0", GRPC_PORT: "0", LOG_LEVEL: "warn", ...options.environment };
+  const environment = {
+    HTTP_PORT: "0",
+    GRPC_PORT: "0",
+    LOG_LEVEL: "warn",
+    // No load balancer stands before it.
+    SHUTDOWN_DELAY_SECONDS: "0",
+    ...options.environment,
+  };
   const child = spawn(process.execPath, [main], {
     cwd: options.folder,
     env: environment,

@@ -48,7 +48,7 @@ function checkedTarget(target: TargetEntry, place: string, given: RouteToCheck):
   if (provider === undefined) throw noProvider(target.provider, place, given);
   const kind = given.kinds.find((each) => each.kind === provider.kind);
   const longest = longestWaits(provider);
-  for (const member of ["firstTokenMs", "betweenTokensMs"] as const) {
+  for (const member of ["firstTokenMs", "betweenTokensMs", "wholeAnswerMs"] as const) {
     const found = target.timeouts?.[member] ?? 0;
     if (found <= longest[member]) continue;
     throw new ConfigurationError(

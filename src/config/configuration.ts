@@ -17,6 +17,7 @@ export interface PolicyConfiguration {
   readonly breaker?: Partial<BreakerPolicy> | undefined;
   readonly firstTokenMs?: number | undefined;
   readonly betweenTokensMs?: number | undefined;
+  readonly wholeAnswerMs?: number | undefined;
   readonly maxConcurrent?: number | undefined;
 }
 
@@ -83,6 +84,14 @@ export interface Settings {
   readonly bodyKeepMaxBytes: number;
   readonly recordQueueMax: number;
   readonly maxBodyBytes: number;
+  readonly routeStrategy: StrategyName;
+  readonly breakerFailureThreshold: number;
+  readonly breakerResetTimeoutSeconds: number;
+  readonly maxConcurrentCalls: number;
+  readonly callQueueMax: number;
+  readonly callQueueMs: number;
+  readonly shutdownDelaySeconds: number;
+  readonly shutdownTimeoutSeconds: number;
   readonly logLevel: string;
 }
 

@@ -30,6 +30,14 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
     bodyKeepMaxBytes: read("bodyKeepMaxBytes", sources),
     recordQueueMax: read("recordQueueMax", sources),
     maxBodyBytes: read("maxBodyBytes", sources),
+    routeStrategy: read("routeStrategy", sources),
+    breakerFailureThreshold: read("breakerFailureThreshold", sources),
+    breakerResetTimeoutSeconds: read("breakerResetTimeoutSeconds", sources),
+    maxConcurrentCalls: read("maxConcurrentCalls", sources),
+    callQueueMax: read("callQueueMax", sources),
+    callQueueMs: read("callQueueMs", sources),
+    shutdownDelaySeconds: read("shutdownDelaySeconds", sources),
+    shutdownTimeoutSeconds: read("shutdownTimeoutSeconds", sources),
     logLevel: read("logLevel", sources),
   };
   const providers = loadProviders(sources);

@@ -22,6 +22,7 @@ export const breakerSchema = z.strictObject({
 export const timeoutsSchema = z.strictObject({
   firstTokenMs: wholeNumber(1, hourMs).optional(),
   betweenTokensMs: wholeNumber(1, hourMs).optional(),
+  wholeAnswerMs: wholeNumber(1, hourMs).optional(),
 });
 
 /** Those of a provider: its targets share its connections. */
@@ -43,8 +44,14 @@ export function policyOfEntry({
   timeouts,
   maxConcurrent,
 }: WrittenPolicy): PolicyConfiguration | undefined {
-  const { firstTokenMs, betweenTokensMs } = timeouts ?? {};
-  const policy = { breaker: breaker && breakerOf(breaker), firstTokenMs, betweenTokensMs, maxConcurrent };
+  const { firstTokenMs, betweenTokensMs, wholeAnswerMs } = timeouts ?? {};
+  const policy = {
+    breaker: breaker && breakerOf(breaker),
+    firstTokenMs,
+    betweenTokensMs,
+    wholeAnswerMs,
+    maxConcurrent,
+  };
   return Object.values(policy).every((member) => member === undefined) ? undefined : policy;
 }
 

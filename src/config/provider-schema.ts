@@ -34,11 +34,8 @@ export type ProviderEntry = z.infer<typeof providerSchema>;
 /** Those that every kind has. */
 export const providerKeys: readonly string[] = Object.keys(providerSchema.shape);
 
-const secretKeys: ReadonlySet<string> = new Set(["apiKey", "apiKeys"]);
-/** A wrong address may hold a password. */
-const shownKeys: ReadonlySet<PropertyKey> = new Set(
-  providerKeys.filter((key) => !secretKeys.has(key) && key !== "baseUrl"),
-);
+const secretKeys: ReadonlySet<PropertyKey> = new Set(["apiKey", "apiKeys"]);
 
 /** What only the kind has may be a secret too. */
-export const mayShowOfProvider = ([member]: readonly PropertyKey[]): boolean => shownKeys.has(member ?? "");
+export const mayShowOfProvider = ([member = ""]: readonly PropertyKey[]): boolean =>
+  !secretKeys.has(member) && Object.hasOwn(providerSchema.shape, member);

@@ -1,7 +1,10 @@
 // Every setting with its variable, its default and what is allowed. The flag and the key in the YAML file
 // follow from the variable: HTTP_PORT is --http-port and httpPort.
 
+import type { StrategyName } from "../core/snapshot.ts";
+import { failureThresholdRange, resetTimeoutSecondsRange } from "./breaker-ranges.ts";
 import { parseNetworks } from "./networks.ts";
+import { strategyNames } from "./strategy-names.ts";
 
 export interface SettingKind<T> {
   /** Undefined: not allowed. */
@@ -171,6 +174,53 @@ export const settingTable = {
     kind: integer(1_024, 1_073_741_824),
     fallback: 33_554_432,
     purpose: "the longest request body",
+  }),
+  routeStrategy: define<StrategyName>({
+    variable: "ROUTE_STRATEGY",
+    kind: oneOf(...strategyNames),
+    fallback: "priority",
+    purpose: "how the route `default` orders its targets where the file has no such route",
+  }),
+  breakerFailureThreshold: define({
+    variable: "BREAKER_FAILURE_THRESHOLD",
+    kind: integer(...failureThresholdRange),
+    fallback: 5,
+    purpose: "failures in a row that open a target's breaker",
+  }),
+  breakerResetTimeoutSeconds: define({
+    variable: "BREAKER_RESET_TIMEOUT_SECONDS",
+    kind: integer(...resetTimeoutSecondsRange),
+    fallback: 60,
+    purpose: "how long an open breaker keeps calls away before one probes",
+  }),
+  maxConcurrentCalls: define({
+    variable: "MAX_CONCURRENT_CALLS",
+    kind: integer(1, 100_000),
+    fallback: 2_000,
+    purpose: "calls that are served at a time; more wait",
+  }),
+  callQueueMax: define({
+    variable: "CALL_QUEUE_MAX",
+    kind: integer(0, 100_000),
+    fallback: 500,
+    purpose: "calls that may wait; more are answered `overloaded`",
+  }),
+  callQueueMs: define({
+    variable: "CALL_QUEUE_MS",
+    kind: integer(1, 60_000),
+    fallback: 1_000,
+    purpose: "how long a call may wait",
+  shutdownDelaySeconds: define({
+    variable: "SHUTDOWN_DELAY_SECONDS",
+    kind: integer(0, 600),
+    fallback: 1,
+    purpose: "how long a stop goes on serving while it says not to be ready, for load balancers to notice",
+  }),
+  shutdownTimeoutSeconds: define({
+    variable: "SHUTDOWN_TIMEOUT_SECONDS",
+    kind: integer(1, 3_600),
+    fallback: 30,
+    purpose: "how long a stop lets open calls go on after that; then they end with unavailable",
   }),
   logLevel: define({
     variable: "LOG_LEVEL",

@@ -1,6 +1,7 @@
 // The core put together: from ports and a snapshot to the gateway that front ends hold.
 
 import type { Access } from "./access/access.ts";
+import { adaptersOf } from "./adapters-of.ts";
 import type { Principal } from "./access/principal.ts";
 import { principalFor } from "./access/tenant.ts";
 import { beginCall, type Call, type CallOptions } from "./call.ts";
@@ -13,6 +14,7 @@ import { type EmbedShape, embedOperation } from "./embed/operation.ts";
 import type { EmbedRequest } from "./embed/request.ts";
 import { validateEmbedRequest } from "./embed/validate.ts";
 import { GatewayError, type ReportFault } from "./errors.ts";
+import { gatewayStopping } from "./gateway-stopping.ts";
 import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
 import { createGatewayMeter } from "./metrics/gateway-metrics.ts";
@@ -103,7 +105,9 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     maxWaitMs: overload?.maxWaitMs ?? 0,
     clock,
   });
-  let closing = false;
+  let stopAnnounced = false;
+  let refusesCalls = false;
+  let closed: Promise<void> | undefined;
 
   // The order of a run's stages, outermost first, between `joinRun` and `route`.
   const stages: readonly Stage[] = [
@@ -124,6 +128,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
   const handleEmbed = joinRun<EmbedShape>(compose<EmbedShape>(stages, route));
 
   const begin = <S extends OperationShape>(asked: Asked<S>, options: Partial<CallOptions>): Call<S> => {
+    if (refusesCalls) throw gatewayStopping();
     const labels = asked.labels ?? {};
     const principal = principalFor(options.principal ?? ownPrincipal, labels);
     return beginCall(
@@ -145,6 +150,17 @@ export function assembleGateway(parts: GatewayParts): Gateway {
       const { labels } = request;
       return begin<EmbedShape>({ operation: embedOperation, request, delivery: "unary", labels }, options);
     });
+
+  async function close(): Promise<void> {
+    gateway.refuseCalls();
+    openCalls.abortAll(gatewayStopping());
+    modelLists.close();
+    probes.close();
+    for (const provider of snapshot().providers.values()) {
+      for (const adapter of adaptersOf(provider)) await adapter.close?.();
+    }
+    await parts.release();
+  }
 
   const gateway: Gateway = {
     async chat(request, options = {}) {
@@ -175,29 +191,26 @@ export function assembleGateway(parts: GatewayParts): Gateway {
       gauge("sluice_waiting_calls", "Calls that wait for a place among those under way.", places.waiting()),
       ...(parts.measurements?.() ?? []),
     ],
-    readiness: () => (closing ? stopping : readinessOf(snapshot(), states, parts.problems())),
+    readiness: () => (stopAnnounced ? stopping : readinessOf(snapshot(), states, parts.problems())),
     access: meter.watchingAccess(parts.access),
     records: parts.records,
     settings: createSettings({ snapshot, modelLists, clock, states }),
     addProvider(name, adapter, provider) {
       // Nobody would close its adapter.
-      if (closing) throw gatewayStopping();
+      if (closed !== undefined) throw gatewayStopping();
       parts.snapshots.addProvider(name, adapter, provider);
       probes.heed();
     },
-    async close() {
-      closing = true;
-      openCalls.abortAll(gatewayStopping());
-      modelLists.close();
-      probes.close();
-      for (const { adapter } of snapshot().providers.values()) await adapter.close?.();
-      await parts.release();
+    announceStop() {
+      stopAnnounced = true;
     },
+    refuseCalls() {
+      stopAnnounced = true;
+      refusesCalls = true;
+    },
+    close: () => (closed ??= close()),
   };
   return gateway;
 }
-
-const gatewayStopping = (): GatewayError =>
-  new GatewayError({ code: "unavailable", message: "The gateway is stopping. Send the call again." });
 
 const stopping: Readiness = { ready: false, problems: ["The gateway is stopping."] };

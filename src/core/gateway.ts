@@ -62,6 +62,10 @@ export interface Gateway {
   readonly access: Access;
   readonly records: Records;
   readonly settings: Settings;
-  /** Ends open calls, writes what is queued, closes providers and database. */
+  /** From now on it is not ready, so that no more callers are sent to it; those who come are served. */
+  announceStop(): void;
+  /** From now on a new call is refused with `unavailable`; those that are open go on. */
+  refuseCalls(): void;
+  /** Ends open calls with `unavailable`, writes what is queued, closes providers and database. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 
 import type { Clock } from "./clock.ts";
 import { GatewayError } from "./errors.ts";
+import { gatewayStopping } from "./gateway-stopping.ts";
 import type { ListedModel } from "./models.ts";
 import type { ConfiguredProvider } from "./snapshot.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -104,7 +105,7 @@ export function createModelLists(clock: Clock, limits: ModelListLimits = default
     problem: (provider) => entries.get(provider.adapter)?.problem,
     close() {
       closed = true;
-      for (const controller of underWay) controller.abort(stopping());
+      for (const controller of underWay) controller.abort(gatewayStopping());
     },
   };
 }
@@ -136,6 +137,3 @@ const tooLate = (timeoutMs: number): GatewayError =>
     code: "deadline_exceeded",
     message: `It did not tell its models within ${timeoutMs} ms.`,
   });
-
-const stopping = (): GatewayError =>
-  new GatewayError({ code: "unavailable", message: "The gateway is stopping." });

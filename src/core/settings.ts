@@ -7,7 +7,18 @@ import { createModelViews } from "./model-views.ts";
 import type { ModelView } from "./models.ts";
 import { healthOf, type ProviderHealth } from "./routing/provider-health.ts";
 import type { TargetStates } from "./routing/target-states.ts";
-import type { ConfigurationSource, ConfiguredProvider, Route, Snapshot, StrategyName } from "./snapshot.ts";
+import { defaultRoutePolicy, defaultTargetPolicy, policyOf } from "./routing/default-policies.ts";
+import type {
+  ConfigurationSource,
+  ConfiguredProvider,
+  ProbePolicy,
+  Route,
+  RoutePolicy,
+  Snapshot,
+  StrategyName,
+  Target,
+  TargetPolicy,
+} from "./snapshot.ts";
 
 export interface ProviderView {
   readonly name: string;
@@ -16,21 +27,36 @@ export interface ProviderView {
   readonly priority: number;
   readonly baseUrl: string;
   readonly models: readonly string[];
+  /** How many it is asked with, side by side; undefined for one that has no more than one. */
+  readonly keys: number | undefined;
+  /** What holds of its targets where they say nothing else. */
+  readonly policy: TargetPolicy;
+  readonly connectMs: number | undefined;
+  readonly probe: ProbePolicy | undefined;
   readonly draining: boolean;
   readonly health: ProviderHealth;
+}
+
+export interface TargetView {
+  readonly provider: string;
+  readonly model: string;
+  readonly priority: number;
+  readonly api: string | undefined;
+  readonly vectorSpace: string | undefined;
+  readonly weight: number;
+  /** Undefined: as its place in the call's order says. */
+  readonly retries: number | undefined;
+  /** What holds of it. */
+  readonly policy: TargetPolicy;
 }
 
 export interface RouteView {
   readonly name: string;
   readonly source: ConfigurationSource;
   readonly strategy: StrategyName;
-  readonly targets: readonly {
-    readonly provider: string;
-    readonly model: string;
-    readonly priority: number;
-    readonly api: string | undefined;
-    readonly vectorSpace: string | undefined;
-  }[];
+  readonly targets: readonly TargetView[];
+  readonly policy: RoutePolicy;
+  readonly draining: boolean;
 }
 
 export interface Settings {
@@ -50,9 +76,11 @@ export interface SettingsParts {
 export function createSettings({ snapshot: current, modelLists, clock, states }: SettingsParts): Settings {
   const viewsOf = createModelViews(clock);
   return {
-    providers() {
+    providers({ keyless }) {
       const snapshot = current();
-      return [...snapshot.providers.values()].map((provider) => viewOfProvider(provider, snapshot, states));
+      return [...snapshot.providers.values()].map((provider) =>
+        viewOfProvider(provider, healthOf(provider, snapshot, { states, withMessages: keyless })),
+      );
     },
     routes: () => [...current().routes.values()].map(viewOfRoute),
     async models() {
@@ -68,30 +96,38 @@ export function createSettings({ snapshot: current, modelLists, clock, states }:
   };
 }
 
-const viewOfProvider = (
-  provider: ConfiguredProvider,
-  snapshot: Snapshot,
-  states: TargetStates,
-): ProviderView => ({
+// Member by member: what else there is of a provider is no caller's business.
+const viewOfProvider = (provider: ConfiguredProvider, health: ProviderHealth): ProviderView => ({
   name: provider.name,
   kind: provider.kind,
   source: provider.source,
   priority: provider.priority,
   baseUrl: provider.baseUrl,
   models: provider.models,
-  draining: provider.draining === true,
-  health: healthOf(provider, snapshot, states),
+  keys: provider.credentials?.length,
+  policy: provider.policy ?? defaultTargetPolicy,
+  connectMs: provider.connectMs,
+  probe: provider.probe,
+  draining: provider.draining ?? false,
+  health,
 });
 
-const viewOfRoute = ({ name, source, strategy, targets }: Route): RouteView => ({
+const viewOfRoute = ({ name, source, strategy, targets, policy, draining }: Route): RouteView => ({
   name,
   source,
   strategy,
-  targets: targets.map(({ provider, ...target }) => ({
-    provider: provider.name,
-    model: target.model,
-    priority: target.priority,
-    api: target.api,
-    vectorSpace: target.vectorSpace,
-  })),
+  targets: targets.map(viewOfTarget),
+  policy: policy ?? defaultRoutePolicy,
+  draining: draining ?? false,
+});
+
+const viewOfTarget = (target: Target): TargetView => ({
+  provider: target.provider.name,
+  model: target.model,
+  priority: target.priority,
+  api: target.api,
+  vectorSpace: target.vectorSpace,
+  weight: target.weight ?? 1,
+  retries: target.retries,
+  policy: policyOf(target),
 });

@@ -3,7 +3,7 @@
 import { GatewayError } from "./errors.ts";
 import type { Provider } from "./provider.ts";
 import { automaticRoute } from "./routing/automatic-route.ts";
-import type { ConfiguredProvider, Route, Snapshot } from "./snapshot.ts";
+import type { ConfiguredProvider, Route, Snapshot, TargetPolicy } from "./snapshot.ts";
 
 export interface AddedProvider {
   /** The default first. */
@@ -21,7 +21,8 @@ export interface SnapshotHolder {
   setModels(name: string, models: readonly string[]): void;
 }
 
-export function createSnapshotHolder(first: Snapshot): SnapshotHolder {
+/** The policy is of providers that are added. */
+export function createSnapshotHolder(first: Snapshot, policy?: TargetPolicy): SnapshotHolder {
   let snapshot = first;
   return {
     current: () => snapshot,
@@ -29,7 +30,16 @@ export function createSnapshotHolder(first: Snapshot): SnapshotHolder {
       if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) throw badName();
       if (snapshot.providers.has(name)) throw nameInUse(name);
       const { models = [], kind = name, priority = 0 } = options;
-      const provider = { name, kind, source: "library", priority, baseUrl: "", models, adapter } as const;
+      const provider = {
+        name,
+        kind,
+        source: "library",
+        priority,
+        baseUrl: "",
+        models,
+        adapter,
+        policy,
+      } as const;
       const joined = withProvider(snapshot, provider);
       const asked = snapshot.routes.get("default");
       snapshot = asked?.targets.length === 0 ? withTarget(joined, provider) : joined;
@@ -49,6 +59,7 @@ function rebuilt(route: Route, { providers }: Snapshot): Route {
   const before = new Set(route.targets.map(({ provider }) => provider.name));
   return automaticRoute(
     [...providers.values()].filter(({ name, source }) => source !== "library" || before.has(name)),
+    route.strategy,
   );
 }
 

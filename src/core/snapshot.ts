@@ -93,6 +93,8 @@ export interface ConfiguredProvider {
   readonly credentials?: readonly ProviderCredential[] | undefined;
   /** Absent: `defaultTargetPolicy`. */
   readonly policy?: TargetPolicy | undefined;
+  /** How long its adapter waits for a connection; absent: as long as adapters do. */
+  readonly connectMs?: number | undefined;
   /** Absent: it is not probed. */
   readonly probe?: ProbePolicy | undefined;
   /** Takes no new attempts. */

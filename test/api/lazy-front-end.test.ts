@@ -125,7 +125,7 @@ it("hands on a connection with what its client sent early, before and while it l
   await close();
 });
 
-it.each(["a request", "a connection"])("closed while it loads, it takes %s no more", async (kind) => {
+it.each(["a request", "a connection"])("drained while it loads, it takes %s no more", async (kind) => {
   const { load, asked, resolve } = loadedLater();
   const { port, close } = await serving(load, [], true);
   const client = connect(port, "127.0.0.1");
@@ -138,24 +138,31 @@ it.each(["a request", "a connection"])("closed while it loads, it takes %s no mo
   await closing;
 });
 
-it("closed before it was asked, it loads nothing", async () => {
+it("drained before it was asked, it loads nothing", async () => {
   let loads = 0;
   const { frontEnd, post, close } = await serving(() => {
     loads += 1;
     return Promise.resolve(echo);
   });
-  await frontEnd.close?.();
+  await frontEnd.drain?.();
   expect(JSON.parse(await post("one"))).toMatchObject({ error: { code: "unavailable" } });
   expect(loads).toBe(0);
   await close();
 });
 
-it("ends what it has loaded", async () => {
-  let closed = 0;
-  const { post, close } = await serving(() =>
-    Promise.resolve({ ...echo, close: () => Promise.resolve(void (closed += 1)) }),
+it("drains what it has loaded, which goes on answering, and closes it", async () => {
+  const told: string[] = [];
+  const { post, frontEnd, close } = await serving(() =>
+    Promise.resolve({
+      ...echo,
+      drain: () => Promise.resolve(void told.push("drain")),
+      close: () => Promise.resolve(void told.push("close")),
+    }),
   );
   await post("one");
+  await frontEnd.drain?.();
+  expect(await post("two")).toBe("two");
+  expect(told).toEqual(["drain"]);
   await close();
-  expect(closed).toBe(1);
+  expect(told).toEqual(["drain", "drain", "close"]);
 });

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
+import { connect as connectTcp } from "node:net";
 import { connect, type ConnectionOptions } from "node:tls";
 import { Client, credentials, status } from "@grpc/grpc-js";
 import { createClient } from "graphql-ws";
@@ -245,4 +246,18 @@ describe("a start is refused", () => {
       ConfigurationError,
     );
   });
+});
+
+test("draining waits for no connection whose handshake is not done", async () => {
+  edge = await serveEdge(serverFiles());
+  const sockets = [edge.httpPort, edge.grpcPort].map((port) => connectTcp(port, "127.0.0.1"));
+  const closed = sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  // They are with the server when later ones have been answered.
+  expect(await chat(edge.url, trusting())).toMatchObject({ object: "chat.completion" });
+  const client = new Client(`localhost:${edge.grpcPort}`, credentials.createSsl(certificates.pem("ca.pem")));
+  expect((await readStream(openStream(client))).status.code).toBe(status.OK);
+  await edge.drain();
+  await Promise.all(closed);
+  client.close();
 });

@@ -5,7 +5,7 @@ import { type Configuration, ConfigurationError } from "../../src/config/configu
 import type { KindDefaults } from "../../src/core/kind-defaults.ts";
 import { loadConfiguration } from "../../src/config/load-configuration.ts";
 import { parseYamlFile } from "../../src/config/yaml-file.ts";
-import type { Target } from "../../src/core/snapshot.ts";
+import type { Snapshot, Target } from "../../src/core/snapshot.ts";
 import { createScriptedProvider } from "../support/scripted-provider.ts";
 
 const variables = (prefix: string) => ({
@@ -82,7 +82,7 @@ const compatible: KindDefaults = {
   settings: [],
 };
 
-const kinds: readonly KindDefaults[] = [
+export const kinds: readonly KindDefaults[] = [
   plain("openai", 2),
   plain("groq", 1),
   plain("anthropic", 3),
@@ -115,15 +115,16 @@ export function messageOf(given: Given): string {
   return "accepted";
 }
 
-export function targetsOf(given: Given, route = "default"): readonly Target[] {
-  const snapshot = buildSnapshot(load(given), {
+export const snapshotOf = (given: Given): Snapshot =>
+  buildSnapshot(load(given), {
     createAdapter: () => createScriptedProvider(),
     prices: { find: () => undefined },
     modelTable: { find: () => undefined },
     loggingPolicy: "none",
   });
-  return snapshot.routes.get(route)?.targets ?? [];
-}
+
+export const targetsOf = (given: Given, route = "default"): readonly Target[] =>
+  snapshotOf(given).routes.get(route)?.targets ?? [];
 
 /** The default route's targets. */
 export const defaultRoute = (given: Given): string[] =>

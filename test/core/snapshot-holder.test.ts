@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { automaticRoute } from "../../src/core/routing/automatic-route.ts";
+import { defaultTargetPolicy } from "../../src/core/routing/default-policies.ts";
 import type { ConfiguredProvider, Route, Snapshot } from "../../src/core/snapshot.ts";
 import { createSnapshotHolder } from "../../src/core/snapshot-holder.ts";
 import { configuredProvider } from "../support/listing-provider.ts";
@@ -98,4 +99,17 @@ it("models that come later change no route of the file", () => {
   expect(targets()).toEqual(["groq/g"]);
   expect(holder.current().providers.get("ollama")?.models).toEqual(["qwen"]);
   expect(holder.current().providers.has("ghost")).toBe(false);
+});
+
+it("models that come later leave the automatic route its strategy", () => {
+  const { holder } = begin([provider("vllm")], automaticRoute([provider("vllm")], "smart"));
+  holder.setModels("vllm", ["v"]);
+  expect(holder.current().routes.get("default")?.strategy).toBe("smart");
+});
+
+it("an added provider has the policy of those that say nothing", () => {
+  const policy = { ...defaultTargetPolicy, breaker: { failureThreshold: 2, resetTimeoutMs: 5 } };
+  const holder = createSnapshotHolder(begin([]).first, policy);
+  holder.addProvider("mine", adapter, { models: ["m"] });
+  expect(holder.current().providers.get("mine")?.policy).toEqual(policy);
 });

@@ -51,6 +51,14 @@ describe("a provider", () => {
     expect(finding?.text).toMatch(/^It refuses the key \(HTTP 401\): .* Correct the key in the file\.$/);
   });
 
+  it("with several keys is asked with each", async () => {
+    const findings = await found(provider({ apiKeys: ["the-right-key", "a-wrong-key"] }));
+    expect(findings).toMatchObject([
+      { verdict: "ok", subject: "provider openai, key 1" },
+      { verdict: "fail", subject: "provider openai, key 2" },
+    ]);
+  });
+
   it("that does not list its model is worth a look; a version of it counts", async () => {
     const [finding] = await found(provider({ models: ["gpt-5-mini", "gpt-5-mimi"] }));
     expect(finding).toMatchObject({

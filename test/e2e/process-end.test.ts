@@ -1,71 +1,20 @@
 // How the process ends: by signals at any moment, by an error that nobody caught, and not by a reader that goes.
 
-import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { DatabaseSync } from "node:sqlite";
-import type { Readable } from "node:stream";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { ask, recorded, serveIn, startProcess } from "./served-process.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sluice-end-"));
-const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
 let folder = "";
 
 beforeEach(() => {
   folder = mkdtempSync(join(root, "process-"));
 });
 afterAll(() => rmSync(root, { recursive: true }));
-
-interface Started {
-  readonly child: ChildProcessByStdio<null, Readable, Readable>;
-  readonly errors: () => string;
-  readonly ended: Promise<unknown[]>;
-}
-
-function startProcess(environment: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, [main], {
-    cwd: folder,
-    env: { HTTP_PORT: "0", GRPC_PORT: "0", ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let errors = "";
-  child.stderr.on("data", (piece: Buffer) => (errors += piece.toString()));
-  return { child, errors: () => errors, ended: once(child, "close") };
-}
-
-interface Served extends Started {
-  readonly httpUrl: string;
-  /** Every line of the log until now. */
-  readonly lines: readonly string[];
-  readonly sees: (text: string) => Promise<void>;
-}
-
-async function serveIn(environment: Record<string, string> = {}): Promise<Served> {
-  const started = startProcess(environment);
-  const lines: string[] = [];
-  const output = createInterface({ input: started.child.stdout });
-  output.on("line", (line) => lines.push(line));
-  const sees = async (text: string): Promise<void> => {
-    while (!lines.some((line) => line.includes(text))) {
-      const event = await Promise.race([once(output, "line"), started.ended.then(() => "ended")]);
-      if (event === "ended") throw new Error(`It ended before it said "${text}": ${started.errors()}`);
-    }
-  };
-  await sees("the demo upstream answers");
-  const httpUrl = lines.map((line) => /OpenAI\s+(http:\S+)\/v1/.exec(line)?.[1]).find((url) => url) ?? "";
-  return { ...started, httpUrl, lines, sees };
-}
-
-const ask = (httpUrl: string, content: string, stream = false): Promise<Response> =>
-  fetch(`${httpUrl}/v1/chat/completions`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ stream, messages: [{ role: "user", content }] }),
-  });
 
 /** Runs in the process before the gateway, and makes it go wrong on SIGUSR2. */
 const failing = (fault: string): Record<string, string> => {
@@ -80,7 +29,7 @@ describe("an error that nobody caught", () => {
   ])(
     "by %s ends the process with its stack and code 1, after the records were written",
     async (origin, fault) => {
-      const { child, httpUrl, lines, errors, ended } = await serveIn(failing(fault));
+      const { child, httpUrl, lines, errors, ended } = await serveIn(folder, failing(fault));
       expect((await ask(httpUrl, "Hello")).status).toBe(200);
       child.kill("SIGUSR2");
       expect(await ended).toEqual([1, null]);
@@ -92,12 +41,13 @@ describe("an error that nobody caught", () => {
       const line =
         lines.find((each) => each.includes("an error that nobody caught ends the process")) ?? "{}";
       expect(JSON.parse(line)).toMatchObject({ level: 50, origin, error: { message: "made on purpose" } });
-      expect(recorded()).toEqual(["ok"]);
+      expect(recorded(folder)).toEqual([{ status: "ok" }]);
     },
   );
 
   it("ends the process even when it comes again and again", async () => {
     const { child, ended, errors } = await serveIn(
+      folder,
       failing('setInterval(()=>{throw new Error("over and over")},1)'),
     );
     child.kill("SIGUSR2");
@@ -106,20 +56,13 @@ describe("an error that nobody caught", () => {
   });
 });
 
-function recorded(): unknown[] {
-  const database = new DatabaseSync(join(folder, "sluice.db"), { readOnly: true });
-  const rows = database.prepare("select status from requests").all();
-  database.close();
-  return rows.map(({ status }) => status);
-}
-
 describe("a signal", () => {
   it("during the start ends it, though it waits for a provider's list", async () => {
     const silent = createServer().listen(0, "127.0.0.1");
     await once(silent, "listening");
     const address = silent.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const { child, errors, ended } = startProcess({ VLLM_BASE_URL: `http://127.0.0.1:${port}/v1` });
+    const { child, errors, ended } = startProcess(folder, { VLLM_BASE_URL: `http://127.0.0.1:${port}/v1` });
     await once(silent, "connection");
     child.kill("SIGTERM");
     expect(await ended).toEqual([0, null]);
@@ -131,7 +74,7 @@ describe("a signal", () => {
     const code = `import{registerHooks}from"node:module";registerHooks({load(url,context,next){
       if(url.endsWith("start-process.ts"))process.kill(process.pid,"SIGTERM");
       return next(url,context)}})`;
-    const { errors, ended } = startProcess({
+    const { errors, ended } = startProcess(folder, {
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`,
     });
     expect(await ended).toEqual([0, null]);
@@ -139,7 +82,7 @@ describe("a signal", () => {
   });
 
   it("lets the answer under way go on for a moment, though npm sends it again; a later one ends the process", async () => {
-    const { child, httpUrl, sees, ended } = await serveIn();
+    const { child, httpUrl, sees, ended } = await serveIn(folder);
     const response = await ask(httpUrl, "[demo tokens=2000 delay=50] Tell me more", true);
     const reader = response.body?.getReader();
     await reader?.read();
@@ -152,16 +95,22 @@ describe("a signal", () => {
     expect(await ended).toEqual([1, null]);
     await reader?.closed.catch(() => undefined);
   });
+
+  it("at a terminal does not wait for load balancers", async () => {
+    const { child, ended } = await serveIn(folder, { SHUTDOWN_DELAY_SECONDS: "600" });
+    child.kill("SIGINT");
+    expect(await ended).toEqual([0, null]);
+  });
 });
 
 describe("output that nobody reads any more", () => {
   it("is no reason to end: the gateway serves on and stops by SIGTERM", async () => {
-    const { child, httpUrl, ended } = await serveIn({ LOG_LEVEL: "info" });
+    const { child, httpUrl, ended } = await serveIn(folder, { LOG_LEVEL: "info" });
     child.stdout.destroy();
     child.stderr.destroy();
     expect((await ask(httpUrl, "Hello")).status).toBe(200);
     child.kill("SIGTERM");
     expect(await ended).toEqual([0, null]);
-    expect(recorded()).toEqual(["ok"]);
+    expect(recorded(folder)).toEqual([{ status: "ok" }]);
   });
 });

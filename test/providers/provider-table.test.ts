@@ -31,6 +31,7 @@ test.each(kinds.map((kind) => [kind.kind, kind]))(
     for (const api of [undefined, ...kind.apis]) {
       const provider = kind.create({ baseUrl, apiKey: "key", api, settings: { region: "eu-west-1" } });
       expect(provider).toHaveProperty("chat");
+      expect(provider.listModels !== undefined, `a list of models over ${api}`).toBe(kind.listsModels);
       await provider.close?.();
     }
   },
@@ -46,7 +47,8 @@ test.each(
 
 test("no variable is read by two kinds", () => {
   const names = kinds.flatMap(({ env, settings }) =>
-    [env?.apiKey, env?.baseUrl, env?.baseUrlAlias, env?.model, env?.priority]
+    Object.entries(env ?? {})
+      .map(([member, name]) => (member === "loadedBy" ? undefined : name))
       .concat(settings.map(({ variable }) => variable))
       .filter((name) => name !== undefined),
   );

@@ -6,7 +6,7 @@ import type { Clock } from "../../src/core/clock.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
 import type { PriceList } from "../../src/core/pricing/price.ts";
 import type { Provider } from "../../src/core/provider.ts";
-import type { LoggingPolicy, Route, Snapshot, Target } from "../../src/core/snapshot.ts";
+import type { LoggingPolicy, ProviderCredential, Route, Snapshot, Target } from "../../src/core/snapshot.ts";
 import { createSnapshotHolder } from "../../src/core/snapshot-holder.ts";
 import type { AttemptRecord, Ledger, OpenedCall, Settlement } from "../../src/core/usage/ledger.ts";
 import type { Records } from "../../src/core/usage/records.ts";
@@ -58,6 +58,8 @@ export function createTestGateway(options: {
   readonly retries?: number;
   /** By provider: the vector space that its target declares. */
   readonly vectorSpaces?: Readonly<Record<string, string>>;
+  /** By provider: where it is asked with several keys. */
+  readonly credentials?: Readonly<Record<string, readonly ProviderCredential[]>>;
 }): TestGateway {
   const ledger = createReadableLedger();
   const targets = Object.entries(options.providers).map(([name, adapter]): Target => ({
@@ -69,6 +71,7 @@ export function createTestGateway(options: {
       baseUrl: `http://${name}.test`,
       models: ["m"],
       adapter,
+      credentials: options.credentials?.[name],
     },
     model: "m",
     priority: 0,

@@ -22,7 +22,9 @@ export interface GraphqlFrontEndOptions {
   readonly reportFault?: ReportFault | undefined;
 }
 
-export function createGraphqlFrontEnd(options: GraphqlFrontEndOptions): Required<HttpFrontEnd> {
+export function createGraphqlFrontEnd(
+  options: GraphqlFrontEndOptions,
+): HttpFrontEnd & Required<Pick<HttpFrontEnd, "upgrade" | "drain">> {
   const ports = { ...options, prepare: createPrepareOperation() };
   const websockets = createWebsocketSide(ports);
   return {
@@ -34,7 +36,7 @@ export function createGraphqlFrontEnd(options: GraphqlFrontEndOptions): Required
       else answerOtherMethod(response);
     },
     upgrade: (request, socket, head) => websockets.upgrade(request, socket, head),
-    close: () => websockets.close(),
+    drain: () => websockets.drain(),
   };
 }
 

@@ -4,20 +4,21 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { handleProtocols } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Clock, Timer } from "../../core/clock.ts";
+import type { Timer } from "../../core/clock.ts";
 import { serveWebsocket, type WebsocketPorts } from "./websocket.ts";
+import type { WebsocketDrain } from "./websocket-drain.ts";
 
 /** A peer that has not answered a ping when the next one is due is taken for gone. */
 const pingMs = 15_000;
-const closeGraceMs = 1_000;
 
 export interface WebsocketSide {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  close(): Promise<void>;
+  /** Each socket closes when nothing that it has asked for is open; resolves when all have. */
+  drain(): Promise<void>;
 }
 
 export function createWebsocketSide(
-  ports: WebsocketPorts & { readonly clock: Clock; readonly maxBodyBytes: number },
+  ports: WebsocketPorts & { readonly maxBodyBytes: number },
 ): WebsocketSide {
   const { clock } = ports;
   const server = new WebSocketServer({
@@ -28,6 +29,7 @@ export function createWebsocketSide(
     handleProtocols: (offered) => handleProtocols(offered),
   });
   const silent = new WeakSet<WebSocket>();
+  const drains = new WeakMap<WebSocket, Pick<WebsocketDrain, "drain">>();
   let timer: Timer | undefined;
 
   function ping(): void {
@@ -47,18 +49,15 @@ export function createWebsocketSide(
       server.handleUpgrade(request, socket, head, (websocket) => {
         websocket.on("pong", () => silent.delete(websocket));
         timer ??= clock.setTimer(pingMs, ping);
-        serveWebsocket(websocket, request, ports);
+        drains.set(websocket, serveWebsocket(websocket, request, ports));
       });
     },
-    async close() {
-      timer?.cancel();
+    async drain() {
       const sockets = [...server.clients];
       const closed = sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve)));
-      for (const socket of sockets) socket.close(1001, "The gateway is stopping. Connect again.");
-      server.close();
-      const late = clock.setTimer(closeGraceMs, () => sockets.forEach((socket) => socket.terminate()));
+      for (const socket of sockets) drains.get(socket)?.drain();
       await Promise.all(closed);
-      late.cancel();
+      timer?.cancel();
     },
   };
 }

@@ -4,7 +4,9 @@ import type { IncomingMessage } from "node:http";
 import type { ExecutionArgs } from "graphql";
 import { makeServer, type ServerOptions } from "graphql-ws";
 import type { RawData, WebSocket } from "ws";
+import type { Clock } from "../../core/clock.ts";
 import { type ErrorCode, GatewayError, type ReportFault } from "../../core/errors.ts";
+import { gatewayStopping } from "../../core/gateway-stopping.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { type Caller, type Connection, readCaller } from "../caller.ts";
 import { connectionOf } from "../http-front-end.ts";
@@ -15,10 +17,12 @@ import { reportFaults, toShownError } from "./errors.ts";
 import { OperationResults } from "./operation-results.ts";
 import type { PrepareOperation } from "./operation.ts";
 import { schema } from "./schema.ts";
+import { createWebsocketDrain, type WebsocketDrain } from "./websocket-drain.ts";
 
 export interface WebsocketPorts {
   readonly gateway: Gateway;
   readonly prepare: PrepareOperation;
+  readonly clock: Clock;
   /** Hears of what nobody foresaw; absent: nobody does. */
   readonly reportFault?: ReportFault | undefined;
 }
@@ -30,9 +34,14 @@ const maxUnknownBytes = 64 * 1024;
 const maxUnsentBytes = 16 * 1024 * 1024;
 
 /** Serves the socket until it closes; then all that it had asked for is aborted. */
-export function serveWebsocket(socket: WebSocket, request: IncomingMessage, ports: WebsocketPorts): void {
+export function serveWebsocket(
+  socket: WebSocket,
+  request: IncomingMessage,
+  ports: WebsocketPorts,
+): Pick<WebsocketDrain, "drain"> {
   const isKnown = boundUnknown(socket, request);
-  const server = makeServer(createOptions(request, { ...ports, isKnown }));
+  const drain = createWebsocketDrain(socket, ports.clock);
+  const server = makeServer(createOptions(request, { ...ports, isKnown, isStopping: drain.isDraining }));
   const known = createKnownError(ports.reportFault);
   const closeFor = (error: unknown) => socket.close(...closeWords(known(error)));
   const closed = server.opened(
@@ -50,7 +59,7 @@ export function serveWebsocket(socket: WebSocket, request: IncomingMessage, port
         socket.on("message", (data, isBinary) => {
           if (socket.bufferedAmount > maxUnsentBytes) return socket.terminate();
           if (isBinary) return socket.close(4400, "Messages must be text.");
-          receive(data).catch(closeFor);
+          void drain.during(receive(data).catch(closeFor));
         });
       },
     },
@@ -61,6 +70,7 @@ export function serveWebsocket(socket: WebSocket, request: IncomingMessage, port
   });
   // What goes wrong on the wire closes the socket; there is nobody left to tell.
   socket.on("error", () => {});
+  return drain;
 }
 
 /**
@@ -79,9 +89,9 @@ function boundUnknown(socket: WebSocket, { socket: connection }: IncomingMessage
 
 function createOptions(
   request: IncomingMessage,
-  ports: WebsocketPorts & { readonly isKnown: () => void },
+  ports: WebsocketPorts & { readonly isKnown: () => void; readonly isStopping: () => boolean },
 ): ServerOptions {
-  const { gateway, prepare, isKnown } = ports;
+  const { gateway, prepare, isKnown, isStopping } = ports;
   const begun = new WeakMap<ExecutionArgs, OperationResults>();
   let caller: Caller | undefined;
 
@@ -97,6 +107,7 @@ function createOptions(
       isKnown();
     },
     onSubscribe({ subscriptions }, _id, payload) {
+      if (isStopping()) return [toShownError(gatewayStopping())];
       if (caller === undefined || Object.keys(subscriptions).length > maxOperations) {
         return [toShownError(tooManyOperations())];
       }

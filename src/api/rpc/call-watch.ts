@@ -11,6 +11,7 @@ import {
 import type { Access } from "../../core/access/access.ts";
 import type { Clock } from "../../core/clock.ts";
 import { GatewayError } from "../../core/errors.ts";
+import { gatewayStopping } from "../../core/gateway-stopping.ts";
 import { readCaller } from "../caller.ts";
 import type { KnownError } from "../known-error.ts";
 import { tooLarge } from "../read-body.ts";
@@ -24,13 +25,11 @@ import { boundOpenCall } from "./open-call.ts";
 
 export interface CallWatch {
   readonly interceptor: ServerInterceptor;
-  /** Ends the open health watches. */
-  endWatches(): void;
+  /** Ends the open streams of the health and reflection services, which have no end of their own. */
+  endOpenStreams(): void;
 }
 
 type SentStatus = Pick<StatusObject, "code" | "details"> & { readonly metadata?: Metadata | null };
-
-const healthWatchPath = "/grpc.health.v1.Health/Watch";
 
 export interface CallWatchOptions {
   readonly access: Access;
@@ -45,7 +44,7 @@ export interface CallWatchOptions {
 export function createCallWatch(options: CallWatchOptions): CallWatch {
   const { access, known, clock, messageMs, maxBodyBytes } = options;
   const compressed = createCompressedMessages({ maxBytes: maxBodyBytes, known });
-  const watches = new Set<Pick<ServerInterceptingCall, "sendStatus">>();
+  const openStreams = new Set<Pick<ServerInterceptingCall, "sendStatus">>();
 
   function explainEnds(call: Pick<ServerInterceptingCallInterface, "sendStatus">): void {
     // grpc-js answers messages that are too long, and deadlines, by this method and past all interceptors;
@@ -60,10 +59,10 @@ export function createCallWatch(options: CallWatchOptions): CallWatch {
       if (!path.startsWith("/sluice.")) {
         boundOpenCall(call);
         limitMessageTime(call, { clock, messageMs, late });
-        if (path !== healthWatchPath) return new ServerInterceptingCall(call);
-        watches.add(call);
+        if (!responseStream) return new ServerInterceptingCall(call);
+        openStreams.add(call);
         return new ServerInterceptingCall(call, {
-          start: (next) => next({ onCancel: () => watches.delete(call) }),
+          start: (next) => next({ onCancel: () => openStreams.delete(call) }),
         });
       }
       explainEnds(call);
@@ -75,11 +74,9 @@ export function createCallWatch(options: CallWatchOptions): CallWatch {
       });
       return new ServerInterceptingCall(call);
     },
-    endWatches() {
-      for (const call of watches) {
-        call.sendStatus({ code: status.UNAVAILABLE, details: "The gateway is stopping." });
-      }
-      watches.clear();
+    endOpenStreams() {
+      for (const call of openStreams) call.sendStatus(toGrpcStatus(gatewayStopping()));
+      openStreams.clear();
     },
   };
 }

@@ -10,7 +10,8 @@ import type { ReportFault } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import type { TlsIdentity } from "../http-server.ts";
 import { createKnownError } from "../known-error.ts";
-import { createCallWatch } from "./call-watch.ts";
+import { type CallWatch, createCallWatch } from "./call-watch.ts";
+import { watchGrpcConnections } from "./grpc-connections.ts";
 import { chatHandlers, embeddingHandlers, modelHandlers } from "./grpc-handlers.ts";
 import { createReflection } from "./reflection.ts";
 import { createRpcService } from "./rpc-service.ts";
@@ -35,7 +36,11 @@ export interface GrpcServerOptions {
 
 export interface GrpcServer {
   readonly port: number;
-  /** Tells health watchers, stops accepting, lets calls end for a moment, then closes what is left. */
+  /** From now on its health is NOT_SERVING; watchers are told. */
+  announceStop(): void;
+  /** Stops accepting and tells clients to go; resolves when every call has ended. Watches of health are none. */
+  drain(): Promise<void>;
+  /** Drains for a moment, then closes what is left. */
   close(): Promise<void>;
 }
 
@@ -61,17 +66,61 @@ const defaultBounds: GrpcBounds = {
 };
 
 const services = [ChatService, EmbeddingService, ModelService] as const;
+const healthNames = ["", ...services.map(({ typeName }) => typeName)];
 const defaultCloseGraceMs = 2_000;
 
 /** @throws Error of the system when the port cannot be taken */
 export async function createGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const { gateway, maxBodyBytes, closeGraceMs = defaultCloseGraceMs } = options;
+  const { clock, tls, closeGraceMs = defaultCloseGraceMs } = options;
+  const { server, watch, health } = createServices(options);
+  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+  const port = await bind(server, `${host}:${options.port}`, credentialsOf(tls));
+  const connections = watchGrpcConnections(server, { secure: tls !== undefined });
+
+  let stopAnnounced = false;
+  function announceStop(): void {
+    if (stopAnnounced) return;
+    stopAnnounced = true;
+    for (const name of healthNames) health.setStatus(name, "NOT_SERVING");
+  }
+
+  async function end(): Promise<void> {
+    announceStop();
+    watch.endOpenStreams();
+    const closed = shutDown(server);
+    await connections.ended();
+    connections.destroyAll();
+    await closed;
+  }
+  let draining: Promise<void> | undefined;
+  const drain = (): Promise<void> => (draining ??= end());
+
+  return {
+    port,
+    announceStop,
+    drain,
+    async close() {
+      const timer = clock.setTimer(closeGraceMs, () => connections.destroyAll());
+      await drain();
+      timer.cancel();
+    },
+  };
+}
+
+interface Services {
+  readonly server: Server;
+  readonly watch: CallWatch;
+  readonly health: HealthImplementation;
+}
+
+function createServices(options: GrpcServerOptions): Services {
+  const { gateway, clock, maxBodyBytes } = options;
   const bounds = { ...defaultBounds, ...options.bounds };
   const known = createKnownError(options.reportFault);
   const watch = createCallWatch({
     access: gateway.access,
     known,
-    clock: options.clock,
+    clock,
     maxBodyBytes,
     messageMs: bounds.messageMs,
     secure: options.tls !== undefined,
@@ -93,23 +142,9 @@ export async function createGrpcServer(options: GrpcServerOptions): Promise<Grpc
   server.addService(serviceDefinition(EmbeddingService, known), embeddingHandlers(ports));
   server.addService(serviceDefinition(ModelService, known), modelHandlers(ports));
   createReflection(services).addToServer(server);
-  const healthNames = ["", ...services.map(({ typeName }) => typeName)];
   const health = new HealthImplementation(Object.fromEntries(healthNames.map((name) => [name, "SERVING"])));
   health.addToServer(server);
-
-  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-  const port = await bind(server, `${host}:${options.port}`, credentialsOf(options.tls));
-  return {
-    port,
-    async close() {
-      for (const name of healthNames) health.setStatus(name, "NOT_SERVING");
-      watch.endWatches();
-      // forceShutdown would find no connection: grpc-js keeps them for it only while channelz is on. This
-      // closes each when its calls have ended, and by force after the time of grace.
-      server.drain(`${host}:${port}`, closeGraceMs);
-      await shutDown(server);
-    },
-  };
+  return { server, watch, health };
 }
 
 /** TLS 1.2 and later, as Node's servers are unless told otherwise. */

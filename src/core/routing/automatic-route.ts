@@ -1,12 +1,15 @@
 // The route `default` where the configuration has none.
 
-import type { ConfiguredProvider, Route, Target } from "../snapshot.ts";
+import type { ConfiguredProvider, Route, StrategyName, Target } from "../snapshot.ts";
 
 /** Each provider with its default model; one without models is left out. */
-export const automaticRoute = (providers: readonly ConfiguredProvider[]): Route => ({
+export const automaticRoute = (
+  providers: readonly ConfiguredProvider[],
+  strategy: StrategyName = "priority",
+): Route => ({
   name: "default",
   source: "default",
-  strategy: "priority",
+  strategy,
   targets: byPriority(
     providers.flatMap((provider) => {
       const [model] = provider.models;

@@ -30,8 +30,10 @@ export interface ProviderHealth {
 export function healthOf(
   provider: ConfiguredProvider,
   snapshot: Snapshot,
-  states: TargetStates,
+  { states, withMessages }: { readonly states: TargetStates; readonly withMessages: boolean },
 ): ProviderHealth {
+  const shown = (error: LastError | undefined) =>
+    error === undefined || withMessages ? error : { ...error, message: undefined };
   const { breaker, lastError } = states.provider(provider);
   const targets = targetsOf(provider, snapshot).map((target): TargetHealth => {
     const state = states.of(target);
@@ -41,7 +43,7 @@ export function healthOf(
       score: state.score.score(),
       inFlight: state.bulkhead.inFlight(),
       p95Ms: state.latency.p95Ms() ?? state.latency.p95WholeMs(),
-      lastError: state.lastError,
+      lastError: shown(state.lastError),
     };
   });
   const sum = (of: (target: TargetHealth) => number) => targets.reduce((total, each) => total + of(each), 0);
@@ -49,7 +51,7 @@ export function healthOf(
     state: breaker.state(),
     score: targets.length === 0 ? 1 : sum(({ score }) => score) / targets.length,
     inFlight: sum(({ inFlight }) => inFlight),
-    lastError,
+    lastError: shown(lastError),
     targets,
   };
 }

@@ -6,11 +6,12 @@ import { type BreakerState, CircuitBreaker } from "./circuit-breaker.ts";
 import { Doors } from "./doors.ts";
 import type { ProviderError } from "../provider-error.ts";
 
-/** What went wrong last, for operators: no secret, no address. */
+/** What went wrong last and was the provider's doing: no secret, no address. */
 export interface LastError {
   readonly atMs: number;
   readonly failure: ProviderError["failure"];
-  readonly message: string;
+  /** Absent where the reader may not see what a vendor said of others' calls. */
+  readonly message: string | undefined;
 }
 
 export interface ProviderStateParts {

@@ -142,9 +142,9 @@ export class TargetState {
       if (providerPermit !== undefined) this.provider.breaker.succeeded(providerPermit);
       return;
     }
-    if (end !== "cancelled") this.#note(place, end);
     const counts = end !== "cancelled" && this.#counts(place, end);
     if (counts) this.score.failed();
+    if (end !== "cancelled") this.#note(place, end);
     if (permit !== undefined) {
       if (counts) this.breaker.failed(permit);
       else this.breaker.released(permit);
@@ -157,6 +157,7 @@ export class TargetState {
 
   #note(place: Place, error: ProviderError): void {
     const { failure, message } = error;
+    if (callersDoing.has(failure)) return;
     this.lastError = { atMs: this.#clock.epochMs(), failure, message };
     this.provider.lastError = this.lastError;
     if (failure === "rate_limited") {
@@ -169,24 +170,19 @@ export class TargetState {
     }
   }
 
-  /** Whether the failure says that the target is not well: neither the caller's fault nor a limit is. */
+  /** Whether the failure says that the target is not well: neither what callers do nor a limit is. */
   #counts(place: Place, { failure }: ProviderError): boolean {
-    switch (failure) {
-      case "caller_fault":
-      case "content_refused":
-      case "model_unavailable":
-      case "rate_limited":
-        return false;
-      case "authentication":
-        return !place.others;
-      case "unavailable":
-      case "overloaded":
-      case "timeout":
-      case "broken_reply":
-        return true;
-    }
+    if (failure === "authentication") return !place.others;
+    return failure !== "rate_limited" && !callersDoing.has(failure);
   }
 }
+
+/** These say nothing of a target's health: another request would be served. */
+const callersDoing: ReadonlySet<ProviderError["failure"]> = new Set([
+  "caller_fault",
+  "content_refused",
+  "model_unavailable",
+]);
 
 interface PlaceOptions {
   readonly state: TargetState;

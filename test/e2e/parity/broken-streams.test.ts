@@ -56,7 +56,8 @@ test("deadline_exceeded", async () => {
   const clock = createManualClock();
   const parity = await startGateway({ clock });
   const { openai } = parity.upstreams;
-  openai.setFault({ kind: "hang", at: { afterEvents: 8 } });
+  // Nothing is on its way when the time is over: each client has the first word, and waits for the second.
+  openai.setFault({ kind: "hang", at: { afterEvents: 2 } });
   let calls = 0;
   const late = await expectParity(parity, {
     delivery: "stream",
@@ -73,7 +74,7 @@ test("deadline_exceeded", async () => {
   });
   await parity.close();
   expect(late).toMatchObject({ error: { code: "deadline_exceeded" }, meta: { provider: "openai" } });
-  expect(late.text).toMatch(/^This is the demo/);
+  expect(late.text).toBe("This");
 });
 
 test("unavailable: the gateway stops", async () => {

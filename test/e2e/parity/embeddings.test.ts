@@ -5,6 +5,7 @@ import type { EmbedRequest } from "../../../src/core/embed/request.ts";
 import { ProviderError } from "../../../src/core/provider-error.ts";
 import { createDatabase } from "../../../src/db/database.ts";
 import { systemClock } from "../../../src/system-clock.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
 import { createScriptedEmbedder, vectorsOf } from "../../support/scripted-embedder.ts";
 import { createScriptedProvider } from "../../support/scripted-provider.ts";
 import { createReadableLedger } from "../../support/test-gateway.ts";
@@ -141,21 +142,27 @@ describe("errors", () => {
   });
 
   test("all_providers_failed: a provider at its limit says when", async () => {
+    // Longer than a call waits for it.
+    const retryAfterMs = 70_000;
     const refuse = new ProviderError({
       failure: "rate_limited",
       message: "Slow down.",
       httpStatus: 429,
-      retryAfterMs: 7_000,
+      retryAfterMs,
     });
+    const clock = createManualClock();
     parity = await startGateway({
+      clock,
       openai: createScriptedEmbedder(() => {
         throw refuse;
       }),
     });
-    const { error } = await expectEmbedParity(parity, { request });
+    // It is asked again when the time is over.
+    const before = () => clock.advance(retryAfterMs);
+    const { error } = await expectEmbedParity(parity, { request, before });
     expect(error).toMatchObject({
       code: "all_providers_failed",
-      retryAfterMs: 7_000,
+      retryAfterMs,
       attempts: [{ failure: "rate_limited", httpStatus: 429 }],
     });
   });

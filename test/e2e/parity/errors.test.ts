@@ -17,13 +17,16 @@ const deliveries: readonly Delivery[] = ["chat", "stream"];
 
 describe.each(deliveries)("before the first event (%s)", (delivery) => {
   let parity: ParityGateway;
+  const clock = createManualClock();
   beforeAll(async () => {
-    parity = await startGateway();
+    parity = await startGateway({ clock });
   });
   afterAll(() => parity.close());
   afterEach(() => {
     parity.upstreams.openai.setFault(undefined);
     parity.upstreams.anthropic.setFault(undefined);
+    // Nobody asks to wait any more.
+    clock.advance(60_000);
   });
 
   test.each(wrongRequests)("invalid_request: $name", async ({ request, field, openAi }) => {
@@ -91,13 +94,14 @@ describe.each(deliveries)("before the first event (%s)", (delivery) => {
   test("all_providers_failed: both are at their limits, and the sooner one says when", async () => {
     parity.upstreams.openai.setFault({ kind: "status", status: 429, retryAfterSeconds: 30 });
     parity.upstreams.anthropic.setFault({ kind: "status", status: 429, retryAfterSeconds: 7 });
-    const { error } = await expectParity(parity, { delivery, request: hello });
+    const before = () => clock.advance(30_000);
+    const { error } = await expectParity(parity, { delivery, request: hello, before });
     expect(error).toMatchObject({ code: "all_providers_failed", retryAfterMs: 7_000 });
     expect(error?.attempts.map(({ failure }) => failure)).toEqual(["rate_limited", "rate_limited"]);
   });
 
   test("all_providers_failed: one target, which was named", async () => {
-    parity.upstreams.anthropic.setFault({ kind: "status", status: 500, body: "html" });
+    parity.upstreams.anthropic.setFault({ kind: "status", status: 403, body: "html" });
     const request = { ...hello, model: "anthropic/claude-haiku-4-5" };
     const { error, meta } = await expectParity(parity, { delivery, request });
     expect(error).toMatchObject({ code: "all_providers_failed", attempts: [{ provider: "anthropic" }] });

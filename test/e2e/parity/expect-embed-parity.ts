@@ -11,6 +11,8 @@ export interface EmbedCall {
   readonly request: EmbedRequest;
   readonly words?: CallWords;
   readonly fieldWords?: FieldWords;
+  /** Runs before the call of each client: what one brought about may have to pass. */
+  readonly before?: () => void;
   /** What the last call asked of the provider: the same from every front end. */
   readonly sentUpstream?: () => unknown;
   /** Clients that cannot ask for it; the test says why. */
@@ -19,14 +21,16 @@ export interface EmbedCall {
 
 /** Resolves with the library's outcome after all others were found to be equal to it. */
 export async function expectEmbedParity(parity: ParityGateway, call: EmbedCall): Promise<EmbedOutcome> {
-  const { request, words = {}, fieldWords, sentUpstream, without = [] } = call;
+  const { request, words = {}, fieldWords, sentUpstream, before, without = [] } = call;
   const [libraryClient, ...others] = parity.clients;
+  before?.();
   const library = await libraryClient.embed(request, words);
   const sent = sentUpstream?.();
   const found: Record<string, unknown> = {};
   const expected: Record<string, unknown> = {};
   for (const { name, embed } of others) {
     if (without.includes(name)) continue;
+    before?.();
     found[name] = { ...comparableEmbed(await embed(request, words)), sent: sentUpstream?.() };
     expected[name] = { ...embedShownBy(library, { client: name, fieldWords }), sent };
   }

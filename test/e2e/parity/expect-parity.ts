@@ -13,6 +13,8 @@ export interface ParityCall {
   readonly fieldWords?: FieldWords;
   /** What the last call sent upstream: the same from every front end. */
   readonly sentUpstream?: () => unknown;
+  /** Runs before the call of each client: what one brought about may have to pass. */
+  readonly before?: () => void;
   /** Brings about what the call has to meet; runs while the call of each client is under way. */
   readonly meanwhile?: (content: Promise<void>) => Promise<void>;
   /** Clients that tell it otherwise; the test says how, and why. */
@@ -41,8 +43,9 @@ export const asJson = (value: object): unknown => JSON.parse(JSON.stringify(valu
 
 /** By every client, one after the other; with `meanwhile` at each. */
 export async function makeCall(client: FrontEndClient, call: ParityCall): Promise<Outcome> {
-  const { delivery, request, words = {}, meanwhile } = call;
+  const { delivery, request, words = {}, before, meanwhile } = call;
   const { promise: content, resolve: onContent } = Promise.withResolvers<void>();
+  before?.();
   const [outcome] = await Promise.all([
     client[delivery](request, { ...words, onContent }),
     meanwhile?.(content),

@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
 import type { DemoFault } from "../../../src/demo/faults.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
 import type { Delivery, Outcome } from "./client.ts";
 import { comparable, shownBy } from "./comparable.ts";
 import { expectParity } from "./expect-parity.ts";
@@ -77,8 +78,11 @@ function expectSecond(outcome: Outcome): void {
 
 describe.each(["chat", "stream"] as const)("%s", (delivery) => {
   let parity: ParityGateway;
+  const clock = createManualClock();
+  // A target that asked to wait is asked again.
+  const before = () => clock.advance(60_000);
   beforeAll(async () => {
-    parity = await startGateway();
+    parity = await startGateway({ clock });
   });
   afterAll(() => parity.close());
 
@@ -86,12 +90,12 @@ describe.each(["chat", "stream"] as const)("%s", (delivery) => {
     "$name",
     async ({ fault }) => {
       parity.upstreams.openai.setFault(fault);
-      expectSecond(await expectParity(parity, { delivery, request }));
+      expectSecond(await expectParity(parity, { delivery, request, before }));
     },
   );
 
   test("a named target has no second", async () => {
-    parity.upstreams.openai.setFault({ kind: "status", status: 503 });
+    parity.upstreams.openai.setFault({ kind: "status", status: 401 });
     const named = { ...request, model: "openai/gpt-4.1-mini" };
     const { error } = await expectParity(parity, { delivery, request: named });
     expect(error?.attempts).toHaveLength(1);

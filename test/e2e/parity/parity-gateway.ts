@@ -3,7 +3,11 @@
 
 import { createHash, getRandomValues } from "node:crypto";
 import { buildSnapshot } from "../../../src/config/build-snapshot.ts";
-import type { Configuration } from "../../../src/config/configuration.ts";
+import type {
+  Configuration,
+  PolicyConfiguration,
+  RouteConfiguration,
+} from "../../../src/config/configuration.ts";
 import { createAccess } from "../../../src/core/access/create-access.ts";
 import { assembleGateway } from "../../../src/core/assemble-gateway.ts";
 import type { Clock } from "../../../src/core/clock.ts";
@@ -23,7 +27,7 @@ import { type ServedPorts, serve } from "../../../src/serve.ts";
 import { systemClock } from "../../../src/system-clock.ts";
 import { noRecords } from "../../support/no-records.ts";
 import { createReadableLedger } from "../../support/test-gateway.ts";
-import { models, reasoningModels } from "./chats.ts";
+import { type AdapterName, models, reasoningModels } from "./chats.ts";
 import type { FrontEndClient } from "./client.ts";
 import { createConnectClients } from "./clients/connect.ts";
 import { createGraphqlHttpClient } from "./clients/graphql-http.ts";
@@ -76,17 +80,27 @@ async function startUpstreams({ apiKeys, version }: UpstreamsOfTest = {}): Promi
     ANTHROPIC_BASE_URL: anthropic.url,
     ANTHROPIC_MODEL: models.anthropic,
   });
-  const summaries = {
-    name: "summaries",
-    source: "file",
-    strategy: "priority",
-    targets: [{ provider: "anthropic", model: models.anthropic }],
-  } as const;
   return {
     upstreams: { openai, anthropic },
-    configuration: { ...configuration, routes: [summaries], useCases: { summaries: "summaries" } },
+    configuration: {
+      ...configuration,
+      providers: configuration.providers.map((provider) => ({ ...provider, policy: forgiving })),
+      routes: [route("summaries", ["anthropic"]), route("default", ["openai", "anthropic"])],
+      useCases: { summaries: "summaries" },
+    },
   };
 }
+
+// Each client has to meet what the one before it met: no failure opens a breaker.
+const forgiving: PolicyConfiguration = { breaker: { failureThreshold: 1_000 } };
+
+/** One attempt at each target, so that a failure is told once. */
+const route = (name: string, providers: readonly AdapterName[]): RouteConfiguration => ({
+  name,
+  source: "file",
+  strategy: "priority",
+  targets: providers.map((provider) => ({ provider, model: models[provider], retries: 0 })),
+});
 
 /** As the process would build it, with its database in memory. */
 export async function startWholeGateway(): Promise<ParityGateway> {

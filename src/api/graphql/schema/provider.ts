@@ -1,6 +1,8 @@
 import type { ProviderView } from "../../../core/settings.ts";
 import type { ConfigurationSource } from "../../../core/snapshot.ts";
 import { builder } from "../builder.ts";
+import { BreakerStateEnum, LastErrorObject, TargetHealthObject } from "./provider-health.ts";
+import { BreakerSettings, ProbeSettings, TimeoutSettings } from "./target-policy.ts";
 
 export const ConfigurationSourceEnum = builder.enumType("ConfigurationSource", {
   description: "Where a provider or a route comes from.",
@@ -23,6 +25,55 @@ const Provider = builder.objectRef<ProviderView>("Provider").implement({
     baseUrl: t.exposeString("baseUrl"),
     models: t.exposeStringList("models", {
       description: "Models that the configuration names for it, its default first.",
+    }),
+    keys: t.exposeInt("keys", {
+      nullable: true,
+      description: "How many keys share its calls. Null: it has one, or needs none.",
+    }),
+    breaker: t.field({
+      type: BreakerSettings,
+      description: "Of its targets, where they say nothing else.",
+      resolve: ({ policy }) => policy.breaker,
+    }),
+    timeouts: t.field({
+      type: TimeoutSettings,
+      description: "Of its targets, where they say nothing else.",
+      resolve: ({ policy }) => policy,
+    }),
+    connectMs: t.exposeInt("connectMs", {
+      nullable: true,
+      description: "How long a connection may take. Null: as long as its adapter waits.",
+    }),
+    maxConcurrent: t.int({
+      nullable: true,
+      description: "Attempts at a time at each of its targets. Null: no limit.",
+      resolve: ({ policy }) => policy.maxConcurrent ?? null,
+    }),
+    probe: t.expose("probe", {
+      type: ProbeSettings,
+      nullable: true,
+      description: "Null: it is not probed.",
+    }),
+    draining: t.exposeBoolean("draining", { description: "It takes no new attempts." }),
+    state: t.field({
+      type: BreakerStateEnum,
+      description: "Of failures that all its targets share, as a refused connection or key.",
+      resolve: ({ health }) => health.state,
+    }),
+    score: t.float({
+      description: "The mean of its targets'.",
+      resolve: ({ health }) => health.score,
+    }),
+    inFlight: t.int({ description: "Attempts under way.", resolve: ({ health }) => health.inFlight }),
+    lastError: t.field({
+      type: LastErrorObject,
+      nullable: true,
+      resolve: ({ health }) => health.lastError,
+    }),
+    targets: t.field({
+      type: [TargetHealthObject],
+      description: "Those of routes, and its own default.",
+      resolve: ({ health }) => health.targets,
     }),
   }),
 });

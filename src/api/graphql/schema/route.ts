@@ -1,6 +1,8 @@
-import type { RouteView } from "../../../core/settings.ts";
+import type { RouteView, TargetView } from "../../../core/settings.ts";
 import { builder } from "../builder.ts";
 import { ConfigurationSourceEnum } from "./provider.ts";
+import { HedgeSettings, SmartWeights, StreamBreakEnum } from "./route-policy.ts";
+import { BreakerSettings, TimeoutSettings } from "./target-policy.ts";
 
 const RouteStrategyEnum = builder.enumType("RouteStrategy", {
   description: "How a route chooses among its targets.",
@@ -14,7 +16,7 @@ const RouteStrategyEnum = builder.enumType("RouteStrategy", {
   } satisfies Record<Uppercase<RouteView["strategy"]>, { value: RouteView["strategy"]; description: string }>,
 });
 
-const Target = builder.objectRef<RouteView["targets"][number]>("Target").implement({
+const Target = builder.objectRef<TargetView>("Target").implement({
   description: "One provider and one model.",
   fields: (t) => ({
     provider: t.exposeString("provider"),
@@ -28,6 +30,19 @@ const Target = builder.objectRef<RouteView["targets"][number]>("Target").impleme
       nullable: true,
       description: "Targets of one name give vectors that can be compared.",
     }),
+    weight: t.exposeFloat("weight", { description: "Its share under WEIGHTED." }),
+    retries: t.exposeInt("retries", {
+      nullable: true,
+      description:
+        "How often it is tried again. Null: twice where it is the first of its call, once as a fallback.",
+    }),
+    breaker: t.field({ type: BreakerSettings, resolve: ({ policy }) => policy.breaker }),
+    timeouts: t.field({ type: TimeoutSettings, resolve: ({ policy }) => policy }),
+    maxConcurrent: t.int({
+      nullable: true,
+      description: "Attempts at a time. Null: no limit.",
+      resolve: ({ policy }) => policy.maxConcurrent ?? null,
+    }),
   }),
 });
 
@@ -37,7 +52,23 @@ const Route = builder.objectRef<RouteView>("Route").implement({
     name: t.exposeString("name"),
     source: t.expose("source", { type: ConfigurationSourceEnum }),
     strategy: t.expose("strategy", { type: RouteStrategyEnum }),
-    targets: t.expose("targets", { type: [Target], description: "In the order in which they are tried." }),
+    targets: t.expose("targets", {
+      type: [Target],
+      description: "By priority, the highest first: in this order the strategy PRIORITY tries them.",
+    }),
+    onStreamBreak: t.field({ type: StreamBreakEnum, resolve: ({ policy }) => policy.midStream }),
+    maxRetryDelayMs: t.int({
+      description: "While another target is ready, one that would be waited for longer is not tried again.",
+      resolve: ({ policy }) => policy.maxRetryDelayMs,
+    }),
+    smartWeights: t.field({ type: SmartWeights, resolve: ({ policy }) => policy.smartWeights }),
+    hedge: t.field({
+      type: HedgeSettings,
+      nullable: true,
+      description: "Null: no second target is started beside a slow one.",
+      resolve: ({ policy }) => policy.hedge,
+    }),
+    draining: t.exposeBoolean("draining", { description: "It takes no new calls." }),
   }),
 });
 

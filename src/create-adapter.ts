@@ -1,0 +1,15 @@
+// The adapter that speaks to a configured provider by one of its keys.
+
+import { ConfigurationError } from "./config/configuration.ts";
+import type { KeyedProvider } from "./config/keyed-provider.ts";
+import type { Provider } from "./core/provider.ts";
+import { providerTable } from "./providers/provider-table.ts";
+import { upstreamTimeouts } from "./upstream-timeouts.ts";
+
+/** @throws ConfigurationError */
+export function createAdapter(provider: KeyedProvider): Provider {
+  const { name, kind, baseUrl, apiKey, api, settings } = provider;
+  const entry = Object.hasOwn(providerTable, kind) ? providerTable[kind] : undefined;
+  if (entry === undefined) throw new ConfigurationError(`${name}: "${kind}" is no kind of provider.`);
+  return entry.create({ baseUrl, apiKey, api, settings, timeouts: upstreamTimeouts(provider) });
+}
