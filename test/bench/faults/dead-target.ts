@@ -2,7 +2,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import { median } from "../statistics.ts";
 import { milliseconds } from "../wording.ts";
 import { openAiBody } from "./chats.ts";
-import { behave, type FaultFigure, type FaultLine, type FaultsContext, type Upstream } from "./faults-context.ts";
+import {
+  behave,
+  type FaultFigure,
+  type FaultLine,
+  type FaultsContext,
+  type Upstream,
+} from "./faults-context.ts";
 import { type ArrivalReport, arrivalReport, type Behaviour } from "./messages.ts";
 import type { ServedGateway } from "./served-gateway.ts";
 
@@ -12,7 +18,7 @@ const patienceMs = 500;
 const warmUpMs = 1_500;
 /** The target dies in its midst. */
 const dyingMs = 3_000;
-const rounds = 5;
+const rounds = 4;
 const roundMs = 2_000;
 const mostErrors = 0.001;
 const mostOfHealthy = 1.5;
@@ -27,8 +33,8 @@ export const deadTarget: FaultFigure = {
   name: "dead",
   method: [
     `One of three targets dead, the one that is asked first: streams at ${callsPerSecond} calls/s, each answered after`,
-    `${answersAfterMs} ms; the target dies under load. Caller errors: of all calls from then on, those among them that come`,
-    `before the breaker opens. p99: once it is open, beside a healthy gateway's, the median of ${rounds} rounds of`,
+    `${answersAfterMs} ms. Caller errors: of all calls from a second before its death on, those included that come before`,
+    `the breaker opens. p99: once it is open, beside a healthy gateway's, the median of ${rounds} rounds of`,
     `${roundMs / 1000} s, taken in turn. firstTokenMs is ${patienceMs}, all else as by default.`,
   ],
   async measure(bench) {
@@ -48,7 +54,12 @@ export const deadTarget: FaultFigure = {
     for (const { name, says, as } of deaths) {
       const gateway = await startWith(name);
       await load(bench, gateway, warmUpMs);
-      dying.push({ gateway, says, reports: [await loadAsItDies(bench, gateway, { upstream, name, as })], ratios: [] });
+      dying.push({
+        gateway,
+        says,
+        reports: [await loadAsItDies(bench, gateway, { upstream, name, as })],
+        ratios: [],
+      });
       await checkOpen(gateway, name);
     }
     const healthyP99 = await compareInTurn(bench, healthy, dying);
@@ -64,7 +75,11 @@ interface Dying {
   readonly ratios: number[];
 }
 
-const load = (bench: FaultsContext, { httpPort }: ServedGateway, durationMs: number): Promise<ArrivalReport> =>
+const load = (
+  bench: FaultsContext,
+  { httpPort }: ServedGateway,
+  durationMs: number,
+): Promise<ArrivalReport> =>
   bench.callers.ask(
     {
       ask: "arrive",

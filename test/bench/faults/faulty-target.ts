@@ -72,7 +72,8 @@ export class FaultyTarget {
         setTimeout(() => answerShortly(response, isStreamed(body)), behaviour.afterMs);
         return;
       case "fail":
-        if (this.#requests % (behaviour.goodOneOf ?? Infinity) === 0) answerShortly(response, isStreamed(body));
+        if (this.#requests % (behaviour.goodOneOf ?? Infinity) === 0)
+          answerShortly(response, isStreamed(body));
         else response.writeHead(500, { "content-type": "application/json" }).end(errorAnswer);
         return;
       case "stream":

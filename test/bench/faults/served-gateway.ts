@@ -42,7 +42,10 @@ export async function startGateway(
   return {
     httpPort: Number(new URL(origin).port),
     grpcPort: Number(ready.exec(printed)?.[1]),
-    metric: async (name, ...labels) => samplesOf(await (await fetch(`${origin}/metrics`)).text(), name, labels),
+    async metric(name, ...labels) {
+      const answer = await fetch(`${origin}/metrics`, { headers: { accept: "text/plain" } });
+      return samplesOf(await answer.text(), name, labels);
+    },
     residentBytes: () => residentBytes(pid),
     end,
   };
