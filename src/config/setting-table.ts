@@ -210,6 +210,7 @@ export const settingTable = {
     kind: integer(1, 60_000),
     fallback: 1_000,
     purpose: "how long a call may wait",
+  }),
   shutdownDelaySeconds: define({
     variable: "SHUTDOWN_DELAY_SECONDS",
     kind: integer(0, 600),
