@@ -6,12 +6,13 @@ import { deadTarget } from "./dead-target.ts";
 import { createFaultsContext, type FaultLine, type FaultsContext, tableOfFaults } from "./faults-context.ts";
 import { leftStreams } from "./left-streams.ts";
 import { overload } from "./overload.ts";
+import { resilienceCost } from "./resilience-cost.ts";
 import { retryShare } from "./retry-share.ts";
 import { slowReaders } from "./slow-readers.ts";
 import { stoppedStreams } from "./stopped-streams.ts";
 
 await runFigures<FaultsContext, FaultLine>({
-  figures: [deadTarget, retryShare, leftStreams, overload, slowReaders, stoppedStreams],
+  figures: [deadTarget, retryShare, leftStreams, overload, slowReaders, stoppedStreams, resilienceCost],
   heading: [
     `Sluice's figures under faults, on Node ${process.versions.node} with ${availableParallelism()} processors.`,
     "Gateway, upstream and callers are processes of their own, on loopback. The gateway is started as `npm start` does",

@@ -7,8 +7,8 @@ import type { ServedGateway } from "./served-gateway.ts";
 
 const limitMegabytes = 100;
 const readersOfEachFace = 250;
-const answerBytes = 4_000_000;
-const warmUpStreams = 25;
+const answerBytes = 16_000_000;
+const warmUpStreams = 5;
 /** Long enough for everything to be full that can be. */
 const watchedMs = 5_000;
 const betweenLooksMs = 250;
