@@ -28,7 +28,7 @@ export const createPlainRoute =
   async <S extends OperationShape>(call: Call<S>): Promise<Reply<S["event"]>> => {
     const resolved = configuredTargets(call);
     call.account.route = resolved?.route;
-    let failure: unknown = new Error("The route has no target.");
+    let failure: unknown;
     for (const target of resolved?.targets ?? []) {
       if (call.signal.aborted) throw call.signal.reason;
       try {
@@ -38,7 +38,7 @@ export const createPlainRoute =
         failure = error;
       }
     }
-    throw failure;
+    throw failure ?? new Error("The route has no target.");
   };
 
 async function sendPlainly<S extends OperationShape>(
