@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { median } from "../statistics.ts";
 import { milliseconds } from "../wording.ts";
-import { openAiBody } from "./chats.ts";
+import { arriveAt } from "./arrive-at.ts";
 import {
   behave,
   type FaultFigure,
@@ -9,7 +9,7 @@ import {
   type FaultsContext,
   type Upstream,
 } from "./faults-context.ts";
-import { type ArrivalReport, arrivalReport, type Behaviour } from "./messages.ts";
+import type { ArrivalReport, Behaviour } from "./messages.ts";
 import type { ServedGateway } from "./served-gateway.ts";
 
 const callsPerSecond = 200;
@@ -75,26 +75,8 @@ interface Dying {
   readonly ratios: number[];
 }
 
-const load = (
-  bench: FaultsContext,
-  { httpPort }: ServedGateway,
-  durationMs: number,
-): Promise<ArrivalReport> =>
-  bench.callers.ask(
-    {
-      ask: "arrive",
-      load: {
-        port: httpPort,
-        headers: {},
-        body: openAiBody({ stream: 0, streamed: true }),
-        expect: "data: [DONE]",
-        callsPerSecond,
-        durationMs,
-        settleMs: 0,
-      },
-    },
-    arrivalReport,
-  );
+const load = (bench: FaultsContext, gateway: ServedGateway, durationMs: number): Promise<ArrivalReport> =>
+  arriveAt(gateway, { streamed: true, callsPerSecond, durationMs }, bench);
 
 async function loadAsItDies(
   bench: FaultsContext,

@@ -1,6 +1,6 @@
 // One target of the upstream: behaves as it was told last, and remembers what came.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { isStreamed, streamIn } from "./chats.ts";
 import { machineMs } from "./machine-ms.ts";
 import type { Behaviour, ReceivedReport } from "./messages.ts";
@@ -61,7 +61,7 @@ export class FaultyTarget {
     await closed;
   }
 
-  #answer(body: string, response: ServerResponse<IncomingMessage>): void {
+  #answer(body: string, response: ServerResponse): void {
     const stream = streamIn(body);
     response.once("close", () => {
       if (!response.writableFinished) this.#closed.push({ stream, atMs: machineMs() });

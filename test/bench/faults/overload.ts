@@ -1,9 +1,8 @@
 import { median } from "../statistics.ts";
 import { milliseconds } from "../wording.ts";
-import { openAiBody } from "./chats.ts";
-import { behave, type FaultFigure, type FaultsContext } from "./faults-context.ts";
-import { type ArrivalReport, arrivalReport } from "./messages.ts";
-import type { ServedGateway } from "./served-gateway.ts";
+import { arriveAt } from "./arrive-at.ts";
+import { behave, type FaultFigure } from "./faults-context.ts";
+import type { ArrivalReport } from "./messages.ts";
 
 const places = 20;
 const answersAfterMs = 100;
@@ -34,48 +33,33 @@ export const overload: FaultFigure = {
       targets: upstream.ports,
       environment: { MAX_CONCURRENT_CALLS: String(places) },
     });
-    await offer(bench, { gateway, callsPerSecond: capacityPerSecond, durationMs: warmUpMs });
+    const offer = (callsPerSecond: number, durationMs: number) =>
+      arriveAt(
+        gateway,
+        {
+          streamed: false,
+          headers: { "x-sluice-timeout-ms": String(deadlineMs) },
+          callsPerSecond,
+          durationMs,
+          settleMs: Math.min(settleMs, durationMs / 2),
+        },
+        bench,
+      );
+    await offer(capacityPerSecond, warmUpMs);
     const once: ArrivalReport[] = [];
     const beyond: ArrivalReport[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      once.push(await offer(bench, { gateway, callsPerSecond: capacityPerSecond, durationMs: roundMs }));
-      beyond.push(
-        await offer(bench, { gateway, callsPerSecond: capacityPerSecond * times, durationMs: roundMs }),
-      );
+      once.push(await offer(capacityPerSecond, roundMs));
+      beyond.push(await offer(capacityPerSecond * times, roundMs));
     }
     return resultOf(once, beyond);
   },
 };
 
-const offer = (
-  bench: FaultsContext,
-  offered: {
-    readonly gateway: ServedGateway;
-    readonly callsPerSecond: number;
-    readonly durationMs: number;
-  },
-): Promise<ArrivalReport> => {
-  const { gateway, callsPerSecond, durationMs } = offered;
-  return bench.callers.ask(
-    {
-      ask: "arrive",
-      load: {
-        port: gateway.httpPort,
-        headers: { "x-sluice-timeout-ms": String(deadlineMs) },
-        body: openAiBody({ stream: 0, streamed: false }),
-        expect: "chat.completion",
-        callsPerSecond,
-        durationMs,
-        settleMs: Math.min(settleMs, durationMs / 2),
-      },
-    },
-    arrivalReport,
-  );
-};
+const goodput = (reports: readonly ArrivalReport[]): number =>
+  median(reports.map((report) => report.goodPerSecond));
 
 function resultOf(once: readonly ArrivalReport[], beyond: readonly ArrivalReport[]) {
-  const goodput = (reports: readonly ArrivalReport[]) =>
-    median(reports.map((report) => report.goodPerSecond));
   const share = goodput(beyond) / goodput(once);
   const sum = (of: (report: ArrivalReport) => number) => beyond.reduce((all, report) => all + of(report), 0);
   const failed = sum((report) => report.failed);
@@ -96,7 +80,7 @@ function resultOf(once: readonly ArrivalReport[], beyond: readonly ArrivalReport
         holds: refusedMs <= refusedAtMostMs,
       },
       {
-        name: `neither answered nor refused with retry-after`,
+        name: "neither answered nor refused with retry-after",
         measured: `${failed} of ${sum((report) => report.calls)}`,
         limit: "0",
         holds: failed === 0,

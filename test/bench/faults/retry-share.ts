@@ -1,6 +1,6 @@
-import { openAiBody } from "./chats.ts";
-import { behave, type FaultFigure, type FaultsContext, type Upstream } from "./faults-context.ts";
-import { arrivalReport, receivedReport } from "./messages.ts";
+import { arriveAt } from "./arrive-at.ts";
+import { behave, type FaultFigure, type Upstream } from "./faults-context.ts";
+import { receivedReport } from "./messages.ts";
 import type { ServedGateway } from "./served-gateway.ts";
 
 const callsPerSecond = 200;
@@ -28,7 +28,7 @@ export const retryShare: FaultFigure = {
       targets: upstream.ports,
       policy: { breaker: { failureThreshold } },
     });
-    const report = await load(bench, gateway);
+    const report = await arriveAt(gateway, { streamed: false, callsPerSecond, durationMs }, bench);
     const attempts = await gateway.metric("sluice_attempts_by_reason_total", "provider", "reason");
     await checkCounts(upstream, attempts);
     const ofTargets = targets.map((target) => countOf(attempts, target));
@@ -53,23 +53,6 @@ export const retryShare: FaultFigure = {
     };
   },
 };
-
-const load = (bench: FaultsContext, { httpPort }: ServedGateway) =>
-  bench.callers.ask(
-    {
-      ask: "arrive",
-      load: {
-        port: httpPort,
-        headers: {},
-        body: openAiBody({ stream: 0, streamed: false }),
-        expect: "chat.completion",
-        callsPerSecond,
-        durationMs,
-        settleMs: 0,
-      },
-    },
-    arrivalReport,
-  );
 
 const countOf = (attempts: ReadonlyMap<string, number>, target: string) => {
   const of = (reason: string) => attempts.get(`${target} ${reason}`) ?? 0;

@@ -38,7 +38,7 @@ export async function startGateway(
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(configurationOf(targets, policy)));
   const started = await startProcess({ folder }, [main, `--config=${file}`], { environment, ready });
-  const { origin, printed, pid, end } = started;
+  const { origin, printed, pid } = started;
   return {
     httpPort: Number(new URL(origin).port),
     grpcPort: Number(ready.exec(printed)?.[1]),
@@ -47,7 +47,7 @@ export async function startGateway(
       return samplesOf(await answer.text(), name, labels);
     },
     residentBytes: () => residentBytes(pid),
-    end,
+    end: () => started.end(),
   };
 }
 
