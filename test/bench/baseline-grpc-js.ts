@@ -22,6 +22,7 @@ import {
 } from "../../generated/proto/sluice/v1/chat_pb.ts";
 import { askUpstream, eachRead } from "./baseline-upstream.ts";
 import type { AskedChat, ToldChunk, ToldUsage } from "./openai-wire.ts";
+import { question } from "./messages.ts";
 import { createMeter, serveParent } from "./parent-process.ts";
 
 type Call = ServerWritableStream<ChatRequest, ChatEvent>;
@@ -161,4 +162,4 @@ const port = await new Promise<number>((resolve, reject) => {
   });
 });
 
-serveParent({ ports: { grpc: port }, answer: createMeter() });
+serveParent({ ports: { grpc: port }, question, answer: createMeter() });

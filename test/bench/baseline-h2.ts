@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { Agent } from "undici";
 import { streamedBody } from "./chats.ts";
 import { encodeDelta } from "./encode-delta.ts";
+import { question } from "./messages.ts";
 import { createMeter, serveParent } from "./parent-process.ts";
 
 const upstream = process.env["UPSTREAM"] ?? "";
@@ -65,4 +66,4 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const address = server.address();
 if (address === null || typeof address === "string") throw new Error("The baseline has no port.");
 
-serveParent({ ports: { grpc: address.port }, answer: createMeter() });
+serveParent({ ports: { grpc: address.port }, question, answer: createMeter() });

@@ -2,6 +2,7 @@
 
 import { createServer } from "node:http";
 import { Agent } from "undici";
+import { question } from "./messages.ts";
 import { createMeter, serveParent } from "./parent-process.ts";
 
 const upstream = process.env["UPSTREAM"] ?? "";
@@ -37,4 +38,4 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const address = server.address();
 if (address === null || typeof address === "string") throw new Error("The pipe has no port.");
 
-serveParent({ ports: { http: address.port }, answer: createMeter() });
+serveParent({ ports: { http: address.port }, question, answer: createMeter() });

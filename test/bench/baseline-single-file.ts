@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { askUpstream, eachRead } from "./baseline-upstream.ts";
 import type { AskedChat, ToldChat, ToldChunk, ToldUsage } from "./openai-wire.ts";
+import { question } from "./messages.ts";
 import { createMeter, serveParent } from "./parent-process.ts";
 
 const maxBodyBytes = 33_554_432;
@@ -176,4 +177,4 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const address = server.address();
 if (address === null || typeof address === "string") throw new Error("The baseline has no port.");
 
-serveParent({ ports: { http: address.port }, answer: createMeter() });
+serveParent({ ports: { http: address.port }, question, answer: createMeter() });

@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { askUpstream, createChunkReader } from "./baseline-upstream.ts";
 import type { AskedChat, ToldUsage } from "./openai-wire.ts";
+import { question } from "./messages.ts";
 import { createMeter, serveParent } from "./parent-process.ts";
 
 interface ChatInput {
@@ -112,4 +113,4 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const address = server.address();
 if (address === null || typeof address === "string") throw new Error("The baseline has no port.");
 
-serveParent({ ports: { http: address.port }, answer: createMeter() });
+serveParent({ ports: { http: address.port }, question, answer: createMeter() });

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Child, startChild } from "./child-process.ts";
+import type { MeasuredFigure } from "./figure.ts";
 import {
   cpuReport,
   type CpuReport,
@@ -23,15 +24,7 @@ export interface Line {
   readonly holds?: boolean;
 }
 
-export interface Figure {
-  /** As on the command line. */
-  readonly name: string;
-  /** What is measured and how, for a reader who sees only the output. */
-  readonly method: readonly string[];
-  measure(
-    bench: BenchContext,
-  ): Promise<{ readonly lines: readonly Line[]; readonly notes: readonly string[] }>;
-}
+export type Figure = MeasuredFigure<BenchContext, Line>;
 
 /** The script of each. */
 const baselines = {

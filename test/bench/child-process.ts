@@ -5,9 +5,10 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { failure, type Question, readyReport } from "./messages.ts";
 
-export interface Child {
+/** `Q`: what it answers. */
+export interface Child<Q extends object = Question> {
   readonly ports: Readonly<Record<string, number>>;
-  ask<T>(question: Question, answer: z.ZodType<T>): Promise<T>;
+  ask<T>(question: Q, answer: z.ZodType<T>): Promise<T>;
   /** Resolves when the process is gone. */
   end(): Promise<void>;
 }
@@ -15,10 +16,10 @@ export interface Child {
 const living = new Set<ChildProcess>();
 
 /** Starts the script and waits until it is ready. Its environment is the given one and nothing of ours. */
-export async function startChild(
+export async function startChild<Q extends object = Question>(
   script: URL,
   environment: Readonly<Record<string, string>> = {},
-): Promise<Child> {
+): Promise<Child<Q>> {
   const child = fork(script, {
     env: environment,
     execArgv: profilingArguments(script),
@@ -62,13 +63,15 @@ export function endChildren(): void {
 
 const nameOf = (script: URL): string => script.pathname.slice(script.pathname.lastIndexOf("/") + 1);
 
+const profiled: ReadonlySet<string> = new Set(["gateway-process", "resilience-process"]);
+
 /**
- * `BENCH_PROFILE=<folder>` writes a CPU profile of each server there, in a folder named as its script, when it ends:
+ * `BENCH_PROFILE=<folder>` writes a CPU profile of each process under test there, in a folder named as its script, when it ends:
  * for Chrome's or an editor's profile viewer.
  */
 function profilingArguments(script: URL): string[] {
   const folder = process.env["BENCH_PROFILE"];
   const name = nameOf(script).replace(/\.ts$/, "");
-  if (folder === undefined || !(name === "gateway-process" || name.startsWith("baseline-"))) return [];
+  if (folder === undefined || !(profiled.has(name) || name.startsWith("baseline-"))) return [];
   return ["--cpu-prof", `--cpu-prof-dir=${join(folder, name)}`, "--cpu-prof-interval=200"];
 }

@@ -7,6 +7,7 @@ import type { Ledger } from "../../src/core/usage/ledger.ts";
 import { createGateway } from "../../src/gateway.ts";
 import { serve } from "../../src/serve.ts";
 import { createLog } from "../../src/telemetry/log.ts";
+import { question } from "./messages.ts";
 import { createMeter, serveParent } from "./parent-process.ts";
 
 const configuration: Configuration = {
@@ -77,6 +78,7 @@ const ports = await serve(gateway, configuration.settings);
 
 serveParent({
   ports: { http: ports.httpPort, grpc: ports.grpcPort },
+  question,
   answer: createMeter({
     database: gateway.database,
     record(on) {

@@ -1,10 +1,9 @@
-import { create, toBinary } from "@bufbuild/protobuf";
-import { ChatRequestSchema, Role } from "../../generated/proto/sluice/v1/chat_pb.ts";
 import { type BenchContext, type Figure, urlOf } from "./bench-context.ts";
 import { answerTokens, streamedPrompt } from "./chats.ts";
 import type { Child } from "./child-process.ts";
 import { compare, type Comparison, type Side } from "./compare.ts";
 import { type Pace, paced, unpaced } from "./compare-streams.ts";
+import { encodeChatRequest } from "./encode-chat-request.ts";
 import { readStreamedEvents } from "./grpc-events.ts";
 import { checkSame } from "./read-answers.ts";
 import { cpuColumns, loadNotes } from "./wording.ts";
@@ -12,22 +11,7 @@ import { cpuColumns, loadNotes } from "./wording.ts";
 const limit = 1.3;
 const handWrittenLimit = 2.5;
 
-const message = (role: Role, value: string) => ({
-  role,
-  parts: [{ content: { case: "text" as const, value } }],
-});
-
-function requestBytes(delayMs: number): Uint8Array {
-  const { model, system, user, temperature } = streamedPrompt(delayMs);
-  return toBinary(
-    ChatRequestSchema,
-    create(ChatRequestSchema, {
-      model,
-      messages: [message(Role.SYSTEM, system), message(Role.USER, user)],
-      sampling: { temperature },
-    }),
-  );
-}
+const requestBytes = (delayMs: number): Uint8Array => encodeChatRequest(streamedPrompt(delayMs));
 
 export const grpcEvent: Figure = {
   name: "grpc",

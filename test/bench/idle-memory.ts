@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import type { BenchContext, Figure } from "./bench-context.ts";
 import { buildGateway } from "./built-gateway.ts";
 import { bareServer, startProcess } from "./started-process.ts";
+import { residentBytes, shareBytes } from "./process-memory.ts";
 import { median } from "./statistics.ts";
 
 const limitMegabytes = 170;
@@ -66,21 +66,14 @@ async function residentAfterStart(
     readonly waitMs: number;
   },
 ): Promise<Resident> {
-  const started = await startProcess(bench, options.args, options.environment);
+  const started = await startProcess(bench, options.args, { environment: options.environment });
   try {
     await wait(options.waitMs);
     return {
-      residentBytes: await kernelBytes(`/proc/${started.pid}/status`, "VmRSS"),
-      shareBytes: await kernelBytes(`/proc/${started.pid}/smaps_rollup`, "Pss"),
+      residentBytes: await residentBytes(started.pid),
+      shareBytes: await shareBytes(started.pid),
     };
   } finally {
     await started.end();
   }
-}
-
-/** The kernel tells kibibytes; see proc(5). */
-async function kernelBytes(path: string, field: string): Promise<number> {
-  const told = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(await readFile(path, "utf8"))?.[1];
-  if (told === undefined) throw new Error(`${path} does not tell ${field}: this figure needs Linux.`);
-  return Number(told) * 1024;
 }

@@ -1,9 +1,9 @@
 // Loads a gRPC server with StreamChat, over node:http2. It counts the messages and looks into none: what they
 // hold is checked once, by a real client, before the load.
 
-import { type ClientHttp2Session, connect } from "node:http2";
-import { once } from "node:events";
+import type { ClientHttp2Session } from "node:http2";
 import { setTimeout as wait } from "node:timers/promises";
+import { framed, openGrpcSession, prefixBytes, requestStreamChat } from "./grpc-wire.ts";
 import type { GrpcLoad, LoadReport } from "./messages.ts";
 
 const connections = 4;
@@ -12,7 +12,11 @@ const windowBytes = 16 * 1024 * 1024;
 
 export async function loadGrpc(load: GrpcLoad): Promise<LoadReport> {
   const request = framed(Buffer.from(load.requestBase64, "base64"));
-  const sessions = await Promise.all(Array.from({ length: connections }, () => open(load.port)));
+  const sessions = await Promise.all(
+    Array.from({ length: connections }, () =>
+      openGrpcSession(load.port, { streamBytes: windowBytes, sessionBytes: windowBytes }),
+    ),
+  );
   const began = performance.now();
   const endAtMs = began + load.durationMs;
   const callUntilEnd = async (session: ClientHttp2Session, caller: number): Promise<number> => {
@@ -32,29 +36,10 @@ export async function loadGrpc(load: GrpcLoad): Promise<LoadReport> {
   return { tell: "loaded", calls: counts.reduce((sum, count) => sum + count, 0), wallMs };
 }
 
-async function open(port: number): Promise<ClientHttp2Session> {
-  const session = connect(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: windowBytes } });
-  await once(session, "connect");
-  session.setLocalWindowSize(windowBytes);
-  return session;
-}
-
-function framed(message: Buffer): Buffer {
-  const frame = Buffer.alloc(5 + message.length);
-  frame.writeUInt32BE(message.length, 1);
-  message.copy(frame, 5);
-  return frame;
-}
-
 /** Resolves with the number of messages; rejects when the stream's status is not OK. */
 function streamOnce(session: ClientHttp2Session, request: Buffer): Promise<number> {
   return new Promise((resolve, reject) => {
-    const stream = session.request({
-      ":method": "POST",
-      ":path": "/sluice.v1.ChatService/StreamChat",
-      "content-type": "application/grpc+proto",
-      te: "trailers",
-    });
+    const stream = requestStreamChat(session, request);
     const messages = createMessageCounter();
     let status: unknown;
     stream.on("response", (headers) => (status = headers["grpc-status"]));
@@ -65,13 +50,11 @@ function streamOnce(session: ClientHttp2Session, request: Buffer): Promise<numbe
       if (status === "0") resolve(messages.count());
       else reject(new Error(`A stream ended with grpc-status ${String(status)}.`));
     });
-    stream.end(request);
   });
 }
 
 /** Counts length-prefixed messages, however the pieces cut them. */
 function createMessageCounter() {
-  const prefixBytes = 5;
   let count = 0;
   let prefixRead = 0;
   let length = 0;
@@ -82,7 +65,7 @@ function createMessageCounter() {
       let at = 0;
       while (at < piece.length) {
         if (prefixRead < prefixBytes) {
-          // The first of the five bytes says whether it is compressed; the rest is the length.
+          // The first byte of the prefix says whether it is compressed; the rest is the length.
           length = prefixRead === 0 ? 0 : length * 256 + (piece[at] ?? 0);
           at += 1;
           prefixRead += 1;

@@ -2,12 +2,14 @@
 
 import { loadGrpc } from "./load-grpc.ts";
 import { loadHttp } from "./load-http.ts";
+import { question } from "./messages.ts";
 import { serveParent } from "./parent-process.ts";
 
 serveParent({
   ports: {},
-  async answer(question) {
-    if (question.ask !== "load") return undefined;
-    return question.load.protocol === "http" ? loadHttp(question.load) : loadGrpc(question.load);
+  question,
+  async answer(asked) {
+    if (asked.ask !== "load") return undefined;
+    return asked.load.protocol === "http" ? loadHttp(asked.load) : loadGrpc(asked.load);
   },
 });

@@ -4,23 +4,18 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { RunningGateway } from "../../src/gateway.ts";
-import {
-  type CpuReport,
-  failure,
-  type LoadReport,
-  type MemoryReport,
-  type Question,
-  question,
-  type ReadyReport,
-} from "./messages.ts";
+import type { z } from "zod";
+import { type CpuReport, failure, type MemoryReport, type Question, type ReadyReport } from "./messages.ts";
 
-interface Answering {
+interface Answering<Q> {
   readonly ports: ReadyReport["ports"];
-  readonly answer: (question: Question) => Promise<CpuReport | LoadReport | MemoryReport | undefined>;
+  readonly question: z.ZodType<Q>;
+  /** Undefined: there is nothing to tell but that it is done. */
+  readonly answer: (question: Q) => Promise<object | undefined>;
   readonly close?: () => Promise<void>;
 }
 
-export function serveParent({ ports, answer, close }: Answering): void {
+export function serveParent<Q>({ ports, question, answer, close }: Answering<Q>): void {
   const handle = async (message: unknown) => {
     try {
       const told = await answer(question.parse(message));
@@ -44,7 +39,7 @@ interface MeteredGateway {
 }
 
 /** Measures this process's serving thread between `begin` and `end`, and a gateway's database thread. */
-export function createMeter(gateway?: MeteredGateway): Answering["answer"] {
+export function createMeter(gateway?: MeteredGateway): Answering<Question>["answer"] {
   const database = gateway?.database;
   const delays = monitorEventLoopDelay({ resolution: 1 });
   let beganAtMs = 0;

@@ -1,10 +1,7 @@
-// `npm run bench`: the figures that Sluice promises, each beside its baseline in the same run. With names of
-// figures it takes those only; `--no-fail` makes a missed figure no error.
+// `npm run bench`: the figures that Sluice promises, each beside its baseline in the same run.
 
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
-import { createBenchContext, type Figure, type Line } from "./bench-context.ts";
-import { endChildren } from "./child-process.ts";
+import { type BenchContext, createBenchContext, type Figure, type Line } from "./bench-context.ts";
 import { decodeEvent } from "./decode-event.ts";
 import { graphqlEvent } from "./graphql-event.ts";
 import { grpcEvent } from "./grpc-event.ts";
@@ -13,6 +10,7 @@ import { jsonCall } from "./json-call.ts";
 import { loopDelay } from "./loop-delay.ts";
 import { memoryGrowth } from "./memory-growth.ts";
 import { recordingCost } from "./recording-cost.ts";
+import { runFigures } from "./run-figures.ts";
 import { sseEvent } from "./sse-event.ts";
 import { startToReady } from "./start-to-ready.ts";
 import { streamMemory } from "./stream-memory.ts";
@@ -31,64 +29,18 @@ const figures: readonly Figure[] = [
   decodeEvent,
   streamMemory,
 ];
-const longestRunMs = 900_000;
 
-const say = (text = ""): void => void process.stdout.write(`${text}\n`);
-
-/** Resolves with the exit code. */
-async function run(names: readonly string[], mayMiss: boolean): Promise<number> {
-  const unknown = names.filter((name) => !figures.some((figure) => figure.name === name));
-  if (unknown.length > 0) {
-    say(`There is no figure "${unknown[0]}". There are: ${figures.map(({ name }) => name).join(", ")}.`);
-    return 2;
-  }
-  say(`Sluice's figures, on Node ${process.versions.node} with ${availableParallelism()} processors.`);
-  say("Server, upstream (the demo upstream; for JSON calls its answer from memory) and load generator are");
-  say(
+await runFigures<BenchContext, Line>({
+  figures,
+  heading: [
+    `Sluice's figures, on Node ${process.versions.node} with ${availableParallelism()} processors.`,
+    "Server, upstream (the demo upstream; for JSON calls its answer from memory) and load generator are",
     "processes of their own, on loopback. The gateway keeps its records, bodies included, as on a first start",
-  );
-  say(
-    "(where a figure does not say otherwise), in a new SQLite file. Stages on: joinRun, recordCall, route, and",
-  );
-  say("for each attempt its record; the provider's adapter is `openai`.");
-  const bench = await createBenchContext();
-  const lines: Line[] = [];
-  try {
-    for (const figure of figures.filter(({ name }) => names.length === 0 || names.includes(name))) {
-      say();
-      for (const line of figure.method) say(line);
-      try {
-        const measured = await figure.measure(bench);
-        for (const note of measured.notes) say(`  ${note}`);
-        lines.push(...measured.lines);
-      } catch (error) {
-        say(`  not measured: ${error instanceof Error ? error.message : String(error)}`);
-        lines.push({ name: figure.name, ours: "not measured", baseline: "", ratio: "", holds: false });
-      }
-      await bench.endServers();
-    }
-  } finally {
-    await bench.close();
-  }
-  say();
-  say(tableOf(lines));
-  return lines.some(({ holds }) => holds === false) && !mayMiss ? 1 : 0;
-}
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { "no-fail": { type: "boolean", default: false } },
+    "(where a figure does not say otherwise), in a new SQLite file. Stages on: joinRun, limitConcurrency,",
+    "recordCall, route, and all that belongs to an attempt; the provider's adapter is `openai`.",
+  ],
+  longestRunMs: 900_000,
+  open: createBenchContext,
+  notMeasured: (name) => ({ name, ours: "not measured", baseline: "", ratio: "", holds: false }),
+  table: tableOf,
 });
-const watchdog = setTimeout(() => {
-  process.stderr.write(`The bench took more than ${longestRunMs / 1000} s and was ended.\n`);
-  endChildren();
-  process.exit(1);
-}, longestRunMs);
-process.once("exit", endChildren);
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-try {
-  process.exitCode = await run(positionals, values["no-fail"]);
-} finally {
-  clearTimeout(watchdog);
-  endChildren();
-}

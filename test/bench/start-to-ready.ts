@@ -61,7 +61,7 @@ async function timeStart(
   args: readonly string[],
   environment?: Readonly<Record<string, string>>,
 ): Promise<number> {
-  const started = await startProcess(bench, args, environment);
+  const started = await startProcess(bench, args, { environment });
   try {
     const health = await fetch(`${started.origin}/health`);
     const tookMs = performance.now() - started.beganMs;

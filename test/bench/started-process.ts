@@ -1,4 +1,4 @@
-// A process that prints its address when it is ready, in a folder of its own, where no configuration lies.
+// A process that prints its address when it is ready, in a folder of its own, where no configuration lies by itself.
 
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,8 +14,19 @@ export interface StartedProcess {
   readonly origin: string;
   /** When it was started, on `performance`'s clock. */
   readonly beganMs: number;
-  end(): Promise<void>;
+  /** What it printed up to its being ready. */
+  readonly printed: string;
+  /** Asks it to end; resolves with its exit code, null where it had to be killed. */
+  end(): Promise<number | null>;
 }
+
+export interface StartOptions {
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** In what is printed, its address apart: says that it is ready. */
+  readonly ready?: RegExp;
+}
+
+const anyUrl = /http:\/\/[\d.]+:\d+\S*(?=\s)/;
 
 const timeoutMs = 10_000;
 
@@ -29,7 +40,7 @@ export const bareServer = [
 export async function startProcess(
   { folder }: Pick<BenchContext, "folder">,
   args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
+  { environment = {}, ready = anyUrl }: StartOptions = {},
 ): Promise<StartedProcess> {
   const cwd = mkdtempSync(join(folder, "start-"));
   const beganMs = performance.now();
@@ -40,8 +51,9 @@ export async function startProcess(
   });
   const timeout = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
   try {
-    const { origin } = new URL(await firstUrl(child));
-    return { pid: child.pid ?? 0, origin, beganMs, end: () => end(child) };
+    const printed = await printedUntil(ready, child);
+    const { origin } = new URL(anyUrl.exec(printed)?.[0] ?? "");
+    return { pid: child.pid ?? 0, origin, beganMs, printed, end: () => end(child) };
   } catch (error) {
     await end(child);
     throw error;
@@ -50,24 +62,24 @@ export async function startProcess(
   }
 }
 
-async function firstUrl(child: Spawned): Promise<string> {
+async function printedUntil(ready: RegExp, child: Spawned): Promise<string> {
   let printed = "";
   for await (const piece of child.stdout.iterator({ destroyOnReturn: false })) {
     printed += String(piece);
-    const url = /http:\/\/[\d.]+:\d+\S*(?=\s)/.exec(printed)?.[0];
-    if (url !== undefined) {
+    if (ready.test(printed)) {
       child.stdout.resume();
-      return url;
+      return printed;
     }
   }
-  throw new Error(`The process ended without an address; it printed: ${printed}`);
+  throw new Error(`The process ended before it was ready; it printed: ${printed}`);
 }
 
-async function end(child: Spawned): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+async function end(child: Spawned): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const exited = once(child, "exit");
   child.kill("SIGTERM");
   const force = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
   await exited;
   clearTimeout(force);
+  return child.exitCode;
 }

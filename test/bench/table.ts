@@ -1,11 +1,16 @@
 import type { Line } from "./bench-context.ts";
+import { verdictOf } from "./figure.ts";
 
 const heads = ["figure", "ours", "baseline", "ratio (min–max)", "limit", ""];
 
+export const tableOf = (lines: readonly Line[]): string => alignedRows([heads, ...lines.map(cells)]);
+
 /** Columns as wide as their widest cell. */
-export function tableOf(lines: readonly Line[]): string {
-  const rows = [heads, ...lines.map(cells)];
-  const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+export function alignedRows(rows: readonly (readonly string[])[]): string {
+  const columns = Math.max(...rows.map(({ length }) => length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   return rows
     .map((row) =>
       row
@@ -16,11 +21,7 @@ export function tableOf(lines: readonly Line[]): string {
     .join("\n");
 }
 
-const cells = ({ name, ours, baseline, ratio, limit, holds }: Line): string[] => [
-  name,
-  ours,
-  baseline,
-  ratio,
-  limit ?? "",
-  holds === undefined ? "for information" : holds ? "holds" : "MISSES",
-];
+const cells = (line: Line): string[] => {
+  const { name, ours, baseline, ratio, limit } = line;
+  return [name, ours, baseline, ratio, limit ?? "", verdictOf(line)];
+};

@@ -5,6 +5,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { createDemoUpstream } from "../../src/demo/demo-upstream.ts";
 import { jsonChat } from "./chats.ts";
 import { HttpMessages } from "./http-messages.ts";
+import { question } from "./messages.ts";
 import { serveParent } from "./parent-process.ts";
 
 const demo = await createDemoUpstream();
@@ -23,6 +24,7 @@ if (address === null || typeof address === "string") throw new Error("The replay
 
 serveParent({
   ports: { demo: demo.port, replay: address.port },
+  question,
   answer: () => Promise.resolve(undefined),
   async close() {
     for (const socket of sockets) socket.destroy();

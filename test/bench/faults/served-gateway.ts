@@ -1,0 +1,80 @@
+// The gateway as `npm start` starts it, with a configuration file and a database of its own.
+
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { residentBytes } from "../process-memory.ts";
+import { startProcess } from "../started-process.ts";
+import { model } from "./chats.ts";
+
+export interface GatewayOptions {
+  /** Port by provider, in the order in which the route `default` tries them. */
+  readonly targets: Readonly<Record<string, number | undefined>>;
+  /** Of each provider, as in the configuration file. */
+  readonly policy?: Readonly<Record<string, unknown>>;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface ServedGateway {
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  /** The samples of a metric, by the values of the named labels, joined by spaces. */
+  metric(name: string, ...labels: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** What the process holds in memory. */
+  residentBytes(): Promise<number>;
+  /** Asks it to end by SIGTERM; resolves with its exit code. */
+  end(): Promise<number | null>;
+}
+
+const main = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
+const ready = /gRPC +[\d.]+:(\d+)\s/;
+
+export async function startGateway(
+  parent: string,
+  { targets, policy = {}, environment = {} }: GatewayOptions,
+): Promise<ServedGateway> {
+  const folder = mkdtempSync(join(parent, "gateway-"));
+  const file = join(folder, "sluice.yaml");
+  // JSON is YAML.
+  writeFileSync(file, JSON.stringify(configurationOf(targets, policy)));
+  const started = await startProcess({ folder }, [main, `--config=${file}`], { environment, ready });
+  const { origin, printed, pid } = started;
+  return {
+    httpPort: Number(new URL(origin).port),
+    grpcPort: Number(ready.exec(printed)?.[1]),
+    async metric(name, ...labels) {
+      const answer = await fetch(`${origin}/metrics`, { headers: { accept: "text/plain" } });
+      return samplesOf(await answer.text(), name, labels);
+    },
+    residentBytes: () => residentBytes(pid),
+    end: () => started.end(),
+  };
+}
+
+const configurationOf = (
+  targets: GatewayOptions["targets"],
+  policy: Readonly<Record<string, unknown>>,
+): object => ({
+  providers: Object.fromEntries(
+    Object.entries(targets).map(([name, port]) => [
+      name,
+      {
+        kind: "openai",
+        apiKey: "not-a-secret",
+        baseUrl: `http://127.0.0.1:${port}/v1`,
+        models: [model],
+        ...policy,
+      },
+    ]),
+  ),
+  routes: { default: { targets: Object.keys(targets).map((provider) => ({ provider, model })) } },
+});
+
+function samplesOf(text: string, name: string, labels: readonly string[]): ReadonlyMap<string, number> {
+  const samples = new Map<string, number>();
+  for (const [, written = "", value] of text.matchAll(new RegExp(`^${name}\\{(.*)\\} (\\S+)$`, "gm"))) {
+    const key = labels.map((label) => new RegExp(`${label}="([^"]*)"`).exec(written)?.[1] ?? "");
+    samples.set(key.join(" "), Number(value));
+  }
+  return samples;
+}
