@@ -14,10 +14,12 @@ import { createOpenCalls } from "../../../src/core/open-calls.ts";
 import { compose } from "../../../src/core/pipeline.ts";
 import { createRecordCall } from "../../../src/core/record-call.ts";
 import { joinRun } from "../../../src/core/run.ts";
+import { TargetStates } from "../../../src/core/routing/target-states.ts";
 import type { ConfiguredProvider, Snapshot } from "../../../src/core/snapshot.ts";
 import { createSnapshotHolder } from "../../../src/core/snapshot-holder.ts";
 import type { Ledger } from "../../../src/core/usage/ledger.ts";
 import { systemClock } from "../../../src/system-clock.ts";
+import { noChanges } from "../../support/no-changes.ts";
 import { noRecords } from "../../support/no-records.ts";
 import { openAccess } from "../../support/test-gateway.ts";
 import { createAnsweringAdapter } from "./answering-adapter.ts";
@@ -42,6 +44,8 @@ export function createResilientChain(): Chain {
     newId,
     reportFault,
     problems: () => [],
+    settingsChanges: noChanges,
+    states: new TargetStates(clock),
     random: Math.random,
     overload: { maxConcurrent: 2_000, queueMax: 500, maxWaitMs: 1_000 },
     release: () => Promise.resolve(),
