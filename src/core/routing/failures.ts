@@ -59,8 +59,22 @@ function soonest(failures: readonly TargetFailure[]): number | undefined {
   return waits.length === 0 ? undefined : Math.ceil(Math.min(...waits));
 }
 
-const listed = (attempts: readonly FailedAttempt[]): string =>
-  attempts.map((a) => `${a.provider}/${a.model}: ${a.failure} (${a.message})`).join("; ");
+/** Tries at one target that failed in the same way stand once: a message is cut where it gets too long. */
+function listed(attempts: readonly FailedAttempt[]): string {
+  const alike = new Map<string, { readonly attempt: FailedAttempt; times: number }>();
+  for (const attempt of attempts) {
+    const key = `${attempt.provider}/${attempt.model} ${attempt.failure} ${attempt.message}`;
+    const known = alike.get(key);
+    if (known === undefined) alike.set(key, { attempt, times: 1 });
+    else known.times += 1;
+  }
+  return [...alike.values()]
+    .map(({ attempt: { provider, model, failure, message }, times }) => {
+      const often = times === 1 ? "" : `, ${times} times`;
+      return `${provider}/${model}: ${failure}${often} (${message})`;
+    })
+    .join("; ");
+}
 
 const lastCause = (failures: readonly TargetFailure[]): unknown =>
   failures.findLast((failure) => "error" in failure)?.error;
