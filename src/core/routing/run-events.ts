@@ -201,7 +201,8 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     const seam = this.#run.call.operation.midStream?.seam({ provider, model, policy, losses });
     const events = held.flatMap((event) => sequel.rewrite(event));
     this.#handAll(seam === undefined ? events : [seam, ...events]);
-    this.#listen();
+    // Its reader may have left at the first of them.
+    if (!this.#over) this.#listen();
   }
 
   #listen(): void {
