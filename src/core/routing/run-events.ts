@@ -201,7 +201,7 @@ export class RunEvents<S extends OperationShape> extends PulledEvents<S["event"]
     const seam = this.#run.call.operation.midStream?.seam({ provider, model, policy, losses });
     const events = held.flatMap((event) => sequel.rewrite(event));
     this.#handAll(seam === undefined ? events : [seam, ...events]);
-    // Its reader may have left at the first of them.
+    // A reader that takes them all at once may have come to the end.
     if (!this.#over) this.#listen();
   }
 
