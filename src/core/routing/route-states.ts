@@ -22,6 +22,11 @@ export class RouteStates {
     return state;
   }
 
+  /** Routes that are gone take their state with them. */
+  keepOnly(routes: ReadonlyMap<string, unknown>): void {
+    for (const name of this.#byName.keys()) if (name !== "" && !routes.has(name)) this.#byName.delete(name);
+  }
+
   /** A decaying average over all answers; undefined before the first. */
   get outputTokens(): number | undefined {
     return this.#outputTokens;
