@@ -22,7 +22,7 @@ export class RouteStates {
     return state;
   }
 
-  /** Routes that are gone take their state with them. */
+  /** Routes that are gone take what was remembered with them. */
   keepOnly(routes: ReadonlyMap<string, unknown>): void {
     for (const name of this.#byName.keys()) if (name !== "" && !routes.has(name)) this.#byName.delete(name);
   }
