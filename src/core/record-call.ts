@@ -40,6 +40,8 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
   readonly #ports: RecordCallPorts;
   readonly #gatherer: BodyGatherer<S["event"]> | undefined;
   #settled = false;
+  /** What it was settled with. */
+  #error: GatewayError | undefined;
 
   constructor(call: Call<S>, ports: RecordCallPorts) {
     this.#call = call;
@@ -50,6 +52,8 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
   }
 
   event(event: S["event"]): S["event"] {
+    // An answer that comes in the moment of the call's end is too late: it is not on record.
+    if (this.#error !== undefined) throw this.#error;
     this.#gatherer?.add(event);
     if (this.#call.operation.ends(event)) this.#settle(undefined);
     return event;
@@ -61,7 +65,8 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
     const known = toGatewayError(error);
     if (known !== error) this.#ports.reportFault(error, { requestId: this.#call.id });
     this.#settle(known);
-    return known.withMeta(this.#call.account.wholeMeta());
+    // What is on record is what the caller hears.
+    return (this.#error ?? known).withMeta(this.#call.account.wholeMeta());
   }
 
   left(): void {
@@ -72,6 +77,7 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
   #settle(error: GatewayError | undefined): void {
     if (this.#settled) return;
     this.#settled = true;
+    this.#error = error;
     const call = this.#call;
     if (error !== undefined) call.account.cancelOpenAttempts(error);
     const errorCode = error?.code;

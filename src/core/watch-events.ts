@@ -2,7 +2,7 @@
 // of one chain are joined into one function over one source.
 
 import { EventsAtOnce } from "./events-at-once.ts";
-import { type EventReader, leaveUnread, over, PulledEvents, pullNext } from "./pulled-events.ts";
+import { type EventReader, leave, leaveUnread, over, PulledEvents, pullNext } from "./pulled-events.ts";
 
 /** What a stage wants to know of a stream. Each stream ends in exactly one of `ended`, `failed`, `left`. */
 export interface Watcher<A, B> {
@@ -82,6 +82,8 @@ class WatchedEvents<A, B> extends PulledEvents<B> implements EventReader<A> {
       handed = this.#watcher.event(event);
     } catch (error) {
       this.fail(error);
+      // The source knows of nothing.
+      if (this.#iterator !== undefined) void leave(this.#iterator);
       return;
     }
     reader?.event(handed);

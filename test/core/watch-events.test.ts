@@ -66,6 +66,21 @@ describe("watchEvents", () => {
     expect(await events.next()).toEqual({ done: true, value: undefined });
   });
 
+  it("closes the source when a watcher finds fault with an event", async () => {
+    const log: string[] = [];
+    const events = watchEvents(
+      numbers(3, () => log.push("source ended")),
+      {
+        ...logging("w", log),
+        event() {
+          throw new Error("not this one");
+        },
+      },
+    );
+    await expect(events.next()).rejects.toThrow("not this one");
+    expect(log).toEqual(["w failed", "source ended"]);
+  });
+
   it("closes a source that was never asked, when its reader leaves", async () => {
     const log: string[] = [];
     const events = watchEvents(

@@ -7,12 +7,13 @@ import type { ProviderError } from "../provider-error.ts";
 export type EndReason = GatewayError | ProviderError;
 
 export class EarlyEnd {
+  readonly signal: AbortSignal;
   readonly #controller = new AbortController();
   #reason: EndReason | undefined;
   #listener: ((reason: EndReason) => void) | undefined;
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  constructor() {
+    this.signal = this.#controller.signal;
   }
 
   /** Undefined: it has not come. */

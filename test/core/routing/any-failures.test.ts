@@ -9,6 +9,7 @@ import type { Gateway } from "../../../src/core/gateway.ts";
 import type { Price } from "../../../src/core/pricing/price.ts";
 import { type FailureClass, failureActions, type ProviderError } from "../../../src/core/provider-error.ts";
 import type { Provider } from "../../../src/core/provider.ts";
+import type { ReplyMeta } from "../../../src/core/reply.ts";
 import { wait } from "../../../src/core/routing/wait.ts";
 import type { RoutePolicy, StrategyName, TargetPolicy } from "../../../src/core/snapshot.ts";
 import {
@@ -245,18 +246,23 @@ function expectSettled({ opened, attempts, settled }: ReadableLedger): void {
 
 const byText = (a: string, b: string): number => (a < b ? -1 : 1);
 
-function expectOneEnd({ events, error, left }: Outcome): void {
-  const ends = events.filter(({ type }) => type === "finished");
+/** What the caller hears is what is on record. */
+function expectOneEnd({ events, error, left }: Outcome, { settled }: ReadableLedger): void {
+  const recordOf = (meta: ReplyMeta) => settled.find(({ id }) => id === meta.requestId);
+  const ends = events.flatMap((event) => (event.type === "finished" ? [event] : []));
   expect(events.filter(({ type }) => type === "usage").length).toBeLessThanOrEqual(1);
   if (left) return;
-  if (error === undefined) {
-    expect(ends).toHaveLength(1);
-    expect(events.at(-1)?.type).toBe("finished");
-  } else {
-    expect(error).toBeInstanceOf(GatewayError);
-    expect(error).not.toMatchObject({ code: "internal" });
-    expect(ends).toEqual([]);
+  expect(ends).toHaveLength(error === undefined ? 1 : 0);
+  for (const end of ends) {
+    expect(events.at(-1)).toBe(end);
+    expect(recordOf(end.meta)).toMatchObject({ status: "ok" });
   }
+  if (error === undefined) return;
+  expect(error).toBeInstanceOf(GatewayError);
+  expect(error).not.toMatchObject({ code: "internal" });
+  // One that has no record knows nothing of its call.
+  if (!(error instanceof GatewayError) || error.meta === undefined) return;
+  expect(recordOf(error.meta)).toMatchObject({ errorCode: error.code });
 }
 
 function expectNothingLeft(gateway: Gateway, clock: ManualClock): void {
@@ -279,7 +285,7 @@ describe("any failures of any targets", () => {
         await turn();
         expectSettled(ledger);
         for (const outcome of ended) {
-          expectOneEnd(outcome);
+          expectOneEnd(outcome, ledger);
           expect(outcome.events.map(({ sequence }) => sequence ?? 0)).toEqual(
             outcome.events.map((_, i) => i),
           );

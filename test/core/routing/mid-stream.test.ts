@@ -145,6 +145,18 @@ describe("a stream that breaks under `restart`", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it("is still the first one's answer where the second begins, and fails before it has said anything", async () => {
+    const first = createScriptedProvider(breaking("a"), refusing("timeout"));
+    const second = createScriptedProvider({
+      steps: [started, failing("broken_reply")],
+      losses: [{ field: "sampling.seed", detail: "second has no such setting." }],
+    });
+    const { gateway, ledger } = routed({ first, second }, "restart");
+    const { error } = await streamed(gateway);
+    expect(error).toMatchObject({ meta: { provider: "first", losses: [] } });
+    expect(ledger.settled).toMatchObject([{ provider: "first", timeToFirstTokenMs: 0, losses: [] }]);
+  });
+
   it("is tried at the same target where there is no other", async () => {
     const first = createScriptedProvider(breaking("a"), whole("again"));
     const { gateway } = routed({ first }, "restart");
