@@ -4,7 +4,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Pool } from "undici";
 import { quantile } from "../statistics.ts";
-import type { ArrivalReport, Arrivals } from "./messages.ts";
+import type { ArrivalReport, ArrivalReports, Arrivals } from "./messages.ts";
 
 interface Outcome {
   readonly kind: "good" | "refused" | "failed";
@@ -15,8 +15,12 @@ interface Outcome {
 
 const failuresTold = 5;
 
-export async function arrive(load: Arrivals): Promise<ArrivalReport> {
-  const pool = new Pool(`http://127.0.0.1:${load.port}`, { allowH2: false, keepAliveTimeout: 30_000 });
+export async function arrive(load: Arrivals): Promise<ArrivalReports> {
+  return { tell: "arrived", reports: await Promise.all(load.ports.map((port) => arriveAt(port, load))) };
+}
+
+async function arriveAt(port: number, load: Arrivals): Promise<ArrivalReport> {
+  const pool = new Pool(`http://127.0.0.1:${port}`, { allowH2: false, keepAliveTimeout: 30_000 });
   const count = Math.round((load.callsPerSecond * load.durationMs) / 1_000);
   const beganMs = performance.now();
   const calls: Promise<Outcome>[] = [];
@@ -62,7 +66,6 @@ function reportOf(
   const failed = of("failed");
   const inTime = good.filter(({ atMs }) => atMs >= counted.from && atMs < counted.to);
   return {
-    tell: "arrived",
     calls: outcomes.length,
     good: good.length,
     refused: refused.length,

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { median } from "../statistics.ts";
 import { milliseconds } from "../wording.ts";
-import { arriveAt } from "./arrive-at.ts";
+import { arriveAt, arriveAtEach } from "./arrive-at.ts";
 import {
   behave,
   type FaultFigure,
@@ -18,7 +18,7 @@ const patienceMs = 500;
 const warmUpMs = 1_500;
 /** The target dies in its midst. */
 const dyingMs = 3_000;
-const rounds = 4;
+const rounds = 5;
 const roundMs = 2_000;
 const mostErrors = 0.001;
 const mostOfHealthy = 1.5;
@@ -34,8 +34,8 @@ export const deadTarget: FaultFigure = {
   method: [
     `One of three targets dead, the one that is asked first: streams at ${callsPerSecond} calls/s, each answered after`,
     `${answersAfterMs} ms. Caller errors: of all calls from a second before its death on, those included that come before`,
-    `the breaker opens. p99: once it is open, beside a healthy gateway's, the median of ${rounds} rounds of`,
-    `${roundMs / 1000} s, taken in turn. firstTokenMs is ${patienceMs}, all else as by default.`,
+    "the breaker opens. p99: once it is open, beside a healthy gateway that has the same load at the same time; the",
+    `median of ${rounds} rounds of ${roundMs / 1000} s. firstTokenMs is ${patienceMs}, all else as by default.`,
   ],
   async measure(bench) {
     const shared = ["second", "third"];
@@ -105,18 +105,15 @@ async function compareInTurn(
   dying: readonly Dying[],
 ): Promise<readonly number[]> {
   const healthyP99: number[] = [];
-  const turn = [healthy, ...dying.map(({ gateway }) => gateway)];
   for (let round = 0; round < rounds; round += 1) {
-    const reports = new Map<ServedGateway, ArrivalReport>();
-    for (const gateway of turn) reports.set(gateway, await load(bench, gateway, roundMs));
-    turn.reverse();
-    const beside = reports.get(healthy)?.goodMs.p99 ?? Number.NaN;
-    healthyP99.push(beside);
-    for (const { gateway, reports: all, ratios } of dying) {
-      const report = reports.get(gateway);
-      if (report === undefined) continue;
-      all.push(report);
-      ratios.push((report.goodMs.p99 ?? Number.NaN) / beside);
+    for (const { gateway, reports, ratios } of dying) {
+      const pair = [healthy, gateway];
+      const arriving = { streamed: true, callsPerSecond, durationMs: roundMs };
+      const [beside, report] = await arriveAtEach(pair, arriving, bench);
+      if (beside?.goodMs.p99 === undefined || report === undefined) throw new Error("No call was answered.");
+      reports.push(report);
+      healthyP99.push(beside.goodMs.p99);
+      ratios.push((report.goodMs.p99 ?? Infinity) / beside.goodMs.p99);
     }
   }
   return healthyP99;

@@ -36,12 +36,13 @@ export const receivedReport = z.object({
 });
 
 const arrivals = z.object({
-  port: z.int(),
+  /** The same load on each of these gateways at the same time. */
+  ports: z.array(z.int()),
   headers: z.record(z.string(), z.string()),
   body: z.string(),
   /** Stands in every good answer. */
   expect: z.string(),
-  /** They come at this rate, whatever becomes of those before. */
+  /** They come to each at this rate, whatever becomes of those before. */
   callsPerSecond: z.number(),
   durationMs: z.number(),
   /** Answers of so long a time are not counted in `goodPerSecond`. */
@@ -68,8 +69,8 @@ export const callerQuestion = z.discriminatedUnion("ask", [
   z.object({ ask: z.literal("ends") }),
 ]);
 
-export const arrivalReport = z.object({
-  tell: z.literal("arrived"),
+/** Of one gateway. */
+const arrivalReport = z.object({
   calls: z.int(),
   good: z.int(),
   /** 503 with a retry-after. */
@@ -84,6 +85,8 @@ export const arrivalReport = z.object({
   goodMs: z.object({ p50: z.number().optional(), p99: z.number().optional() }),
   refusedMs: z.object({ p50: z.number().optional(), p99: z.number().optional() }),
 });
+
+export const arrivalReports = z.object({ tell: z.literal("arrived"), reports: z.array(arrivalReport) });
 
 export const leftReport = z.object({ tell: z.literal("left"), left: z.array(streamAt) });
 
@@ -100,6 +103,7 @@ export type UpstreamQuestion = z.infer<typeof upstreamQuestion>;
 export type ReceivedReport = z.infer<typeof receivedReport>;
 export type Arrivals = z.infer<typeof arrivals>;
 export type ArrivalReport = z.infer<typeof arrivalReport>;
+export type ArrivalReports = z.infer<typeof arrivalReports>;
 export type Streams = z.infer<typeof streams>;
 export type CallerQuestion = z.infer<typeof callerQuestion>;
 export type LeftReport = z.infer<typeof leftReport>;

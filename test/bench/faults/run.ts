@@ -16,7 +16,8 @@ await runFigures<FaultsContext, FaultLine>({
   heading: [
     `Sluice's figures under faults, on Node ${process.versions.node} with ${availableParallelism()} processors.`,
     "Gateway, upstream and callers are processes of their own, on loopback. The gateway is started as `npm start` does",
-    "it, with a configuration file and a new SQLite file; it keeps its records, bodies included.",
+    "it, with a configuration file and a new SQLite file; it keeps its records, bodies included (where a figure does not",
+    "say otherwise). All but what is named is as by default.",
   ],
   longestRunMs: 420_000,
   open: createFaultsContext,
