@@ -23,7 +23,7 @@ import { createModelLists } from "./core/model-lists.ts";
 import { createOpenCalls } from "./core/open-calls.ts";
 import { withConfiguredPrices } from "./core/pricing/configured-prices.ts";
 import { watchMissingPrices } from "./core/pricing/missing-prices.ts";
-import { type BreakerChange, TargetStates } from "./core/routing/target-states.ts";
+import { type BreakerChange, TargetStates } from "./core/routing/targets/target-states.ts";
 import type { ConfiguredProvider } from "./core/snapshot.ts";
 import { createSnapshotHolder } from "./core/snapshot-holder.ts";
 import type { Ledger } from "./core/usage/ledger.ts";

@@ -6,8 +6,8 @@ import type { SettingsChanges } from "./managed/settings-changes.ts";
 import type { ModelLists } from "./model-lists.ts";
 import { createModelViews } from "./model-views.ts";
 import type { ModelView } from "./models.ts";
-import { healthOf, type ProviderHealth } from "./routing/provider-health.ts";
-import type { TargetStates } from "./routing/target-states.ts";
+import { healthOf, type ProviderHealth } from "./routing/targets/provider-health.ts";
+import type { TargetStates } from "./routing/targets/target-states.ts";
 import { defaultRoutePolicy, defaultTargetPolicy, policyOf } from "./routing/default-policies.ts";
 import type {
   ConfigurationSource,

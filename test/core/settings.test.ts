@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createModelLists } from "../../src/core/model-lists.ts";
 import type { Price } from "../../src/core/pricing/price.ts";
 import { automaticRoute } from "../../src/core/routing/automatic-route.ts";
-import { TargetStates } from "../../src/core/routing/target-states.ts";
+import { TargetStates } from "../../src/core/routing/targets/target-states.ts";
 import { createSettings } from "../../src/core/settings.ts";
 import type { ConfiguredProvider, Snapshot } from "../../src/core/snapshot.ts";
 import { configuredProvider, createListingProvider } from "../support/listing-provider.ts";

@@ -8,7 +8,7 @@ import type { PriceList } from "../../src/core/pricing/price.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import { byPriority } from "../../src/core/routing/automatic-route.ts";
 import { defaultRoutePolicy, defaultTargetPolicy } from "../../src/core/routing/default-policies.ts";
-import { type BreakerChange, TargetStates } from "../../src/core/routing/target-states.ts";
+import { type BreakerChange, TargetStates } from "../../src/core/routing/targets/target-states.ts";
 import type {
   ConfiguredProvider,
   LoggingPolicy,

@@ -2,7 +2,7 @@
 
 import type { SettingsChanges } from "../../core/managed/settings-changes.ts";
 import type { Provider } from "../../core/provider.ts";
-import type { TargetStates } from "../../core/routing/target-states.ts";
+import type { TargetStates } from "../../core/routing/targets/target-states.ts";
 import type { KeyedProvider } from "../keyed-provider.ts";
 import { createKeyRing } from "../secret/key-ring.ts";
 import type { ServerSecret } from "../secret/server-secret.ts";

@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import { type ErrorCode, GatewayError } from "../errors.ts";
 import type { OperationShape } from "../operation.ts";
 import type { Handler, Stage } from "../pipeline.ts";
-import type { Bulkhead } from "../routing/bulkhead.ts";
+import type { Bulkhead } from "./bulkhead.ts";
 import { retryAfterQueueMs } from "./retry-after-queue.ts";
 
 export interface ConcurrencyPorts {

@@ -4,7 +4,7 @@ import type { Access } from "../access/access.ts";
 import { type ErrorCode, toGatewayError } from "../errors.ts";
 import type { GatewayMetrics } from "../gateway.ts";
 import type { OperationName } from "../operation-name.ts";
-import type { BreakerChange } from "../routing/target-states.ts";
+import type { BreakerChange } from "../routing/targets/target-states.ts";
 import type { Ledger, Settlement } from "../usage/ledger.ts";
 import { createAttemptMetrics } from "./attempt-metrics.ts";
 import { createCallMetrics } from "./call-metrics.ts";

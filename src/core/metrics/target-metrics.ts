@@ -1,6 +1,6 @@
 // How targets are: those of the configured routes, so that there are only so many series.
 
-import type { TargetStates } from "../routing/target-states.ts";
+import type { TargetStates } from "../routing/targets/target-states.ts";
 import type { Snapshot, Target } from "../snapshot.ts";
 import type { Labels, MetricFamily } from "./metric-family.ts";
 

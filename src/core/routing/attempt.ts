@@ -19,7 +19,7 @@ import { policyOf } from "./default-policies.ts";
 import { EarlyEnd, type EndReason } from "./early-end.ts";
 import { toProviderError } from "./failures.ts";
 import { heldUntilCommit } from "./held-events.ts";
-import type { Place } from "./target-state.ts";
+import type { Place } from "./targets/target-state.ts";
 
 export interface Attempt<S extends OperationShape> {
   readonly call: Call<S>;

@@ -4,9 +4,9 @@ import type { Call } from "../call.ts";
 import type { OperationShape } from "../operation.ts";
 import type { HedgePolicy, Target } from "../snapshot.ts";
 import type { Delivery } from "../provider.ts";
-import { nanosAt, sizeOf } from "./order-of-targets.ts";
+import { nanosAt, sizeOf } from "./strategies/order-of-targets.ts";
 import type { RoutePorts } from "./route-run.ts";
-import type { TargetState } from "./target-state.ts";
+import type { TargetState } from "./targets/target-state.ts";
 
 /** Undefined while too little is known of the target. */
 export function hedgeDelayMs(

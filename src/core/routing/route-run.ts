@@ -20,14 +20,14 @@ import {
   type TargetFailure,
 } from "./failures.ts";
 import { hedgeDelayMs, withinCost } from "./hedging.ts";
-import { orderOf } from "./order-of-targets.ts";
+import { orderOf } from "./strategies/order-of-targets.ts";
 import { Race } from "./race.ts";
 import type { ResolvedModel } from "./resolve-model.ts";
 import { retryWaitMs } from "./retry-wait.ts";
 import type { RouteStates } from "./route-states.ts";
 import { skippedRecord } from "./skipped-record.ts";
-import { keysOf, type Place, type TargetState } from "./target-state.ts";
-import type { TargetStates } from "./target-states.ts";
+import { keysOf, type Place, type TargetState } from "./targets/target-state.ts";
+import type { TargetStates } from "./targets/target-states.ts";
 import { wait } from "./wait.ts";
 
 export interface RoutePorts extends AttemptPorts {

@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test } from "vitest";
 import { createModelLists } from "../../../src/core/model-lists.ts";
-import { TargetStates } from "../../../src/core/routing/target-states.ts";
+import { TargetStates } from "../../../src/core/routing/targets/target-states.ts";
 import { createSettings } from "../../../src/core/settings.ts";
 import { snapshotOf } from "../../config/load.ts";
 import { createManualClock } from "../../support/manual-clock.ts";

@@ -14,7 +14,7 @@ import { createOpenCalls } from "../../../src/core/open-calls.ts";
 import { compose } from "../../../src/core/pipeline.ts";
 import { createRecordCall } from "../../../src/core/record-call.ts";
 import { joinRun } from "../../../src/core/run.ts";
-import { TargetStates } from "../../../src/core/routing/target-states.ts";
+import { TargetStates } from "../../../src/core/routing/targets/target-states.ts";
 import type { ConfiguredProvider, Snapshot } from "../../../src/core/snapshot.ts";
 import { createSnapshotHolder } from "../../../src/core/snapshot-holder.ts";
 import type { Ledger } from "../../../src/core/usage/ledger.ts";

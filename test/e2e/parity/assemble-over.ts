@@ -9,7 +9,7 @@ import { assembleGateway, type OverloadLimits } from "../../../src/core/assemble
 import type { Clock } from "../../../src/core/clock.ts";
 import type { Gateway } from "../../../src/core/gateway.ts";
 import { createIdSource } from "../../../src/core/ids.ts";
-import { TargetStates } from "../../../src/core/routing/target-states.ts";
+import { TargetStates } from "../../../src/core/routing/targets/target-states.ts";
 import { createSnapshotHolder } from "../../../src/core/snapshot-holder.ts";
 import type { Ledger } from "../../../src/core/usage/ledger.ts";
 import type { Records } from "../../../src/core/usage/records.ts";

@@ -1,8 +1,8 @@
 // How a provider and its targets are now, on this node.
 
-import type { BreakerState } from "../../../core/routing/circuit-breaker.ts";
-import type { TargetHealth } from "../../../core/routing/provider-health.ts";
-import type { LastError } from "../../../core/routing/provider-state.ts";
+import type { BreakerState } from "../../../core/routing/targets/circuit-breaker.ts";
+import type { TargetHealth } from "../../../core/routing/targets/provider-health.ts";
+import type { LastError } from "../../../core/routing/targets/provider-state.ts";
 import { builder } from "../builder.ts";
 
 export const BreakerStateEnum = builder.enumType("BreakerState", {
