@@ -1,6 +1,7 @@
 // The gateway as front ends and library users hold it.
 
 import type { Access } from "./access/access.ts";
+import type { Question } from "./ask.ts";
 import type { CallOptions } from "./call.ts";
 import type { ChatEvent } from "./chat/events.ts";
 import type { ChatReply } from "./chat/gather.ts";
@@ -43,12 +44,7 @@ export interface Gateway {
   /** The vectors of texts, of one provider's model. @throws GatewayError */
   embed(request: EmbedRequest, options?: Partial<CallOptions>): Promise<Embedded>;
   /** One question, one text. @throws GatewayError */
-  ask(question: {
-    readonly user: string;
-    readonly system?: string | undefined;
-    readonly temperature?: number | undefined;
-    readonly model?: string | undefined;
-  }): Promise<string>;
+  ask(question: Question): Promise<string>;
   /**
    * Serves by an adapter of the caller's own: its models can be asked as `name/model` at once, and where the route
    * `default` is the gateway's own, its first model becomes a target there by its priority. The gateway closes the

@@ -1,0 +1,63 @@
+// Calls as they begin: checked, their caller named. What a front end got wrong is thrown before a call exists, and no
+// record is made of it: nothing here is async.
+
+import type { Principal } from "./access/principal.ts";
+import { principalFor } from "./access/tenant.ts";
+import { beginCall, type Call, type CallContext, type CallOptions } from "./call.ts";
+import { type ChatShape, chatOperation } from "./chat/operation.ts";
+import type { ChatRequest } from "./chat/request.ts";
+import { validateChatRequest } from "./chat/validate.ts";
+import { type EmbedShape, embedOperation } from "./embed/operation.ts";
+import type { EmbedRequest } from "./embed/request.ts";
+import { validateEmbedRequest } from "./embed/validate.ts";
+import { gatewayStopping } from "./gateway-stopping.ts";
+import type { Operation, OperationShape } from "./operation.ts";
+import type { Delivery } from "./provider.ts";
+
+export interface BeginCalls {
+  /** @throws GatewayError */
+  chat(request: ChatRequest, delivery: Delivery, options: Partial<CallOptions>): Call<ChatShape>;
+  /** @throws GatewayError */
+  embed(request: EmbedRequest, options: Partial<CallOptions>): Call<EmbedShape>;
+}
+
+export interface BeginParts {
+  /** Of a call that begins now. */
+  readonly context: () => CallContext;
+  readonly refusesCalls: () => boolean;
+  /** What `begin` gives; what it refuses is counted. */
+  readonly watching: <T>(begin: () => T) => T;
+}
+
+interface Asked<S extends OperationShape> {
+  readonly operation: Operation<S>;
+  readonly request: S["request"];
+  readonly delivery: Delivery;
+  readonly labels: Readonly<Record<string, string>> | undefined;
+}
+
+/** Who a library user is: the process itself. */
+const ownPrincipal: Principal = { tenantId: "default", environment: "live", keyless: true };
+
+export function createBeginCalls({ context, refusesCalls, watching }: BeginParts): BeginCalls {
+  const begin = <S extends OperationShape>(asked: Asked<S>, options: Partial<CallOptions>): Call<S> => {
+    if (refusesCalls()) throw gatewayStopping();
+    const labels = asked.labels ?? {};
+    const principal = principalFor(options.principal ?? ownPrincipal, labels);
+    return beginCall({ ...asked, labels, options: { ...options, principal } }, context());
+  };
+  return {
+    chat: (request, delivery, options) =>
+      watching(() => {
+        validateChatRequest(request);
+        const { labels } = request;
+        return begin<ChatShape>({ operation: chatOperation, request, delivery, labels }, options);
+      }),
+    embed: (request, options) =>
+      watching(() => {
+        validateEmbedRequest(request);
+        const { labels } = request;
+        return begin<EmbedShape>({ operation: embedOperation, request, delivery: "unary", labels }, options);
+      }),
+  };
+}

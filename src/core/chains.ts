@@ -1,0 +1,55 @@
+// The way of a call through the core: one chain of stages for each operation.
+
+import type { Call } from "./call.ts";
+import type { ChatShape } from "./chat/operation.ts";
+import type { EmbedShape } from "./embed/operation.ts";
+import type { ErrorCode } from "./errors.ts";
+import type { Bulkhead } from "./limits/bulkhead.ts";
+import { createLimitConcurrency } from "./limits/limit-concurrency.ts";
+import type { OperationName } from "./operation-name.ts";
+import type { OperationShape } from "./operation.ts";
+import { compose, type Handler, type Stage } from "./pipeline.ts";
+import { createRecordCall } from "./record-call.ts";
+import type { Numbered } from "./reply.ts";
+import type { RoutePorts } from "./routing/route-run.ts";
+import { createRoute } from "./routing/route.ts";
+import { joinRun } from "./run.ts";
+import type { Settlement } from "./usage/ledger.ts";
+
+type RunHandler<S extends OperationShape> = Handler<Call<S>, Numbered<S["event"]>>;
+
+export interface Chains {
+  readonly chat: RunHandler<ChatShape>;
+  readonly embed: RunHandler<EmbedShape>;
+}
+
+export interface ChainParts extends RoutePorts {
+  /** The places of calls under way. */
+  readonly places: Bulkhead;
+  /** Hears of each call that ends before it has a record. */
+  readonly refused: (code: ErrorCode) => void;
+  /** Hears of each settlement after the call's last event went out. */
+  readonly settled: (settlement: Settlement, operation: OperationName) => void;
+}
+
+export function createChains(parts: ChainParts): Chains {
+  const { places: bulkhead, clock, refused, settled, ledger, reportFault, routes } = parts;
+  // The order of a run's stages, outermost first, between `joinRun` and `route`.
+  const stages: readonly Stage[] = [
+    createLimitConcurrency({ bulkhead, clock, refused }),
+    createRecordCall({
+      ledger,
+      reportFault,
+      onSettled(settlement, operation) {
+        settled(settlement, operation);
+        const outputTokens = settlement.usage?.output.total;
+        if (outputTokens !== undefined) routes.answered(outputTokens);
+      },
+    }),
+  ];
+  const route = createRoute(parts);
+  return {
+    chat: joinRun<ChatShape>(compose<ChatShape>(stages, route)),
+    embed: joinRun<EmbedShape>(compose<EmbedShape>(stages, route)),
+  };
+}
