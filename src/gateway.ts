@@ -91,6 +91,7 @@ export async function createGateway(
     prices,
     modelTable: withConfiguredModels(configuration.models ?? [], createModelTable(priceList, prices)),
     loggingPolicy: settings.loggingPolicy ?? (access.keyless ? "full" : "metadata"),
+    bodyKeepMaxBytes: settings.bodyKeepMaxBytes,
   };
   const snapshots = createSnapshotHolder(
     buildSnapshot(configuration, snapshotParts),

@@ -152,9 +152,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Liste
   };
 }
 
+/** What waits in the process for a reader that is slow: Node's own default is four times as much. */
+const socketBufferBytes = 16_384;
+
 function createBareServer({ tls, frontEnds }: HttpServerOptions, bounds: HttpBounds): Server {
   const common = {
     ...serverOptions(bounds),
+    highWaterMark: socketBufferBytes,
     // Others, such as those who would rather speak HTTP/2, are served as if they had not asked.
     shouldUpgradeCallback: (request: IncomingMessage) =>
       request.headers.upgrade?.toLowerCase() === "websocket" &&

@@ -28,6 +28,7 @@ export interface SnapshotParts {
   readonly prices: PriceList;
   readonly modelTable: ModelTable;
   readonly loggingPolicy: LoggingPolicy;
+  readonly bodyKeepMaxBytes?: number | undefined;
 }
 
 export function buildSnapshot(configuration: Configuration, parts: SnapshotParts): Snapshot {
@@ -51,6 +52,7 @@ export function buildSnapshot(configuration: Configuration, parts: SnapshotParts
     routes,
     useCases: new Map(Object.entries(useCases).map(([name, route]) => [name, { route }])),
     loggingPolicy: parts.loggingPolicy,
+    bodyKeepMaxBytes: parts.bodyKeepMaxBytes,
     prices: parts.prices,
     modelTable: parts.modelTable,
   };

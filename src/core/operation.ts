@@ -77,7 +77,8 @@ export interface Operation<S extends OperationShape> {
   size(request: S["request"]): RequestSize;
   /** To be kept as JSON. */
   requestBody(request: S["request"]): object;
-  gatherer(): BodyGatherer<S["event"]>;
+  /** Keeps about so many characters of the body; the others are counted only. */
+  gatherer(keepMaxChars: number): BodyGatherer<S["event"]>;
   /** Absent: a stream that broke does not go on. */
   readonly midStream?: MidStream<S> | undefined;
 }

@@ -46,7 +46,7 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
   constructor(call: Call<S>, ports: RecordCallPorts) {
     this.#call = call;
     this.#ports = ports;
-    this.#gatherer = call.snapshot.loggingPolicy === "none" ? undefined : call.operation.gatherer();
+    this.#gatherer = gathererFor(call);
     // A reply that nobody reads to its end is settled by the call's early end.
     call.whenAborted((reason) => this.#settle(reason));
   }
@@ -107,6 +107,16 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
     call.release();
     queueMicrotask(() => this.#ports.onSettled(settlement, call.operation.name));
   }
+}
+
+/** What is not kept is not held either: answers may be long, and their readers slow. */
+function gathererFor<S extends OperationShape>({
+  operation,
+  snapshot,
+}: Call<S>): BodyGatherer<S["event"]> | undefined {
+  const { loggingPolicy, bodyKeepMaxBytes = Number.POSITIVE_INFINITY } = snapshot;
+  if (loggingPolicy === "none") return undefined;
+  return operation.gatherer(loggingPolicy === "full" ? bodyKeepMaxBytes : 0);
 }
 
 function statusOf(errorCode: ErrorCode | undefined, attempts: number): Settlement["status"] {

@@ -145,6 +145,8 @@ export interface Snapshot {
   readonly routes: ReadonlyMap<string, Route>;
   readonly useCases: ReadonlyMap<string, UseCase>;
   readonly loggingPolicy: LoggingPolicy;
+  /** Of each body; absent: all of it. */
+  readonly bodyKeepMaxBytes?: number | undefined;
   readonly prices: PriceList;
   readonly modelTable: ModelTable;
 }

@@ -62,28 +62,35 @@ export interface PartGatherer {
   parts(): readonly ReplyPart[];
 }
 
-/** Gathers the parts of a stream, whether or not it comes to its end. */
-export function createPartGatherer(): PartGatherer {
+/** What the shortest part, and the log probability of a token, take as JSON at least. */
+const leastPartChars = 20;
+const leastLogprobChars = 40;
+
+/**
+ * Gathers the parts of a stream, whether or not it comes to its end. Of parts that are longer together than
+ * `keepMaxChars`, which whoever keeps them cuts, no more is held than shows that they are.
+ */
+export function createPartGatherer(keepMaxChars = Number.POSITIVE_INFINITY): PartGatherer {
   const open: (OpenPart | undefined)[] = [];
+  const mostChars = keepMaxChars === 0 ? 0 : keepMaxChars + 1;
+  let left = mostChars;
   let chars = 0;
   return {
     chars: () => chars,
     add(event) {
       if (event.type === "part_delta") {
-        const part = open[event.index];
+        const { text, logprobs } = event;
+        chars += text.length;
+        const part = left > 0 ? open[event.index] : undefined;
         if (part === undefined) return;
-        part.text += event.text;
-        chars += event.text.length;
-        if (event.logprobs !== undefined) (part.logprobs ??= []).push(event.logprobs);
+        part.text += text.length > left ? text.slice(0, left) : text;
+        left -= text.length;
+        if (logprobs === undefined) return;
+        (part.logprobs ??= []).push(logprobs);
+        left -= leastLogprobChars;
       } else if (event.type === "part_started") {
-        open[event.index] = {
-          start: event.part,
-          text: "",
-          logprobs: undefined,
-          signature: undefined,
-          redactedData: undefined,
-          vendor: undefined,
-        };
+        open[event.index] = left > 0 ? openPart(event.part) : undefined;
+        left -= leastPartChars;
       } else if (event.type === "part_finished") {
         const part = open[event.index];
         if (part === undefined) return;
@@ -92,6 +99,7 @@ export function createPartGatherer(): PartGatherer {
         part.vendor = event.vendor;
       } else if (event.type === "seam" && event.policy === "restart") {
         open.length = 0;
+        left = mostChars;
         chars = 0;
       }
     },
@@ -102,6 +110,15 @@ export function createPartGatherer(): PartGatherer {
     },
   };
 }
+
+const openPart = (start: PartStart): OpenPart => ({
+  start,
+  text: "",
+  logprobs: undefined,
+  signature: undefined,
+  redactedData: undefined,
+  vendor: undefined,
+});
 
 function wholePart({ start, text, logprobs, signature, redactedData, vendor }: OpenPart): ReplyPart {
   switch (start.kind) {

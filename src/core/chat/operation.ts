@@ -120,8 +120,8 @@ export const chatOperation: Operation<ChatShape> = {
       providerOptions: request.providerOptions,
     }) satisfies { readonly [Member in keyof Required<Omit<ChatRequest, "labels">>]: unknown },
 
-  gatherer() {
-    const gatherer = createPartGatherer();
+  gatherer(keepMaxChars) {
+    const gatherer = createPartGatherer(keepMaxChars);
     return {
       add: (event) => gatherer.add(event),
       outputChars: () => gatherer.chars(),

@@ -1,6 +1,7 @@
 // HTTP/1.1 to one provider over a pool of kept connections.
 
 import { Pool } from "undici";
+import { socketConnector } from "./connect-socket.ts";
 import { Exchange } from "./exchange.ts";
 import type { Upstream, UpstreamOptions, UpstreamTimeouts } from "./upstream.ts";
 
@@ -19,7 +20,7 @@ export function createUpstream({ baseUrl, signer, timeouts, maxAnswerBytes }: Up
   // As many connections as there are calls: those are limited before they come here.
   const pool = new Pool(base.origin, {
     allowH2: false,
-    connect: { timeout: timeouts.connectMs },
+    connect: socketConnector(timeouts),
     headersTimeout: timeouts.headersMs,
     bodyTimeout: timeouts.idleMs,
     keepAliveTimeout: keepAliveMs,

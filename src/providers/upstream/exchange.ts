@@ -13,7 +13,10 @@ type Controller = Dispatcher.DispatchController;
 const answersAStream = 8;
 
 /** What a stalled reader lets wait here; more stays in the socket. */
-const queueBytes = 65_536;
+const queueBytes = 16_384;
+
+/** What of it is made into text at a time. */
+const stepBytes = 4_096;
 
 /** Ends a request that nobody wants any more; nobody sees it. */
 const leftError = new Error("the reader left");
@@ -116,7 +119,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
     const come = (): IteratorResult<readonly F[]> | undefined => {
       for (;;) {
         if (this.#signal?.aborted === true) throw this.#signal.reason;
-        const chunk = this.#take();
+        const chunk = this.#takeStep();
         if (chunk === undefined) {
           if (this.#failure !== undefined) return this.#stopped(this.#failure.error);
           if (!this.#ended) return undefined;
@@ -174,6 +177,15 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
   #stopped(error: unknown): IteratorResult<never> {
     if (error === leftError) return { done: true, value: undefined };
     throw error;
+  }
+
+  /** At most so much of what has come, that little text waits for a reader who is slow. */
+  #takeStep(): Buffer | undefined {
+    const chunk = this.#chunks[0];
+    if (chunk === undefined || chunk.length <= stepBytes) return this.#take();
+    this.#chunks[0] = chunk.subarray(stepBytes);
+    this.#waitingBytes -= stepBytes;
+    return chunk.subarray(0, stepBytes);
   }
 
   #take(): Buffer | undefined {

@@ -1,7 +1,8 @@
 // The gateway as `npm start` starts it, with a configuration file and a database of its own.
 
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { residentBytes } from "../process-memory.ts";
 import { startProcess } from "../started-process.ts";
@@ -13,6 +14,8 @@ export interface GatewayOptions {
   /** Of each provider, as in the configuration file. */
   readonly policy?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Makes it tell its live memory. */
+  readonly tellsLiveMemory?: boolean;
 }
 
 export interface ServedGateway {
@@ -22,22 +25,30 @@ export interface ServedGateway {
   metric(name: string, ...labels: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** What the process holds in memory. */
   residentBytes(): Promise<number>;
+  /** Of a gateway that tells it: what lives after a full collection, on the heap and beside it. */
+  liveBytes(): Promise<number>;
   /** Asks it to end by SIGTERM; resolves with its exit code. */
   end(): Promise<number | null>;
 }
 
 const main = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
+const tellLiveMemory = fileURLToPath(new URL("tell-live-memory.ts", import.meta.url));
 const ready = /gRPC +[\d.]+:(\d+)\s/;
 
 export async function startGateway(
   parent: string,
-  { targets, policy = {}, environment = {} }: GatewayOptions,
+  { targets, policy = {}, environment = {}, tellsLiveMemory = false }: GatewayOptions,
 ): Promise<ServedGateway> {
   const folder = mkdtempSync(join(parent, "gateway-"));
   const file = join(folder, "sluice.yaml");
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(configurationOf(targets, policy)));
-  const started = await startProcess({ folder }, [main, `--config=${file}`], { environment, ready });
+  const live = join(folder, "live-memory");
+  const started = await startProcess(
+    { folder },
+    [...(tellsLiveMemory ? ["--expose-gc", "--import", tellLiveMemory] : []), main, `--config=${file}`],
+    { environment: { ...environment, LIVE_MEMORY: live }, ready },
+  );
   const { origin, printed, pid } = started;
   return {
     httpPort: Number(new URL(origin).port),
@@ -47,6 +58,13 @@ export async function startGateway(
       return samplesOf(await answer.text(), name, labels);
     },
     residentBytes: () => residentBytes(pid),
+    async liveBytes() {
+      process.kill(pid, "SIGUSR2");
+      while (!existsSync(live)) await wait(10);
+      const bytes = Number(readFileSync(live, "utf8"));
+      rmSync(live);
+      return bytes;
+    },
     end: () => started.end(),
   };
 }

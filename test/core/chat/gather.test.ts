@@ -58,4 +58,27 @@ describe("a gathered answer", () => {
     for (const event of [seam("restart"), begun(0), delta(0, "1234")]) gatherer.add(event);
     expect(gatherer.chars()).toBe(4);
   });
+
+  it("holds nothing where nothing is kept, and counts all the same", () => {
+    const gatherer = createPartGatherer(0);
+    for (const event of [begun(0), delta(0, "12345"), begun(1), delta(1, "67")]) gatherer.add(event);
+    expect(gatherer.chars()).toBe(7);
+    expect(gatherer.parts()).toEqual([]);
+  });
+
+  it("holds no more of what is too long than shows that it is", () => {
+    const keepMaxChars = 100;
+    const gatherer = createPartGatherer(keepMaxChars);
+    for (let index = 0; index < 50; index += 1) {
+      gatherer.add(begun(index));
+      for (let i = 0; i < 1_000; i += 1) gatherer.add(delta(index, "0123456789"));
+    }
+    const kept = JSON.stringify(gatherer.parts());
+    expect(gatherer.chars()).toBe(500_000);
+    expect(kept.length).toBeGreaterThan(keepMaxChars);
+    expect(kept.length).toBeLessThan(2 * keepMaxChars);
+    gatherer.add(seam("restart"));
+    for (const event of [begun(0), delta(0, "anew")]) gatherer.add(event);
+    expect(gatherer.parts()).toMatchObject([{ text: "anew" }]);
+  });
 });

@@ -1,0 +1,42 @@
+// Connections to a provider whose reads are bounded. By itself Node reads 64 KiB at a time, and ahead: a caller that
+// reads slowly held twice that of its provider's stream.
+
+import type { Socket } from "node:net";
+import { buildConnector } from "undici";
+
+/** What one read takes, and what a socket holds at most before somebody asks for it. */
+const readBytes = 16_384;
+
+/**
+ * Every plain socket reads into it, one after the other: what a read brought is copied out before the next one. TLS
+ * brings no more than 16 KiB at a time as it is.
+ */
+const readBuffer = Buffer.alloc(readBytes);
+
+export function socketConnector({ connectMs }: { readonly connectMs: number }): buildConnector.connector {
+  return (options, callback) => {
+    let socket: Socket | undefined;
+    const onread = {
+      buffer: readBuffer,
+      callback: (length: number) => socket?.push(copyOfRead(length)) ?? false,
+    };
+    // Of a socket's options undici's types name only some.
+    const ours = {
+      timeout: connectMs,
+      highWaterMark: readBytes,
+      ...(options.protocol === "http:" && { onread }),
+    };
+    const connect = buildConnector(ours);
+    connect(options, (...connected) => {
+      if (connected[0] === null) socket = connected[1];
+      callback(...connected);
+    });
+  };
+}
+
+/** In memory of its own: a piece of Node's pool keeps 64 KiB for as long as somebody holds it. */
+function copyOfRead(length: number): Buffer {
+  const copy = Buffer.allocUnsafeSlow(length);
+  readBuffer.copy(copy, 0, 0, length);
+  return copy;
+}
