@@ -147,6 +147,7 @@ export async function createGateway(
     reportFault,
     problems: () => [...database.problems(), ...managed.problems(), ...modelsAtStart.problems()],
     random: Math.random,
+    callTimeoutMs: settings.callTimeoutSeconds * 1_000,
     overload: {
       maxConcurrent: settings.maxConcurrentCalls,
       queueMax: settings.callQueueMax,

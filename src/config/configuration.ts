@@ -89,6 +89,7 @@ export interface Settings {
   readonly routeStrategy: StrategyName;
   readonly breakerFailureThreshold: number;
   readonly breakerResetTimeoutSeconds: number;
+  readonly callTimeoutSeconds: number;
   readonly maxConcurrentCalls: number;
   readonly callQueueMax: number;
   readonly callQueueMs: number;

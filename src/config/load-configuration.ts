@@ -35,6 +35,7 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
     routeStrategy: read("routeStrategy", sources),
     breakerFailureThreshold: read("breakerFailureThreshold", sources),
     breakerResetTimeoutSeconds: read("breakerResetTimeoutSeconds", sources),
+    callTimeoutSeconds: read("callTimeoutSeconds", sources),
     maxConcurrentCalls: read("maxConcurrentCalls", sources),
     callQueueMax: read("callQueueMax", sources),
     callQueueMs: read("callQueueMs", sources),

@@ -211,6 +211,12 @@ export const settingTable = {
     fallback: 60,
     purpose: "how long an open breaker keeps calls away before one probes",
   }),
+  callTimeoutSeconds: define({
+    variable: "CALL_TIMEOUT_SECONDS",
+    kind: integer(1, 86_400),
+    fallback: 600,
+    purpose: "how long a call may take whose caller does not say",
+  }),
   maxConcurrentCalls: define({
     variable: "MAX_CONCURRENT_CALLS",
     kind: integer(1, 100_000),

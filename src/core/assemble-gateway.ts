@@ -45,6 +45,8 @@ export interface GatewayParts {
   readonly problems: () => readonly string[];
   /** 0 to 1, 1 excluded. */
   readonly random: () => number;
+  /** Of a call whose caller does not say; absent: 600 s. */
+  readonly callTimeoutMs?: number | undefined;
   /** Absent: as many calls at a time as come. */
   readonly overload?: OverloadLimits | undefined;
   readonly states: TargetStates;
@@ -90,7 +92,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     settled: (settlement, operation) => meter.settled(settlement, operation),
   });
   const begin = createBeginCalls({
-    context: () => ({ clock, newId, snapshot: snapshot(), openCalls }),
+    context: () => ({ clock, newId, snapshot: snapshot(), openCalls, timeoutMs: parts.callTimeoutMs }),
     refusesCalls: () => stop.refusesCalls,
     watching: (beginning) => meter.watchingBegin(beginning),
   });

@@ -42,6 +42,8 @@ export interface CallContext {
   readonly newId: NewId;
   readonly snapshot: Snapshot;
   readonly openCalls: OpenCalls;
+  /** Of a call whose caller does not say; absent: `defaultTimeoutMs`. */
+  readonly timeoutMs?: number | undefined;
 }
 
 export const defaultTimeoutMs = 600_000;
@@ -87,9 +89,10 @@ export class Call<S extends OperationShape> {
   #listener: ((reason: GatewayError) => void) | undefined;
   #onRelease: (() => void) | undefined;
 
-  constructor(inputs: CallInputs<S>, { clock, newId, openCalls, snapshot }: CallContext) {
+  constructor(inputs: CallInputs<S>, context: CallContext) {
+    const { clock, newId, openCalls, snapshot } = context;
     const { options } = inputs;
-    const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+    const timeoutMs = options.timeoutMs ?? context.timeoutMs ?? defaultTimeoutMs;
     const startedMs = clock.monotonicMs();
     this.id = newId();
     this.createdAtMs = clock.epochMs();

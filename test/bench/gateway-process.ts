@@ -35,6 +35,7 @@ const configuration: Configuration = {
     routeStrategy: settingTable.routeStrategy.fallback,
     breakerFailureThreshold: settingTable.breakerFailureThreshold.fallback,
     breakerResetTimeoutSeconds: settingTable.breakerResetTimeoutSeconds.fallback,
+    callTimeoutSeconds: settingTable.callTimeoutSeconds.fallback,
     maxConcurrentCalls: settingTable.maxConcurrentCalls.fallback,
     callQueueMax: settingTable.callQueueMax.fallback,
     callQueueMs: settingTable.callQueueMs.fallback,

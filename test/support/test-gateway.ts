@@ -88,6 +88,7 @@ export interface TestGatewayOptions {
   /** Providers whose models go on with an answer that is begun. */
   readonly continuing?: readonly string[];
   readonly overload?: OverloadLimits;
+  readonly callTimeoutMs?: number;
   readonly random?: () => number;
 }
 
@@ -165,6 +166,7 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     newId: () => `id-${++ids}`,
     reportFault: (error) => void faults.push(error),
     problems: () => [],
+    callTimeoutMs: options.callTimeoutMs,
     random: options.random ?? (() => 0),
     overload: options.overload,
     states,

@@ -259,3 +259,18 @@ describe("an adapter that does not heed its signal", () => {
     }
   });
 });
+
+describe("a call whose caller does not say how long it waits", () => {
+  it("ends when the gateway's own time is over", async () => {
+    const clock = createManualClock();
+    const first = createScriptedProvider(hung);
+    const { gateway } = createTestGateway({ providers: { first }, clock, callTimeoutMs: 700 });
+    const error = errorOf(gateway.chat(request));
+    await turn();
+    clock.advance(699);
+    await turn();
+    expect(first.calls[0]?.context.signal.aborted).toBe(false);
+    clock.advance(1);
+    expect(await error).toMatchObject({ code: "deadline_exceeded" });
+  });
+});
