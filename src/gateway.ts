@@ -175,8 +175,9 @@ export async function createGateway(
 
 function tellBreakerChange({ provider, model, from, to, lastError }: BreakerChange, log: Log): void {
   const fields = { provider, model, from, to, lastError };
-  if (to === "open") log.warn("a target is left alone after failures", fields);
-  else log.info(to === "closed" ? "a target is asked again" : "a target is probed", fields);
+  const who = model === undefined ? "a provider" : "a target";
+  if (to === "open") log.warn(`${who} is left alone after failures`, fields);
+  else log.info(to === "closed" ? `${who} is asked again` : `${who} is probed`, fields);
 }
 
 function adviceFor({ name, kind, source }: ConfiguredProvider): string {
