@@ -131,7 +131,11 @@ export class AttemptUnderWay<S extends OperationShape>
     } catch (error) {
       throw this.failed(error);
     }
-    if (!streamed) return { attempt: this, held: await this.#end.or(allOf(events)), rest: undefined };
+    if (!streamed) {
+      // What an adapter does or throws after the terminal event is no part of the answer.
+      const held = await this.#end.or(allOf(events, () => this.#complete));
+      return { attempt: this, held, rest: undefined };
+    }
     const held = await this.#end.or(heldUntilCommit(events, call.operation));
     // An adapter may end its stream without content: then it has failed by now, or is complete.
     this.#stopTimer();
