@@ -192,7 +192,7 @@ export class AttemptUnderWay<S extends OperationShape>
     if (delivery === "streamed") {
       this.#timeToFirstTokenMs = elapsedMs(this.#ports.clock, this.#startedMs);
       this.answering.timeToFirstTokenMs ??= account.elapsedMs();
-      this.#attempt.place.state.latency.committed(this.#timeToFirstTokenMs);
+      this.#attempt.place.commit(this.#timeToFirstTokenMs);
     }
     account.answeredBy(this.answering);
     this.#whenCommitted?.();

@@ -134,6 +134,13 @@ export class TargetState {
     });
   }
 
+  /** Called by a place, once, before its end. */
+  committed({ permit, providerPermit }: Place, firstTokenMs: number): void {
+    this.latency.committed(firstTokenMs);
+    if (permit?.probes === true) this.breaker.committed(permit);
+    if (providerPermit?.probes === true) this.provider.breaker.committed(providerPermit);
+  }
+
   /** Called by a place, once. */
   ended(place: Place, end: AttemptEnd): void {
     this.bulkhead.leave();
@@ -221,6 +228,11 @@ export class Place {
     this.permit = options.permit;
     this.providerPermit = options.providerPermit;
     this.others = options.others;
+  }
+
+  /** Its stream has begun, so long after it was asked for. */
+  commit(firstTokenMs: number): void {
+    this.state.committed(this, firstTokenMs);
   }
 
   /** The first end counts. */
