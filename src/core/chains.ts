@@ -42,8 +42,10 @@ export function createChains(parts: ChainParts): Chains {
       reportFault,
       onSettled(settlement, operation) {
         settled(settlement, operation);
+        // How long answers usually are is told by whole ones; vectors have no tokens.
         const outputTokens = settlement.usage?.output.total;
-        if (outputTokens !== undefined) routes.answered(outputTokens);
+        if (operation !== "chat" || settlement.status !== "ok" || outputTokens === undefined) return;
+        routes.answered(outputTokens);
       },
     }),
   ];

@@ -116,9 +116,9 @@ class WatchedEvents<A, B> extends PulledEvents<B> implements EventReader<A> {
     reader?.fail(told);
   }
 
-  /** Reads to the end, and waits for no single event where they come at once. */
-  async all(): Promise<readonly B[]> {
-    if (!(this.#events instanceof EventsAtOnce)) return eachOf(this);
+  /** Waits for no single event where they come at once. */
+  async all(isLast: (event: B) => boolean): Promise<readonly B[]> {
+    if (!(this.#events instanceof EventsAtOnce)) return eachOf(this, isLast);
     const all: B[] = [];
     if (this.#over) return all;
     this.#over = true;
@@ -151,12 +151,18 @@ export function watchEvents<A, B>(
   return events instanceof WatchedEvents ? events.watchedBy(watcher) : new WatchedEvents(events, watcher);
 }
 
-/** Reads a stream to its end. */
-export const allOf = <E>(events: AsyncIterable<E>): Promise<readonly E[]> =>
-  events instanceof WatchedEvents ? events.all() : eachOf(events);
+/** Reads a stream to its last event, and waits for nothing after that. */
+export const allOf = <E>(events: AsyncIterable<E>, isLast: (event: E) => boolean): Promise<readonly E[]> =>
+  events instanceof WatchedEvents ? events.all(isLast) : eachOf(events, isLast);
 
-async function eachOf<E>(events: AsyncIterable<E>): Promise<readonly E[]> {
+async function eachOf<E>(events: AsyncIterable<E>, isLast: (event: E) => boolean): Promise<readonly E[]> {
   const all: E[] = [];
-  for await (const event of events) all.push(event);
+  const iterator = events[Symbol.asyncIterator]();
+  for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+    all.push(next.value);
+    if (!isLast(next.value)) continue;
+    void leave(iterator);
+    break;
+  }
   return all;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../src/core/errors.ts";
 import { type Lists, resolveModel } from "../../src/core/routing/resolve-model.ts";
-import type { ConfiguredProvider, Route, Snapshot } from "../../src/core/snapshot.ts";
+import { defaultTargetPolicy } from "../../src/core/routing/default-policies.ts";
+import type { ConfiguredProvider, Route, Snapshot, TargetPolicy } from "../../src/core/snapshot.ts";
 import { createScriptedProvider } from "../support/scripted-provider.ts";
 
 const provider = (name: string, models: readonly string[]): ConfiguredProvider => ({
@@ -21,6 +22,14 @@ const route = (name: string, ...to: ConfiguredProvider[]): Route => ({
   strategy: "priority",
   targets: to.map((each) => ({ provider: each, model: each.models[0] ?? "", priority: 0 })),
 });
+const limited: TargetPolicy = { ...defaultTargetPolicy, maxConcurrent: 2 };
+const withLimits: Route = {
+  ...route("limited"),
+  targets: [
+    { provider: openai, model: "gpt", priority: 0, api: "responses", policy: defaultTargetPolicy },
+    { provider: openai, model: "gpt", priority: 0, retries: 7, policy: limited },
+  ],
+};
 const snapshot: Snapshot = {
   version: 1,
   providers: new Map([
@@ -31,6 +40,7 @@ const snapshot: Snapshot = {
     ["default", route("default", groq, openai)],
     ["cheap", route("cheap", openai)],
     ["openai/gpt-special", route("openai/gpt-special", groq)],
+    ["limited", withLimits],
   ]),
   useCases: new Map([["support", { route: "cheap" }]]),
   loggingPolicy: "none",
@@ -96,5 +106,11 @@ describe("resolveModel", () => {
     expect(error).toBeInstanceOf(GatewayError);
     expect(error).toMatchObject({ code: "invalid_request", field: "model" });
     expect(String(error)).toContain(candidates);
+  });
+
+  it.each(["openai/gpt", "gpt"])("takes %s with the limits that a route gives this target", (model) => {
+    const { route: name, targets } = resolveModel(snapshot, { model, useCase: undefined }, nobody);
+    expect(name).toBeUndefined();
+    expect(targets).toEqual([withLimits.targets[1]]);
   });
 });

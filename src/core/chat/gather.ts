@@ -147,7 +147,7 @@ export async function gatherReply(reply: Reply<ChatEvent>): Promise<ChatReply> {
   let started: Extract<ChatEvent, { type: "started" }> | undefined;
   let seam: Seam | undefined;
   let finished: Extract<ChatEvent, { type: "finished" }> | undefined;
-  for (const event of await allOf(reply.events)) {
+  for (const event of await allOf(reply.events, ({ type }) => type === "finished")) {
     if (event.type === "started") started = event;
     else if (event.type === "usage") usage = event.usage;
     else if (event.type === "finished") finished = event;

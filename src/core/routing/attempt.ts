@@ -131,7 +131,11 @@ export class AttemptUnderWay<S extends OperationShape>
     } catch (error) {
       throw this.failed(error);
     }
-    if (!streamed) return { attempt: this, held: await this.#end.or(allOf(events)), rest: undefined };
+    if (!streamed) {
+      // What an adapter does or throws after the terminal event is no part of the answer.
+      const held = await this.#end.or(allOf(events, () => this.#complete));
+      return { attempt: this, held, rest: undefined };
+    }
     const held = await this.#end.or(heldUntilCommit(events, call.operation));
     // An adapter may end its stream without content: then it has failed by now, or is complete.
     this.#stopTimer();
@@ -188,7 +192,7 @@ export class AttemptUnderWay<S extends OperationShape>
     if (delivery === "streamed") {
       this.#timeToFirstTokenMs = elapsedMs(this.#ports.clock, this.#startedMs);
       this.answering.timeToFirstTokenMs ??= account.elapsedMs();
-      this.#attempt.place.state.latency.committed(this.#timeToFirstTokenMs);
+      this.#attempt.place.commit(this.#timeToFirstTokenMs);
     }
     account.answeredBy(this.answering);
     this.#whenCommitted?.();

@@ -55,7 +55,7 @@ export function resolveConfigured(snapshot: Snapshot, asked: AskedModel): Resolv
   const provider = slash < 1 ? undefined : snapshot.providers.get(model.slice(0, slash));
   const vendorModel = model.slice(slash + 1);
   if (provider !== undefined && vendorModel !== "") {
-    return ofTarget({ provider, model: vendorModel, priority: provider.priority });
+    return ofTarget(provider, vendorModel, snapshot);
   }
   return ofBareModel(snapshot, model, ({ models }) => models.includes(model));
 }
@@ -70,11 +70,25 @@ function ofRoute({ name, targets, strategy, policy, draining }: Route): Resolved
   });
 }
 
-const ofTarget = (target: Target): ResolvedModel => ({
+const ofTarget = (provider: ConfiguredProvider, model: string, snapshot: Snapshot): ResolvedModel => ({
   route: undefined,
-  targets: [target],
+  targets: [inSomeRoute(provider, model, snapshot) ?? { provider, model, priority: provider.priority }],
   strategy: "priority",
 });
+
+/** Its limits hold however it is named: a caller who names no route must not pass the line of those who do. */
+function inSomeRoute(provider: ConfiguredProvider, model: string, { routes }: Snapshot): Target | undefined {
+  let found: Target | undefined;
+  for (const { targets } of routes.values()) {
+    for (const target of targets) {
+      if (target.model !== model || target.api !== undefined || target.provider.name !== provider.name)
+        continue;
+      if (target.policy !== undefined) return target;
+      found ??= target;
+    }
+  }
+  return found;
+}
 
 function routeNamed(snapshot: Snapshot, name: string): Route {
   const route = snapshot.routes.get(name);
@@ -93,7 +107,7 @@ function ofBareModel(snapshot: Snapshot, model: string, has: Lists): ResolvedMod
       having.map((provider) => `${provider.name}/${model}`),
     );
   }
-  return ofTarget({ provider: only, model, priority: only.priority });
+  return ofTarget(only, model, snapshot);
 }
 
 function unresolved(problem: string, candidates: readonly string[]): GatewayError {

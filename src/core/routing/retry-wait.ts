@@ -9,6 +9,8 @@ export interface RetryQuestion {
   readonly retries: number;
   /** Whether another target could be asked at once. */
   readonly anotherIsReady: boolean;
+  /** Until the target may be asked at all; 0: now. */
+  readonly opensInMs: number;
   readonly maxRetryDelayMs: number;
   readonly remainingMs: number;
   readonly random: () => number;
@@ -21,13 +23,16 @@ const longestLastWaitMs = 10_000;
 
 /** Undefined: not again. */
 export function retryWaitMs(question: RetryQuestion): number | undefined {
-  const { error, retried, retries, anotherIsReady, maxRetryDelayMs, remainingMs, random } = question;
+  const { error, retried, retries, anotherIsReady, opensInMs, maxRetryDelayMs, remainingMs, random } =
+    question;
   if (retried >= retries) return undefined;
   const limited = error.failure === "rate_limited";
   if (failureActions[error.failure] !== "retry" && !limited) return undefined;
   // The next target is asked at once.
   if (anotherIsReady && (limited || error.wholeProvider)) return undefined;
-  const waitMs = (error.retryAfterMs ?? 0) + fullJitterMs(retried, random);
+  // What a limited key was told is of that key: another one may be free sooner.
+  const askedMs = limited ? opensInMs : Math.max(error.retryAfterMs ?? 0, opensInMs);
+  const waitMs = askedMs + fullJitterMs(retried, random);
   if (waitMs > (anotherIsReady ? maxRetryDelayMs : longestLastWaitMs)) return undefined;
   return waitMs < remainingMs ? waitMs : undefined;
 }

@@ -73,6 +73,7 @@ export class RouteRun<S extends OperationShape> {
   async commit(): Promise<Committed<S>> {
     for (let target = this.#remaining.shift(); target !== undefined; target = this.#remaining.shift()) {
       this.#throwIfOver();
+      if (this.#broke.has(target) && !this.ports.states.of(target).budget.take()) continue;
       const entered = this.#enter(target);
       const place =
         entered === "at_capacity" && !this.#anotherIsReady() ? await this.#enterLast(target) : entered;
@@ -170,7 +171,8 @@ export class RouteRun<S extends OperationShape> {
     let refused = 0;
     let retried = 0;
     let reason = this.#reasonFor(target);
-    state.budget.first();
+    // One that comes back was granted a retry.
+    if (!this.#broke.has(target)) state.budget.first();
     for (let place: Place | undefined = first; place !== undefined;) {
       if (this.call.signal.aborted) place.end("cancelled");
       this.#throwIfOver();
@@ -228,6 +230,7 @@ export class RouteRun<S extends OperationShape> {
       ...failed,
       retries: target.retries ?? (target === this.#head ? defaultRetries.first : defaultRetries.fallback),
       anotherIsReady: this.#anotherIsReady(),
+      opensInMs: state.opensInMs(target),
       maxRetryDelayMs: this.policy.maxRetryDelayMs,
       remainingMs: this.call.deadlineMs - clock.monotonicMs(),
       random,

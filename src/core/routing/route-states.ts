@@ -27,7 +27,7 @@ export class RouteStates {
     for (const name of this.#byName.keys()) if (name !== "" && !routes.has(name)) this.#byName.delete(name);
   }
 
-  /** A decaying average over all answers; undefined before the first. */
+  /** A decaying average over all whole answers of chats; undefined before the first. */
   get outputTokens(): number | undefined {
     return this.#outputTokens;
   }

@@ -32,7 +32,8 @@ export const createPlainRoute =
     for (const target of resolved?.targets ?? []) {
       if (call.signal.aborted) throw call.signal.reason;
       try {
-        const events = await allOf<S["event"]>((await sendPlainly(call, target, ports)).events);
+        const reply = await sendPlainly(call, target, ports);
+        const events = await allOf<S["event"]>(reply.events, (event) => call.operation.ends(event));
         return { meta: call.account.wholeMeta(), events: new EventsAtOnce(() => Promise.resolve(events)) };
       } catch (error) {
         failure = error;

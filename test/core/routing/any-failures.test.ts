@@ -56,7 +56,7 @@ interface Scripted {
   /** Before which step it waits, and how long. */
   readonly waitsAt: number;
   readonly waitMs: number;
-  /** What follows where the answer is not whole. */
+  /** What follows, after a whole answer too. */
   readonly end: ProviderError | "hang" | "deaf" | "stop";
   readonly refuses: boolean;
 }
@@ -144,7 +144,7 @@ function scriptOf({ steps, waitsAt, waitMs, end, refuses }: Scripted, clock: Clo
     ...pause,
     ...whole.slice(waitsAt, steps),
   ];
-  if (steps < whole.length && end !== "stop") played.push(end === "deaf" ? forEver : end);
+  if (end !== "stop") played.push(end === "deaf" ? forEver : end);
   return { steps: played };
 }
 

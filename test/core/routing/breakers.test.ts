@@ -180,6 +180,44 @@ describe("a target that is probed", () => {
     expect((await gateway.chat(request)).provider).toBe("first");
   });
 
+  it("lets the next call in when the probe's stream has begun, and is well when that comes to its end", async () => {
+    const clock = createManualClock();
+    const gate = Promise.withResolvers<void>();
+    const long: Script = { steps: [started, textStarted, delta("a"), gate.promise, ...ok.steps.slice(3)] };
+    const refused = refusing("unavailable", { wholeProvider: true });
+    const first = createScriptedProvider(...times(5, refused), long, long, ok);
+    const second = createScriptedProvider(ok);
+    const { gateway, breakerChanges } = createTestGateway({ providers: { first, second }, clock });
+    for (let i = 0; i < 5; i += 1) await gateway.chat(request);
+    clock.advance(60_000);
+    const replies = [await gateway.stream(request), await gateway.stream(request)];
+    expect(replies.map(({ meta }) => meta.provider)).toEqual(["first", "first"]);
+    expect(breakerChanges.map(({ model, to }) => [model, to])).toEqual([
+      ["m", "open"],
+      [undefined, "open"],
+      ["m", "half_open"],
+      [undefined, "half_open"],
+    ]);
+    gate.resolve();
+    for (const reply of replies) await collect(reply.events);
+    expect(breakerChanges.slice(4).map(({ model, to }) => [model, to])).toEqual([
+      ["m", "closed"],
+      [undefined, "closed"],
+    ]);
+  });
+
+  it("is left alone anew when a stream breaks that had begun while it was probed", async () => {
+    const clock = createManualClock();
+    const first = createScriptedProvider(...times(5, refusing("overloaded")), broken, ok);
+    const second = createScriptedProvider(ok);
+    const { gateway, breakerChanges } = createTestGateway({ providers: { first, second }, clock });
+    for (let i = 0; i < 5; i += 1) await gateway.chat(request);
+    clock.advance(60_000);
+    await collect((await gateway.stream(request)).events);
+    expect(breakerChanges.map(({ to }) => to)).toEqual(["open", "half_open", "open"]);
+    expect((await gateway.chat(request)).provider).toBe("second");
+  });
+
   it("may be probed by the next call when the one that did went away", async () => {
     const clock = createManualClock();
     const first = createScriptedProvider(...times(5, refusing("overloaded")), { steps: ["hang"] }, ok);

@@ -133,4 +133,22 @@ describe("a provider with several keys", () => {
     await errorOf(gateway.chat(request));
     expect(b.calls).toHaveLength(2);
   });
+
+  it("is waited for, where there is nobody else, until one of its limited keys may be used", async () => {
+    const clock = createManualClock();
+    const limited = refusing("rate_limited");
+    const a = createScriptedProvider(limited, ok);
+    const b = createScriptedProvider(limited, ok);
+    const { gateway, ledger } = withKeys({ a, b }, { clock, retries: 1, draining: ["second"] });
+    const reply = gateway.chat(request);
+    reply.catch(() => undefined);
+    await turn();
+    expect(ledger.attempts).toHaveLength(2);
+    clock.advance(999);
+    await turn();
+    expect(ledger.attempts).toHaveLength(2);
+    clock.advance(1);
+    expect((await reply).provider).toBe("first");
+    expect(ledger.attempts.at(-1)).toMatchObject({ number: 3, reason: "retry", status: "ok" });
+  });
 });

@@ -163,6 +163,19 @@ describe("a stream that breaks under `restart`", () => {
     expect((await streamed(gateway)).order).toContain("seam restart first/m");
   });
 
+  it("comes back to a target only as often as its retries allow", async () => {
+    const first = createScriptedProvider(breaking("a"));
+    const { gateway, ledger } = routed({ first }, "restart", {
+      targetPolicies: { first: { breaker: { failureThreshold: 1_000, resetTimeoutMs: 1_000 } } },
+    });
+    for (let i = 0; i < 30; i += 1) {
+      expect((await streamed(gateway)).error).toMatchObject({ code: "all_providers_failed" });
+    }
+    // Ten in ten seconds are free.
+    expect(ledger.attempts.filter(({ reason }) => reason === "restart")).toHaveLength(10);
+    expect(first.calls).toHaveLength(40);
+  });
+
   it("asks the next where a target refuses what another one had taken", async () => {
     const first = createScriptedProvider(breaking("a"));
     const second = createScriptedProvider(refusing("caller_fault"));

@@ -8,6 +8,7 @@ const question = (about: Partial<RetryQuestion>): RetryQuestion => ({
   retried: 0,
   retries: 10,
   anotherIsReady: false,
+  opensInMs: 0,
   maxRetryDelayMs: 250,
   remainingMs: 60_000,
   random: () => 0,

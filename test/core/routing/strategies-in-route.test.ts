@@ -1,10 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { Price } from "../../../src/core/pricing/price.ts";
 import type { Provider } from "../../../src/core/provider.ts";
-import { collect, errorOf, refusing, request, started } from "../../support/chat-scripts.ts";
+import {
+  collect,
+  delta,
+  errorOf,
+  failing,
+  refusing,
+  request,
+  started,
+  textStarted,
+  usage,
+} from "../../support/chat-scripts.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { createScriptedEmbedder } from "../../support/scripted-embedder.ts";
-import { createScriptedProvider, textScript } from "../../support/scripted-provider.ts";
+import { createScriptedProvider, type Script, textScript } from "../../support/scripted-provider.ts";
 import { createTestGateway } from "../../support/test-gateway.ts";
 import { turn } from "../../support/turn.ts";
 
@@ -150,6 +160,34 @@ describe("the model `auto`", () => {
     expect((await gateway.chat({ ...request, model: "auto" })).provider).toBe("b");
     caller.abort();
     await held;
+  });
+});
+
+describe("the usual length of an answer", () => {
+  it("is not told by embeddings", async () => {
+    const { gateway, ledger } = createTestGateway({
+      providers: { a: createScriptedEmbedder(undefined, ok), b: createScriptedEmbedder(undefined, ok) },
+      strategy: "lowest_cost",
+      prices,
+    });
+    for (let i = 0; i < 50; i += 1) await gateway.embed({ inputs: ["x"] });
+    await gateway.chat(request);
+    // 2 tokens of "Hello" and 256 of an answer, as long as nothing else is known, at 1000 nano-dollars.
+    expect(ledger.attempts.at(-1)?.choice?.candidates[0]).toMatchObject({ expectedNanos: 258_000 });
+  });
+
+  it("is not told by answers that broke off", async () => {
+    const broken: Script = { steps: [started, textStarted, delta("a"), usage(5, 1), failing("timeout")] };
+    const { gateway, ledger } = createTestGateway({
+      providers: { a: createScriptedProvider(broken), b: createScriptedProvider(broken) },
+      strategy: "lowest_cost",
+      prices,
+    });
+    await collect((await gateway.stream(request)).events);
+    await turn();
+    expect(ledger.settled).toMatchObject([{ status: "failed", usage: { output: { total: 1 } } }]);
+    await collect((await gateway.stream(request)).events);
+    expect(ledger.attempts.at(-1)?.choice?.candidates[0]).toMatchObject({ expectedNanos: 258_000 });
   });
 });
 

@@ -36,6 +36,12 @@ export interface Ordering {
 /** Of the calls for which a cold target waits, those that go there. */
 const exploredShare = 0.1;
 
+/**
+ * So many calls at a time are enough to know a cold target by. Its middle score may be the best there is, and without
+ * this bound all calls would go to one that perhaps never answers.
+ */
+const mostAtCold = 5;
+
 export function orderTargets(question: OrderQuestion): Ordering {
   const { strategy, candidates, random } = question;
   switch (strategy) {
@@ -65,7 +71,7 @@ function rotated(candidates: readonly Candidate[], turn: number): readonly Candi
 function measured(question: OrderQuestion): Ordering {
   const { strategy, weights } = question;
   const scored = scoreCandidates(question.candidates, latencyShareOf(strategy, weights));
-  const best = scored.toSorted(byScore);
+  const best = crowdedLast(scored.toSorted(byScore), strategy);
   const explored = strategy === "lowest_cost" ? undefined : unknownOne(scored, best, question.random);
   const order = explored === undefined ? best : [explored, ...best.filter((each) => each !== explored)];
   return {
@@ -74,8 +80,17 @@ function measured(question: OrderQuestion): Ordering {
   };
 }
 
+/** `lowest_cost` does not ask how fast a target is. */
+function crowdedLast(scored: readonly ScoredCandidate[], strategy: StrategyName): readonly ScoredCandidate[] {
+  if (strategy === "lowest_cost" || !scored.some(isCrowded)) return scored;
+  return [...scored.filter((each) => !isCrowded(each)), ...scored.filter(isCrowded)];
+}
+
 const latencyShareOf = (strategy: StrategyName, { latency, cost }: SmartWeights): number =>
   strategy === "least_latency" ? 1 : strategy === "lowest_cost" ? 0 : latency / (latency + cost);
+
+const isCrowded = ({ candidate }: ScoredCandidate): boolean =>
+  candidate.cold && candidate.inFlight >= mostAtCold;
 
 /** The lowest first; of equal ones that of the higher priority, then the less busy one, then as written. */
 const byScore = (a: ScoredCandidate, b: ScoredCandidate): number =>

@@ -1,4 +1,5 @@
-// Leaves a target alone that keeps failing, and finds out with one attempt at a time whether it is well again.
+// Leaves a target alone that keeps failing, and finds out with one attempt at a time whether it is well again. A probe
+// whose answer has begun lets the next one go: a stream may take minutes to its end, which alone is its outcome.
 
 import type { Clock } from "../../clock.ts";
 import type { BreakerPolicy } from "../../snapshot.ts";
@@ -6,9 +7,9 @@ import { ErrorRate } from "./error-rate.ts";
 
 export type BreakerState = "closed" | "open" | "half_open";
 
-/** Given to an attempt, and told once with its outcome. An era ends with each change of state and each probe. */
+/** Given to an attempt, and told once with its outcome; none counts that was given in an earlier state. */
 export interface BreakerPermit {
-  readonly era: number;
+  readonly probes: boolean;
 }
 
 export interface CircuitBreakerOptions {
@@ -25,9 +26,12 @@ export class CircuitBreaker {
   readonly #clock: Clock;
   readonly #onChange: (from: BreakerState, to: BreakerState) => void;
   #state: BreakerState = "closed";
-  /** One for all attempts while it is closed, so that a permit costs nothing; one for each probe. */
-  #permit: BreakerPermit = { era: 0 };
-  #probing = false;
+  /** One for all attempts while it is closed, so that a permit costs nothing. */
+  #permit: BreakerPermit = { probes: false };
+  /** Under way, while it is half open. */
+  readonly #probes = new Set<BreakerPermit>();
+  /** The one of them of which nothing is known yet. */
+  #silentProbe: BreakerPermit | undefined;
   #openedMs = 0;
   #failuresInARow = 0;
   #errorRate: ErrorRate | undefined;
@@ -45,10 +49,10 @@ export class CircuitBreaker {
 
   /** Whether `acquire` would give a permit now. */
   ready(): boolean {
-    return this.#state === "closed" || (!this.#probing && this.opensInMs() === 0);
+    return this.#state === "closed" || (this.#silentProbe === undefined && this.opensInMs() === 0);
   }
 
-  /** Until a probe may go. 0 while one is under way too: nobody knows when it ends. */
+  /** Until a probe may go. 0 while one is under way too: nobody knows when it answers. */
   opensInMs(): number {
     if (this.#state !== "open") return 0;
     return Math.max(0, this.#openedMs + this.#policy().resetTimeoutMs - this.#clock.monotonicMs());
@@ -58,12 +62,19 @@ export class CircuitBreaker {
     if (this.#state === "closed") return this.#permit;
     if (!this.ready()) return undefined;
     if (this.#state === "open") this.#change("half_open");
-    this.#probing = true;
-    return this.#permit;
+    const probe = { probes: true };
+    this.#probes.add(probe);
+    this.#silentProbe = probe;
+    return probe;
+  }
+
+  /** Its answer has begun: that is no outcome, but enough to let the next probe go. */
+  committed(permit: BreakerPermit): void {
+    if (permit === this.#silentProbe) this.#silentProbe = undefined;
   }
 
   succeeded(permit: BreakerPermit): void {
-    if (permit.era !== this.#permit.era) return;
+    if (!this.#counts(permit)) return;
     if (this.#state === "half_open") {
       this.#change("closed");
       return;
@@ -74,7 +85,7 @@ export class CircuitBreaker {
   }
 
   failed(permit: BreakerPermit): void {
-    if (permit.era !== this.#permit.era) return;
+    if (!this.#counts(permit)) return;
     if (this.#state === "half_open") {
       this.#change("open");
       return;
@@ -88,9 +99,13 @@ export class CircuitBreaker {
 
   /** For an outcome that says nothing of the target: the caller's fault, a cancellation, a 429, a refusal. */
   released(permit: BreakerPermit): void {
-    if (permit.era !== this.#permit.era || !this.#probing) return;
-    this.#probing = false;
-    this.#beginEra();
+    if (!permit.probes) return;
+    this.#probes.delete(permit);
+    this.committed(permit);
+  }
+
+  #counts(permit: BreakerPermit): boolean {
+    return permit.probes ? this.#probes.has(permit) : permit === this.#permit;
   }
 
   #failureReaches({ share, windowMs, minAttempts }: ErrorRateLimit): boolean {
@@ -108,15 +123,12 @@ export class CircuitBreaker {
   #change(to: BreakerState): void {
     const from = this.#state;
     this.#state = to;
-    this.#probing = false;
+    this.#permit = { probes: false };
+    this.#probes.clear();
+    this.#silentProbe = undefined;
     this.#failuresInARow = 0;
     this.#errorRate = undefined;
     if (to === "open") this.#openedMs = this.#clock.monotonicMs();
-    this.#beginEra();
     this.#onChange(from, to);
-  }
-
-  #beginEra(): void {
-    this.#permit = { era: this.#permit.era + 1 };
   }
 }

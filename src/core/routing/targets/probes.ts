@@ -6,6 +6,7 @@ import { ProviderError } from "../../provider-error.ts";
 import type { ConfiguredProvider, ProbePolicy, Snapshot } from "../../snapshot.ts";
 import { untilAborted } from "../../until-aborted.ts";
 import { toProviderError } from "../failures.ts";
+import { isUnwell, keysOf } from "./target-state.ts";
 import type { TargetStates } from "./target-states.ts";
 
 export interface Probes {
@@ -65,10 +66,14 @@ export function createProbes({ snapshot, states, clock }: ProbeParts): Probes {
       );
       state.breaker.succeeded(permit);
     } catch (error) {
-      const { failure, message } = toProviderError(error);
-      state.lastError = { atMs: clock.epochMs(), failure, message };
-      if (closed || failure === "rate_limited") state.breaker.released(permit);
-      else state.breaker.failed(permit);
+      const known = toProviderError(error);
+      // One that refuses the question has been reached.
+      if (closed || !isUnwell(known, keysOf(provider) > 1)) {
+        state.breaker.released(permit);
+      } else {
+        state.lastError = { atMs: clock.epochMs(), failure: known.failure, message: known.message };
+        state.breaker.failed(permit);
+      }
     } finally {
       timer.cancel();
       underWay.delete(controller);

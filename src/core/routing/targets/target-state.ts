@@ -134,6 +134,13 @@ export class TargetState {
     });
   }
 
+  /** Called by a place, once, before its end. */
+  committed({ permit, providerPermit }: Place, firstTokenMs: number): void {
+    this.latency.committed(firstTokenMs);
+    if (permit?.probes === true) this.breaker.committed(permit);
+    if (providerPermit?.probes === true) this.provider.breaker.committed(providerPermit);
+  }
+
   /** Called by a place, once. */
   ended(place: Place, end: AttemptEnd): void {
     this.bulkhead.leave();
@@ -145,7 +152,7 @@ export class TargetState {
       if (providerPermit !== undefined) this.provider.breaker.succeeded(providerPermit);
       return;
     }
-    const counts = end !== "cancelled" && this.#counts(place, end);
+    const counts = end !== "cancelled" && isUnwell(end, place.others);
     if (counts) this.score.failed();
     if (end !== "cancelled") this.#note(place, end);
     if (permit !== undefined) {
@@ -173,12 +180,12 @@ export class TargetState {
       this.provider.refused.close(place.index, this.#policy.breaker.resetTimeoutMs);
     }
   }
+}
 
-  /** Whether the failure says that the target is not well: neither what callers do nor a limit is. */
-  #counts(place: Place, { failure }: ProviderError): boolean {
-    if (failure === "authentication") return !place.others;
-    return failure !== "rate_limited" && !callersDoing.has(failure);
-  }
+/** Whether the failure says that it is not well: neither what callers do is, nor a limit, nor one key of several. */
+export function isUnwell({ failure }: ProviderError, hasOtherKeys: boolean): boolean {
+  if (failure === "authentication") return !hasOtherKeys;
+  return failure !== "rate_limited" && !callersDoing.has(failure);
 }
 
 /** These say nothing of a target's health: another request would be served. */
@@ -221,6 +228,11 @@ export class Place {
     this.permit = options.permit;
     this.providerPermit = options.providerPermit;
     this.others = options.others;
+  }
+
+  /** Its stream has begun, so long after it was asked for. */
+  commit(firstTokenMs: number): void {
+    this.state.committed(this, firstTokenMs);
   }
 
   /** The first end counts. */

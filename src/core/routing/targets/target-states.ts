@@ -17,9 +17,15 @@ export interface BreakerChange {
   readonly lastError: string | undefined;
 }
 
+interface KnownTarget {
+  readonly state: TargetState;
+  /** The number of the question that was the last for it. */
+  asked: number;
+}
+
 interface OfProvider {
   readonly state: ProviderState;
-  readonly targets: Map<string, TargetState>;
+  readonly targets: Map<string, KnownTarget>;
 }
 
 /** Callers may name any model of a provider: of so many the state is kept. */
@@ -30,6 +36,7 @@ export class TargetStates {
   readonly #listeners: ((change: BreakerChange) => void)[] = [];
   /** By adapter: that is what stays the same from one snapshot to the next. */
   readonly #providers = new WeakMap<object, OfProvider>();
+  #questions = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -43,9 +50,11 @@ export class TargetStates {
     const { targets, state: provider } = this.#ofProvider(target.provider);
     const key = target.api === undefined ? target.model : `${target.model} ${target.api}`;
     const known = targets.get(key);
+    this.#questions += 1;
     if (known !== undefined) {
-      known.heed(target);
-      return known;
+      known.asked = this.#questions;
+      known.state.heed(target);
+      return known.state;
     }
     const state: TargetState = new TargetState(target, {
       clock: this.#clock,
@@ -60,7 +69,7 @@ export class TargetStates {
         }),
     });
     makeRoom(targets);
-    targets.set(key, state);
+    targets.set(key, { state, asked: this.#questions });
     return state;
   }
 
@@ -91,18 +100,21 @@ export class TargetStates {
           lastError: state.lastError?.message,
         }),
     });
-    const made = { state, targets: new Map<string, TargetState>() };
+    const made = { state, targets: new Map<string, KnownTarget>() };
     this.#providers.set(provider.adapter, made);
     return made;
   }
 }
 
-/** The oldest goes that nobody is waiting at. */
-function makeRoom(targets: Map<string, TargetState>): void {
+/** The one goes that was not asked for longest: models that a caller makes up do not drive out those in use. */
+function makeRoom(targets: Map<string, KnownTarget>): void {
   if (targets.size < maxTargets) return;
-  for (const [key, { bulkhead }] of targets) {
-    if (bulkhead.inFlight() > 0) continue;
-    targets.delete(key);
-    return;
+  let oldest: string | undefined;
+  let askedLeast = Infinity;
+  for (const [key, { state, asked }] of targets) {
+    if (asked >= askedLeast || state.bulkhead.inFlight() > 0) continue;
+    oldest = key;
+    askedLeast = asked;
   }
+  if (oldest !== undefined) targets.delete(oldest);
 }

@@ -224,4 +224,18 @@ describe.each(["least_latency", "smart"] as const)("exploring by %s", (strategy)
     expect(order({ strategy, candidates: first }).choice?.explored).toBe(false);
     expect(orderOf({ strategy, candidates: [candidate("a"), candidate("b")] })).toBe("a b");
   });
+
+  const cold = (inFlight: number) =>
+    order({
+      strategy,
+      candidates: [candidate("known", { expectedMs: 10 }), candidate("new", { cold: true, inFlight })],
+      random: () => 0,
+    });
+
+  it("does not send all calls to a cold target that has not answered yet", () => {
+    // Not measured is in the middle, and the only one that is measured is the longest.
+    expect(namesOf(cold(4).targets)).toBe("new known");
+    expect(namesOf(cold(5).targets)).toBe("known new");
+    expect(cold(5).choice).toMatchObject({ explored: false, candidates: [{ latency: 1 }, { latency: 0.5 }] });
+  });
 });

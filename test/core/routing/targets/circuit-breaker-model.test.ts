@@ -21,6 +21,7 @@ class Model {
   state: BreakerState = "closed";
   failures = 0;
   openedMs = 0;
+  /** Of which nothing is known yet. */
   probe: Attempt | undefined;
   counted = new Set<Attempt>();
 
@@ -43,11 +44,15 @@ class Model {
     this.counted.add(attempt);
   }
 
+  committed(attempt: Attempt): void {
+    if (this.probe === attempt) this.probe = undefined;
+  }
+
   ended(attempt: Attempt, outcome: "ok" | "failed" | "released", nowMs: number): void {
     if (!this.counted.has(attempt)) return;
     if (this.state === "half_open") {
-      this.counted.clear();
-      this.probe = undefined;
+      this.counted.delete(attempt);
+      this.committed(attempt);
       if (outcome !== "released") this.change(outcome === "ok" ? "closed" : "open", nowMs);
       return;
     }
@@ -67,6 +72,10 @@ it("does as its rules say, whatever the order in which attempts begin and end", 
         which: fc.nat(),
         outcome: fc.constantFrom("ok" as const, "failed" as const, "failed" as const, "released" as const),
       }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant("commit" as const), which: fc.nat() }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.nat(1500) }) },
   );
@@ -95,6 +104,12 @@ it("does as its rules say, whatever the order in which attempts begin and end", 
           const attempt = { permit };
           model.acquired(attempt, nowMs);
           underWay.push(attempt);
+        }
+        if (next.kind === "commit" && underWay.length > 0) {
+          const attempt = underWay[next.which % underWay.length];
+          if (attempt === undefined) continue;
+          model.committed(attempt);
+          breaker.committed(attempt.permit);
         }
         if (next.kind === "end" && underWay.length > 0) {
           const [attempt] = underWay.splice(next.which % underWay.length, 1);

@@ -207,4 +207,36 @@ describe("a half-open breaker", () => {
     expect(breaker.acquire()).toBeUndefined();
     expect(changes).toEqual(["closed > open", "open > half_open"]);
   });
+
+  it("lets another probe go when one's answer begins, whose end still counts", () => {
+    const { breaker, clock, permit, changes, fail } = createBreaker(threeInARow);
+    fail(3);
+    clock.advance(1000);
+    const long = permit();
+    breaker.committed(long);
+    expect([breaker.state(), breaker.ready()]).toEqual(["half_open", true]);
+    const next = permit();
+    expect(breaker.ready()).toBe(false);
+    breaker.released(long);
+    expect(breaker.ready()).toBe(false);
+    breaker.committed(next);
+    breaker.failed(next);
+    expect(changes.at(-1)).toBe("half_open > open");
+  });
+
+  it("is closed by the first of its probes that ends well; of the others no end counts", () => {
+    const { breaker, clock, permit, changes, fail } = createBreaker(threeInARow);
+    fail(3);
+    clock.advance(1000);
+    const probes = [1, 2, 3, 4].map(() => {
+      const probe = permit();
+      breaker.committed(probe);
+      return probe;
+    });
+    const [first, ...others] = probes;
+    if (first !== undefined) breaker.succeeded(first);
+    for (const probe of others) breaker.failed(probe);
+    expect(breaker.state()).toBe("closed");
+    expect(changes.at(-1)).toBe("half_open > closed");
+  });
 });

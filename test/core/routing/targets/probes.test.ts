@@ -68,6 +68,8 @@ function probing(...lists: readonly ((signal: AbortSignal) => Promise<readonly [
 
 const well = () => Promise.resolve([] as const);
 const limited = () => Promise.reject(new ProviderError({ failure: "rate_limited", message: "wait" }));
+const without = () =>
+  Promise.reject(new ProviderError({ failure: "model_unavailable", message: "404", httpStatus: 404 }));
 const gone = () => Promise.reject(new ProviderError({ failure: "unavailable", message: "gone" }));
 
 describe("a provider that is probed", () => {
@@ -100,6 +102,13 @@ describe("a provider that is probed", () => {
     clock.advance(timeoutMs);
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
     expect(state().lastError).toMatchObject({ failure: "timeout" });
+  });
+
+  it("is well although it has no list: it answers", async () => {
+    const { next, state } = probing(without);
+    await next(20);
+    expect(state().breaker.state()).toBe("closed");
+    expect(state().lastError).toBeUndefined();
   });
 
   it("may ask us to wait: that is no failure", async () => {
