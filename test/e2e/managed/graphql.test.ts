@@ -176,10 +176,11 @@ it.each([
   expect(errors?.[0]?.extensions).toMatchObject({ code: "invalid_request", field });
 });
 
+const inDocument = (key: string) =>
+  `mutation { addProvider(input: {name: "x", kind: "k", apiKey: ${key}}) { name } }`;
+
 describe("a key is not shown by the errors of GraphQL itself", () => {
   const all = { name: "x", kind: "openai", apiKey, model: "m" };
-  const inDocument = (key: string) =>
-    `mutation { addProvider(input: {name: "x", kind: "k", apiKey: ${key}}) { name } }`;
   it.each([
     ["a variable without a field that must be there", add, { input: { kind: "openai", apiKey } }],
     ["a variable with a field that is none", add, { input: { ...all, modle: "m" } }],
