@@ -9,7 +9,7 @@ import { checkProvider } from "../check-provider.ts";
 import { ConfigurationError, type ProviderConfiguration } from "../configuration.ts";
 import { changedProvider } from "./changed-entry.ts";
 import { openEntry, sealEntry, secretKeys } from "./entry-secrets.ts";
-import { assertFree, managedRow, type PlanContext } from "./plan-context.ts";
+import { assertFree, assertShort, managedRow, type PlanContext } from "./plan-context.ts";
 import { checkedProvider, place } from "./refused-input.ts";
 import { providersNamed } from "./route-entry.ts";
 
@@ -76,6 +76,7 @@ function planned(
   }: { readonly name: string; readonly draining: boolean; readonly entry: JsonObject },
   { kinds, keys }: PlanContext,
 ): PlannedProvider {
+  assertShort(entry);
   const provider = checkedProvider(() => checkProvider({ name, source: "managed", entry, place, kinds }));
   const kind = kinds.find((each) => each.kind === provider.kind);
   if (kind === undefined) throw new Error(`The kind ${provider.kind} was checked and is none.`);
