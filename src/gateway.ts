@@ -135,7 +135,9 @@ export async function createGateway(
     ledger: watchMissingPrices(ledger, ({ provider, model }) =>
       log.warn(
         `No price is known for ${provider}/${model}: its calls are recorded with cost null. ` +
-          "Give it one under `prices` in sluice.yaml.",
+          (snapshots.current().providers.get(provider)?.source === "managed"
+            ? "Prices of one's own are for providers of sluice.yaml: write it there, with its `prices`."
+            : "Give it one under `prices` in sluice.yaml."),
       ),
     ),
     records: database.records,

@@ -1,7 +1,7 @@
 // What a provider is asked with: its keys, or what its kind takes in their place. A credential comes whole from
 // one place, the entry or the environment: halves of two would not fit.
 
-import type { KindDefaults, KindSetting } from "../core/kind-defaults.ts";
+import type { KindDefaults, KindSetting, SettingValue } from "../core/kind-defaults.ts";
 import { ConfigurationError } from "./configuration.ts";
 import {
   collected,
@@ -39,6 +39,7 @@ export function entryCredential(kind: KindDefaults, context: EntryContext): Cred
   const { entry, place, environment } = context;
   const parts = standingForKey(kind);
   const settings = collected(parts, (part) => settingOfEntry(part, { entry, place }));
+  for (const [name, value] of Object.entries(settings)) assertSendable(value, `${place}.${name}`);
   const [written] = Object.keys(settings);
   const { apiKeys, key } = writtenKeys(context);
   if (written !== undefined) {
@@ -65,16 +66,26 @@ function writtenKeys({ entry, place }: EntryContext): {
   readonly key: "apiKey" | "apiKeys";
 } {
   const { apiKey = "", apiKeys } = entry;
+  assertSendable(apiKey, `${place}.apiKey`);
   if (apiKeys === undefined) return { apiKeys: apiKey === "" ? [] : [apiKey], key: "apiKey" };
   if (apiKey !== "") {
     throw new ConfigurationError(`${place}.apiKeys: stands in the place of apiKey. Write one of them.`);
   }
   for (const [i, each] of apiKeys.entries()) {
+    assertSendable(each, `${place}.apiKeys[${i}]`);
     const first = apiKeys.indexOf(each);
     if (first === i) continue;
     throw new ConfigurationError(`${place}.apiKeys[${i}]: is the same as [${first}]. Write each key once.`);
   }
   return { apiKeys, key: "apiKeys" };
+}
+
+/** What no HTTP header may have; where it is called, nobody would see which of its keys it is. */
+function assertSendable(value: SettingValue, place: string): void {
+  if (typeof value !== "string" || /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return;
+  throw new ConfigurationError(
+    `${place}: has a line end or another character that cannot be sent. Write the key alone.`,
+  );
 }
 
 const standingForKey = ({ settings }: KindDefaults): readonly KindSetting[] =>

@@ -58,6 +58,9 @@ export function createSnapshotHolder(first: Snapshot, policy?: TargetPolicy): Sn
     whenChanged: (listener) => void listeners.push(listener),
     replace(next) {
       configured = next;
+      for (const [name, { adapter }] of laterModels) {
+        if (next.providers.get(name)?.adapter !== adapter) laterModels.delete(name);
+      }
       rebuild();
     },
     addProvider(name, adapter, options = {}) {

@@ -8,6 +8,9 @@ export interface OperationRequest {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
+/** A document of more is refused; long conversations belong into variables. */
+export const maxTokens = 10_000;
+
 const known = new Set(["query", "operationName", "variables", "extensions"]);
 
 /** @throws GatewayError `invalid_request` */

@@ -9,12 +9,9 @@ import { toShownError } from "./errors.ts";
 import { hiddenValues } from "./hidden-values.ts";
 import { createOperationLimits } from "./limits/operation-limits.ts";
 import { faultOfLongVariables } from "./long-variables.ts";
-import type { OperationRequest } from "./operation-request.ts";
+import { maxTokens, type OperationRequest } from "./operation-request.ts";
 import { isStream, type Results, toShown } from "./shown-results.ts";
 import { schema } from "./schema.ts";
-
-/** A document of more tokens than that is refused; long conversations belong into variables. */
-const maxTokens = 10_000;
 
 export interface Operation {
   readonly kind: "query" | "mutation" | "subscription";

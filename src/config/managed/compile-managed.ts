@@ -20,7 +20,7 @@ import {
 import { byKey, type KeyedProvider } from "../keyed-provider.ts";
 import type { KeyRing } from "../secret/key-ring.ts";
 import { openEntry } from "./entry-secrets.ts";
-import { checkManagedRoute, isAutomatic, providersNamed, withoutProviders } from "./route-entry.ts";
+import { checkManagedRoute, isAutomatic, providersNamed, withStandIns } from "./route-entry.ts";
 import { LeftOut } from "./left-out.ts";
 import { place } from "./refused-input.ts";
 
@@ -87,20 +87,29 @@ interface RouteContext extends Pick<RouteToCheck, "providers" | "kinds" | "route
   readonly leftOut: LeftOut;
 }
 
-/** Without its targets at providers that are left out. */
+/**
+ * Without its targets at providers that are not there. With all of them left out, it still is a route: its callers
+ * are told to come again.
+ */
 function readRoute(
   { name, config }: StoredRoute,
   { leftOut, providers, kinds, routes }: RouteContext,
 ): RouteConfiguration {
-  const missing = providersNamed(config).filter((provider) => leftOut.hasProvider(provider));
-  if (missing.length > 0) leftOut.targets(name, missing);
-  const entry = missing.length > 0 ? withoutProviders(config, new Set(missing)) : config;
-  const common = { name, source: "managed" } as const;
-  // With all its targets left out, it still is a route: its callers are told to come again.
-  if (missing.length > 0 && providersNamed(entry).length === 0) {
-    return { ...common, strategy: "priority", targets: [] };
-  }
-  return checkManagedRoute({ ...common, entry, place, providers, kinds, routes });
+  const missing = new Set(
+    providersNamed(config).filter((named) => !providers.some((provider) => provider.name === named)),
+  );
+  if (missing.size > 0) leftOut.targets(name, [...missing]);
+  const route = checkManagedRoute({
+    name,
+    source: "managed",
+    // Whole it was checked: what is left of it needs not be right alone, as one target with a hedge.
+    entry: withStandIns(config, missing),
+    place,
+    providers: [...providers, ...[...missing].map((provider) => ({ name: provider, kind: "" }))],
+    kinds,
+    routes,
+  });
+  return { ...route, targets: route.targets.filter(({ provider }) => !missing.has(provider)) };
 }
 
 /** What rows say beside their configuration. */

@@ -31,12 +31,13 @@ export class LeftOut {
     }
   }
 
-  hasProvider(name: string): boolean {
-    return this.problems.has(`provider ${name}`);
-  }
-
   targets(route: string, providers: readonly string[]): void {
-    const problem = `The route ${route} is without its targets at ${providers.join(", ")}.`;
+    const unknown = providers.filter((provider) => !this.problems.has(`provider ${provider}`));
+    const advice =
+      unknown.length === 0
+        ? ""
+        : ` Nobody has configured ${unknown.join(", ")} here: do so, or change the route.`;
+    const problem = `The route ${route} is without its targets at ${providers.join(", ")}.${advice}`;
     this.problems.set(`targets of ${route}`, problem);
   }
 }

@@ -158,6 +158,8 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
     },
     async stopped() {
       await last;
+      // Some may have been made for what came too late to be in force.
+      adapters.keepOnly(snapshots.current());
       await adapters.close();
     },
   };

@@ -1,6 +1,7 @@
 // What plans of changes have in common.
 
 import { GatewayError, invalidRequest } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { KindDefaults } from "../../core/kind-defaults.ts";
 import type { StoredConfiguration } from "../../core/managed/config-store.ts";
 import type { ChangeOptions } from "../../core/managed/settings-changes.ts";
@@ -29,6 +30,18 @@ export function managedRow<K extends What>(
   return row;
 }
 
+/** Far more than anybody writes; all of it is read at every start, and by every gateway of the database. */
+const maxRows = 1_000;
+const maxEntryChars = 65_536;
+
+/** @throws GatewayError `invalid_request` */
+export function assertShort(entry: JsonObject): void {
+  const { length } = JSON.stringify(entry);
+  if (length > maxEntryChars) {
+    throw invalidRequest("input", `has ${length} characters as JSON; ${maxEntryChars} are allowed`);
+  }
+}
+
 /** @throws GatewayError `conflict` */
 export function assertVersion(seen: number | undefined, version: number | undefined): void {
   if (seen === undefined || seen === version) return;
@@ -39,7 +52,7 @@ export function assertVersion(seen: number | undefined, version: number | undefi
   });
 }
 
-/** @throws GatewayError `conflict` */
+/** @throws GatewayError `conflict` for a name in use, or where there is no room for another one */
 export function assertFree(
   stored: StoredConfiguration,
   { what, name, snapshot }: { readonly what: What; readonly name: string; readonly snapshot: Snapshot },
@@ -47,11 +60,19 @@ export function assertFree(
   // What is left out of the snapshot has its name all the same.
   const isStored = stored[`${what}s`].some((row) => row.name === name);
   const source = isStored ? "managed" : snapshot[`${what}s`].get(name)?.source;
-  if (source === undefined) return;
+  if (source === undefined) return assertRoom(stored, what);
   throw new GatewayError({
     code: "conflict",
     field: "name",
     message: `name: There is a ${what} "${name}" already, ${origins[source]}. Take another name.`,
+  });
+}
+
+function assertRoom(stored: StoredConfiguration, what: What): void {
+  if (stored[`${what}s`].length < maxRows) return;
+  throw new GatewayError({
+    code: "conflict",
+    message: `There are ${maxRows} managed ${what}s, and no more may be. Remove one that nobody needs.`,
   });
 }
 

@@ -1,7 +1,7 @@
 // Changes of managed providers, planned: checked against what is stored, and nothing done yet.
 
-import { invalidRequest } from "../../core/errors.ts";
-import type { JsonObject } from "../../core/json.ts";
+import { GatewayError, invalidRequest } from "../../core/errors.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { ConfigChange, StoredConfiguration, StoredProvider } from "../../core/managed/config-store.ts";
 import type { ChangeOptions } from "../../core/managed/settings-changes.ts";
 import type { ProviderInput } from "../../core/managed/settings-input.ts";
@@ -9,7 +9,7 @@ import { checkProvider } from "../check-provider.ts";
 import { ConfigurationError, type ProviderConfiguration } from "../configuration.ts";
 import { changedProvider } from "./changed-entry.ts";
 import { openEntry, sealEntry, secretKeys } from "./entry-secrets.ts";
-import { assertFree, managedRow, type PlanContext } from "./plan-context.ts";
+import { assertFree, assertShort, managedRow, type PlanContext } from "./plan-context.ts";
 import { checkedProvider, place } from "./refused-input.ts";
 import { providersNamed } from "./route-entry.ts";
 
@@ -34,10 +34,10 @@ export function planProviderUpdate(
   context: PlanContext,
 ): PlannedProvider {
   const row = managedRow(stored, { what: "provider", name, version, snapshot: context.snapshot() });
-  const before = openedEntry(row, context);
-  const entry = changedProvider(before ?? row.config, input);
+  const before = openedEntry(row, { input, context });
+  const entry = changedProvider(before, input);
   const plan = planned({ name, draining: row.draining, entry }, context);
-  if (before !== undefined) assertKeyStaysHome({ row, before, input }, plan.provider, context);
+  assertKeyStaysHome({ name, before, entry, input }, plan.provider, context);
   return plan;
 }
 
@@ -76,6 +76,7 @@ function planned(
   }: { readonly name: string; readonly draining: boolean; readonly entry: JsonObject },
   { kinds, keys }: PlanContext,
 ): PlannedProvider {
+  assertShort(entry);
   const provider = checkedProvider(() => checkProvider({ name, source: "managed", entry, place, kinds }));
   const kind = kinds.find((each) => each.kind === provider.kind);
   if (kind === undefined) throw new Error(`The kind ${provider.kind} was checked and is none.`);
@@ -83,36 +84,66 @@ function planned(
   return { provider, change: { type: "put_provider", provider: { name, draining, ...sealed } } };
 }
 
-/** Undefined: its secret does not open, and has to be given again. */
-function openedEntry(row: StoredProvider, { keys }: PlanContext): JsonObject | undefined {
+/**
+ * Without its secret, where that does not open and is given again.
+ * @throws GatewayError where it is not: it would be lost to a gateway that can open it
+ */
+function openedEntry(
+  row: StoredProvider,
+  { input, context }: { readonly input: ProviderInput; readonly context: PlanContext },
+): JsonObject {
   try {
-    return openEntry(row, keys);
+    return openEntry(row, context.keys);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const { kind } = row.config;
+    const given = givenBy(input);
+    if (secretKeysOf(kind, context).some((key) => given.get(key) !== undefined)) return row.config;
+    const { message } = error;
+    throw new GatewayError({ code: "invalid_request", field: "apiKey", message: `apiKey: ${message}` });
+  }
+}
+
+interface ProviderChange {
+  readonly name: string;
+  readonly before: JsonObject;
+  readonly entry: JsonObject;
+  readonly input: ProviderInput;
+}
+
+/** Whoever may change an address, but does not know the key, must not have it sent there. */
+function assertKeyStaysHome(
+  { name, before, entry, input }: ProviderChange,
+  { kind, baseUrl }: ProviderConfiguration,
+  context: PlanContext,
+): void {
+  const given = givenBy(input);
+  // Null takes away, and tells nothing of what there is.
+  const kept = secretKeysOf(kind, context).filter(
+    (key) => entry[key] !== undefined && (given.get(key) ?? undefined) === undefined,
+  );
+  if (kept.length === 0 || originBefore({ name, entry: before }, context) === new URL(baseUrl).origin) return;
+  throw invalidRequest(
+    "baseUrl",
+    `leads to another server: give the ${kept.join(" and ")} with it. A key that is kept is sent to no other server`,
+  );
+}
+
+/** Undefined: what is stored tells none that could be asked. */
+function originBefore(
+  { name, entry }: { readonly name: string; readonly entry: JsonObject },
+  { kinds }: PlanContext,
+): string | undefined {
+  try {
+    return new URL(checkProvider({ name, source: "managed", entry, place, kinds }).baseUrl).origin;
   } catch (error) {
     if (error instanceof ConfigurationError) return undefined;
     throw error;
   }
 }
 
-/** Whoever may change an address, but does not know the key, must not have it sent there. */
-function assertKeyStaysHome(
-  { row, before, input }: { row: StoredProvider; before: JsonObject; input: ProviderInput },
-  { kind, baseUrl }: ProviderConfiguration,
-  { kinds }: PlanContext,
-): void {
-  const secrets = secretKeys(kinds.find((each) => each.kind === kind) ?? { settings: [] });
-  const given = { ...input.settings, apiKey: input.apiKey, apiKeys: input.apiKeys };
-  const isGiven = Object.entries(given).some(([key, value]) => secrets.includes(key) && value !== undefined);
-  if (row.secret === undefined || isGiven) return;
-  const addressBefore = checkProvider({
-    name: row.name,
-    source: "managed",
-    entry: before,
-    place,
-    kinds,
-  }).baseUrl;
-  if (new URL(addressBefore).origin === new URL(baseUrl).origin) return;
-  throw invalidRequest(
-    "baseUrl",
-    "leads to another server: give the apiKey with it. A key that is kept is sent to no other server",
-  );
-}
+const givenBy = ({ settings, ...common }: ProviderInput): ReadonlyMap<string, unknown> =>
+  new Map<string, unknown>(Object.entries({ ...settings, ...common }));
+
+const secretKeysOf = (kind: JsonValue | undefined, { kinds }: PlanContext): readonly string[] =>
+  secretKeys(kinds.find((each) => each.kind === kind) ?? { settings: [] });

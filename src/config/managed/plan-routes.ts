@@ -5,7 +5,7 @@ import type { ChangeOptions } from "../../core/managed/settings-changes.ts";
 import type { RouteInput } from "../../core/managed/settings-input.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { changedRoute } from "./changed-entry.ts";
-import { assertFree, assertVersion, managedRow, type PlanContext } from "./plan-context.ts";
+import { assertFree, assertShort, assertVersion, managedRow, type PlanContext } from "./plan-context.ts";
 import { checked, place } from "./refused-input.ts";
 import { checkManagedRoute } from "./route-entry.ts";
 
@@ -77,6 +77,7 @@ function planned(
   { kinds, snapshot, providers }: PlanContext,
 ): ConfigChange {
   const { name, config } = route;
+  assertShort(config);
   checked(() =>
     checkManagedRoute({
       name,

@@ -12,11 +12,17 @@ export const isAutomatic = (name: string, { targets }: JsonObject): boolean =>
 export const providersNamed = (entry: JsonObject): readonly string[] =>
   targetsOf(entry).flatMap((target) => providerOf(target) ?? []);
 
-/** The entry without the targets at those providers. */
-export const withoutProviders = (entry: JsonObject, names: ReadonlySet<string>): JsonObject => ({
-  ...entry,
-  targets: targetsOf(entry).filter((target) => !names.has(providerOf(target) ?? "")),
-});
+/** The entry where targets at those providers say nothing that only who knows the provider can check. */
+export const withStandIns = (entry: JsonObject, providers: ReadonlySet<string>): JsonObject =>
+  providers.size === 0
+    ? entry
+    : {
+        ...entry,
+        targets: targetsOf(entry).map((target, i) => {
+          const provider = providerOf(target);
+          return provider !== undefined && providers.has(provider) ? { provider, model: `m${i}` } : target;
+        }),
+      };
 
 const targetsOf = ({ targets }: JsonObject): readonly JsonValue[] => (isList(targets) ? targets : []);
 

@@ -32,7 +32,8 @@ export function openSealed(sealed: SealedText, place: SealedPlace, keys: KeyRing
   if (known === undefined) {
     throw new ConfigurationError(
       `Its secret was encrypted with another SLUICE_SECRET (key ${sealed.keyId}). Set SLUICE_SECRET_PREVIOUS to ` +
-        "that one, or give the secret again.",
+        "that one (where none was set, it stands in the .sluice/secret of then), or give the secret again. Gateways " +
+        "of one database need the same.",
     );
   }
   const end = sealed.ciphertext.length - tagBytes;

@@ -230,6 +230,9 @@ describe.each(databases)("on %s", (database) => {
     [{ settings: { apiKey: "x" } }, "settings.apiKey"],
     [{ settings: JSON.parse('{"__proto__": "x"}') }, "settings.__proto__"],
     [{ kind: "bedrock" }, "settings.region"],
+    [{ apiKey: "the-right-key\n" }, "apiKey"],
+    [{ apiKey: null, apiKeys: ["the-right-key", "ключ"] }, "apiKeys[1]"],
+    [{ kind: "azure", apiKey: null, settings: { adToken: "a\r\nb" } }, "settings.adToken"],
   ])("refuses %j with the field, and changes nothing", async (over, field) => {
     const gateway = await fixture.start({ environment: declared });
     await gateway.settings.addProvider(keyless, mine({ name: "other", maxConcurrent: 3 }));

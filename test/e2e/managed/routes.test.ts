@@ -147,6 +147,44 @@ describe.each(databases)("on %s", (database) => {
     expect(await stateOf(fixture, gateway)).toEqual(before);
   });
 
+  it("serves without a target whose provider is no longer declared, and says so", async () => {
+    const before = await fixture.start({ environment });
+    const { settings } = before;
+    const hedge = { afterMs: 50 };
+    await settings.addRoute(keyless, { name: "hedged", targets: [openai, xai], hedge });
+    await settings.addRoute(keyless, {
+      name: "shared",
+      strategy: "weighted",
+      targets: [openai, { ...xai, weight: 0, retries: 1 }],
+    });
+    await settings.addRoute(keyless, { name: "default", targets: [openai] });
+    await before.close();
+
+    const after = await fixture.start({ environment: { XAI_API_KEY: "k", XAI_MODEL: "grok-x" } });
+    expect(["hedged", "shared", "default"].map((name) => targetsOf(after, name))).toEqual([
+      ["xai/grok-x"],
+      ["xai/grok-x"],
+      [],
+    ]);
+    const advice = "Nobody has configured openai here: do so, or change the route.";
+    const told = (name: string) => `The route ${name} is without its targets at openai. ${advice}`;
+    const { problems } = after.readiness();
+    expect(problems).toEqual(expect.arrayContaining([told("hedged"), told("shared"), told("default")]));
+    const routes = after.settings.routes(keyless);
+    expect(routes.find(({ name }) => name === "hedged")?.policy.hedge).toMatchObject({ after: { ms: 50 } });
+    expect(routes.find(({ name }) => name === "shared")).toMatchObject({
+      strategy: "weighted",
+      targets: [{ weight: 0, retries: 1 }],
+    });
+    // A change has to be right, whatever was stored before.
+    await expect(
+      after.settings.updateRoute(keyless, { name: "hedged", strategy: "smart" }),
+    ).rejects.toMatchObject({ field: "targets[0].provider" });
+    await after.close();
+    const again = await fixture.start({ environment });
+    expect(targetsOf(again, "hedged")).toEqual(["openai/gpt-x", "xai/grok-x"]);
+  });
+
   it("says that a route cannot fall back to itself or to another route", async () => {
     const { settings } = await fixture.start({ environment });
     await expect(

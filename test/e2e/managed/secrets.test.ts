@@ -211,6 +211,63 @@ describe.each(databases)("on %s", (database) => {
     expect(settings.providers(keyless)[0]?.baseUrl).toBe("http://127.0.0.1:9/v1");
   });
 
+  it.each([
+    ["openai", { apiKey }, { apiKeys: null }],
+    ["openai", { apiKeys: [apiKey, "k-2"] }, { apiKey: null }],
+    ["bedrock", { apiKey, settings: { region: "eu-west-1" } }, { settings: { sessionToken: null } }],
+    [
+      "bedrock",
+      { settings: { region: "eu-west-1", accessKeyId: "AKIA", secretAccessKey: awsKey } },
+      { settings: { accessKeyId: "AKIB" } },
+    ],
+  ])("is not sent to another server because another member is given: %s", async (kind, made, change) => {
+    const { settings } = await withSecret(first);
+    const { baseUrl } = await settings.addProvider(keyless, { name: "mine", kind, model: "m", ...made });
+    await expect(
+      settings.updateProvider(keyless, { name: "mine", baseUrl: "http://127.0.0.1:9/v1", ...change }),
+    ).rejects.toMatchObject({ code: "invalid_request", field: "baseUrl" });
+    expect(settings.providers(keyless)[0]?.baseUrl).toBe(baseUrl);
+  });
+
+  it("is given again where what is stored no longer tells the server that it was for", async () => {
+    const { settings } = await withSecret(first);
+    await settings.addProvider(keyless, mine());
+    await fixture.change('update provider_configs set config = \'{"kind":"openai","priority":"x"}\'');
+    await fixture.change("update config_version set version = version + 1");
+    const mended = { name: "mine", priority: 1, baseUrl: `${upstream.url}/v1` };
+    await expect(settings.updateProvider(keyless, mended)).rejects.toMatchObject({
+      code: "invalid_request",
+      field: "baseUrl",
+    });
+    expect(await settings.updateProvider(keyless, { ...mended, apiKey })).toMatchObject({ priority: 1 });
+  });
+
+  it("is not lost by who cannot open it and changes something else", async () => {
+    const before = await withSecret(first);
+    const local = { name: "local", kind: "vllm", baseUrl: upstream.url, model: "demo-chat" };
+    await before.settings.addProvider(keyless, { ...local, apiKey });
+    await before.close();
+    const other = await withSecret(second);
+    const sealed = await keyIds();
+    await expect(
+      other.settings.updateProvider(keyless, { name: "local", priority: 1 }),
+    ).rejects.toMatchObject({
+      code: "invalid_request",
+      field: "apiKey",
+      message: expect.stringMatching(/^apiKey: Its secret was encrypted with another SLUICE_SECRET/),
+    });
+    expect(await keyIds()).toEqual(sealed);
+    await other.settings.drainProvider(keyless, { name: "local", draining: true }).catch(() => undefined);
+    await other.close();
+    const after = await withSecret(first);
+    await after.settings.drainProvider(keyless, { name: "local", draining: false });
+    expect((await ask(after)).meta.provider).toBe("local");
+    await after.close();
+    const without = await withSecret(second);
+    await without.settings.updateProvider(keyless, { name: "local", apiKey: null });
+    expect(without.readiness().problems).toEqual([]);
+  });
+
   it("of the environment is not taken for a managed provider", async () => {
     const { settings } = await fixture.start({
       environment: { XAI_API_KEY: "declared", GROQ_API_KEY: "declared" },
