@@ -11,6 +11,7 @@ import { attemptsOnRecord, callsOnRecord, clearRecord } from "./attempts-on-reco
 import { hello, wellAnswer } from "./fault.ts";
 import { type FaultsGateway, startFaultsGateway } from "./faults-gateway.ts";
 import { expectNothingLeft } from "./leftovers.ts";
+import { quietLoop } from "./quiet-loop.ts";
 import { opening, sends, streamHead, usageTold, word } from "./raw-upstream.ts";
 
 const breaks: readonly { readonly name: string; readonly fault: DemoFault; readonly failed: string }[] = [
@@ -22,6 +23,7 @@ const breaks: readonly { readonly name: string; readonly fault: DemoFault; reado
     failed: "broken_reply",
   },
 ];
+type HangPoint = "before_headers" | "after_headers";
 const request: ChatRequest = { ...hello, model: "ill" };
 const begun = "This is the";
 
@@ -97,6 +99,34 @@ describe.each(["restart", "continue"] as const)("%s", (midStream) => {
     });
     await expectNothingLeft(faults);
   });
+
+  test.each<HangPoint>(["before_headers", "after_headers"])(
+    "a caller leaves between the two, the second of which hangs: %s",
+    async (at) => {
+      const { ill, well } = faults.places;
+      ill.setFault({ kind: "cut", afterEvents: 4 });
+      well.setFault({ kind: "hang", at });
+      clearRecord(faults.ledger);
+      for (const client of faults.clients) {
+        const asked = well.counts.received;
+        const leaving = new AbortController();
+        const answer = client.stream(request, { signal: leaving.signal }).catch(() => {});
+        await well.waitUntil(({ received }) => received > asked);
+        await quietLoop();
+        leaving.abort();
+        await answer;
+        await expectNothingLeft(faults);
+      }
+      well.setFault(undefined);
+      const status = at === "before_headers" ? "" : " 200";
+      const lines = [
+        "1 primary ill-openai: failed broken_reply 200",
+        `2 ${midStream} well-anthropic: cancelled${status}`,
+      ];
+      expect(attemptsOnRecord(faults.ledger)).toEqual(faults.clients.map(() => lines));
+      expect(callsOnRecord(faults.ledger)).toEqual(faults.clients.map(() => "cancelled cancelled 2"));
+    },
+  );
 
   test("nobody is left to go on with it: the text so far, and a typed error", async () => {
     faults.places.ill.setFault({ kind: "cut", afterEvents: 4 });
