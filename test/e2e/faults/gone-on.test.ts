@@ -12,7 +12,7 @@ import { hello, wellAnswer } from "./fault.ts";
 import { type FaultsGateway, startFaultsGateway } from "./faults-gateway.ts";
 import { expectNothingLeft } from "./leftovers.ts";
 import { quietLoop } from "./quiet-loop.ts";
-import { opening, sends, streamHead, usageTold, word } from "./raw-upstream.ts";
+import { chunk, opening, sends, streamHead, usageTold, word } from "./raw-upstream.ts";
 
 const breaks: readonly { readonly name: string; readonly fault: DemoFault; readonly failed: string }[] = [
   { name: "is cut", fault: { kind: "cut", afterEvents: 4 }, failed: "broken_reply" },
@@ -150,4 +150,27 @@ describe.each(["restart", "continue"] as const)("%s", (midStream) => {
     );
     await expectNothingLeft(faults);
   });
+});
+
+// A client that does not know the call to be void would run it.
+test("an answer that begins again after a tool call ends with an error for OpenAI's clients, and so it is on record", async () => {
+  const faults = await startFaultsGateway({ routePolicy: { midStream: "restart" } });
+  const call = { index: 0, id: "call_1", type: "function", function: { name: "send", arguments: "{" } };
+  faults.places.raw.answerWith(
+    sends(streamHead, opening, chunk({ index: 0, delta: { tool_calls: [call] } })),
+  );
+  const response = await fetch(`${faults.baseUrl}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model: "raw", stream: true, messages: [{ role: "user", content: "Hello" }] }),
+  });
+  const told = await response.text();
+  expect(told).toContain('"name":"send"');
+  expect(told).toContain('"code":"unavailable"');
+  expect(told).toContain(`"request_id":"${faults.ledger.opened[0]?.id}"`);
+  await expectNothingLeft(faults);
+  expect(callsOnRecord(faults.ledger)).toEqual(["failed unavailable 2"]);
+  const [[first] = []] = attemptsOnRecord(faults.ledger);
+  expect(first).toBe("1 primary raw-1: failed broken_reply 200");
+  await faults.close();
 });
