@@ -78,7 +78,7 @@ const mayResend = ({ code, retryAfterMs }: GatewayError): boolean => {
   return resend === "client" || (resend === "after_wait" && retryAfterMs !== undefined);
 };
 
-const errorJson = ({ code, message, field, attempts, meta }: GatewayError): object => ({
+const errorJson = ({ code, message, field, attempts, meta, retryAfterMs }: GatewayError): object => ({
   error: {
     message,
     type: codes[code].type,
@@ -95,5 +95,7 @@ const errorJson = ({ code, message, field, attempts, meta }: GatewayError): obje
             http_status: httpStatus,
           })),
     request_id: meta?.requestId,
+    // In a stream there is no header to tell it.
+    retry_after_ms: retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs),
   },
 });

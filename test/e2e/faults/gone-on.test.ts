@@ -9,7 +9,7 @@ import type { AttemptRecord } from "../../../src/core/usage/ledger.ts";
 import { expectParity } from "../parity/expect-parity.ts";
 import { attemptsOnRecord, callsOnRecord, clearRecord } from "./attempts-on-record.ts";
 import { hello, wellAnswer } from "./fault.ts";
-import { type FaultsGateway, startFaultsGateway } from "./faults-gateway.ts";
+import { type FaultsGateway, longMs, startFaultsGateway } from "./faults-gateway.ts";
 import { expectNothingLeft } from "./leftovers.ts";
 import { quietLoop } from "./quiet-loop.ts";
 import { chunk, opening, sends, streamHead, usageTold, word } from "./raw-upstream.ts";
@@ -148,6 +148,22 @@ describe.each(["restart", "continue"] as const)("%s", (midStream) => {
     expect(asked).toEqual(
       asked.map(() => ["1 primary ill-openai: failed broken_reply 200", second[midStream]]),
     );
+    await expectNothingLeft(faults);
+  });
+
+  test("whoever is left has asked to wait: the error in the stream tells how long", async () => {
+    const { ill, well } = faults.places;
+    ill.setFault({ kind: "cut", afterEvents: 4 });
+    well.setFault({ kind: "status", status: 429, retryAfterSeconds: 60 });
+    const outcome = await expectParity(faults, {
+      delivery: "stream",
+      request,
+      without: midStream === "restart" ? ["openai npm"] : [],
+      before: () => faults.clock.advance(longMs),
+    });
+    well.setFault(undefined);
+    expect(outcome.text).toBe(begun);
+    expect(outcome.error).toMatchObject({ code: "all_providers_failed", retryAfterMs: 60_000 });
     await expectNothingLeft(faults);
   });
 });
