@@ -55,6 +55,7 @@ interface ClientFault {
   readonly status: string;
   readonly code: ErrorCode;
   readonly message: string;
+  readonly retryAfterMs?: number | undefined;
 }
 
 const malformed: ClientFault = {
@@ -102,8 +103,10 @@ export function endWith({ socket, clock }: { socket: Duplex; clock: Clock }, fau
   const timer = clock.setTimer(closeGraceMs, () => socket.destroy());
   socket.once("close", () => timer.cancel());
   socket.on("error", () => socket.destroy());
+  const { retryAfterMs } = fault;
+  const wait = retryAfterMs === undefined ? "" : `retry-after: ${Math.ceil(retryAfterMs / 1000)}\r\n`;
   socket.end(
-    `HTTP/1.1 ${fault.status}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+    `HTTP/1.1 ${fault.status}\r\nconnection: close\r\ncontent-type: application/json\r\n${wait}` +
       `cache-control: no-store\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

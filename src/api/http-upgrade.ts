@@ -39,8 +39,8 @@ const foreignPage = {
     "CORS_ORIGINS.",
 } as const;
 
-const { code, message } = gatewayStopping();
-const stopping = { status: "503 Service Unavailable", code, message } as const;
+const { code, message, retryAfterMs } = gatewayStopping();
+const stopping = { status: "503 Service Unavailable", code, message, retryAfterMs } as const;
 
 /**
  * With a key or without: only web pages send an `Origin`, a browser asks nobody before it opens a websocket, and

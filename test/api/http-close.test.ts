@@ -169,7 +169,7 @@ test("a websocket that is asked for while it drains is refused with unavailable"
   await sendOnce(server.port, next);
   const drained = server.drain();
   late.write(upgradeRequest);
-  expect(await text(late)).toMatch(/^HTTP\/1\.1 503 [^]*"code":"unavailable"/);
+  expect(await text(late)).toMatch(/^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n[^]*"code":"unavailable"/);
   response.end();
   await text(socket);
   await drained;

@@ -134,7 +134,7 @@ it.each(["a request", "a connection"])("drained while it loads, it takes %s no m
   await asked;
   const closing = close();
   resolve({ ...echo, upgrade: () => {} });
-  expect(await answer).toMatch(/^HTTP\/1\.1 503 [^]*"code":"unavailable"/);
+  expect(await answer).toMatch(/^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n[^]*"code":"unavailable"/i);
   await closing;
 });
 

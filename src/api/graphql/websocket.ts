@@ -136,6 +136,7 @@ const tooManyOperations = () =>
   new GatewayError({
     code: "overloaded",
     message: `This connection has ${maxOperations} operations open. Wait for one to end, or open another connection.`,
+    retryAfterMs: 1_000,
   });
 
 /** Browsers cannot set headers on a websocket: the connection's parameters may carry the credential. */

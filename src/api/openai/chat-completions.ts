@@ -5,6 +5,7 @@ import { type CallOptions, defaultTimeoutMs } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { GatewayError } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
+import { watchEvents } from "../../core/watch-events.ts";
 import { readCaller } from "../caller.ts";
 import { callerGone, connectionOf } from "../http-front-end.ts";
 import type { KnownError } from "../known-error.ts";
@@ -80,12 +81,16 @@ async function streamCompletion(ports: CompletionPorts, exchange: Exchange): Pro
   try {
     const reply = await ports.gateway.stream(asked.request, options);
     stream.begin(answerHeaders(reply.meta));
+    // Mapped as part of the stream: where a seam cannot be told, that is how the call ends on its record too.
+    const chunks = watchEvents(reply.events, {
+      event: (event) => mapper.chunks(event),
+      ended() {},
+      failed: (error) => error,
+      left() {},
+    });
     await pump({
-      events: reply.events,
-      write(event) {
-        const text = mapper.chunks(event);
-        return text === "" || stream.write(text);
-      },
+      events: chunks,
+      write: (text) => text === "" || stream.write(text),
       drained: (signal) => stream.drained(signal),
       signal: gone,
     });

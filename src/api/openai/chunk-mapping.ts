@@ -19,6 +19,7 @@ import type {
   Seam,
   Started,
 } from "../../core/chat/events.ts";
+import { GrowingText } from "../../core/chat/growing-text.ts";
 import type { Usage } from "../../core/chat/usage.ts";
 import {
   annotationJson,
@@ -64,7 +65,10 @@ interface OpenPart {
   readonly call?: string | undefined;
 }
 
-type GrowingReasoning = { -readonly [Member in keyof ToldReasoning]: ToldReasoning[Member] };
+interface GrowingReasoning {
+  readonly text: GrowingText;
+  proof?: Omit<ToldReasoning, "text">;
+}
 
 const beginsAgain = "\n\n[The answer broke off here. It begins again:]\n\n";
 
@@ -221,7 +225,7 @@ class EventMapper implements ChunkMapper {
   }
 
   #openReasoning(index: number): string {
-    const reasoning: GrowingReasoning = { text: "" };
+    const reasoning: GrowingReasoning = { text: new GrowingText() };
     this.#reasoning.push(reasoning);
     this.#open[index] = this.#openPart(`"reasoning_content":`, { after: "", logprobs: "content", reasoning });
     return "";
@@ -240,7 +244,7 @@ class EventMapper implements ChunkMapper {
   #delta({ index, text, logprobs }: PartDelta): string {
     const part = this.#open[index];
     if (part === undefined || (text === "" && logprobs === undefined)) return "";
-    if (part.reasoning !== undefined) part.reasoning.text += text;
+    if (part.reasoning !== undefined) part.reasoning.text.add(text);
     const delta = part.before + JSON.stringify(text) + part.after;
     if (logprobs === undefined) return this.#withRole(delta + this.#deltaEnd);
     const told = JSON.stringify(logprobsJson([{ kind: part.logprobs, told: logprobs }]));
@@ -250,7 +254,7 @@ class EventMapper implements ChunkMapper {
   #finishPart({ index, signature, redactedData, vendor }: PartFinished): string {
     const part = this.#open[index];
     if (part === undefined) return "";
-    if (part.reasoning !== undefined) Object.assign(part.reasoning, { signature, redactedData, vendor });
+    if (part.reasoning !== undefined) part.reasoning.proof = { signature, redactedData, vendor };
     const extra = part.call === undefined ? undefined : extraContent(signature, vendor);
     if (extra === undefined) return "";
     // OpenAI's Python client insists on the function in every delta of a call.
@@ -263,7 +267,8 @@ class EventMapper implements ChunkMapper {
    * their texts too. In one chunk, with its text, it comes out the same in all of them.
    */
   #details(): string {
-    const details = reasoningDetails(this.#reasoning);
+    const told = this.#reasoning.map(({ text, proof }) => ({ text: text.whole(), ...proof }));
+    const details = reasoningDetails(told);
     return details === undefined ? "" : this.#whole(`"reasoning_details":${JSON.stringify(details)}`);
   }
 

@@ -7,7 +7,7 @@ import { metaHeaders } from "./answer-headers.ts";
 
 /**
  * Whether a client may send the same call again by itself. OpenAI's clients do so for 408, 409, 429 and
- * from 500 on: `never` forbids it, `after_wait` allows it where the error tells how long to wait,
+ * from 500 on: `never` forbids it, `after_wait` allows it where the error tells of a wait that they keep,
  * `client` leaves it to the client.
  */
 type Resend = "never" | "after_wait" | "client";
@@ -73,12 +73,16 @@ export function sendError(response: ServerResponse, error: GatewayError, answer:
 /** The event that ends a broken stream; no `[DONE]` follows it. */
 export const errorEvent = (error: GatewayError): string => `data: ${JSON.stringify(errorJson(error))}\n\n`;
 
+/** OpenAI's clients wait for a minute at most: told of more, they send again at once. */
+const waitedForMs = 60_000;
+
 const mayResend = ({ code, retryAfterMs }: GatewayError): boolean => {
   const { resend } = codes[code];
-  return resend === "client" || (resend === "after_wait" && retryAfterMs !== undefined);
+  if (resend === "after_wait") return retryAfterMs !== undefined && retryAfterMs <= waitedForMs;
+  return resend === "client";
 };
 
-const errorJson = ({ code, message, field, attempts, meta }: GatewayError): object => ({
+const errorJson = ({ code, message, field, attempts, meta, retryAfterMs }: GatewayError): object => ({
   error: {
     message,
     type: codes[code].type,
@@ -95,5 +99,7 @@ const errorJson = ({ code, message, field, attempts, meta }: GatewayError): obje
             http_status: httpStatus,
           })),
     request_id: meta?.requestId,
+    // In a stream there is no header to tell it.
+    retry_after_ms: retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs),
   },
 });

@@ -57,6 +57,7 @@ const tooManyHeld = () =>
     code: "overloaded",
     message:
       "Too many compressed messages wait for the end of their requests. Send it uncompressed, or later.",
+    retryAfterMs: 1_000,
   });
 
 /** For calls that have no use for it. */

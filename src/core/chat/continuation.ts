@@ -2,6 +2,7 @@
 // them an assistant's message that holds the text so far.
 
 import type { ChatEvent, PartStarted } from "./events.ts";
+import { GrowingText } from "./growing-text.ts";
 import type { ChatRequest, Message, Part } from "./request.ts";
 
 export interface Continuation {
@@ -17,7 +18,7 @@ export interface Continuation {
 
 /** Follows the events that reach a caller. */
 export class ChatProgress {
-  #text = "";
+  #text = new GrowingText();
   #openText: number | undefined;
   #openReasoning: number | undefined;
   #nextIndex = 0;
@@ -26,7 +27,7 @@ export class ChatProgress {
   add(event: ChatEvent): void {
     switch (event.type) {
       case "part_delta":
-        if (event.index === this.#openText) this.#text += event.text;
+        if (event.index === this.#openText) this.#text.add(event.text);
         return;
       case "part_started":
         this.#begin(event);
@@ -53,16 +54,17 @@ export class ChatProgress {
   continuation(request: ChatRequest): Continuation | undefined {
     const index = this.#openText;
     if (index === undefined || this.obstacle(request) !== undefined) return undefined;
-    const text = sendable(this.#text);
+    const said = this.#text.whole();
+    const text = sendable(said);
     return {
       request: {
         ...request,
         messages: withBegunAnswer(request.messages, text),
-        maxOutputTokens: tokensLeft(request.maxOutputTokens, this.#text),
+        maxOutputTokens: tokensLeft(request.maxOutputTokens, said),
         // What was to be thought has been thought; vendors refuse to think in an answer that is begun.
         reasoning: undefined,
       },
-      trimmed: this.#text.slice(text.length),
+      trimmed: said.slice(text.length),
       index,
     };
   }
@@ -78,7 +80,7 @@ export class ChatProgress {
     }
     if (this.#openReasoning !== undefined) return "The reasoning is not finished.";
     if (this.#openText === undefined) return "No text is under way.";
-    return sendable(this.#text) === "" ? "There is no text yet." : undefined;
+    return sendable(this.#text.whole()) === "" ? "There is no text yet." : undefined;
   }
 
   #begin({ index, part }: PartStarted): void {
@@ -104,7 +106,7 @@ export class ChatProgress {
   }
 
   #forget(): void {
-    this.#text = "";
+    this.#text = new GrowingText();
     this.#openText = undefined;
     this.#openReasoning = undefined;
     this.#nextIndex = 0;

@@ -6,6 +6,7 @@ import type { JsonValue } from "../json.ts";
 import type { Reply, ReplyMeta } from "../reply.ts";
 import { allOf } from "../watch-events.ts";
 import type { ChatEvent, Citation, FinishReason, OpaqueStart, PartStart, Seam } from "./events.ts";
+import { GrowingText } from "./growing-text.ts";
 import type { MediaSource } from "./request.ts";
 import type { Usage } from "./usage.ts";
 
@@ -47,7 +48,7 @@ export interface ChatReply {
 
 interface OpenPart {
   readonly start: PartStart;
-  text: string;
+  readonly text: GrowingText;
   logprobs: JsonValue[] | undefined;
   signature: string | undefined;
   redactedData: string | undefined;
@@ -83,7 +84,7 @@ export function createPartGatherer(keepMaxChars = Number.POSITIVE_INFINITY): Par
         chars += text.length;
         const part = left > 0 ? open[event.index] : undefined;
         if (part === undefined) return;
-        part.text += text.length > left ? text.slice(0, left) : text;
+        part.text.add(text.length > left ? text.slice(0, left) : text);
         left -= text.length;
         if (logprobs === undefined) return;
         (part.logprobs ??= []).push(logprobs);
@@ -113,7 +114,7 @@ export function createPartGatherer(keepMaxChars = Number.POSITIVE_INFINITY): Par
 
 const openPart = (start: PartStart): OpenPart => ({
   start,
-  text: "",
+  text: new GrowingText(),
   logprobs: undefined,
   signature: undefined,
   redactedData: undefined,
@@ -123,13 +124,15 @@ const openPart = (start: PartStart): OpenPart => ({
 function wholePart({ start, text, logprobs, signature, redactedData, vendor }: OpenPart): ReplyPart {
   switch (start.kind) {
     case "text":
-      return { kind: "text", text, logprobs };
+      return { kind: "text", text: text.whole(), logprobs };
     case "reasoning":
-      return { kind: "reasoning", text, signature, redactedData, vendor };
+      return { kind: "reasoning", text: text.whole(), signature, redactedData, vendor };
     case "refusal":
-      return { kind: "refusal", text, logprobs };
-    case "tool_call":
-      return { kind: "tool_call", id: start.id, name: start.name, argumentsJson: text, signature, vendor };
+      return { kind: "refusal", text: text.whole(), logprobs };
+    case "tool_call": {
+      const { id, name } = start;
+      return { kind: "tool_call", id, name, argumentsJson: text.whole(), signature, vendor };
+    }
     case "citation":
     case "image":
     case "opaque":

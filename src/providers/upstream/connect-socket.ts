@@ -14,18 +14,22 @@ const readBytes = 16_384;
 const readBuffer = Buffer.alloc(readBytes);
 
 export function socketConnector({ connectMs }: { readonly connectMs: number }): buildConnector.connector {
+  // The pool's own `allowH2` does not get here, and a server that is offered HTTP/2 takes it.
+  const common = { timeout: connectMs, highWaterMark: readBytes, allowH2: false };
+  // One for all connections: it remembers TLS sessions.
+  const connectTls = buildConnector(common);
   return (options, callback) => {
+    if (options.protocol === "https:") {
+      connectTls(options, callback);
+      return;
+    }
     let socket: Socket | undefined;
     const onread = {
       buffer: readBuffer,
       callback: (length: number) => socket?.push(copyOfRead(length)) ?? false,
     };
     // Of a socket's options undici's types name only some.
-    const ours = {
-      timeout: connectMs,
-      highWaterMark: readBytes,
-      ...(options.protocol === "http:" && { onread }),
-    };
+    const ours = { ...common, onread };
     const connect = buildConnector(ours);
     connect(options, (...connected) => {
       if (connected[0] === null) socket = connected[1];

@@ -12,6 +12,12 @@ interface Known {
   readonly wholeProvider?: true;
 }
 
+const noWay: Known = {
+  failure: "unavailable",
+  message: "The provider's host cannot be reached from here. Check its base URL and this machine's network.",
+  wholeProvider: true,
+};
+
 const byCode: ReadonlyMap<string, Known> = new Map([
   [
     "ECONNREFUSED",
@@ -33,6 +39,8 @@ const byCode: ReadonlyMap<string, Known> = new Map([
       wholeProvider: true,
     },
   ],
+  ["ENETUNREACH", noWay],
+  ["EHOSTUNREACH", noWay],
   ["ETIMEDOUT", { failure: "timeout", message: "The connection to the provider timed out." }],
   [
     "UND_ERR_CONNECT_TIMEOUT",

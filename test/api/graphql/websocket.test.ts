@@ -236,7 +236,7 @@ test("more operations at once than allowed are refused one by one", async () => 
   expect(JSON.parse(String(message))).toMatchObject({
     id: "64",
     type: "error",
-    payload: [{ extensions: { code: "overloaded" } }],
+    payload: [{ extensions: { code: "overloaded", retryAfterMs: 1_000 } }],
   });
   expect(hanging.calls).toHaveLength(64);
   socket.close();

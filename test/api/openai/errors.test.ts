@@ -102,6 +102,22 @@ test("a wait is told in whole seconds, rounded up, and lets a failed call be sen
   expect(response.headers.get("retry-after")).toBe("2");
   expect(response.headers.get("retry-after-ms")).toBe("1001");
   expect(response.headers.get("x-should-retry")).toBeNull();
+  expect(await response.json()).toMatchObject({ error: { retry_after_ms: 1_001 } });
+});
+
+test("a wait that clients do not keep lets nothing be sent again", async () => {
+  const error = new GatewayError({ code: "all_providers_failed", message: "All.", retryAfterMs: 60_001 });
+  face = await serveOpenAi({ scripts: [plain], wrap: failing(error, false) });
+  const response = await face.post(asked);
+  expect(response.headers.get("retry-after")).toBe("61");
+  expect(response.headers.get("x-should-retry")).toBe("false");
+});
+
+test("a wait is told in a stream too, whose headers are gone by then", async () => {
+  const error = new GatewayError({ code: "overloaded", message: "Full.", retryAfterMs: 1_000.4 });
+  face = await serveOpenAi({ scripts: [plain], wrap: failing(error, true) });
+  const last = eventsOf(await (await face.post({ ...asked, stream: true })).text()).at(-1);
+  expect(JSON.parse(last ?? "")).toMatchObject({ error: { code: "overloaded", retry_after_ms: 1_001 } });
 });
 
 test.each([false, true])("what was not foreseen shows nothing of itself (streamed: %s)", async (stream) => {

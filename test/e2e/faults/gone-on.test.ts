@@ -9,9 +9,10 @@ import type { AttemptRecord } from "../../../src/core/usage/ledger.ts";
 import { expectParity } from "../parity/expect-parity.ts";
 import { attemptsOnRecord, callsOnRecord, clearRecord } from "./attempts-on-record.ts";
 import { hello, wellAnswer } from "./fault.ts";
-import { type FaultsGateway, startFaultsGateway } from "./faults-gateway.ts";
+import { type FaultsGateway, longMs, startFaultsGateway } from "./faults-gateway.ts";
 import { expectNothingLeft } from "./leftovers.ts";
-import { opening, sends, streamHead, usageTold, word } from "./raw-upstream.ts";
+import { quietLoop } from "./quiet-loop.ts";
+import { chunk, opening, sends, streamHead, usageTold, word } from "./raw-upstream.ts";
 
 const breaks: readonly { readonly name: string; readonly fault: DemoFault; readonly failed: string }[] = [
   { name: "is cut", fault: { kind: "cut", afterEvents: 4 }, failed: "broken_reply" },
@@ -22,6 +23,7 @@ const breaks: readonly { readonly name: string; readonly fault: DemoFault; reado
     failed: "broken_reply",
   },
 ];
+type HangPoint = "before_headers" | "after_headers";
 const request: ChatRequest = { ...hello, model: "ill" };
 const begun = "This is the";
 
@@ -98,6 +100,34 @@ describe.each(["restart", "continue"] as const)("%s", (midStream) => {
     await expectNothingLeft(faults);
   });
 
+  test.each<HangPoint>(["before_headers", "after_headers"])(
+    "a caller leaves between the two, the second of which hangs: %s",
+    async (at) => {
+      const { ill, well } = faults.places;
+      ill.setFault({ kind: "cut", afterEvents: 4 });
+      well.setFault({ kind: "hang", at });
+      clearRecord(faults.ledger);
+      for (const client of faults.clients) {
+        const asked = well.counts.received;
+        const leaving = new AbortController();
+        const answer = client.stream(request, { signal: leaving.signal }).catch(() => {});
+        await well.waitUntil(({ received }) => received > asked);
+        await quietLoop();
+        leaving.abort();
+        await answer;
+        await expectNothingLeft(faults);
+      }
+      well.setFault(undefined);
+      const status = at === "before_headers" ? "" : " 200";
+      const lines = [
+        "1 primary ill-openai: failed broken_reply 200",
+        `2 ${midStream} well-anthropic: cancelled${status}`,
+      ];
+      expect(attemptsOnRecord(faults.ledger)).toEqual(faults.clients.map(() => lines));
+      expect(callsOnRecord(faults.ledger)).toEqual(faults.clients.map(() => "cancelled cancelled 2"));
+    },
+  );
+
   test("nobody is left to go on with it: the text so far, and a typed error", async () => {
     faults.places.ill.setFault({ kind: "cut", afterEvents: 4 });
     clearRecord(faults.ledger);
@@ -120,4 +150,43 @@ describe.each(["restart", "continue"] as const)("%s", (midStream) => {
     );
     await expectNothingLeft(faults);
   });
+
+  test("whoever is left has asked to wait: the error in the stream tells how long", async () => {
+    const { ill, well } = faults.places;
+    ill.setFault({ kind: "cut", afterEvents: 4 });
+    well.setFault({ kind: "status", status: 429, retryAfterSeconds: 60 });
+    const outcome = await expectParity(faults, {
+      delivery: "stream",
+      request,
+      without: midStream === "restart" ? ["openai npm"] : [],
+      before: () => faults.clock.advance(longMs),
+    });
+    well.setFault(undefined);
+    expect(outcome.text).toBe(begun);
+    expect(outcome.error).toMatchObject({ code: "all_providers_failed", retryAfterMs: 60_000 });
+    await expectNothingLeft(faults);
+  });
+});
+
+// A client that does not know the call to be void would run it.
+test("an answer that begins again after a tool call ends with an error for OpenAI's clients, and so it is on record", async () => {
+  const faults = await startFaultsGateway({ routePolicy: { midStream: "restart" } });
+  const call = { index: 0, id: "call_1", type: "function", function: { name: "send", arguments: "{" } };
+  faults.places.raw.answerWith(
+    sends(streamHead, opening, chunk({ index: 0, delta: { tool_calls: [call] } })),
+  );
+  const response = await fetch(`${faults.baseUrl}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model: "raw", stream: true, messages: [{ role: "user", content: "Hello" }] }),
+  });
+  const told = await response.text();
+  expect(told).toContain('"name":"send"');
+  expect(told).toContain('"code":"unavailable"');
+  expect(told).toContain(`"request_id":"${faults.ledger.opened[0]?.id}"`);
+  await expectNothingLeft(faults);
+  expect(callsOnRecord(faults.ledger)).toEqual(["failed unavailable 2"]);
+  const [[first] = []] = attemptsOnRecord(faults.ledger);
+  expect(first).toBe("1 primary raw-1: failed broken_reply 200");
+  await faults.close();
 });

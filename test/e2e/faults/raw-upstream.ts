@@ -63,7 +63,7 @@ export const streamHead = head("text/event-stream");
 export const jsonHead = head("application/json");
 
 const event = (json: object): string => `data: ${JSON.stringify(json)}\n\n`;
-const chunk = (choice: object): string =>
+export const chunk = (choice: object): string =>
   event({ id: "c-1", object: "chat.completion.chunk", created: 1, model: "raw-1", choices: [choice] });
 
 export const opening = chunk({ index: 0, delta: { role: "assistant", content: "" } });

@@ -10,7 +10,7 @@
 // | OpenAI | usage's uncached, cacheWrite, text, source | the same; its `cached_tokens` is cacheRead |
 // | all but the library | usage's cacheWriteLong, cacheReadAudio | they are there for the price alone |
 // | OpenAI | `meta` of a failed call, but its request id | it is in the `x-sluice-*` headers |
-// | OpenAI, error in a stream | HTTP status, retry-after | both are HTTP's, and its headers are gone by then |
+// | OpenAI, error in a stream | HTTP status | it is HTTP's, whose headers are gone by then |
 // | openai npm | as OpenAI, and reasoning, proofs, seams and meta | its types know none |
 // | OpenAI, openai npm: embeddings | id, provider | OpenAI's format has no place for them |
 // | OpenAI, openai npm: embeddings | all of usage but what was read | the same |
@@ -193,7 +193,6 @@ function inOpenAiWords(all: Comparable, fieldWords: FieldWords): Comparable {
       ...error,
       grpc: undefined,
       http: inStream ? undefined : error.http,
-      retryAfterMs: inStream ? undefined : error.retryAfterMs,
       ...inTheirWords(error, fieldWords),
     },
   };

@@ -39,7 +39,8 @@ export async function* withoutEcho(
 /** Holds a text back as long as it may be the echo. */
 class Echo {
   readonly #begun: string;
-  #held = "";
+  /** How much of it has been said again. */
+  #saidChars = 0;
   #over = false;
 
   constructor(begun: string) {
@@ -48,20 +49,19 @@ class Echo {
 
   restOf(text: string): string {
     if (this.#over) return text;
-    const said = this.#held + text;
-    if (said.length < this.#begun.length && this.#begun.startsWith(said)) {
-      this.#held = said;
+    const leftChars = this.#begun.length - this.#saidChars;
+    if (text.length < leftChars && this.#begun.startsWith(text, this.#saidChars)) {
+      this.#saidChars += text.length;
       return "";
     }
+    const isEcho = text.startsWith(this.#begun.slice(this.#saidChars));
+    const rest = isEcho ? text.slice(leftChars) : this.heldBack() + text;
     this.#over = true;
-    this.#held = "";
-    return said.startsWith(this.#begun) ? said.slice(this.#begun.length) : said;
+    return rest;
   }
 
   /** What was none after all. */
   heldBack(): string {
-    const held = this.#held;
-    this.#held = "";
-    return held;
+    return this.#over ? "" : this.#begun.slice(0, this.#saidChars);
   }
 }

@@ -132,6 +132,7 @@ const errorSchema = z.object({
     )
     .optional(),
   request_id: z.string().optional(),
+  retry_after_ms: z.number().optional(),
 });
 
 export interface AnsweredBy {
@@ -141,13 +142,18 @@ export interface AnsweredBy {
 }
 
 export function openAiFailure(found: unknown, { http, retryAfterSeconds }: AnsweredBy = {}): Failure {
-  const { message, param, code, attempts = [], request_id: requestId } = errorSchema.parse(found);
+  const told = errorSchema.parse(found);
+  const { message, param, code, attempts = [], request_id: requestId, retry_after_ms: retryAfterMs } = told;
+  if (http !== undefined) {
+    const wholeSeconds = retryAfterMs === undefined ? null : String(Math.ceil(retryAfterMs / 1000));
+    if ((retryAfterSeconds ?? null) !== wholeSeconds) throw new Error("The header tells another wait.");
+  }
   return {
     error: {
       code,
       message,
       field: param ?? undefined,
-      retryAfterMs: typeof retryAfterSeconds === "string" ? Number(retryAfterSeconds) * 1000 : undefined,
+      retryAfterMs,
       attempts: attempts.map(({ provider, model, failure, message: words, http_status: httpStatus }) => ({
         provider,
         model,

@@ -100,6 +100,14 @@ test.each([
   expect(handedOn.map(({ type }) => type).slice(-2)).toEqual(["part_finished", "finished"]);
 });
 
+// Compared from its beginning with each piece, it takes minutes.
+test("a long echo costs no more than its length", async () => {
+  const prefix = "The quick brown fox. ".repeat(20_000);
+  const pieces = Array.from({ length: prefix.length }, (_, at) => prefix.charAt(at));
+  const { parts } = await partsWithoutEcho(textOf([...pieces, "And on."]), prefix);
+  expect(parts).toEqual(["text: And on."]);
+});
+
 test("reasoning before the answer is no echo", async () => {
   const events = [started, start(0, "reasoning"), delta(0, "The quick"), stop(0), start(1, "text")];
   const { parts } = await partsWithoutEcho(
