@@ -56,7 +56,7 @@ export function openPostgres(options: {
     pool,
     orm: () => (loading ??= import("./postgres-orm.ts").then(({ createOrm }) => createOrm(pool))),
     answerTimeoutMs,
-    waitingFor: connections.waitingFor,
+    waitingFor: (client, work) => connections.waitingFor(client, work),
     async close() {
       await within(clock, pool.end());
       await within(clock, connections.ended());
