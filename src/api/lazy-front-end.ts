@@ -59,9 +59,10 @@ export function createLazyFrontEnd(options: LazyFrontEndOptions): HttpFrontEnd {
       if (loaded !== undefined) return loaded.handle(request, response);
       void whenLoaded(
         (ready) => ready.handle(request, response),
-        ({ code, message }) => {
+        ({ code, message, retryAfterMs }) => {
           if (response.headersSent) return void response.destroy();
           response.setHeader("connection", "close");
+          if (retryAfterMs !== undefined) response.setHeader("retry-after", Math.ceil(retryAfterMs / 1000));
           sendJson(response, errorTable[code].http, { error: { code, message } });
         },
       );

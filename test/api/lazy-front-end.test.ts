@@ -135,6 +135,7 @@ it.each(["a request", "a connection"])("drained while it loads, it takes %s no m
   const closing = close();
   resolve({ ...echo, upgrade: () => {} });
   expect(await answer).toMatch(/^HTTP\/1\.1 503 [^]*"code":"unavailable"/);
+  if (kind === "a request") expect(await answer).toContain("\r\nretry-after: 1\r\n");
   await closing;
 });
 
