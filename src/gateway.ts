@@ -108,7 +108,13 @@ export async function createGateway(
   });
   const ledger = resources.ledgerBefore?.(database.ledger) ?? database.ledger;
   const modelLists = createModelLists(clock);
-  const modelsAtStart = createModelsAtStart({ snapshots, modelLists, clock, adviceFor });
+  const modelsAtStart = createModelsAtStart({
+    snapshots,
+    modelLists,
+    clock,
+    adviceFor,
+    warn: (message) => log.warn(message),
+  });
   const managed = createManaged({
     declared: configuration,
     kinds: Object.values(providerTable),

@@ -16,6 +16,8 @@ import { systemClock } from "./system-clock.ts";
 import { createLog } from "./telemetry/log.ts";
 import { withDemoUpstream } from "./with-demo-upstream.ts";
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** Resolves when it serves; a start that cannot be ends the process. Never rejects. */
 export async function startProcess(processEnd: ProcessEnd): Promise<void> {
   try {
@@ -49,11 +51,19 @@ async function start(processEnd: ProcessEnd): Promise<void> {
   watch.done();
   const { reportFault } = gateway;
   const { settings } = configuration;
+  const running = {
+    save: () => gateway.close(),
+    say: (message: string, fields: Fields) => log.info(message, fields),
+    complain: (message: string, fields: Fields) => log.error(message, fields),
+  };
+  // The first port has callers before the second one is open.
+  processEnd.runs({ ...running, stop: () => gateway.close() });
   const ports = await serve(gateway, settings, { reportFault }).catch(async (error: unknown) => {
     await gateway.close();
     throw listenError(error, settings);
   });
   processEnd.runs({
+    ...running,
     stop: (signal) =>
       stopGracefully({
         gateway,
@@ -64,9 +74,6 @@ async function start(processEnd: ProcessEnd): Promise<void> {
         timeoutMs: settings.shutdownTimeoutSeconds * 1000,
         warn: (message) => log.warn(message),
       }),
-    save: () => gateway.close(),
-    say: (message, fields) => log.info(message, fields),
-    complain: (message, fields) => log.error(message, fields),
   });
   for (const problem of gateway.readiness().problems) log.warn(problem);
   sayReady({ settings, gateway, ports, demo: demo !== undefined });

@@ -17,9 +17,13 @@ export interface StopOptions {
   readonly warn: (message: string) => void;
 }
 
-/** Resolves when all is closed and written. */
+/** Longer than a full queue takes, and shorter than a container that stops waits beyond the two times above. */
+const closeTimeoutMs = 10_000;
+
+/** Resolves when all is closed and written, or could not be in time. */
 export async function stopGracefully(options: StopOptions): Promise<void> {
   const { gateway, ports, clock, delayMs, timeoutMs, warn } = options;
+  let close = (): Promise<unknown> => gateway.close();
   try {
     gateway.announceStop();
     ports.announceStop();
@@ -29,16 +33,19 @@ export async function stopGracefully(options: StopOptions): Promise<void> {
     warn(
       `What was still open after ${timeoutMs / 1000} s is ended now. SHUTDOWN_TIMEOUT_SECONDS gives more time.`,
     );
-    // Their callers are told why before the ports close.
-    const closed = gateway.close();
-    await ports.close();
-    await closed;
+    // Its callers are told why before the ports close.
+    close = () => Promise.all([gateway.close(), ports.close()]);
   } finally {
-    await gateway.close();
+    if (!(await endsWithin(closeTimeoutMs, close(), clock))) {
+      warn(
+        `The gateway did not close within ${closeTimeoutMs / 1000} s, and records that still waited are lost. See ` +
+          "that the database can be reached.",
+      );
+    }
   }
 }
 
-async function endsWithin(timeoutMs: number, end: Promise<void>, clock: Clock): Promise<boolean> {
+async function endsWithin(timeoutMs: number, end: Promise<unknown>, clock: Clock): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();
   const timer = clock.setTimer(timeoutMs, () => late.resolve(false));
   try {

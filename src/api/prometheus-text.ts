@@ -15,29 +15,36 @@ export function writePrometheusText(families: readonly MetricFamily[]): string {
     if (family.type === "histogram") {
       for (const sample of family.samples) lines.push(...histogramLines(name, sample));
     } else {
-      for (const { labels, value } of family.samples) lines.push(line(name, labels, writeValue(value)));
+      for (const { labels, value } of family.samples)
+        lines.push(line(name, writeLabels(labels), writeValue(value)));
     }
   }
   return lines.map((each) => `${each}\n`).join("");
 }
 
 function histogramLines(name: string, { labels, bounds, counts, sum }: HistogramSample): string[] {
+  // Once for all lines: gateways with hundreds of providers have thousands of buckets.
+  const written = writeLabels(labels);
+  const beforeLast = written === "" ? "" : `${written},`;
   let count = 0;
   const buckets = counts.map((each, at) => {
     count += each;
-    return line(`${name}_bucket`, { ...labels, le: writeNumber(bounds[at] ?? Infinity) }, String(count));
+    return line(`${name}_bucket`, `${beforeLast}le="${writeNumber(bounds[at] ?? Infinity)}"`, String(count));
   });
   return [
     ...buckets,
-    line(`${name}_sum`, labels, writeNumber(sum)),
-    line(`${name}_count`, labels, String(count)),
+    line(`${name}_sum`, written, writeNumber(sum)),
+    line(`${name}_count`, written, String(count)),
   ];
 }
 
-function line(name: string, labels: Labels, value: string): string {
-  const written = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`);
-  return written.length === 0 ? `${name} ${value}` : `${name}{${written.join(",")}} ${value}`;
-}
+const writeLabels = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([label, text]) => `${label}="${escapeLabel(text)}"`)
+    .join(",");
+
+const line = (name: string, labels: string, value: string): string =>
+  labels === "" ? `${name} ${value}` : `${name}{${labels}} ${value}`;
 
 const writeValue = (value: MetricValue): string =>
   typeof value === "number" ? writeNumber(value) : writeNanos(value.nanos);

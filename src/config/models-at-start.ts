@@ -28,19 +28,23 @@ export interface ModelsAtStartParts {
   readonly clock: Clock;
   /** What a person sets to name the provider's model. */
   readonly adviceFor: (provider: ConfiguredProvider) => string;
+  /** Hears why a list failed, when that changes. */
+  readonly warn: (message: string) => void;
 }
 
 interface Asked {
   /** A provider with another one is asked anew. */
   readonly adapter: Provider;
   problem: string | undefined;
+  /** The last failure, in the words that the log has. */
+  told: string | undefined;
   timer: Timer | undefined;
   /** The first time. */
   asking: Promise<void>;
 }
 
 export function createModelsAtStart(parts: ModelsAtStartParts): ModelsAtStart {
-  const { snapshots, modelLists, clock, adviceFor } = parts;
+  const { snapshots, modelLists, clock, adviceFor, warn } = parts;
   const asked = new Map<string, Asked>();
   let closed = false;
 
@@ -66,14 +70,27 @@ export function createModelsAtStart(parts: ModelsAtStartParts): ModelsAtStart {
       snapshots.setModels(name, models);
       return;
     }
-    const cause = modelLists.problem(provider) ?? "It lists none that can chat.";
+    const failure = modelLists.problem(provider);
+    if (failure !== undefined && failure !== entry.told) {
+      warn(`${name}: its list of models cannot be had: ${failure}`);
+    }
+    entry.told = failure;
+    // What a vendor says is for the log: whoever reaches the port may ask for the problems.
+    const cause =
+      failure === undefined ? "It lists none that can chat." : "It cannot be had; the log says why.";
     entry.problem = `${name}: has no model, and its own list does not help: ${cause} ${adviceFor(provider)}`;
     entry.timer = clock.setTimer(retryMs, () => void ask(provider, entry));
   }
 
   function begin(provider: ConfiguredProvider): void {
     const { name, adapter } = provider;
-    const entry: Asked = { adapter, problem: undefined, timer: undefined, asking: Promise.resolve() };
+    const entry: Asked = {
+      adapter,
+      problem: undefined,
+      told: undefined,
+      timer: undefined,
+      asking: Promise.resolve(),
+    };
     asked.set(name, entry);
     entry.asking = ask(provider, entry);
   }

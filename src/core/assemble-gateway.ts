@@ -173,10 +173,21 @@ async function closeAll({ parts, openCalls, modelLists, probes }: Closed): Promi
   openCalls.abortAll(gatewayStopping());
   modelLists.close();
   probes.close();
-  for (const provider of parts.snapshots.current().providers.values()) {
-    for (const adapter of adaptersOf(provider)) await adapter.close?.();
-  }
-  await parts.release();
+  // Records are written also while an adapter, which may be somebody else's, does not close.
+  await Promise.all([closeAdapters(parts), parts.release()]);
+}
+
+async function closeAdapters({ snapshots, reportFault }: GatewayParts): Promise<void> {
+  const adapters = [...snapshots.current().providers.values()].flatMap(adaptersOf);
+  await Promise.all(
+    adapters.map(async (adapter) => {
+      try {
+        await adapter.close?.();
+      } catch (error) {
+        reportFault(error, {});
+      }
+    }),
+  );
 }
 
 const stopping: Readiness = { ready: false, problems: ["The gateway is stopping."] };

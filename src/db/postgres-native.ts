@@ -33,12 +33,13 @@ export interface NativeClient {
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "end", listener: () => void): unknown;
   readonly connection: { readonly stream: Socket };
+  /** False while an answer is waited for. */
+  readonly readyForQuery: boolean;
 }
 
 /** Also what MikroORM is given; see `postgres-orm.ts`. */
 export interface NativePool extends Omit<PostgresPool, "connect"> {
   connect(): Promise<NativeClient & Awaited<ReturnType<PostgresPool["connect"]>>>;
-  on(event: "connect" | "acquire", listener: (client: NativeClient) => void): unknown;
-  on(event: "release", listener: (error: unknown, client: NativeClient) => void): unknown;
+  on(event: "connect", listener: (client: NativeClient) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
 }

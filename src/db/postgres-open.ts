@@ -13,6 +13,8 @@ export interface OpenPostgres {
   readonly orm: () => Promise<MikroORM>;
   /** How long the client waits for an answer: longer than the server works on it. */
   readonly answerTimeoutMs: number;
+  /** Gives what the client does for it however long it takes. */
+  readonly waitingFor: <T>(client: NativeClient, work: Promise<T>) => Promise<T>;
   /** Ends every connection, in time even when the server is gone. */
   close(): Promise<void>;
 }
@@ -54,6 +56,7 @@ export function openPostgres(options: {
     pool,
     orm: () => (loading ??= import("./postgres-orm.ts").then(({ createOrm }) => createOrm(pool))),
     answerTimeoutMs,
+    waitingFor: (client, work) => connections.waitingFor(client, work),
     async close() {
       await within(clock, pool.end());
       await within(clock, connections.ended());
@@ -79,12 +82,12 @@ async function within(clock: Clock, work: Promise<unknown>): Promise<void> {
 }
 
 /**
- * Ends connections that are in use and silent for too long: the server has died or hangs without a word, and the
- * pool would hand the connection on to the next question.
+ * Ends connections on which an answer is waited for and nothing comes for too long: the server has died or hangs
+ * without a word, and the pool would hand the connection on to the next question.
  */
 function watchConnections(pool: NativePool, silenceMs: number) {
   const open = new Set<NativeClient>();
-  const inUse = new Set<NativeClient>();
+  const patient = new Set<NativeClient>();
   let onEmpty: (() => void) | undefined;
   // A connection that is lost is told of by who uses it next; without a listener it would end the process.
   pool.on("error", () => undefined);
@@ -96,13 +99,21 @@ function watchConnections(pool: NativePool, silenceMs: number) {
       if (open.size === 0) onEmpty?.();
     });
     const { stream } = client.connection;
-    stream.setTimeout(silenceMs, () => {
-      if (inUse.has(client)) stream.destroy(new Error("Query read timeout"));
+    stream.setTimeout(silenceMs);
+    // Not as `setTimeout` takes it, which hears of the first silence only: mostly one without a question.
+    stream.on("timeout", () => {
+      if (!client.readyForQuery && !patient.has(client)) stream.destroy(new Error("Query read timeout"));
     });
   });
-  pool.on("acquire", (client) => inUse.add(client));
-  pool.on("release", (_error, client) => inUse.delete(client));
   return {
+    async waitingFor<T>(client: NativeClient, work: Promise<T>): Promise<T> {
+      patient.add(client);
+      try {
+        return await work;
+      } finally {
+        patient.delete(client);
+      }
+    },
     ended: () =>
       new Promise<void>((resolve) => {
         onEmpty = resolve;

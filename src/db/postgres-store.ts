@@ -73,11 +73,11 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   };
 }
 
-async function firstConnection({ pool }: OpenPostgres, gateway: number): Promise<NativeClient> {
+async function firstConnection({ pool, waitingFor }: OpenPostgres, gateway: number): Promise<NativeClient> {
   const client = await pool.connect();
   try {
     await checkVersion(client);
-    await migrate(client);
+    await waitingFor(client, migrate(client));
     await prepareToWrite(client, gateway);
     await interruptLeftCalls(client);
     return client;

@@ -12,6 +12,7 @@ import { createScriptedProvider } from "../support/scripted-provider.ts";
 const adviceFor = () => "Set OLLAMA_MODEL.";
 
 function begin(adapter: Provider, over: Partial<Route> = {}) {
+  const warned: string[] = [];
   const clock = createManualClock();
   const modelLists = createModelLists(clock);
   const provider = configuredProvider(adapter, { name: "ollama" });
@@ -24,13 +25,20 @@ function begin(adapter: Provider, over: Partial<Route> = {}) {
     prices: { find: () => undefined },
     modelTable: { find: ({ model }) => (model === "known-embed" ? { operations: ["embed"] } : undefined) },
   });
-  const atStart = createModelsAtStart({ snapshots, modelLists, clock, adviceFor });
+  const atStart = createModelsAtStart({
+    snapshots,
+    modelLists,
+    clock,
+    adviceFor,
+    warn: (message) => warned.push(message),
+  });
+
   const targets = () =>
     snapshots
       .current()
       .routes.get("default")
       ?.targets.map(({ model }) => model);
-  return { clock, snapshots, atStart, targets, modelLists, provider };
+  return { clock, snapshots, atStart, targets, modelLists, provider, warned };
 }
 
 /** After the list's answer has gone its way. */
@@ -64,7 +72,10 @@ it("the start waits two seconds, tells what to set, and asks every ten seconds u
   clock.advance(startTimeoutMs);
   await asked;
   expect(atStart.problems()).toEqual([
-    "ollama: has no model, and its own list does not help: It did not tell its models within 2000 ms. Set OLLAMA_MODEL.",
+    "ollama: has no model, and its own list does not help: It cannot be had; the log says why. Set OLLAMA_MODEL.",
+  ]);
+  expect(begun.warned).toEqual([
+    "ollama: its list of models cannot be had: It did not tell its models within 2000 ms.",
   ]);
   clock.advance(retryMs - 1);
   expect(adapter.requests).toHaveLength(1);

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import type { ChatRequest } from "../../src/core/chat/request.ts";
 import { createScriptedProvider, type ScriptedProvider, textScript } from "../support/scripted-provider.ts";
 import { createTestGateway } from "../support/test-gateway.ts";
+import { turn } from "../support/turn.ts";
 
 const request: ChatRequest = { messages: [{ role: "user", parts: [{ type: "text", text: "Hello" }] }] };
 
@@ -49,4 +50,24 @@ it("closed: whoever closes it again waits for the same end", async () => {
   await Promise.all([gateway.close(), gateway.close()]);
   expect(timesClosed()).toBe(1);
   await expect(gateway.chat(request)).rejects.toMatchObject({ code: "unavailable" });
+});
+
+it("closed: an adapter that fails or hangs keeps neither the others nor the records from their end", async () => {
+  const hello = createScriptedProvider(textScript("Hi"));
+  const fault = new Error("made on purpose");
+  const ended: string[] = [];
+  const released = Promise.withResolvers<void>();
+  const { gateway, faults } = createTestGateway({
+    providers: {
+      failing: { ...hello, close: () => Promise.reject(fault) },
+      hanging: { ...hello, close: () => new Promise<void>(() => {}) },
+      last: { ...hello, close: () => Promise.resolve(void ended.push("last")) },
+    },
+    release: () => Promise.resolve(released.resolve()),
+  });
+  void gateway.close();
+  await released.promise;
+  await turn();
+  expect(ended).toEqual(["last"]);
+  expect(faults).toEqual([fault]);
 });

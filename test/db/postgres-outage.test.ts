@@ -1,6 +1,7 @@
 // What becomes of records and readers when PostgreSQL is away, hangs, is slow or takes nothing.
 
 import { rm } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDatabase, type Database } from "../../src/db/database.ts";
 import { systemClock } from "../../src/system-clock.ts";
@@ -168,6 +169,24 @@ describe("a way to the server", () => {
     expect(warned.at(-1)).toMatch(/failed to the end: 1 calls/);
     expect(await whole(direct, [before, lost])).toEqual([{ calls: 1, attempts: 1 }]);
   });
+
+  it("that is silent while nothing is asked is kept, and its end is still seen", async () => {
+    const gateway = await open(url);
+    // Two connections: the one that writes, and an idle one.
+    await gateway.records.request(tenant, record(gateway));
+    const connections =
+      "select pid from pg_stat_activity where application_name = 'sluice' and datname = current_database()";
+    const before = await runSql(direct, connections);
+    // Longer than the 1200 ms for which an answer is waited.
+    await wait(2_000);
+    expect(gateway.problems()).toEqual([]);
+    expect(await runSql(direct, connections)).toEqual(before);
+    proxy.hang();
+    record(gateway);
+    const startMs = performance.now();
+    await gateway.close();
+    expect(performance.now() - startMs).toBeLessThan(10_000);
+  });
 });
 
 describe("a database", () => {
@@ -188,6 +207,17 @@ describe("a database", () => {
     expect(warned.join()).toMatch(/takes too long to answer/);
     await other.end();
     expect((await gateway.records.request(tenant, id))?.status).toBe("ok");
+  });
+
+  it("that another gateway migrates for long is waited for", async () => {
+    const url = await createTestDatabase();
+    const other = await openSql(url);
+    await other.run("select pg_advisory_lock(20942, 1)");
+    const opening = open(`${url}?statement_timeout=200&connect_timeout=1`);
+    await wait(2_000);
+    await other.run("select pg_advisory_unlock(20942, 1)");
+    expect((await opening).problems()).toEqual([]);
+    await other.end();
   });
 
   it("whose disk is full says so, and takes what waits when there is room", async () => {

@@ -5,7 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { listen } from "../support/listen.ts";
 import { ask, recorded, serveIn, startProcess } from "./served-process.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sluice-end-"));
@@ -15,6 +17,14 @@ beforeEach(() => {
   folder = mkdtempSync(join(root, "process-"));
 });
 afterAll(() => rmSync(root, { recursive: true }));
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  server.close();
+  await once(server, "close");
+  return port;
+}
 
 /** Runs in the process before the gateway, and makes it go wrong on SIGUSR2. */
 const failing = (fault: string): Record<string, string> => {
@@ -79,6 +89,23 @@ describe("a signal", () => {
     });
     expect(await ended).toEqual([0, null]);
     expect(errors()).toBe("Sluice was stopped by SIGTERM before it was ready.\n");
+  });
+
+  it("between the opening of the two ports closes the gateway, which may have been called", async () => {
+    const code = `import{Server}from"node:http";const{emit}=Server.prototype;let told=false;
+      Server.prototype.emit=function(name,...rest){
+        const{port}=this.address?.()??{};
+        if(name==="listening"&&port===Number(process.env.HTTP_PORT)&&!told){told=true;process.emit("SIGTERM","SIGTERM")}
+        return emit.call(this,name,...rest)}`;
+    const port = await freePort();
+    const { child, errors, ended } = startProcess(folder, {
+      HTTP_PORT: String(port),
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`,
+    });
+    const output = text(child.stdout);
+    expect(await ended).toEqual([0, null]);
+    expect(await output).toContain('"msg":"stopping"');
+    expect(errors()).toBe("");
   });
 
   it("lets the answer under way go on for a moment, though npm sends it again; a later one ends the process", async () => {

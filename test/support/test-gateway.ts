@@ -90,6 +90,7 @@ export interface TestGatewayOptions {
   readonly overload?: OverloadLimits;
   readonly callTimeoutMs?: number;
   readonly random?: () => number;
+  readonly release?: () => Promise<void>;
 }
 
 function targetsOf(options: TestGatewayOptions): readonly Target[] {
@@ -170,7 +171,7 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     random: options.random ?? (() => 0),
     overload: options.overload,
     states,
-    release: () => Promise.resolve(),
+    release: options.release ?? (() => Promise.resolve()),
   });
   return { gateway, ledger, faults, breakerChanges };
 }

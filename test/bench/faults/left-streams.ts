@@ -73,5 +73,9 @@ async function leave(bench: FaultsContext, leaving: Leaving): Promise<readonly n
   await wait(graceMs);
   const { closed } = await upstream.ask({ ask: "received", target: "only" }, receivedReport);
   const closedAtMs = new Map(closed.map(({ stream, atMs }) => [stream, atMs]));
-  return left.map(({ stream, atMs }) => (closedAtMs.get(stream) ?? Infinity) - atMs);
+  return left.map(({ stream, atMs }) => {
+    const tookMs = (closedAtMs.get(stream) ?? Infinity) - atMs;
+    if (tookMs < 0) throw new Error("An upstream's socket was closed before its caller left.");
+    return tookMs;
+  });
 }

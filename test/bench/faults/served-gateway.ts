@@ -21,7 +21,7 @@ export interface GatewayOptions {
 export interface ServedGateway {
   readonly httpPort: number;
   readonly grpcPort: number;
-  /** The samples of a metric, by the values of the named labels, joined by spaces. */
+  /** The sums of a metric's samples, by the values of the named labels, joined by spaces. */
   metric(name: string, ...labels: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** What the process holds in memory. */
   residentBytes(): Promise<number>;
@@ -92,7 +92,8 @@ function samplesOf(text: string, name: string, labels: readonly string[]): Reado
   const samples = new Map<string, number>();
   for (const [, written = "", value] of text.matchAll(new RegExp(`^${name}\\{(.*)\\} (\\S+)$`, "gm"))) {
     const key = labels.map((label) => new RegExp(`${label}="([^"]*)"`).exec(written)?.[1] ?? "");
-    samples.set(key.join(" "), Number(value));
+    const of = key.join(" ");
+    samples.set(of, (samples.get(of) ?? 0) + Number(value));
   }
   return samples;
 }

@@ -23,17 +23,17 @@ export const stoppedStreams: FaultFigure = {
       );
     await open({ protocol: "sse", port: gateway.httpPort, from: 1 });
     await open({ protocol: "grpc", port: gateway.grpcPort, from: 1 + streamsOfEachFace });
-    const live = await gateway.metric("sluice_target_in_flight", "provider");
+    const live = (await gateway.metric("sluice_target_in_flight", "provider")).get("only") ?? 0;
     const stopping = gateway.end();
     const { whole, cut } = await bench.callers.ask({ ask: "ends" }, endedReport);
     const exitCode = await stopping;
     return {
       lines: [
         {
-          name: `truncated of ${live.get("only")} live streams by SIGTERM`,
+          name: `truncated of ${live} live streams by SIGTERM`,
           measured: String(cut.length),
           limit: "0",
-          holds: cut.length === 0 && whole === 2 * streamsOfEachFace,
+          holds: cut.length === 0 && whole === 2 * streamsOfEachFace && live === whole,
         },
         {
           name: "exit code after SIGTERM",
