@@ -11,7 +11,7 @@ import type { OperationShape } from "./operation.ts";
 import { compose, type Handler, type Stage } from "./pipeline.ts";
 import { createRecordCall } from "./record-call.ts";
 import type { Numbered } from "./reply.ts";
-import type { RoutePorts } from "./routing/route-run.ts";
+import type { RoutePorts } from "./routing/route-ports.ts";
 import { createRoute } from "./routing/route.ts";
 import { joinRun } from "./run.ts";
 import type { Settlement } from "./usage/ledger.ts";

@@ -3,12 +3,12 @@
 
 import type { OperationShape } from "./operation.ts";
 import type { Loss } from "./reply.ts";
-import type { MidStreamPolicy } from "./snapshot.ts";
+import type { SeamPolicy } from "./chat/events.ts";
 
 export interface SeamFacts {
   readonly provider: string;
   readonly model: string;
-  readonly policy: Exclude<MidStreamPolicy, "fail">;
+  readonly policy: SeamPolicy;
   readonly losses: readonly Loss[];
 }
 

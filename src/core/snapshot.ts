@@ -1,5 +1,6 @@
 // The configuration in force: immutable, with a version. A call keeps the one that it began with.
 
+import type { SeamPolicy } from "./chat/events.ts";
 import type { ModelTable } from "./models.ts";
 import type { PriceList } from "./pricing/price.ts";
 import type { Provider } from "./provider.ts";
@@ -20,7 +21,7 @@ export type StrategyName =
   | "smart";
 
 /** What becomes of a stream that breaks after its commit. */
-export type MidStreamPolicy = "fail" | "restart" | "continue";
+export type MidStreamPolicy = "fail" | SeamPolicy;
 
 /** When a target that fails is left alone. */
 export interface BreakerPolicy {

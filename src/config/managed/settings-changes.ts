@@ -7,7 +7,7 @@ import type { ConfigChange, StoredConfiguration } from "../../core/managed/confi
 import type { SettingsChanges, Validated, Validation } from "../../core/managed/settings-changes.ts";
 import { healthOf } from "../../core/routing/targets/provider-health.ts";
 import type { TargetStates } from "../../core/routing/targets/target-states.ts";
-import { type ProviderView, type RouteView, viewOfProvider, viewOfRoute } from "../../core/settings.ts";
+import { type ProviderView, type RouteView, viewOfProvider, viewOfRoute } from "../../core/settings-views.ts";
 import { ConfigurationError } from "../configuration.ts";
 import type { ManagedConfiguration } from "./managed-configuration.ts";
 import type { PlanContext } from "./plan-context.ts";

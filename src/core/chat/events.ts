@@ -2,7 +2,6 @@
 
 import type { JsonValue } from "../json.ts";
 import type { Loss, ReplyMeta } from "../reply.ts";
-import type { MidStreamPolicy } from "../snapshot.ts";
 import type { MediaSource } from "./request.ts";
 import type { Usage } from "./usage.ts";
 
@@ -86,6 +85,9 @@ export interface Finished {
   readonly meta: ReplyMeta;
 }
 
+/** What becomes of the answer so far: it is void, or goes on. */
+export type SeamPolicy = "restart" | "continue";
+
 /**
  * Where a stream that broke went over to another target. After `restart` all earlier parts are void and indices
  * begin at 0 again; after `continue` the open part goes on under its index.
@@ -94,7 +96,7 @@ export interface Seam {
   readonly type: "seam";
   readonly provider: string;
   readonly model: string;
-  readonly policy: Exclude<MidStreamPolicy, "fail">;
+  readonly policy: SeamPolicy;
   /** What had to be dropped or changed of the request for this provider. */
   readonly losses: readonly Loss[];
 }

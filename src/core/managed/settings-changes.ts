@@ -2,7 +2,7 @@
 // that is refused changes nothing; calls under way keep what they began with.
 
 import type { Principal } from "../access/principal.ts";
-import type { ProviderView, RouteView } from "../settings.ts";
+import type { ProviderView, RouteView } from "../settings-views.ts";
 import type { ProviderInput, RouteInput } from "./settings-input.ts";
 
 export interface ChangeOptions {

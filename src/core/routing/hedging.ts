@@ -5,7 +5,7 @@ import type { OperationShape } from "../operation.ts";
 import type { HedgePolicy, Target } from "../snapshot.ts";
 import type { Delivery } from "../provider.ts";
 import { nanosAt, sizeOf } from "./strategies/order-of-targets.ts";
-import type { RoutePorts } from "./route-run.ts";
+import type { RoutePorts } from "./route-ports.ts";
 import type { TargetState } from "./targets/target-state.ts";
 
 /** Undefined while too little is known of the target. */

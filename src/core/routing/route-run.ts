@@ -4,12 +4,11 @@
 import type { Call } from "../call.ts";
 import { type GatewayError, toGatewayError } from "../errors.ts";
 import { retryAfterQueueMs } from "../limits/retry-after-queue.ts";
-import type { ModelLists } from "../model-lists.ts";
 import type { OperationShape } from "../operation.ts";
 import { failureActions, ProviderError } from "../provider-error.ts";
 import type { RoutePolicy, Target } from "../snapshot.ts";
 import type { AttemptReason, RoutingChoice, SkipCause } from "../usage/ledger.ts";
-import { type AttemptPorts, AttemptUnderWay, type Committed } from "./attempt.ts";
+import { AttemptUnderWay, type Committed } from "./attempt.ts";
 import { canContinue } from "./can-continue.ts";
 import { defaultRetries, defaultRoutePolicy } from "./default-policies.ts";
 import {
@@ -24,19 +23,10 @@ import { orderOf } from "./strategies/order-of-targets.ts";
 import { Race } from "./race.ts";
 import type { ResolvedModel } from "./resolve-model.ts";
 import { retryWaitMs } from "./retry-wait.ts";
-import type { RouteStates } from "./route-states.ts";
+import type { RoutePorts } from "./route-ports.ts";
 import { skippedRecord } from "./skipped-record.ts";
 import { keysOf, type Place, type TargetState } from "./targets/target-state.ts";
-import type { TargetStates } from "./targets/target-states.ts";
 import { wait } from "./wait.ts";
-
-export interface RoutePorts extends AttemptPorts {
-  readonly modelLists: ModelLists;
-  readonly states: TargetStates;
-  readonly routes: RouteStates;
-  /** 0 to 1, 1 excluded. */
-  readonly random: () => number;
-}
 
 export class RouteRun<S extends OperationShape> {
   readonly call: Call<S>;

@@ -7,7 +7,8 @@ import type { OperationShape } from "../operation.ts";
 import type { Reply } from "../reply.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { configuredTargets, listedTargets } from "./find-targets.ts";
-import { RouteRun, type RoutePorts } from "./route-run.ts";
+import type { RoutePorts } from "./route-ports.ts";
+import { RouteRun } from "./route-run.ts";
 import { RunEvents } from "./run-events.ts";
 
 /**

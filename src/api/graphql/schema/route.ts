@@ -1,4 +1,4 @@
-import type { RouteView, TargetView } from "../../../core/settings.ts";
+import type { RouteView, TargetView } from "../../../core/settings-views.ts";
 import { builder } from "../builder.ts";
 import { ConfigurationSourceEnum } from "./provider.ts";
 import { HedgeSettings, SmartWeights, StreamBreakEnum } from "./route-policy.ts";

@@ -6,7 +6,7 @@ import type { Target } from "../../snapshot.ts";
 import { type CallSize, expectedNanos, expectedSize } from "./call-size.ts";
 import { defaultRoutePolicy } from "../default-policies.ts";
 import type { ResolvedModel } from "../resolve-model.ts";
-import type { RoutePorts } from "../route-run.ts";
+import type { RoutePorts } from "../route-ports.ts";
 import { type Candidate, type Ordering, orderTargets } from "./order-targets.ts";
 
 export interface OrderOptions<S extends OperationShape> {
