@@ -3,7 +3,7 @@
 
 import { createHash, getRandomValues } from "node:crypto";
 import { buildSnapshot, type SnapshotParts } from "./config/build-snapshot.ts";
-import type { Configuration } from "./config/configuration.ts";
+import type { Configuration, Settings } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { createAdapters } from "./config/managed/adapters.ts";
 import { createManaged } from "./config/managed/create-managed.ts";
@@ -11,6 +11,7 @@ import { createModelsAtStart } from "./config/models-at-start.ts";
 import { inNetworks } from "./config/networks.ts";
 import { secretFile, serverSecret } from "./config/secret/server-secret.ts";
 import { policyOfSettings } from "./config/policy-in-force.ts";
+import type { Access } from "./core/access/access.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
 import { withConfiguredModels } from "./core/configured-models.ts";
@@ -23,12 +24,13 @@ import { createModelLists } from "./core/model-lists.ts";
 import { createOpenCalls } from "./core/open-calls.ts";
 import { withConfiguredPrices } from "./core/pricing/configured-prices.ts";
 import { watchMissingPrices } from "./core/pricing/missing-prices.ts";
-import { type BreakerChange, TargetStates } from "./core/routing/targets/target-states.ts";
+import { TargetStates } from "./core/routing/targets/target-states.ts";
 import type { ConfiguredProvider } from "./core/snapshot.ts";
 import { createSnapshotHolder } from "./core/snapshot-holder.ts";
 import type { Ledger } from "./core/usage/ledger.ts";
 import { createAdapter } from "./create-adapter.ts";
 import { createDatabase, type Database } from "./db/database.ts";
+import { tellBreakerChange, tellMissingPrice } from "./gateway-log.ts";
 import { createModelTable } from "./providers/catalog/model-table.ts";
 import { createPriceList } from "./providers/catalog/price-list.ts";
 import { priceListIds, providerTable } from "./providers/provider-table.ts";
@@ -68,19 +70,12 @@ export async function createGateway(
   const reportFault: ReportFault = (error, { requestId }) =>
     log.error("a fault of the gateway's own", { requestId, error });
   const secret = serverSecret(settings, resources.secretFile ?? secretFile);
-  const access = createAccess({
-    apiKeys: settings.apiKeys,
-    authRequired: settings.authRequired,
-    servesKeyless: inNetworks(settings.keylessNetworks),
-    allowedHosts: settings.allowedHosts,
-    allowedOrigins: settings.corsOrigins,
-    digest: (text) => createHash("sha256").update(text).digest("hex"),
-  });
+  const access = accessOf(settings);
   const priceList = createPriceList(priceListIds);
   const prices = withConfiguredPrices(configuration.prices ?? [], priceList);
   const openCalls = createOpenCalls();
   const states = new TargetStates(clock);
-  states.whenChanged((change) => tellBreakerChange(change, log));
+  states.whenChanged((change) => tellBreakerChange(log, change));
   const adapters = createAdapters({
     create: createAdapter,
     heldBefore: (version) => openCalls.someBefore(version),
@@ -139,12 +134,7 @@ export async function createGateway(
     snapshots,
     modelLists,
     ledger: watchMissingPrices(ledger, ({ provider, model }) =>
-      log.warn(
-        `No price is known for ${provider}/${model}: its calls are recorded with cost null. ` +
-          (snapshots.current().providers.get(provider)?.source === "managed"
-            ? "Prices of one's own are for providers of sluice.yaml: write it there, with its `prices`."
-            : "Give it one under `prices` in sluice.yaml."),
-      ),
+      tellMissingPrice(log, { model, provider: snapshots.current().providers.get(provider) ?? provider }),
     ),
     records: database.records,
     settingsChanges: managed.changes,
@@ -181,12 +171,15 @@ export async function createGateway(
   };
 }
 
-function tellBreakerChange({ provider, model, from, to, lastError }: BreakerChange, log: Log): void {
-  const fields = { provider, model, from, to, lastError };
-  const who = model === undefined ? "a provider" : "a target";
-  if (to === "open") log.warn(`${who} is left alone after failures`, fields);
-  else log.info(to === "closed" ? `${who} is asked again` : `${who} is probed`, fields);
-}
+const accessOf = (settings: Settings): Access =>
+  createAccess({
+    apiKeys: settings.apiKeys,
+    authRequired: settings.authRequired,
+    servesKeyless: inNetworks(settings.keylessNetworks),
+    allowedHosts: settings.allowedHosts,
+    allowedOrigins: settings.corsOrigins,
+    digest: (text) => createHash("sha256").update(text).digest("hex"),
+  });
 
 function adviceFor({ name, kind, source }: ConfiguredProvider): string {
   const entry = providerTable[kind];
