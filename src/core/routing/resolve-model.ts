@@ -72,22 +72,37 @@ function ofRoute({ name, targets, strategy, policy, draining }: Route): Resolved
 
 const ofTarget = (provider: ConfiguredProvider, model: string, snapshot: Snapshot): ResolvedModel => ({
   route: undefined,
-  targets: [inSomeRoute(provider, model, snapshot) ?? { provider, model, priority: provider.priority }],
+  targets: [
+    targetsOfRoutes(snapshot).get(nameOf(provider, model)) ?? {
+      provider,
+      model,
+      priority: provider.priority,
+    },
+  ],
   strategy: "priority",
 });
 
-/** Its limits hold however it is named: a caller who names no route must not pass the line of those who do. */
-function inSomeRoute(provider: ConfiguredProvider, model: string, { routes }: Snapshot): Target | undefined {
-  let found: Target | undefined;
-  for (const { targets } of routes.values()) {
-    for (const target of targets) {
-      if (target.model !== model || target.api !== undefined || target.provider.name !== provider.name)
-        continue;
-      if (target.policy !== undefined) return target;
-      found ??= target;
-    }
+const nameOf = ({ name }: ConfiguredProvider, model: string): string => `${name}/${model}`;
+
+/** By snapshot's routes: there may be many, and a call that names its model asks for one. */
+const knownTargets = new WeakMap<Snapshot["routes"], ReadonlyMap<string, Target>>();
+
+/**
+ * Targets by their names; one with a policy of its own goes before others. Their limits hold however they are named:
+ * a caller who names no route must not pass the line of those who do.
+ */
+function targetsOfRoutes({ routes }: Snapshot): ReadonlyMap<string, Target> {
+  const known = knownTargets.get(routes);
+  if (known !== undefined) return known;
+  const targets = new Map<string, Target>();
+  for (const target of [...routes.values()].flatMap((route) => route.targets)) {
+    const name = nameOf(target.provider, target.model);
+    const before = targets.get(name);
+    const goesBefore = before === undefined || (before.policy === undefined && target.policy !== undefined);
+    if (target.api === undefined && goesBefore) targets.set(name, target);
   }
-  return found;
+  knownTargets.set(routes, targets);
+  return targets;
 }
 
 function routeNamed(snapshot: Snapshot, name: string): Route {

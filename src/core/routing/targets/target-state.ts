@@ -54,11 +54,6 @@ export class TargetState {
     this.bulkhead = new Bulkhead({ limit: () => this.#policy.maxConcurrent, queueMax, maxWaitMs, clock });
   }
 
-  /** Settings may change while the state stays. */
-  heed(target: Target): void {
-    this.#policy = policyOf(target);
-  }
-
   /** Why it cannot be asked now; undefined: it can. */
   obstacle(target: Target): SkipCause | undefined {
     const closed = this.#closed(target);
@@ -80,6 +75,8 @@ export class TargetState {
 
   /** A place for one attempt, or why there is none. */
   enter(target: Target): Place | SkipCause {
+    // Settings may change while the state stays: those of whoever asks hold, not of whoever looks.
+    this.#policy = policyOf(target);
     const closed = this.#closed(target);
     if (closed !== undefined) return closed;
     return this.bulkhead.tryEnter() ? this.#place(target) : "at_capacity";

@@ -53,7 +53,6 @@ export class TargetStates {
     this.#questions += 1;
     if (known !== undefined) {
       known.asked = this.#questions;
-      known.state.heed(target);
       return known.state;
     }
     const state: TargetState = new TargetState(target, {

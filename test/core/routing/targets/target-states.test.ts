@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { defaultTargetPolicy } from "../../../../src/core/routing/default-policies.ts";
 import { TargetStates } from "../../../../src/core/routing/targets/target-states.ts";
 import type { Target } from "../../../../src/core/snapshot.ts";
 import { createManualClock } from "../../../support/manual-clock.ts";
@@ -28,5 +29,15 @@ describe("the states of a provider's targets", () => {
     expect(states.of(target("asked"))).toBe(asked);
     expect(states.of(target("first"))).not.toBe(first);
     expect(place).toMatchObject({ state: asked });
+  });
+
+  it("keep the limits of whoever asks: who looks at a target by another route changes nothing", () => {
+    const states = new TargetStates(createManualClock());
+    const strict = { ...target("m"), policy: { ...defaultTargetPolicy, maxConcurrent: 1 } };
+    const loose = target("m");
+    states.of(strict).enter(strict);
+    expect(states.of(loose).obstacle(loose)).toBe("at_capacity");
+    expect(states.of(strict).enter(strict)).toBe("at_capacity");
+    expect(states.of(loose).enter(loose)).toMatchObject({ state: states.of(strict) });
   });
 });
