@@ -4,6 +4,7 @@ import { ConfigurationError, type Settings } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { readSources } from "./config/read-sources.ts";
 import { settingTable } from "./config/setting-table.ts";
+import { ownPrincipal } from "./core/access/own-principal.ts";
 import { DatabaseError } from "./db/database-url.ts";
 import { createGateway, type RunningGateway } from "./gateway.ts";
 import { portFault, samePortFault } from "./port-fault.ts";
@@ -91,8 +92,7 @@ function sayReady(started: {
   const whom =
     networks === settingTable.keylessNetworks.fallback.join(", ") ? "on this machine" : `from ${networks}`;
   const http = `${ports.secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${ports.httpPort}`;
-  const principal = { tenantId: "default", environment: "live", keyless: gateway.access.keyless } as const;
-  const routes = gateway.settings.routes(principal).map(({ name, targets }) => {
+  const routes = gateway.settings.routes(ownPrincipal).map(({ name, targets }) => {
     const order = targets.map(({ provider, model }) => `${provider}/${model}`).join(", then ");
     return `  route ${name}: ${order === "" ? "no target yet" : order}`;
   });

@@ -70,11 +70,23 @@ describe("imports", () => {
     },
   );
 
+  it("of what tells who callers are, and of stores, are their own, core's and packages", () => {
+    const identity = (to: string) =>
+      !isOurs(to) ||
+      under("src/identity")(to) ||
+      under("src/core")(to) ||
+      // Keys that are derived from the server's secret.
+      under("src/config/secret")(to);
+    expect(offending("src/identity", identity)).toEqual([]);
+    const stores = (to: string) => !isOurs(to) || under("src/stores")(to) || under("src/core")(to);
+    expect(offending("src/stores", stores)).toEqual([]);
+  });
+
   it("of the demo upstream are its own and Node's", () => {
     expect(offending("src/demo", (to) => under("src/demo")(to) || to.startsWith("node:"))).toEqual([]);
   });
 
-  it.each(["rpc", "graphql", "openai"])(
+  it.each(["rpc", "graphql", "openai", "auth", "plain"])(
     "of the front end %s reach no other front end, provider or database",
     (name) => {
       const folder = `src/api/${name}`;
@@ -110,6 +122,8 @@ describe("imports", () => {
       importersOf((to) => /^(graphql|@pothos\/|@graphql-yoga\/)/.test(to), "src/api/graphql", "src/cli"),
     ).toEqual([]);
     expect(importersOf((to) => to === "undici", "src/providers/upstream")).toEqual([]);
+    expect(importersOf((to) => to.startsWith("@redis/"), "src/stores")).toEqual([]);
+    expect(importersOf((to) => /^(jose|openid-client|@node-rs\/)/.test(to), "src/identity")).toEqual([]);
   });
 
   it("of the demo upstream's tests and the benches reach no provider, but where decoding itself is measured", () => {

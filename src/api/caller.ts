@@ -29,10 +29,12 @@ const maxTimeoutMs = 86_400_000;
 export async function readCaller(access: Access, connection: Connection): Promise<Caller> {
   const { header } = connection;
   const credential = bearer(header("authorization")) ?? header("x-api-key");
-  const principal = await access.authenticate(presentedBy(connection, credential));
+  const correlationId = bounded("x-request-id", header("x-request-id"));
+  const presented = { ...presentedBy(connection, credential), correlationId };
+  const principal = await access.authenticate(presented);
   return {
     principal,
-    correlationId: bounded("x-request-id", header("x-request-id")),
+    correlationId,
     traceContext: traceparent(header("traceparent")),
     timeoutMs: timeout(header("x-sluice-timeout-ms")),
     idempotencyKey: bounded("idempotency-key", header("idempotency-key")),

@@ -12,6 +12,8 @@ import type {
   StrategyName,
 } from "../core/snapshot.ts";
 
+import type { Limit } from "./setting-table.ts";
+
 /** What a provider or a target says of its policy; what is absent is said by the next wider place. */
 export interface PolicyConfiguration {
   readonly breaker?: Partial<BreakerPolicy> | undefined;
@@ -93,6 +95,22 @@ export interface Settings {
   readonly maxConcurrentCalls: number;
   readonly callQueueMax: number;
   readonly callQueueMs: number;
+  readonly requestsPerMinute: Limit;
+  readonly tokensPerMinute: Limit;
+  readonly defaultOutputReserve: number;
+  readonly redisUrl: string | undefined;
+  readonly nodes: number;
+  readonly redisFailure: "open" | "closed";
+  readonly adminPort: number | undefined;
+  readonly publicUrl: string | undefined;
+  readonly jwtIssuer: string | undefined;
+  readonly jwtAudience: string | undefined;
+  readonly jwtJwksUrl: string | undefined;
+  readonly jwtAlgorithms: readonly string[];
+  readonly jwtClockSkewSeconds: number;
+  readonly jwtTenantClaim: string;
+  readonly jwtRoleClaim: string;
+  readonly egressNetworks: readonly string[];
   readonly shutdownDelaySeconds: number;
   readonly shutdownTimeoutSeconds: number;
   readonly logLevel: string;

@@ -7,6 +7,9 @@ import { parseNetworks } from "./networks.ts";
 import { secretMinBytes } from "./secret/secret-length.ts";
 import { strategyNames } from "./strategy-names.ts";
 
+/** `off`: there is none. */
+export type Limit = number | "off";
+
 export interface SettingKind<T> {
   /** Undefined: not allowed. */
   readonly parse: (text: string) => T | undefined;
@@ -36,6 +39,17 @@ const oneOf = <const T extends string>(...values: readonly T[]): SettingKind<T> 
 
 const optional = <T>(kind: SettingKind<T>): SettingKind<T | undefined> => kind;
 
+const integerOrOff = (min: number, max: number): SettingKind<Limit> => {
+  const number = integer(min, max);
+  return {
+    allowed: `${number.allowed}, or off`,
+    parse(text) {
+      if (text === "off") return "off";
+      return number.parse(text);
+    },
+  };
+};
+
 const text: SettingKind<string> = {
   allowed: "a text that is not empty",
   parse: (value) => (value === "" ? undefined : value),
@@ -59,6 +73,25 @@ const listOf = (allowed: string, isAllowed: (entry: string) => boolean): Setting
     return given.every(isAllowed) ? given : undefined;
   },
 });
+
+const urlOf = (protocols: readonly string[], allowed: string): SettingKind<string> => ({
+  allowed,
+  parse: (value) => (URL.canParse(value) && protocols.includes(new URL(value).protocol) ? value : undefined),
+});
+
+const redisUrl = urlOf(["redis:", "rediss:"], "an address such as redis://127.0.0.1:6379");
+
+const httpUrl = urlOf(["http:", "https:"], "an address such as https://login.example.com/keys");
+
+const httpOrigin: SettingKind<string> = {
+  allowed: "an origin such as https://llm.example.com",
+  parse: (value) => (URL.canParse(value) && new URL(value).origin === value ? value : undefined),
+};
+
+/** Signatures with a public key (RFC 7518, RFC 8037): what needs a shared secret, or none, is no issuer's. */
+const jwtAlgorithms: ReadonlySet<string> = new Set(
+  "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA".split(" "),
+);
 
 const define = <T>(setting: Setting<T>): Setting<T> => setting;
 
@@ -235,6 +268,109 @@ export const settingTable = {
     fallback: 1_000,
     purpose: "how long a call may wait",
   }),
+  requestsPerMinute: define<Limit>({
+    variable: "REQUESTS_PER_MINUTE",
+    kind: integerOrOff(1, 1_000_000_000),
+    fallback: 600,
+    purpose: "calls a minute that a tenant, and a key, may make where nothing else is said of it",
+  }),
+  tokensPerMinute: define<Limit>({
+    variable: "TOKENS_PER_MINUTE",
+    kind: integerOrOff(1, 1_000_000_000_000),
+    fallback: 50_000,
+    purpose: "tokens a minute of a tenant, and of a key, where nothing else is said of it",
+  }),
+  defaultOutputReserve: define({
+    variable: "DEFAULT_OUTPUT_RESERVE",
+    kind: integer(1, 10_000_000),
+    fallback: 1_024,
+    purpose: "tokens that are reserved for an answer whose call names no most",
+  }),
+  redisUrl: define({
+    variable: "REDIS_URL",
+    kind: optional(redisUrl),
+    fallback: undefined,
+    purpose: "the Redis that several gateways share for limits and budgets: redis://… or rediss://…",
+  }),
+  nodes: define({
+    variable: "SLUICE_NODES",
+    kind: integer(1, 10_000),
+    fallback: 1,
+    purpose: "how many gateways share a Redis: each has its part of every limit while Redis is away",
+  }),
+  redisFailure: define<"open" | "closed">({
+    variable: "REDIS_FAILURE",
+    kind: oneOf("open", "closed"),
+    fallback: "open",
+    purpose:
+      "while Redis is away: open serves within a local share of the limits, closed answers unavailable",
+  }),
+  adminPort: define({
+    variable: "ADMIN_PORT",
+    kind: optional(integer(0, 65_535)),
+    fallback: undefined,
+    purpose: "a port of its own for administration, which the HTTP port then does not serve",
+  }),
+  publicUrl: define({
+    variable: "PUBLIC_URL",
+    kind: optional(httpOrigin),
+    fallback: undefined,
+    purpose: "the address that browsers reach the HTTP port by, for sign-on",
+  }),
+  jwtIssuer: define({
+    variable: "JWT_ISSUER",
+    kind: optional(text),
+    fallback: undefined,
+    purpose: "an issuer whose tokens are accepted; needs JWT_AUDIENCE and JWT_JWKS_URL",
+  }),
+  jwtAudience: define({
+    variable: "JWT_AUDIENCE",
+    kind: optional(text),
+    fallback: undefined,
+    purpose: "the audience that its tokens must name",
+  }),
+  jwtJwksUrl: define({
+    variable: "JWT_JWKS_URL",
+    kind: optional(httpUrl),
+    fallback: undefined,
+    purpose: "where its public keys are",
+  }),
+  jwtAlgorithms: define<readonly string[]>({
+    variable: "JWT_ALGORITHMS",
+    kind: listOf(
+      "names such as RS256, with commas between them: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
+      (name) => jwtAlgorithms.has(name),
+    ),
+    fallback: ["RS256", "ES256", "EdDSA"],
+    purpose: "the algorithms that its tokens may be signed with",
+  }),
+  jwtClockSkewSeconds: define({
+    variable: "JWT_CLOCK_SKEW_SECONDS",
+    kind: integer(0, 300),
+    fallback: 30,
+    purpose: "how far its clock may be from ours",
+  }),
+  jwtTenantClaim: define({
+    variable: "JWT_TENANT_CLAIM",
+    kind: text,
+    fallback: "tenant",
+    purpose: "the claim that names the tenant",
+  }),
+  jwtRoleClaim: define({
+    variable: "JWT_ROLE_CLAIM",
+    kind: text,
+    fallback: "role",
+    purpose: "the claim that names the role",
+  }),
+  egressNetworks: define<readonly string[]>({
+    variable: "EGRESS_NETWORKS",
+    kind: listOf(
+      "addresses or networks such as 10.0.0.0/8, with commas between them",
+      (network) => parseNetworks([network]) !== undefined,
+    ),
+    fallback: [],
+    purpose: "private networks that providers added at run time may be in",
+  }),
   shutdownDelaySeconds: define({
     variable: "SHUTDOWN_DELAY_SECONDS",
     kind: integer(0, 600),
@@ -262,6 +398,7 @@ export const secretSettings: ReadonlySet<PropertyKey> = new Set<SettingKey>([
   "apiKeys",
   "secret",
   "secretPrevious",
+  "redisUrl",
 ]);
 
 /** HTTP_PORT → http-port */

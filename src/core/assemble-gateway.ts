@@ -1,12 +1,17 @@
 // The core put together: from ports and a snapshot to the gateway that front ends hold.
 
 import type { Access } from "./access/access.ts";
+import { guardRecords, guardSettings } from "./access/guarded-ports.ts";
 import { adaptersOf } from "./adapters-of.ts";
 import { requestOf, textOf } from "./ask.ts";
 import { createBeginCalls } from "./begin-calls.ts";
+import type { BudgetReports } from "./budgets/budget-reports.ts";
 import { createChains } from "./chains.ts";
 import { gatherReply } from "./chat/gather.ts";
 import type { Clock } from "./clock.ts";
+import type { Administration } from "./directory/administration.ts";
+import { noAdministration, noBudgetReports, noSessions } from "./directory/no-directory.ts";
+import type { Sessions } from "./directory/sessions.ts";
 import type { Embedded } from "./embed/events.ts";
 import { GatewayError, type ReportFault } from "./errors.ts";
 import { gatewayStopping } from "./gateway-stopping.ts";
@@ -35,6 +40,10 @@ export interface GatewayParts {
   readonly ledger: Ledger;
   readonly records: Records;
   readonly settingsChanges: SettingsChanges;
+  /** These three absent: no tenants, users and keys are kept. */
+  readonly administration?: Administration | undefined;
+  readonly sessions?: Sessions | undefined;
+  readonly budgets?: BudgetReports | undefined;
   /** Absent: of its own. */
   readonly openCalls?: OpenCalls | undefined;
   readonly access: Access;
@@ -117,8 +126,13 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     ],
     readiness: () => (stop.announced ? stopping : readinessOf(snapshot(), states, parts.problems())),
     access: meter.watchingAccess(parts.access),
-    records: parts.records,
-    settings: createSettings({ snapshot, modelLists, clock, states, changes: parts.settingsChanges }),
+    records: guardRecords(parts.records),
+    settings: guardSettings(
+      createSettings({ snapshot, modelLists, clock, states, changes: parts.settingsChanges }),
+    ),
+    administration: parts.administration ?? noAdministration,
+    sessions: parts.sessions ?? noSessions,
+    budgets: parts.budgets ?? noBudgetReports,
     addProvider(name, adapter, provider) {
       // Nobody would close its adapter.
       if (stop.closed !== undefined) throw gatewayStopping();

@@ -1,7 +1,8 @@
 // Calls as they begin: checked, their caller named. What a front end got wrong is thrown before a call exists, and no
 // record is made of it: nothing here is async.
 
-import type { Principal } from "./access/principal.ts";
+import { requirePermission } from "./access/authorize.ts";
+import { ownPrincipal } from "./access/own-principal.ts";
 import { principalFor } from "./access/tenant.ts";
 import { beginCall, type Call, type CallContext, type CallOptions } from "./call.ts";
 import { type ChatShape, chatOperation } from "./chat/operation.ts";
@@ -36,14 +37,12 @@ interface Asked<S extends OperationShape> {
   readonly labels: Readonly<Record<string, string>> | undefined;
 }
 
-/** Who a library user is: the process itself. */
-const ownPrincipal: Principal = { tenantId: "default", environment: "live", keyless: true };
-
 export function createBeginCalls({ context, refusesCalls, watching }: BeginParts): BeginCalls {
   const begin = <S extends OperationShape>(asked: Asked<S>, options: Partial<CallOptions>): Call<S> => {
     if (refusesCalls()) throw gatewayStopping();
     const labels = asked.labels ?? {};
     const principal = principalFor(options.principal ?? ownPrincipal, labels);
+    requirePermission(principal, "gateway:use");
     return beginCall({ ...asked, labels, options: { ...options, principal } }, context());
   };
   return {

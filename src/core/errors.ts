@@ -37,12 +37,21 @@ export interface FailedAttempt {
   readonly httpStatus?: number | undefined;
 }
 
+export interface FieldFault {
+  /** In the core's words, as `limits.requestsPerMinute`. */
+  readonly field: string;
+  /** What is wrong with it and what is allowed. */
+  readonly message: string;
+}
+
 export interface GatewayErrorOptions {
   readonly code: ErrorCode;
   /** What went wrong and what to do next, for the caller's eyes. */
   readonly message: string;
   /** The field at fault in the core's words, as `messages[0].parts[1].text`. */
   readonly field?: string | undefined;
+  /** Every field at fault, where an input has several. */
+  readonly fields?: readonly FieldFault[] | undefined;
   readonly retryAfterMs?: number | undefined;
   /** What each provider answered, when all of them failed. */
   readonly attempts?: readonly FailedAttempt[] | undefined;
@@ -55,6 +64,7 @@ export class GatewayError extends Error {
   override readonly name = "GatewayError";
   readonly code: ErrorCode;
   readonly field: string | undefined;
+  readonly fields: readonly FieldFault[];
   readonly retryAfterMs: number | undefined;
   readonly attempts: readonly FailedAttempt[];
   readonly meta: ReplyMeta | undefined;
@@ -63,6 +73,7 @@ export class GatewayError extends Error {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code;
     this.field = options.field;
+    this.fields = options.fields ?? [];
     this.retryAfterMs = options.retryAfterMs;
     this.attempts = options.attempts ?? [];
     this.meta = options.meta;
@@ -70,8 +81,8 @@ export class GatewayError extends Error {
 
   /** The same error with what is known of the call by now. */
   withMeta(meta: ReplyMeta): GatewayError {
-    const { code, message, field, retryAfterMs, attempts, cause } = this;
-    return new GatewayError({ code, message, field, retryAfterMs, attempts, meta, cause });
+    const { code, message, field, fields, retryAfterMs, attempts, cause } = this;
+    return new GatewayError({ code, message, field, fields, retryAfterMs, attempts, meta, cause });
   }
 }
 
@@ -86,6 +97,12 @@ export function toGatewayError(error: unknown): GatewayError {
     message: "The gateway failed on this call. Try again; if it happens again, report the request id.",
     cause: error,
   });
+}
+
+/** @returns one error that tells all of them */
+export function invalidFields(fields: readonly FieldFault[]): GatewayError {
+  const message = fields.map(({ field, message }) => `${field}: ${message}`).join("; ");
+  return new GatewayError({ code: "invalid_request", field: fields[0]?.field, fields, message });
 }
 
 export const invalidRequest = (field: string, message: string): GatewayError =>

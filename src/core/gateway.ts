@@ -1,5 +1,8 @@
 // The gateway as front ends and library users hold it.
 
+import type { BudgetReports } from "./budgets/budget-reports.ts";
+import type { Administration } from "./directory/administration.ts";
+import type { Sessions } from "./directory/sessions.ts";
 import type { Access } from "./access/access.ts";
 import type { Question } from "./ask.ts";
 import type { CallOptions } from "./call.ts";
@@ -59,6 +62,10 @@ export interface Gateway {
   readonly access: Access;
   readonly records: Records;
   readonly settings: Settings;
+  /** Tenants, users, keys, sign-on, and the audit trail. */
+  readonly administration: Administration;
+  readonly sessions: Sessions;
+  readonly budgets: BudgetReports;
   /** From now on it is not ready, so that no more callers are sent to it; those who come are served. */
   announceStop(): void;
   /** From now on a new call is refused with `unavailable`; those that are open go on. */

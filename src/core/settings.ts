@@ -1,5 +1,6 @@
 // What callers may see of the configuration: names, never secrets.
 
+import { may } from "./access/authorize.ts";
 import type { Principal } from "./access/principal.ts";
 import type { Clock } from "./clock.ts";
 import type { SettingsChanges } from "./managed/settings-changes.ts";
@@ -36,10 +37,13 @@ export function createSettings({
   const viewsOf = createModelViews(clock);
   return {
     ...changes,
-    providers({ keyless }) {
+    providers(principal) {
       const snapshot = current();
       return [...snapshot.providers.values()].map((provider) =>
-        viewOfProvider(provider, healthOf(provider, snapshot, { states, withMessages: keyless })),
+        viewOfProvider(
+          provider,
+          healthOf(provider, snapshot, { states, withMessages: may(principal, "providers:update") }),
+        ),
       );
     },
     routes: () => [...current().routes.values()].map(viewOfRoute),

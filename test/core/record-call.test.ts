@@ -5,6 +5,7 @@ import { ProviderError } from "../../src/core/provider-error.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { createScriptedProvider, type Step, textScript } from "../support/scripted-provider.ts";
 import { createTestGateway } from "../support/test-gateway.ts";
+import { principalOfRole } from "../support/principals.ts";
 
 const request: ChatRequest = {
   messages: [
@@ -206,7 +207,7 @@ describe("the tenant of a record", () => {
   });
 
   it("is the key's, and another is refused", async () => {
-    const principal = { tenantId: "acme", environment: "live", keyless: false } as const;
+    const principal = principalOfRole("developer", "acme");
     const first = createScriptedProvider(textScript("x"));
     const { gateway } = createTestGateway({ providers: { first } });
     await gateway.chat({ ...request, labels: { tenant: "acme" } }, { principal });

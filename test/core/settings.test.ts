@@ -9,8 +9,9 @@ import { configuredProvider, createListingProvider } from "../support/listing-pr
 import { createManualClock } from "../support/manual-clock.ts";
 import { noChanges } from "../support/no-changes.ts";
 import { createScriptedProvider } from "../support/scripted-provider.ts";
+import { keylessPrincipal } from "../support/principals.ts";
 
-const principal = { tenantId: "default", environment: "live", keyless: true } as const;
+const principal = keylessPrincipal;
 const price = (version: string): Price => ({ version, inputPicos: 1n, outputPicos: 2n });
 
 function begin(...providers: readonly ConfiguredProvider[]) {

@@ -6,14 +6,11 @@ import type { Principal } from "../../src/core/access/principal.ts";
 import type { Price } from "../../src/core/pricing/price.ts";
 import type { AttemptRecord, OpenedCall, RoutingChoice, Settlement } from "../../src/core/usage/ledger.ts";
 import { systemClock } from "../../src/system-clock.ts";
+import { principalOfRole } from "../support/principals.ts";
 
 export const newId = createIdSource({ clock: systemClock, fillRandom: (bytes) => randomFillSync(bytes) });
 
-export const principalOf = (tenantId: string): Principal => ({
-  tenantId,
-  environment: "live",
-  keyless: false,
-});
+export const principalOf = (tenantId: string): Principal => principalOfRole("developer", tenantId);
 
 export function openedCall(change: Partial<OpenedCall> = {}): OpenedCall {
   const id = change.id ?? newId();

@@ -16,6 +16,7 @@ import { reportDifferences } from "./report-differences.ts";
 import { attemptOf, newId, openedCall, principalOf, settlementOf } from "./sample-records.ts";
 import { generateQuestions, wholeMonth } from "./usage-questions.ts";
 import { generateMonth, writeCall } from "./usage-month.ts";
+import { keylessPrincipal } from "../support/principals.ts";
 
 const month = generateMonth(6000, 20260301);
 /** Calls before it that are left open are interrupted when the database is opened again. */
@@ -23,7 +24,7 @@ const openedAgainAt = 5000;
 const before = new Set(month.slice(0, openedAgainAt));
 const statusOf: StatusOf = (call) => call.settlement?.status ?? (before.has(call) ? "interrupted" : "open");
 
-const everyone = { ...principalOf("default"), keyless: true };
+const everyone = keylessPrincipal;
 
 const open = (url: string) =>
   createDatabase({

@@ -5,8 +5,9 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { configurationOf, createGateway, type RunningGateway } from "../../src/gateway.ts";
 import { createScriptedProvider, textScript } from "../support/scripted-provider.ts";
+import { keylessPrincipal } from "../support/principals.ts";
 
-const principal = { tenantId: "default", environment: "live", keyless: true } as const;
+const principal = keylessPrincipal;
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();

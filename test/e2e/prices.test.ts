@@ -7,8 +7,9 @@ import { createDemoUpstream } from "../../src/demo/demo-upstream.ts";
 import { configurationOf, createGateway, type RunningGateway } from "../../src/gateway.ts";
 import { providerTable } from "../../src/providers/provider-table.ts";
 import { withDemoUpstream } from "../../src/with-demo-upstream.ts";
+import { keylessPrincipal } from "../support/principals.ts";
 
-const principal = { tenantId: "default", environment: "live", keyless: true } as const;
+const principal = keylessPrincipal;
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();

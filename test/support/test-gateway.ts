@@ -26,6 +26,7 @@ import type { Records } from "../../src/core/usage/records.ts";
 import { createManualClock } from "./manual-clock.ts";
 import { noChanges } from "./no-changes.ts";
 import { noRecords } from "./no-records.ts";
+import { keylessPrincipal } from "./principals.ts";
 
 export interface ReadableLedger extends Ledger {
   readonly opened: OpenedCall[];
@@ -49,7 +50,7 @@ export function createReadableLedger(): ReadableLedger {
 
 export const openAccess: Access = {
   keyless: true,
-  authenticate: () => Promise.resolve({ tenantId: "default", environment: "live", keyless: true }),
+  authenticate: () => Promise.resolve(keylessPrincipal),
 };
 
 export interface TestGateway {

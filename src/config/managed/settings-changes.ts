@@ -1,7 +1,5 @@
-// The port that changes settings: who may, what is planned, what is kept, and what there is afterwards.
+// The port that changes settings, for whoever may: what is planned, what is kept, and what there is afterwards.
 
-import { assertMayChangeSettings } from "../../core/access/may-change-settings.ts";
-import type { Principal } from "../../core/access/principal.ts";
 import { GatewayError } from "../../core/errors.ts";
 import type { ConfigChange, StoredConfiguration } from "../../core/managed/config-store.ts";
 import type { SettingsChanges, Validated, Validation } from "../../core/managed/settings-changes.ts";
@@ -30,27 +28,20 @@ export function createSettingsChanges(parts: SettingsChangesParts): SettingsChan
   const { managed } = parts;
   const context: PlanContext = { ...parts, providers: () => managed.providers() };
 
-  async function change(
-    principal: Principal,
-    plan: (stored: StoredConfiguration) => ConfigChange,
-  ): Promise<void> {
-    assertMayChangeSettings(principal);
-    await managed.change((stored) => withSecret(() => plan(stored)));
-  }
+  const change = (plan: (stored: StoredConfiguration) => ConfigChange): Promise<void> =>
+    managed.change((stored) => withSecret(() => plan(stored)));
 
   /** It is planned twice: the first time for whoever wants to know whether it would work. */
   async function changeProvider(
-    principal: Principal,
     { validate }: Validated,
     plan: (stored: StoredConfiguration) => PlannedProvider,
   ): Promise<Validation | undefined> {
-    assertMayChangeSettings(principal);
     let validation: Validation | undefined;
     if (validate === true) {
       const stored = await managed.latest();
       validation = await validateProvider(withSecret(() => plan(stored)).provider, parts);
     }
-    await change(principal, (stored) => plan(stored).change);
+    await change((stored) => plan(stored).change);
     return validation;
   }
 
@@ -67,41 +58,41 @@ export function createSettingsChanges(parts: SettingsChangesParts): SettingsChan
   };
 
   return {
-    async addProvider(principal, input, options = {}) {
+    async addProvider(_, input, options = {}) {
       const plan = (stored: StoredConfiguration) => planNewProvider(stored, input, context);
-      const validation = await changeProvider(principal, options, plan);
+      const validation = await changeProvider(options, plan);
       return { ...there(providerNow(input.name)), validation };
     },
-    async updateProvider(principal, input, { version, validate } = {}) {
+    async updateProvider(_, input, { version, validate } = {}) {
       const plan = (stored: StoredConfiguration) =>
         planProviderUpdate(stored, { ...input, version }, context);
-      const validation = await changeProvider(principal, { validate }, plan);
+      const validation = await changeProvider({ validate }, plan);
       return { ...there(providerNow(input.name)), validation };
     },
-    async drainProvider(principal, drain, options) {
-      await change(principal, (stored) => planProviderDrain(stored, { ...drain, ...options }, context));
+    async drainProvider(_, drain, options) {
+      await change((stored) => planProviderDrain(stored, { ...drain, ...options }, context));
       return there(providerNow(drain.name));
     },
-    async removeProvider(principal, name, options) {
+    async removeProvider(_, name, options) {
       const before = providerNow(name);
-      await change(principal, (stored) => planProviderRemoval(stored, { name, ...options }, context));
+      await change((stored) => planProviderRemoval(stored, { name, ...options }, context));
       return before;
     },
-    async addRoute(principal, input) {
-      await change(principal, (stored) => planNewRoute(stored, input, context));
+    async addRoute(_, input) {
+      await change((stored) => planNewRoute(stored, input, context));
       return there(routeNow(input.name));
     },
-    async updateRoute(principal, input, options) {
-      await change(principal, (stored) => planRouteUpdate(stored, { ...input, ...options }, context));
+    async updateRoute(_, input, options) {
+      await change((stored) => planRouteUpdate(stored, { ...input, ...options }, context));
       return there(routeNow(input.name));
     },
-    async drainRoute(principal, drain, options) {
-      await change(principal, (stored) => planRouteDrain(stored, { ...drain, ...options }, context));
+    async drainRoute(_, drain, options) {
+      await change((stored) => planRouteDrain(stored, { ...drain, ...options }, context));
       return there(routeNow(drain.name));
     },
-    async removeRoute(principal, name, options) {
+    async removeRoute(_, name, options) {
       const before = routeNow(name);
-      await change(principal, (stored) => planRouteRemoval(stored, { name, ...options }, context));
+      await change((stored) => planRouteRemoval(stored, { name, ...options }, context));
       return before;
     },
   };

@@ -29,6 +29,8 @@ export interface Presented {
    * who calls.
    */
   readonly forwarding?: Forwarding | undefined;
+  /** The caller's `x-request-id`. */
+  readonly correlationId?: string | undefined;
 }
 
 export interface Access {

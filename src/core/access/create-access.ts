@@ -4,6 +4,8 @@ import { GatewayError } from "../errors.ts";
 import type { Access, Presented } from "./access.ts";
 import { hostName, isLoopbackName } from "./host-name.ts";
 import { isOwnOrigin } from "./own-origin.ts";
+import { ownPrincipal } from "./own-principal.ts";
+import { permissionsOfRole } from "./permissions.ts";
 import type { Principal } from "./principal.ts";
 
 export interface AccessOptions {
@@ -24,15 +26,14 @@ export interface AccessOptions {
 const keyIdChars = 12;
 const maxShownChars = 100;
 
-const keylessPrincipal: Principal = { tenantId: "default", environment: "live", keyless: true };
-
 export function createAccess(options: AccessOptions): Access {
   const { digest, servesKeyless } = options;
   const principals = new Map(
     options.apiKeys.map((key): [string, Principal] => {
       const hash = digest(key);
       const apiKeyId = `key_${hash.slice(0, keyIdChars)}`;
-      return [hash, { tenantId: "default", apiKeyId, environment: "live", keyless: false }];
+      const permissions = permissionsOfRole.developer;
+      return [hash, { tenantId: "default", apiKeyId, environment: "live", keyless: false, permissions }];
     }),
   );
   const allowedHosts = new Set(options.allowedHosts.map((host) => hostName(host) ?? host));
@@ -84,10 +85,11 @@ export function createAccess(options: AccessOptions): Access {
     keyless,
     async authenticate(presented) {
       const principal = ofCredential(presented.credential);
-      if (principal !== undefined) return principal;
+      const origin = { address: presented.remoteAddress, correlationId: presented.correlationId };
+      if (principal !== undefined) return { ...principal, origin };
       if (keyless) {
         checkKeyless(presented);
-        return keylessPrincipal;
+        return { ...ownPrincipal, origin };
       }
       throw new GatewayError({
         code: "unauthenticated",

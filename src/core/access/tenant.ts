@@ -1,7 +1,8 @@
-// Which tenant a call is for, and whose records a caller may read. It comes from the principal; only a keyless
-// caller may name another.
+// Which tenant a call is for, and whose records a caller may read. It comes from the principal; only who may act for
+// others names another.
 
 import { GatewayError, invalidRequest } from "../errors.ts";
+import { may } from "./authorize.ts";
 import type { Principal } from "./principal.ts";
 
 const tenantPattern = /^[a-z0-9-]{1,63}$/;
@@ -16,7 +17,7 @@ export function principalFor(principal: Principal, labels: Readonly<Record<strin
   if (!tenantPattern.test(tenant)) {
     throw invalidRequest("labels.tenant", "must be 1 to 63 lower-case letters, digits or `-`");
   }
-  if (principal.keyless) return { ...principal, tenantId: tenant };
+  if (may(principal, "tenants:act_as")) return { ...principal, tenantId: tenant };
   throw new GatewayError({
     code: "permission_denied",
     field: "labels.tenant",
@@ -26,4 +27,4 @@ export function principalFor(principal: Principal, labels: Readonly<Record<strin
 
 /** Whose records a principal may read; undefined: every tenant's. */
 export const readableTenant = (principal: Principal): string | undefined =>
-  principal.keyless ? undefined : principal.tenantId;
+  may(principal, "tenants:act_as") ? undefined : principal.tenantId;

@@ -9,6 +9,7 @@ import { GatewayError } from "../../../src/core/errors.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { createScriptedProvider, textScript } from "../../support/scripted-provider.ts";
 import { helloInput, type ServedGraphql, serveGraphql, shortSubscription } from "./serve-graphql.ts";
+import { principalOfRole } from "../../support/principals.ts";
 
 let served: ServedGraphql | undefined;
 afterEach(() => served?.close());
@@ -25,7 +26,7 @@ function keyed() {
       authenticate(shown: Presented) {
         presented.push(shown);
         if (shown.credential === "right") {
-          return Promise.resolve({ tenantId: "t", environment: "live" as const, keyless: false });
+          return Promise.resolve(principalOfRole("developer", "t"));
         }
         const code = shown.credential === undefined ? "unauthenticated" : "permission_denied";
         return Promise.reject(new GatewayError({ code, message: `Show a key. ${"Really. ".repeat(40)}é` }));

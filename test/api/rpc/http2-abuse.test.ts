@@ -25,6 +25,7 @@ import {
 import { createTestGateway, openAccess, type ReadableLedger } from "../../support/test-gateway.ts";
 import { enveloped, openRaw } from "./raw-grpc.ts";
 import { grpcClient, hello, maxBodyBytes, openStream, readStream } from "./rpc-fixtures.ts";
+import { principalOfRole } from "../../support/principals.ts";
 
 let server: GrpcServer | undefined;
 let ledger: ReadableLedger;
@@ -274,7 +275,7 @@ describe("a caller without a key", () => {
     keyless: false,
     authenticate: ({ credential }) =>
       credential === "right"
-        ? Promise.resolve({ tenantId: "default", environment: "live", keyless: false })
+        ? Promise.resolve(principalOfRole("developer", "default"))
         : Promise.reject(new GatewayError({ code: "unauthenticated", message: "A key is needed." })),
   };
 

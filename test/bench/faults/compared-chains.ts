@@ -24,6 +24,7 @@ import { noRecords } from "../../support/no-records.ts";
 import { openAccess } from "../../support/test-gateway.ts";
 import { createAnsweringAdapter } from "./answering-adapter.ts";
 import { createPlainRoute } from "./plain-route.ts";
+import { keylessPrincipal } from "../../support/principals.ts";
 
 export type Chain = (request: ChatRequest) => Promise<ChatReply>;
 
@@ -67,7 +68,7 @@ export function createPlainChain(): Chain {
   const handle = joinRun<ChatShape>(
     compose<ChatShape>([recordCall], createPlainRoute({ ledger, clock, newId })),
   );
-  const principal = { tenantId: "default", environment: "live", keyless: true } as const;
+  const principal = keylessPrincipal;
   const begin = (request: ChatRequest) =>
     meter.watchingBegin(() => {
       validateChatRequest(request);

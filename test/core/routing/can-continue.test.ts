@@ -3,6 +3,7 @@ import { collect, request } from "../../support/chat-scripts.ts";
 import { createScriptedProvider } from "../../support/scripted-provider.ts";
 import { createTestGateway } from "../../support/test-gateway.ts";
 import { breaking, whole } from "./broken-streams.ts";
+import { keylessPrincipal } from "../../support/principals.ts";
 
 /** A provider whose own list says whether its model goes on with an answer that is begun. */
 const listing = (prefill: boolean) =>
@@ -25,7 +26,7 @@ describe("whether a model goes on with a begun answer", () => {
         routePolicy: { midStream: "continue" },
         continuing,
       });
-      await gateway.settings.models({ tenantId: "default", environment: "live", keyless: true });
+      await gateway.settings.models(keylessPrincipal);
       const { error } = await collect((await gateway.stream(request)).events);
       expect(error === undefined).toBe(goesOn);
       expect(ledger.attempts.find(({ provider }) => provider === "second")).toMatchObject(

@@ -11,8 +11,9 @@ import type { Clock } from "../../../src/core/clock.ts";
 import { createGateway, type RunningGateway } from "../../../src/gateway.ts";
 import { providerTable } from "../../../src/providers/provider-table.ts";
 import { createTestDatabase, runSql } from "../../support/postgres.ts";
+import { keylessPrincipal } from "../../support/principals.ts";
 
-export const keyless = { tenantId: "default", environment: "live", keyless: true } as const;
+export const keyless = keylessPrincipal;
 
 export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;

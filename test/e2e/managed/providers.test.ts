@@ -12,6 +12,7 @@ import {
   stateOf,
   targetsOf,
 } from "./managed-fixture.ts";
+import { principalOfRole } from "../../support/principals.ts";
 
 const declared = { OPENAI_API_KEY: "declared-key", OPENAI_MODEL: "gpt-x", OPENAI_PRIORITY: "3" };
 const ask = (gateway: RunningGateway, model?: string) =>
@@ -278,7 +279,7 @@ describe.each(databases)("on %s", (database) => {
     await gateway.settings.addProvider(keyless, mine());
     const before = await stateOf(fixture, gateway);
     const { settings } = gateway;
-    const holder = { ...keyless, keyless: false };
+    const holder = principalOfRole("developer");
     const route = { name: "r", targets: [{ provider: "mine", model: "m" }] };
     for (const changed of [
       settings.addProvider(holder, mine({ name: "b" }), { validate: true }),

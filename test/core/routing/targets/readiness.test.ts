@@ -4,6 +4,7 @@ import { createManualClock } from "../../../support/manual-clock.ts";
 import { createScriptedProvider, textScript } from "../../../support/scripted-provider.ts";
 import { createTestGateway } from "../../../support/test-gateway.ts";
 import { turn } from "../../../support/turn.ts";
+import { keylessPrincipal } from "../../../support/principals.ts";
 
 const ok = textScript("ok");
 
@@ -77,7 +78,7 @@ describe("the health of providers", () => {
     const caller = new AbortController();
     const held = errorOf(gateway.chat(request, { signal: caller.signal }));
     await turn();
-    const views = gateway.settings.providers({ tenantId: "default", environment: "live", keyless: true });
+    const views = gateway.settings.providers(keylessPrincipal);
     const lastError = { atMs: clock.epochMs(), failure: "overloaded", message: "failed by overloaded" };
     expect(views.map(({ health }) => health)).toEqual([
       {

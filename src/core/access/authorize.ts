@@ -1,0 +1,35 @@
+// The one place that says no to a principal: ports ask it before they do anything.
+
+import { GatewayError } from "../errors.ts";
+import type { Permission } from "./permissions.ts";
+import type { Principal } from "./principal.ts";
+
+export const may = ({ permissions }: Principal, permission: Permission): boolean =>
+  permissions.has(permission);
+
+/** @throws GatewayError `permission_denied` that names the permission */
+export function requirePermission(principal: Principal, permission: Permission): void {
+  if (may(principal, permission)) return;
+  throw new GatewayError({
+    code: "permission_denied",
+    message: `This needs the permission ${permission}. Ask an administrator for it, or use another credential.`,
+  });
+}
+
+/** Whether the principal acts for the tenant: its own, or any, where it may act as others. */
+export const actsFor = (principal: Principal, tenantId: string): boolean =>
+  principal.tenantId === tenantId || may(principal, "tenants:act_as");
+
+/**
+ * @throws GatewayError `not_found`: whoever may not see another tenant does not learn whether it exists
+ */
+export function requireTenant(principal: Principal, tenantId: string): void {
+  if (actsFor(principal, tenantId)) return;
+  throw notFound("tenant");
+}
+
+export const notFound = (what: string): GatewayError =>
+  new GatewayError({
+    code: "not_found",
+    message: `There is no such ${what}, or it is not yours to see. Look at the id.`,
+  });

@@ -1,0 +1,70 @@
+// The audit trail: who did what, when and from where. Append-only; the entries of a tenant form a chain.
+
+import type { Origin } from "../access/principal.ts";
+import type { JsonObject } from "../json.ts";
+
+export interface AuditActor {
+  /** `user`, `api_key`, `keyless`, `system` (the gateway itself, its set-up), `unknown` (a refused credential). */
+  readonly type: "user" | "api_key" | "keyless" | "system" | "unknown";
+  readonly id: string | undefined;
+}
+
+/** `decision`: a policy said no. */
+export type AuditKind = "change" | "log_in" | "refused_credential" | "decision";
+
+export interface NewAuditEntry {
+  /** UUIDv7 */
+  readonly id: string;
+  readonly atMs: number;
+  /** Whose trail; `platform` for what is no tenant's. */
+  readonly tenantId: string;
+  readonly kind: AuditKind;
+  /** As `api_key.create`. */
+  readonly action: string;
+  readonly actor: AuditActor;
+  readonly target: { readonly type: string; readonly id: string } | undefined;
+  /** Without secrets. Absent: there was none. */
+  readonly before: JsonObject | undefined;
+  readonly after: JsonObject | undefined;
+  readonly origin: Origin;
+  /** How often it happened, where many of a kind make one entry. */
+  readonly count: number;
+}
+
+/** The trail of what is no tenant's. No tenant may have the name. */
+export const platformTrail = "platform";
+
+export interface AuditEntry extends NewAuditEntry {
+  /** From 1, without a gap in its trail. */
+  readonly sequence: number;
+  /** HMAC-SHA-256 over the entry and the hash before it, in hexadecimal. */
+  readonly hash: string;
+  readonly keyId: string;
+}
+
+export interface AuditQuery {
+  /** Absent: of every trail. */
+  readonly tenantId: string | undefined;
+  readonly first: number;
+  /** The id of the last entry of the page before; newest first. */
+  readonly after: string | undefined;
+  readonly kind?: AuditKind | undefined;
+  readonly action?: string | undefined;
+  readonly actorId?: string | undefined;
+  readonly targetId?: string | undefined;
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+}
+
+export interface AuditVerification {
+  readonly tenantId: string;
+  readonly entries: number;
+  readonly intact: boolean;
+  /** The first entry at fault, in words; absent: all is as it was written. */
+  readonly problem: string | undefined;
+}
+
+/** Takes entries that come with no change of the directory; never blocks a call, never throws. */
+export interface AuditTrail {
+  note(entry: Omit<NewAuditEntry, "id" | "atMs" | "count">): void;
+}

@@ -1,0 +1,171 @@
+// The port that keeps the directory. A change and its audit entries are written together or not at all, under one
+// version that rises with each: other gateways see by it what they have to forget.
+
+import type { AuditEntry, AuditQuery, AuditVerification, NewAuditEntry } from "./audit.ts";
+import type { ApiKeyCredential, KeyedHash, SsoCredential, UserCredential } from "./credentials.ts";
+import type { ApiKey, Session, SsoConfig, Tenant, Unstored, User } from "./entries.ts";
+
+/** `seen`: the version that was read; absent: there must be none yet. */
+interface Put {
+  readonly seen: number | undefined;
+}
+
+export type DirectoryChange =
+  | (Put & { readonly type: "put_tenant"; readonly tenant: Unstored<Tenant> })
+  | (Put & {
+      readonly type: "put_user";
+      readonly user: Omit<Unstored<User>, "hasPassword" | "lastLogInAtMs">;
+      /** Absent: as it is. */
+      readonly credential?: UserCredential | undefined;
+    })
+  | (Put & {
+      readonly type: "put_api_key";
+      readonly apiKey: Omit<Unstored<ApiKey>, "lastUsedAtMs">;
+      /** Absent: as it is. */
+      readonly credential?: ApiKeyCredential | undefined;
+    })
+  | (Put & {
+      readonly type: "put_sso_config";
+      readonly ssoConfig: Omit<Unstored<SsoConfig>, "hasClientSecret">;
+      /** Absent: as it is. */
+      readonly credential?: SsoCredential | undefined;
+    })
+  /** Its users, keys, sessions and sign-on go with it; its records and its trail stay, and so does its name. */
+  | { readonly type: "delete_tenant"; readonly id: string; readonly seen: number }
+  /** Its keys are revoked, its sessions end. */
+  | { readonly type: "delete_user"; readonly id: string; readonly seen: number }
+  | { readonly type: "delete_api_key"; readonly id: string; readonly seen: number }
+  | { readonly type: "delete_sso_config"; readonly tenantId: string; readonly seen: number }
+  | { readonly type: "start_session"; readonly session: Session; readonly refreshHash: KeyedHash }
+  | { readonly type: "end_session"; readonly id: string; readonly atMs: number }
+  | { readonly type: "end_sessions_of_user"; readonly userId: string; readonly atMs: number }
+  /** Entries without a change; raises no version. */
+  | { readonly type: "audit_only" };
+
+export type DirectoryWritten =
+  | { readonly outcome: "written"; readonly version: number }
+  /** Somebody else has changed it since it was read, or it is gone. */
+  | { readonly outcome: "changed_meanwhile" }
+  /** A name, an email or a hash that another one has. */
+  | { readonly outcome: "exists" }
+  /** What it belongs to is not there. */
+  | { readonly outcome: "no_owner" };
+
+export interface DirectoryWrite {
+  /** All or none. At least one. */
+  readonly changes: readonly DirectoryChange[];
+  readonly audit: readonly NewAuditEntry[];
+}
+
+/** A key as a call is checked by it: with its tenant and its user. */
+export interface FoundKey {
+  readonly apiKey: ApiKey;
+  readonly credential: ApiKeyCredential;
+  readonly tenant: Tenant;
+  /** Absent: it is no user's. */
+  readonly user: User | undefined;
+}
+
+export interface FoundUser {
+  readonly user: User;
+  readonly tenant: Tenant;
+  readonly credential: UserCredential;
+}
+
+/** A session that has not ended. */
+export interface FoundSession {
+  readonly session: Session;
+  readonly user: User;
+  readonly tenant: Tenant;
+}
+
+export type RefreshOutcome =
+  | { readonly outcome: "refreshed"; readonly found: FoundSession }
+  /** An old token came back: the session has been ended. */
+  | { readonly outcome: "reused"; readonly session: Session }
+  /** The token before the last one, at the same moment as the last refresh: nothing has changed. */
+  | { readonly outcome: "raced" }
+  | { readonly outcome: "unknown" };
+
+export interface PageQuery {
+  /** Absent: of every tenant. */
+  readonly tenantId: string | undefined;
+  /** 1 to 200. */
+  readonly first: number;
+  /** The id of the last one of the page before. */
+  readonly after: string | undefined;
+  /** A part of its name, email or prefix, in any case. */
+  readonly search?: string | undefined;
+  readonly active?: boolean | undefined;
+  /** Of keys: whose. */
+  readonly userId?: string | undefined;
+}
+
+/** In the order of their ids. */
+export interface Page<T> {
+  readonly entries: readonly T[];
+  readonly hasMore: boolean;
+}
+
+export interface ChangedEntry {
+  readonly kind: "tenant" | "user" | "api_key" | "session";
+  readonly id: string;
+}
+
+export type DirectoryChanges =
+  | { readonly version: number; readonly changed: readonly ChangedEntry[] }
+  /** More than are remembered: whatever is held may be out of date. */
+  | { readonly version: number; readonly changed: "unknown" };
+
+/** Each rejects with an error of the database's when that cannot be asked. */
+export interface DirectoryStore {
+  /** What was changed after the version, and the version now. */
+  changesSince(version: number): Promise<DirectoryChanges>;
+  /** Whether there is any key that has not been revoked. */
+  hasApiKeys(): Promise<boolean>;
+  /** The key that has one of the hashes, now or before its rotation. One query. */
+  keyByHash(hashes: readonly string[]): Promise<FoundKey | undefined>;
+  keyById(id: string): Promise<FoundKey | undefined>;
+  /** Those with a bcrypt hash and the prefix; at most `limit`. */
+  importedKeys(prefix: string, limit: number): Promise<readonly FoundKey[]>;
+  /** Replaces the hash, unless it has been changed meanwhile; raises no version. */
+  rehashKey(id: string, from: ApiKeyCredential, to: ApiKeyCredential): Promise<boolean>;
+  /** Later ones stay; raises no version. */
+  touchKeys(used: readonly { readonly id: string; readonly atMs: number }[]): Promise<void>;
+  userById(id: string): Promise<FoundUser | undefined>;
+  /** In every tenant, or in one; at most 10. */
+  usersByEmail(email: string, tenantId: string | undefined): Promise<readonly FoundUser[]>;
+  userByExternalId(tenantId: string, externalId: string): Promise<FoundUser | undefined>;
+  /** Raises no version. */
+  touchUser(id: string, atMs: number): Promise<void>;
+  rehashPassword(id: string, from: string, to: string): Promise<boolean>;
+  session(id: string): Promise<FoundSession | undefined>;
+  /** Puts `next` in the place of `presented`. */
+  refreshSession(refresh: {
+    readonly sessionId: string;
+    readonly presented: readonly string[];
+    readonly next: KeyedHash;
+    readonly atMs: number;
+    /** How long after a refresh the token before it is taken for a race, and not for a theft. */
+    readonly raceMs: number;
+  }): Promise<RefreshOutcome>;
+  ssoConfig(
+    tenantId: string,
+  ): Promise<{ readonly config: SsoConfig; readonly credential: SsoCredential } | undefined>;
+  tenants(query: Omit<PageQuery, "tenantId" | "userId">): Promise<Page<Tenant>>;
+  users(query: PageQuery): Promise<Page<User>>;
+  apiKeys(query: PageQuery): Promise<Page<ApiKey>>;
+  /** Those that there are, in any order. */
+  tenantsById(ids: readonly string[]): Promise<readonly Tenant[]>;
+  usersById(ids: readonly string[]): Promise<readonly User[]>;
+  apiKeysById(ids: readonly string[]): Promise<readonly ApiKey[]>;
+  write(write: DirectoryWrite): Promise<DirectoryWritten>;
+  audit(query: AuditQuery): Promise<Page<AuditEntry>>;
+  verifyAudit(tenantId: string): Promise<AuditVerification>;
+  /** What is still hashed or sealed under other keys than these, after a change of the server's secret. */
+  underOtherKeys(keyIds: readonly string[]): Promise<{
+    readonly apiKeys: number;
+    /** Tenants whose client secret it is. */
+    readonly ssoConfigs: readonly string[];
+  }>;
+}
