@@ -22,6 +22,7 @@ const TargetInput = builder.inputType("TargetInput", {
     breaker: t.field({ type: BreakerInput, description: "Absent: the provider's." }),
     timeouts: t.field({ type: TargetTimeoutsInput, description: "Absent: the provider's." }),
     maxConcurrent: t.int({ description: "Attempts at a time. Absent: the provider's." }),
+    test: t.boolean({ description: "Whether keys for tests may use it. Absent: as the provider says." }),
   }),
 });
 
