@@ -5,6 +5,8 @@ import { createHash, getRandomValues } from "node:crypto";
 import { buildSnapshot, type SnapshotParts } from "./config/build-snapshot.ts";
 import type { Configuration, Settings } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
+import { createEgressRule } from "./config/egress.ts";
+import type { KeyedProvider } from "./config/keyed-provider.ts";
 import { createAdapters } from "./config/managed/adapters.ts";
 import { createManaged } from "./config/managed/create-managed.ts";
 import { createModelsAtStart } from "./config/models-at-start.ts";
@@ -76,8 +78,10 @@ export async function createGateway(
   const openCalls = createOpenCalls();
   const states = new TargetStates(clock);
   states.whenChanged((change) => tellBreakerChange(log, change));
+  const allowsAddress = createEgressRule(settings.egressNetworks);
+  const create = (provider: KeyedProvider) => createAdapter(provider, allowsAddress);
   const adapters = createAdapters({
-    create: createAdapter,
+    create,
     heldBefore: (version) => openCalls.someBefore(version),
     reportFault,
   });
@@ -116,7 +120,8 @@ export async function createGateway(
     secret,
     build: (whole) => buildSnapshot(whole, snapshotParts),
     store: database.configs,
-    createAdapter,
+    createAdapter: create,
+    allowsAddress,
     snapshots,
     states,
     adapters,
