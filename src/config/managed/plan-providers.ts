@@ -52,6 +52,19 @@ export function planProviderDrain(
   return { type: "put_provider", provider: { ...row, draining } };
 }
 
+/** The same secret, sealed with the server's current one. @throws ConfigurationError for one that does not open */
+export function planReseal(stored: StoredConfiguration, name: string, context: PlanContext): ConfigChange {
+  const row = managedRow(stored, {
+    what: "provider",
+    name,
+    version: undefined,
+    snapshot: context.snapshot(),
+  });
+  const kind = context.kinds.find((each) => each.kind === row.config["kind"]) ?? { settings: [] };
+  const sealed = sealEntry(openEntry(row, context.keys), { name, kind, keys: context.keys });
+  return { type: "put_provider", provider: { name, draining: row.draining, ...sealed } };
+}
+
 export function planProviderRemoval(
   stored: StoredConfiguration,
   { name, version }: ChangeOptions & { readonly name: string },

@@ -20,6 +20,7 @@ export const changesNeed = {
   updateProvider: "providers:update",
   drainProvider: "providers:update",
   removeProvider: "providers:update",
+  resealSecrets: "providers:update",
   addRoute: "routes:update",
   updateRoute: "routes:update",
   drainRoute: "routes:update",
@@ -54,6 +55,7 @@ const guardChanges = (to: SettingsChanges): SettingsChanges => ({
     permitted(by, changesNeed.drainProvider, () => to.drainProvider(by, ...rest)),
   removeProvider: (by, ...rest) =>
     permitted(by, changesNeed.removeProvider, () => to.removeProvider(by, ...rest)),
+  resealSecrets: (by) => permitted(by, changesNeed.resealSecrets, () => to.resealSecrets(by)),
   addRoute: (by, ...rest) => permitted(by, changesNeed.addRoute, () => to.addRoute(by, ...rest)),
   updateRoute: (by, ...rest) => permitted(by, changesNeed.updateRoute, () => to.updateRoute(by, ...rest)),
   drainRoute: (by, ...rest) => permitted(by, changesNeed.drainRoute, () => to.drainRoute(by, ...rest)),
