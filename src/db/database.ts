@@ -2,6 +2,8 @@
 // lives in the database's own thread, PostgreSQL's is loaded when its URL is given.
 
 import type { Clock } from "../core/clock.ts";
+import type { DirectoryStore } from "../core/directory/directory-store.ts";
+import type { AuditKey } from "../core/directory/secrets.ts";
 import type { ConfigStore } from "../core/managed/config-store.ts";
 import type { Ledger } from "../core/usage/ledger.ts";
 import type { Records } from "../core/usage/records.ts";
@@ -23,12 +25,18 @@ export interface DatabaseOptions {
   readonly clock: Clock;
   /** Hears what an operator should know: records refused, batches that failed, the database's thread gone. */
   readonly warn: (message: string) => void;
+  /**
+   * The keys of the audit trail's chain, the first for what is new; asked for with each audit entry that is written
+   * and each trail that is verified, and not before. Absent: no audit entry can be written.
+   */
+  readonly auditKeys?: () => readonly AuditKey[];
 }
 
 export interface Database {
   readonly ledger: Ledger;
   readonly records: Records;
   readonly configs: ConfigStore;
+  readonly directory: DirectoryStore;
   /** Calls that wait to be written. */
   readonly waiting: number;
   /** Calls that have no whole record since the start. */
@@ -57,6 +65,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
   return {
     ledger: queue,
     configs: store.configs,
+    directory: store.directory,
     records: createRecords({ store, queue, warn }),
     get waiting() {
       return queue.waiting;
@@ -78,11 +87,11 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
 }
 
 async function openStore(options: DatabaseOptions): Promise<DatabaseStore> {
-  const { url, poolMax = 10, clock, warn } = options;
+  const { url, poolMax = 10, clock, warn, auditKeys = () => [] } = options;
   const location = parseDatabaseUrl(url);
   if (location.kind === "sqlite") {
-    return createSqliteStore({ file: location.file, clock, warn });
+    return createSqliteStore({ file: location.file, clock, warn, auditKeys });
   }
   const { createPostgresStore } = await import("./postgres-store.ts");
-  return createPostgresStore({ location, poolMax, clock });
+  return createPostgresStore({ location, poolMax, clock, auditKeys });
 }

@@ -3,8 +3,11 @@
 import { randomInt } from "node:crypto";
 import type { SqlEntityManager } from "@mikro-orm/postgresql";
 import type { Clock } from "../core/clock.ts";
+import type { AuditKey } from "../core/directory/secrets.ts";
+import { type ConfigCalls, createConfigCalls } from "./config-calls.ts";
 import { DatabaseError, type PostgresLocation } from "./database-url.ts";
-import { createPostgresConfigs } from "./postgres-configs.ts";
+import { createPostgresAccess } from "./postgres-access.ts";
+import { createPostgresDirectory } from "./postgres-directory.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 import { createPostgresLink } from "./postgres-link.ts";
 import type { NativeClient } from "./postgres-native.ts";
@@ -16,17 +19,20 @@ import { readBodies, readRequest, readRequests } from "./read-records.ts";
 import { postgresUsage } from "./read-usage-postgres.ts";
 import { readUsage } from "./read-usage.ts";
 import type { DatabaseStore } from "./database-store.ts";
+import { createStoredConfigs } from "./stored-configs.ts";
+import { answerCall, callingBy } from "./thread-calls.ts";
 
 export interface PostgresStoreOptions {
   readonly location: PostgresLocation;
   /** Connections, at least two: one writes, the others read. */
   readonly poolMax: number;
   readonly clock: Clock;
+  readonly auditKeys: () => readonly AuditKey[];
 }
 
 /** @throws DatabaseError */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<DatabaseStore> {
-  const { location, clock } = options;
+  const { location, clock, auditKeys } = options;
   const explain = (error: unknown) => postgresFailure(location.label, error);
   const database = openPostgres(options);
   const { orm, pool, answerTimeoutMs } = database;
@@ -43,6 +49,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     explain,
   });
   const write = createPostgresWriter(answerTimeoutMs);
+  const access = createPostgresAccess({ pool, explain });
+  const configCalls = createConfigCalls(access);
   let closed = false;
 
   async function read<Q, T>(query: Q, reading: (em: SqlEntityManager, query: Q) => Promise<T>): Promise<T> {
@@ -61,7 +69,11 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     request: (key) => read(key, readRequest),
     bodies: (key) => read(key, readBodies),
     usage: (query) => read(query, (em, storable) => readUsage(em, storable, postgresUsage)),
-    configs: createPostgresConfigs({ pool, clock, explain }),
+    configs: createStoredConfigs(
+      callingBy<keyof ConfigCalls>((call) => answerCall(configCalls, call)),
+      clock,
+    ),
+    directory: createPostgresDirectory({ access, orm, clock, auditKeys, explain }),
     problems: () => (link.failure === undefined ? [] : [link.failure]),
     cpuMs: async () => 0,
     async close() {
