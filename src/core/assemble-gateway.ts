@@ -2,6 +2,7 @@
 
 import type { Access } from "./access/access.ts";
 import { guardRecords, guardSettings } from "./access/guarded-ports.ts";
+import type { KnownTenants } from "./access/known-tenants.ts";
 import { adaptersOf } from "./adapters-of.ts";
 import { requestOf, textOf } from "./ask.ts";
 import { createBeginCalls } from "./begin-calls.ts";
@@ -47,6 +48,8 @@ export interface GatewayParts {
   /** Absent: of its own. */
   readonly openCalls?: OpenCalls | undefined;
   readonly access: Access;
+  /** Absent: what is served, every tenant may use. */
+  readonly tenants?: KnownTenants | undefined;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly reportFault: ReportFault;
@@ -104,6 +107,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     context: () => ({ clock, newId, snapshot: snapshot(), openCalls, timeoutMs: parts.callTimeoutMs }),
     refusesCalls: () => stop.refusesCalls,
     watching: (beginning) => meter.watchingBegin(beginning),
+    tenants: parts.tenants,
   });
   const chat: Gateway["chat"] = async (request, options = {}) =>
     gatherReply(await chains.chat(begin.chat(request, "unary", options)));

@@ -72,7 +72,7 @@ export class Call<S extends OperationShape> {
   readonly snapshot: Snapshot;
   /** On the monotonic clock. */
   readonly deadlineMs: number;
-  /** Aborted with a GatewayError: `cancelled`, `deadline_exceeded` or `unavailable`. */
+  /** Aborted with a GatewayError: `cancelled`, `deadline_exceeded`, `unavailable`, `unauthenticated`. */
   readonly signal: AbortSignal;
   readonly labels: Readonly<Record<string, string>>;
   readonly idempotencyKey: string | undefined;
