@@ -38,7 +38,13 @@ export type DirectoryChange =
   | { readonly type: "delete_sso_config"; readonly tenantId: string; readonly seen: number }
   | { readonly type: "start_session"; readonly session: Session; readonly refreshHash: KeyedHash }
   | { readonly type: "end_session"; readonly id: string; readonly atMs: number }
-  | { readonly type: "end_sessions_of_user"; readonly userId: string; readonly atMs: number }
+  | {
+      readonly type: "end_sessions_of_user";
+      readonly userId: string;
+      readonly atMs: number;
+      /** The session that goes on; absent: none does. */
+      readonly except?: string | undefined;
+    }
   /** Entries without a change; raises no version. */
   | { readonly type: "audit_only" };
 
@@ -110,6 +116,12 @@ export interface Page<T> {
 export interface ChangedEntry {
   readonly kind: "tenant" | "user" | "api_key" | "session";
   readonly id: string;
+}
+
+/** Holds what the directory said, and is told of each change of it, of this gateway and of others. */
+export interface DirectoryFollower {
+  /** `unknown`: whatever is held may be out of date. */
+  forget(changed: readonly ChangedEntry[] | "unknown"): void;
 }
 
 export type DirectoryChanges =
