@@ -2,14 +2,17 @@
 // lives in the database's own thread, PostgreSQL's is loaded when its URL is given.
 
 import type { Clock } from "../core/clock.ts";
+import type { Spend } from "../core/budgets/budget-store.ts";
 import type { ConfigStore } from "../core/managed/config-store.ts";
 import type { Ledger } from "../core/usage/ledger.ts";
 import type { Records } from "../core/usage/records.ts";
 import { parseDatabaseUrl } from "./database-url.ts";
 import type { DatabaseStore } from "./database-store.ts";
 import { createRecordQueue } from "./record-queue.ts";
+import type { RecordStore } from "./record-store.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 import { createRecords } from "./stored-records.ts";
+import { createSpend } from "./stored-spend.ts";
 
 export interface DatabaseOptions {
   /** `DATABASE_URL` */
@@ -28,6 +31,10 @@ export interface DatabaseOptions {
 export interface Database {
   readonly ledger: Ledger;
   readonly records: Records;
+  /** Rejects with a DatabaseError. */
+  readonly spend: Spend;
+  /** See `RecordStore.forget`. */
+  readonly forget: RecordStore["forget"];
   readonly configs: ConfigStore;
   /** Calls that wait to be written. */
   readonly waiting: number;
@@ -58,6 +65,8 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
     ledger: queue,
     configs: store.configs,
     records: createRecords({ store, queue, warn }),
+    spend: createSpend({ store, queue }),
+    forget: (step) => store.forget(step),
     get waiting() {
       return queue.waiting;
     },
@@ -69,7 +78,9 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
       return [...known, ...store.problems().filter((each) => !known.some((text) => text.includes(each)))];
     },
     cpuMs: () => store.cpuMs(),
-    flush: () => queue.flush(),
+    async flush() {
+      await queue.flush();
+    },
     async close() {
       await queue.close();
       await store.close();

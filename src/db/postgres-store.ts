@@ -5,14 +5,17 @@ import type { SqlEntityManager } from "@mikro-orm/postgresql";
 import type { Clock } from "../core/clock.ts";
 import { DatabaseError, type PostgresLocation } from "./database-url.ts";
 import { createPostgresConfigs } from "./postgres-configs.ts";
+import { forgetCalls } from "./forget-statements.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 import { createPostgresLink } from "./postgres-link.ts";
 import type { NativeClient } from "./postgres-native.ts";
 import { type OpenPostgres, openPostgres } from "./postgres-open.ts";
+import { createPostgresPooled } from "./postgres-pooled.ts";
 import { checkVersion, interruptLeftCalls, migrate, takePresence } from "./postgres-start.ts";
 import { storableValue } from "./storable-text.ts";
 import { createPostgresWriter } from "./postgres-write.ts";
 import { readBodies, readRequest, readRequests } from "./read-records.ts";
+import { postgresSpend, readSpend } from "./read-spend.ts";
 import { postgresUsage } from "./read-usage-postgres.ts";
 import { readUsage } from "./read-usage.ts";
 import type { DatabaseStore } from "./database-store.ts";
@@ -43,6 +46,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     explain,
   });
   const write = createPostgresWriter(answerTimeoutMs);
+  const pooled = createPostgresPooled(pool, explain);
   let closed = false;
 
   async function read<Q, T>(query: Q, reading: (em: SqlEntityManager, query: Q) => Promise<T>): Promise<T> {
@@ -61,7 +65,10 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     request: (key) => read(key, readRequest),
     bodies: (key) => read(key, readBodies),
     usage: (query) => read(query, (em, storable) => readUsage(em, storable, postgresUsage)),
-    configs: createPostgresConfigs({ pool, clock, explain }),
+    spend: (query) => pooled.using((run) => readSpend(run, storableValue(query), postgresSpend)),
+    forget: (step) =>
+      pooled.inTransaction("isolation level read committed", (run) => forgetCalls(run, storableValue(step))),
+    configs: createPostgresConfigs(pooled, clock),
     problems: () => (link.failure === undefined ? [] : [link.failure]),
     cpuMs: async () => 0,
     async close() {

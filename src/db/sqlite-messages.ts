@@ -7,7 +7,16 @@ import type { UsageReport } from "../core/usage/usage-report.ts";
 import type { DatedChange } from "./config-statements.ts";
 import type { Row } from "./record-columns.ts";
 import type { CallRows } from "./record-rows.ts";
-import type { RecordKey, RecordQuery, RejectedCall, UsageQuery } from "./record-store.ts";
+import type {
+  ForgetStep,
+  ForgottenCalls,
+  RecordKey,
+  RecordQuery,
+  RejectedCall,
+  SpendPart,
+  SpendQuery,
+  UsageQuery,
+} from "./record-store.ts";
 
 /** What a thread is started with. */
 export type SqliteWorkerData =
@@ -35,9 +44,15 @@ export type ConfigQuestion =
   | { readonly type: "read_configuration" }
   | { readonly type: "write_configuration"; readonly change: DatedChange };
 
+/** Of records, in short parts; the thread that writes answers it, and loads nothing for it. */
+export type AccountingQuestion =
+  | { readonly type: "spend"; readonly query: SpendQuery }
+  | { readonly type: "forget"; readonly step: ForgetStep };
+
 export type SqliteQuestion =
   | ReadQuestion
   | ConfigQuestion
+  | AccountingQuestion
   | { readonly type: "write"; readonly calls: readonly CallRows[]; readonly prices: readonly Row[] }
   | { readonly type: "close" };
 
@@ -47,6 +62,8 @@ export type SqliteAnswer =
   | { readonly type: "record"; readonly record: RequestRecord | undefined }
   | { readonly type: "kept"; readonly bodies: KeptBodies | undefined }
   | { readonly type: "report"; readonly report: UsageReport | undefined }
+  | { readonly type: "spent"; readonly part: SpendPart }
+  | { readonly type: "forgotten"; readonly calls: ForgottenCalls }
   | { readonly type: "config_version"; readonly version: number }
   | { readonly type: "configuration"; readonly configuration: StoredConfiguration }
   | { readonly type: "configuration_written"; readonly version: number | undefined }
@@ -82,6 +99,8 @@ const questionTypes = [
   "config_version",
   "read_configuration",
   "write_configuration",
+  "spend",
+  "forget",
   "close",
 ] satisfies SqliteQuestion["type"][];
 const fromWorkerTypes = ["opened", "not_opened", "answer"] satisfies FromWorker["type"][];

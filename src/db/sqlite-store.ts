@@ -51,6 +51,8 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Da
     request: async (key) => (await read({ type: "request", key: storableValue(key) }, "record")).record,
     bodies: async (key) => (await read({ type: "bodies", key: storableValue(key) }, "kept")).bodies,
     usage: async (query) => (await read({ type: "usage", query: storableValue(query) }, "report")).report,
+    spend: async (query) => (await ask({ type: "spend", query: storableValue(query) }, "spent")).part,
+    forget: async (step) => (await ask({ type: "forget", step: storableValue(step) }, "forgotten")).calls,
     configs: {
       version: async () => (await ask({ type: "config_version" }, "config_version")).version,
       read: async () => (await ask({ type: "read_configuration" }, "configuration")).configuration,

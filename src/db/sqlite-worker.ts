@@ -4,8 +4,10 @@
 import { platform, setPriority } from "node:os";
 import { basename } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
+import { answerAccountingQuestion } from "./sqlite-accounting.ts";
 import { answerConfigQuestion } from "./sqlite-configs.ts";
 import {
+  type AccountingQuestion,
   type ConfigQuestion,
   type FromWorker,
   isQuestion,
@@ -35,12 +37,15 @@ interface Serving {
   readonly read: AnswerReading;
   /** Undefined: another thread writes. */
   readonly configs: ((question: ConfigQuestion) => Promise<SqliteAnswer>) | undefined;
+  /** Undefined: another thread writes. */
+  readonly accounting: ((question: AccountingQuestion) => Promise<SqliteAnswer>) | undefined;
 }
 
 async function open(data: SqliteWorkerData): Promise<Serving> {
   if (data.opening === "to_read") {
     const database = openSqliteToRead(data.file);
-    return { database, write: undefined, read: readingLater(database.native), configs: undefined };
+    const read = readingLater(database.native);
+    return { database, write: undefined, read, configs: undefined, accounting: undefined };
   }
   const database = await openSqlite(data.file, data.opening === "first");
   const writeBatch = createBatchWriter(database.native);
@@ -55,11 +60,16 @@ async function open(data: SqliteWorkerData): Promise<Serving> {
     if (question.type === "write_configuration") database.assertInPlace();
     return answer;
   };
-  return { database, write, read: readingLater(database.native), configs };
+  const accounting = async (question: AccountingQuestion) => {
+    const answer = await answerAccountingQuestion(question, database.native);
+    if (question.type === "forget") database.assertInPlace();
+    return answer;
+  };
+  return { database, write, read: readingLater(database.native), configs, accounting };
 }
 
 async function answerTo(question: SqliteQuestion, serving: Serving): Promise<SqliteAnswer> {
-  const { database, write, read, configs } = serving;
+  const { database, write, read, configs, accounting } = serving;
   switch (question.type) {
     case "write":
       if (write === undefined) throw new Error("This thread only reads.");
@@ -72,6 +82,10 @@ async function answerTo(question: SqliteQuestion, serving: Serving): Promise<Sql
     case "write_configuration":
       if (configs === undefined) throw new Error("This thread only reads.");
       return configs(question);
+    case "spend":
+    case "forget":
+      if (accounting === undefined) throw new Error("This thread only reads.");
+      return accounting(question);
     case "requests":
     case "request":
     case "bodies":

@@ -96,6 +96,7 @@ it("keeps what was recorded, takes what is new, and starts again", async () => {
   expect((await inspectDatabase(`sqlite:${file}`, systemClock)).missingMigrations).toEqual([
     "0002-analytics",
     "0003-managed",
+    "0005-accounting",
   ]);
   const database = await open();
   const { ledger, records } = database;
@@ -130,6 +131,7 @@ it("keeps what was recorded, takes what is new, and starts again", async () => {
     { name: "0001-records" },
     { name: "0002-analytics" },
     { name: "0003-managed" },
+    { name: "0005-accounting" },
   ]);
   expect(await rowsOf(file, "select sum(input_tokens_audio) as audio from usage_logs")).toEqual([
     { audio: 5 },
