@@ -33,7 +33,7 @@ export interface Database {
   readonly records: Records;
   /** Rejects with a DatabaseError. */
   readonly spend: Spend;
-  /** See `RecordStore.forget`. */
+  /** See `RecordStore.forget`. Rejects with a DatabaseError. */
   readonly forget: RecordStore["forget"];
   readonly configs: ConfigStore;
   /** Calls that wait to be written. */
@@ -66,7 +66,11 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
     configs: store.configs,
     records: createRecords({ store, queue, warn }),
     spend: createSpend({ store, queue }),
-    forget: (step) => store.forget(step),
+    async forget(step) {
+      // It is not come back to: what still waits would stay.
+      await queue.flush();
+      return store.forget(step);
+    },
     get waiting() {
       return queue.waiting;
     },

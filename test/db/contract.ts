@@ -8,6 +8,7 @@ import { epochMsOfId } from "../../src/core/ids.ts";
 import type { Database } from "../../src/db/database.ts";
 import { configurationIsKept } from "./config-contract.ts";
 import { pricesAreKept } from "./price-contract.ts";
+import { oldContentIsForgotten } from "./retention-contract.ts";
 import {
   attemptOf,
   idAt,
@@ -51,6 +52,7 @@ export function databaseContract(name: string, createFixture: () => Promise<Data
     pricesAreKept(() => database);
     configurationIsKept(() => database.configs);
     spendIsExact(() => database);
+    oldContentIsForgotten(() => database);
   });
 }
 
