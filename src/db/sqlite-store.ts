@@ -62,6 +62,8 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Da
     request: async (key) => (await read({ type: "request", key: storableValue(key) }, "record")).record,
     bodies: async (key) => (await read({ type: "bodies", key: storableValue(key) }, "kept")).bodies,
     usage: async (query) => (await read({ type: "usage", query: storableValue(query) }, "report")).report,
+    spend: async (query) => call("spend")(storableValue(query)),
+    forget: async (step) => call("forget")(storableValue(step)),
     configs: createStoredConfigs(call, clock),
     directory: createStoredDirectory({ call, read: readBy, clock, auditKeys }),
     problems: () => [],

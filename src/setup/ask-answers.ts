@@ -18,7 +18,8 @@ export async function askAnswers({ flags, kinds, known }: Asking): Promise<Setup
   const variableOf = ({ env }: (typeof offered)[number]) =>
     env.loadedBy === "baseUrl" ? env.baseUrl : env.apiKey;
   const chosen = await multiselect({
-    message: "Which providers do you have? With none, a demo upstream answers. (Space chooses, Enter goes on.)",
+    message:
+      "Which providers do you have? With none, a demo upstream answers. (Space chooses, Enter goes on.)",
     options: offered.map((each) => {
       const variable = variableOf(each);
       const isKnown = (known[variable] ?? flags.values[variable] ?? "") !== "";

@@ -39,7 +39,10 @@ export const providerVariables = (kinds: readonly KindDefaults[]): readonly stri
  */
 export function readSetupFlags(
   argv: readonly string[],
-  { kinds, environment }: {
+  {
+    kinds,
+    environment,
+  }: {
     readonly kinds: readonly KindDefaults[];
     readonly environment: Readonly<Record<string, string | undefined>>;
   },
@@ -47,7 +50,10 @@ export function readSetupFlags(
   const variables = [...providerVariables(kinds), "AUTH_REQUIRED"];
   const text = { type: "string" } as const;
   const names = ["admin-email", "admin-name", "admin-password", ...variables.map(flagOf)];
-  const options = { yes: { type: "boolean" }, ...Object.fromEntries(names.map((name) => [name, text])) } as const;
+  const options = {
+    yes: { type: "boolean" },
+    ...Object.fromEntries(names.map((name) => [name, text])),
+  } as const;
   let found: Readonly<Record<string, unknown>>;
   try {
     found = parseArgs({ args: [...argv], options }).values;
