@@ -2,7 +2,7 @@
 
 import type { GatewayError } from "./errors.ts";
 
-interface OpenCall {
+export interface OpenCall {
   /** What the call began with. */
   readonly snapshot: { readonly version: number };
   abort(reason: GatewayError): void;
@@ -12,6 +12,8 @@ export interface OpenCalls {
   /** Gives what takes the call out again. One that joins when all are being ended is ended at once. */
   join(call: OpenCall): () => void;
   abortAll(reason: GatewayError): void;
+  /** Those that have joined and not left, in any order. */
+  all(): readonly OpenCall[];
   /** Whether one of them began before the snapshot of that version. */
   someBefore(version: number): boolean;
 }
@@ -41,6 +43,7 @@ export function createOpenCalls(): OpenCalls {
       // A copy: a call that ends takes itself out.
       for (const call of entries.map((entry) => entry.call)) call.abort(reason);
     },
+    all: () => entries.map(({ call }) => call),
     someBefore: (version) => entries.some(({ call }) => call.snapshot.version < version),
   };
 }
