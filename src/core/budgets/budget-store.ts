@@ -88,6 +88,7 @@ export interface Spend {
 /** A call of this process that is under way, and that an account will pay for. */
 export interface OpenCallOfAccount {
   readonly id: string;
+  readonly createdAtMs: number;
   whenSettled(listener: (paidNanos: bigint) => void): void;
 }
 

@@ -29,6 +29,7 @@ function paysFor<S extends OperationShape>(account: BudgetAccount, call: Call<S>
 
 const openCall = <S extends OperationShape>(call: Call<S>) => ({
   id: call.id,
+  createdAtMs: call.createdAtMs,
   whenSettled: (listener: (paidNanos: bigint) => void) =>
     call.whenReleased(() => listener(call.account.paidNanos())),
 });
