@@ -7,7 +7,7 @@ import { adaptersOf } from "./adapters-of.ts";
 import { requestOf, textOf } from "./ask.ts";
 import { createBeginCalls } from "./begin-calls.ts";
 import type { BudgetReports } from "./budgets/budget-reports.ts";
-import { createChains } from "./chains.ts";
+import { type BudgetPorts, createChains } from "./chains.ts";
 import { gatherReply } from "./chat/gather.ts";
 import type { Clock } from "./clock.ts";
 import type { Administration } from "./directory/administration.ts";
@@ -19,6 +19,7 @@ import { gatewayStopping } from "./gateway-stopping.ts";
 import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
 import { Bulkhead } from "./limits/bulkhead.ts";
+import type { TextBytes } from "./limits/estimated-tokens.ts";
 import type { SettingsChanges } from "./managed/settings-changes.ts";
 import { createGatewayMeter } from "./metrics/gateway-metrics.ts";
 import { gauge, type MetricFamily } from "./metrics/metric-family.ts";
@@ -45,6 +46,10 @@ export interface GatewayParts {
   readonly administration?: Administration | undefined;
   readonly sessions?: Sessions | undefined;
   readonly budgets?: BudgetReports | undefined;
+  /** Absent: nothing is reserved of budgets. Closed by `release`. */
+  readonly budgetPorts?: BudgetPorts | undefined;
+  /** Node's `Buffer.byteLength`. Absent: the same in plain JavaScript, which takes ten times as long. */
+  readonly textBytes?: TextBytes | undefined;
   /** Absent: of its own. */
   readonly openCalls?: OpenCalls | undefined;
   readonly access: Access;

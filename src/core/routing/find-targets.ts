@@ -19,6 +19,20 @@ const askedBy = <S extends OperationShape>({ operation, request, labels }: Call<
 });
 
 /**
+ * The targets of a call, found once, whoever asks first; without a promise where the configuration knows them.
+ * @throws GatewayError as those below do
+ */
+export function targetsOf<S extends OperationShape>(
+  call: Call<S>,
+  lists: ModelLists,
+): ResolvedModel | Promise<ResolvedModel> {
+  const found = call.resolvedModel ?? configuredTargets(call);
+  if (found === undefined) return listedTargets(call, lists).then((listed) => (call.resolvedModel = listed));
+  call.resolvedModel = found;
+  return found;
+}
+
+/**
  * Undefined: only the providers' own lists can tell.
  * @throws GatewayError `invalid_request` that names what could have been meant, `permission_denied`
  */

@@ -35,7 +35,7 @@ export interface DirectoryWatch {
 export interface DirectoryWatchParts {
   readonly store: StandingsStore & Pick<DirectoryStore, "changesSince" | "hasApiKeys" | "tenants">;
   readonly clock: Clock;
-  readonly openCalls: Pick<OpenCalls, "endWhere" | "principals">;
+  readonly openCalls: Pick<OpenCalls, "endWhere" | "all">;
 }
 
 export const pollMs = 2_000;
@@ -65,7 +65,7 @@ export function createDirectoryWatch({ store, clock, openCalls }: DirectoryWatch
   }
 
   async function endCalls(changed: DirectoryChanges["changed"]): Promise<void> {
-    const open = [...openCalls.principals()];
+    const open = openCalls.all().map(({ principal }) => principal);
     const entries: readonly ChangedEntry[] = changed === "unknown" ? open.flatMap(entriesOf) : changed;
     const inUse = new Set(open.flatMap(({ sessionId = [] }) => sessionId));
     const read = await readStandings(entries, { store, nowMs: clock.epochMs(), inUse });
