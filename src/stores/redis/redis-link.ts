@@ -187,8 +187,8 @@ class Link implements RedisLink {
     this.#attempted = connection;
     try {
       await within(connection.opened, { ms: connectMs, clock });
-      await within(check(connection), { ms: connectMs, clock });
       await within(connection.send(["PING"]), { ms: answerMs.first + answerMs.rest, clock });
+      await within(check(connection), { ms: connectMs, clock });
       return connection;
     } catch (error) {
       connection.destroy();
