@@ -15,6 +15,8 @@ export interface RedisServer {
   /** `redis://127.0.0.1:<port>`, with the password where there is one. */
   readonly url: string;
   readonly port: number;
+  /** `rediss://localhost:<port>`; where it has a certificate. */
+  readonly tlsUrl: string;
   /** Gives what Redis answers to one command, as its protocol has it. */
   run(...command: readonly string[]): Promise<string>;
   /** It stays connected and answers nothing (SIGSTOP). */
@@ -30,19 +32,24 @@ export interface RedisServer {
 
 export interface RedisServerOptions {
   readonly password?: string | undefined;
+  /** Files in PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string } | undefined;
   /** As on its command line, such as `["--maxmemory", "2mb"]`. */
   readonly args?: readonly string[] | undefined;
 }
 
-export async function startRedis({ password, args = [] }: RedisServerOptions = {}): Promise<RedisServer> {
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const { password, tls, args = [] } = options;
   const folder = await mkdtemp(join(tmpdir(), "sluice-redis-"));
   const port = await freePort();
+  const tlsPort = await freePort();
   const secret = password === undefined ? [] : ["--requirepass", password];
+  const secure = tls === undefined ? [] : ["--tls-port", String(tlsPort), ...filesOf(tls)];
   const fixed = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
   let running: Running | undefined;
 
   async function start(): Promise<void> {
-    running = await startProcess([...fixed, ...secret, ...args]);
+    running = await startProcess([...fixed, ...secret, ...secure, ...args]);
   }
 
   async function kill(): Promise<void> {
@@ -63,6 +70,7 @@ export async function startRedis({ password, args = [] }: RedisServerOptions = {
   return {
     url: `redis://${password === undefined ? "" : `:${encodeURIComponent(password)}@`}127.0.0.1:${port}`,
     port,
+    tlsUrl: `rediss://localhost:${tlsPort}`,
     run: (...command) =>
       runCommands(port, [...(password === undefined ? [] : [["AUTH", password]]), command]),
     freeze: () => running?.signal("SIGSTOP"),
@@ -75,6 +83,11 @@ export async function startRedis({ password, args = [] }: RedisServerOptions = {
     },
   };
 }
+
+const filesOf = ({ cert, key, ca }: NonNullable<RedisServerOptions["tls"]>): readonly string[] => [
+  ...["--tls-cert-file", cert, "--tls-key-file", key],
+  ...["--tls-ca-cert-file", ca, "--tls-auth-clients", "no"],
+];
 
 interface Running {
   readonly child: ChildProcessByStdio<Writable, Readable, null>;
