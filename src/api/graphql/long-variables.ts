@@ -14,12 +14,6 @@ const shortChars = 10_000;
 /** More than the longest conversation has; each takes some µs to be read as its input type. */
 const maxObjects = 100_000;
 
-export interface GivenVariables {
-  readonly variables: OperationRequest["variables"];
-  /** Tell of no names that are close to a wrong one. */
-  readonly hideSuggestions: boolean;
-}
-
 /**
  * The first fault of variables that are long. The executor writes the value at fault, whole, into each of up to
  * 50 errors: half a mebibyte of unknown members took seconds.
@@ -28,15 +22,14 @@ export interface GivenVariables {
 export function faultOfLongVariables(
   schema: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,
-  { variables, hideSuggestions }: GivenVariables,
+  variables: OperationRequest["variables"],
 ): GraphQLError | undefined {
   if (variables === undefined || variables === null) return undefined;
   const { objects, chars } = sizeOf(variables);
   if (objects > maxObjects)
     throw invalidRequest("variables", `hold more than ${maxObjects} objects; send fewer`);
   if (chars <= shortChars) return undefined;
-  return getVariableValues(schema, variableDefinitions, variables, { maxErrors: 1, hideSuggestions })
-    .errors?.[0];
+  return getVariableValues(schema, variableDefinitions, variables, { maxErrors: 1 }).errors?.[0];
 }
 
 // With a list of its own, as a nest may be too deep for the stack.

@@ -32,7 +32,7 @@ export type PrepareOperation = (
   context: GraphqlContext,
 ) => Operation | { readonly errors: readonly GraphQLError[] };
 
-/** What strangers send is not kept, and no name is suggested to them. */
+/** What strangers send is not kept, and no name is suggested to them; all that they may give are texts. */
 const forStrangers = {
   parse: parseDocument,
   validate: (schema: GraphQLSchema, document: DocumentNode) =>
@@ -59,7 +59,6 @@ export function createPrepareOperation(): PrepareOperation {
 
   return (request, context) => {
     const { query, operationName, variables } = request;
-    const { isStranger: hideSuggestions } = context;
     const hidden = hiddenValues(request);
     const shown = (error: unknown) => toShownError(hidden.inError(error));
     try {
@@ -74,7 +73,7 @@ export function createPrepareOperation(): PrepareOperation {
         throw invalidRequest("operationName", "must name one operation");
       }
       limits.checkCost(document, asked, variables);
-      const fault = faultOfLongVariables(schema, asked, { variables, hideSuggestions });
+      const fault = faultOfLongVariables(schema, asked, variables);
       if (fault !== undefined) return { errors: [shown(fault)] };
       const { operation: kind } = asked;
       return {
@@ -83,14 +82,7 @@ export function createPrepareOperation(): PrepareOperation {
         async run() {
           try {
             const contextValue = await contextFactory();
-            const args = {
-              schema,
-              document,
-              contextValue,
-              operationName,
-              variableValues: variables,
-              hideSuggestions,
-            };
+            const args = { schema, document, contextValue, operationName, variableValues: variables };
             const results: Results = await (kind === "subscription" ? subscribe(args) : execute(args));
             return toShown(isStream(results) ? results : hidden.inResult(results));
           } catch (error) {
