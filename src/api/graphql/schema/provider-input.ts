@@ -1,7 +1,7 @@
 // A provider as a change says it: an entry of the configuration file, key for key.
 
 import { builder } from "../builder.ts";
-import type { InputFields } from "./input-fields.ts";
+import type { InputFields } from "./field-builders.ts";
 import { BreakerInput, ProbeInput, ProviderTimeoutsInput } from "./policy-input.ts";
 
 const settable = (t: InputFields) => ({

@@ -99,6 +99,7 @@ export const Provider = builder.objectRef<ChangedProvider>("Provider").implement
 builder.queryField("providers", (t) =>
   t.field({
     type: [Provider],
+    authScopes: { permission: "providers:view" },
     description: "The configured providers.",
     resolve: (_, _args, { gateway, caller }) => gateway.settings.providers(caller.principal),
   }),

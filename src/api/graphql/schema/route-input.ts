@@ -1,7 +1,7 @@
 // A route as a change says it: an entry of the configuration file, key for key.
 
 import { builder } from "../builder.ts";
-import type { InputFields } from "./input-fields.ts";
+import type { InputFields } from "./field-builders.ts";
 import { BreakerInput, TargetTimeoutsInput } from "./policy-input.ts";
 import { RouteStrategyEnum } from "./route.ts";
 import { StreamBreakEnum } from "./route-policy.ts";

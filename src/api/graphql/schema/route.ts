@@ -83,6 +83,7 @@ export const Route = builder.objectRef<RouteView>("Route").implement({
 builder.queryField("routes", (t) =>
   t.field({
     type: [Route],
+    authScopes: { permission: "routes:view" },
     description: "The configured routes.",
     resolve: (_, _args, { gateway, caller }) => gateway.settings.routes(caller.principal),
   }),
