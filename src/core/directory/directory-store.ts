@@ -38,7 +38,13 @@ export type DirectoryChange =
   | { readonly type: "delete_sso_config"; readonly tenantId: string; readonly seen: number }
   | { readonly type: "start_session"; readonly session: Session; readonly refreshHash: KeyedHash }
   | { readonly type: "end_session"; readonly id: string; readonly atMs: number }
-  | { readonly type: "end_sessions_of_user"; readonly userId: string; readonly atMs: number }
+  | {
+      readonly type: "end_sessions_of_user";
+      readonly userId: string;
+      readonly atMs: number;
+      /** The session that goes on; absent: none does. */
+      readonly except?: string | undefined;
+    }
   /** Entries without a change; raises no version. */
   | { readonly type: "audit_only" };
 
