@@ -4,8 +4,8 @@ import { DatabaseError } from "../database-url.ts";
 import type { AuditEntry, NewAuditEntry } from "../../core/directory/audit.ts";
 import type { AuditKey } from "../../core/directory/secrets.ts";
 import type { RunStatement } from "../database-access.ts";
-import { entryHash, hashOfNone, isSealed, type SealedHead } from "./audit-chain.ts";
-import { countNewTrails, holdHead, moveHead } from "./audit-heads.ts";
+import { type AuditHead, entryHash, hashOfNone, type SealedHead } from "./audit-chain.ts";
+import { countNewTrails, holdHead, maySucceed, moveHead } from "./audit-heads.ts";
 import { auditColumns, auditValues } from "./audit-rows.ts";
 
 /** In one statement. */
@@ -28,7 +28,9 @@ export async function appendAudit(run: RunStatement, append: AuditAppend): Promi
   const heads: SealedHead[] = [];
   for (const tenantId of [...byTrail.keys()].sort()) heads.push(await holdHead(run, tenantId, epochMs));
   for (const head of heads) {
-    const chained = chain(byTrail.get(head.tenantId) ?? [], { head, key, keys });
+    // A trail that was cut, and given another end, must not be made whole by what is added.
+    const hash = (await maySucceed(run, head, keys)) ? head.hash : hashOfNone;
+    const chained = chain(byTrail.get(head.tenantId) ?? [], { after: { ...head, hash }, key });
     await insertEntries(run, chained);
     const last = chained.at(-1);
     if (last !== undefined) await moveHead(run, last, key);
@@ -39,16 +41,9 @@ export async function appendAudit(run: RunStatement, append: AuditAppend): Promi
 
 function chain(
   entries: readonly NewAuditEntry[],
-  {
-    head,
-    key,
-    keys,
-  }: { readonly head: SealedHead; readonly key: AuditKey; readonly keys: readonly AuditKey[] },
+  { after, key }: { readonly after: AuditHead; readonly key: AuditKey },
 ): readonly AuditEntry[] {
-  // A trail that was cut, and given another end, must not be made whole by what is added.
-  const isWhole = head.sequence === 0 || isSealed(head, keys);
-  let { sequence } = head;
-  let hash = isWhole ? head.hash : hashOfNone;
+  let { sequence, hash } = after;
   return entries.map((entry) => {
     sequence += 1;
     hash = entryHash(key, hash, { ...entry, sequence });

@@ -59,8 +59,9 @@ export function headMac(key: AuditKey, { tenantId, sequence, hash }: AuditHead):
   return createHmac("sha256", key.key).update(`head\n${text}`).digest("hex");
 }
 
-/** Whether it is as a gateway that has one of the keys has written it. */
-export function isSealed(head: SealedHead, keys: readonly AuditKey[]): boolean {
+/** As a gateway that has one of the keys has written it, or not; `unknown`: it bears another key. */
+export function sealOf(head: SealedHead, keys: readonly AuditKey[]): "valid" | "broken" | "unknown" {
   const key = keys.find(({ id }) => id === head.keyId);
-  return key !== undefined && headMac(key, head) === head.mac;
+  if (key === undefined) return "unknown";
+  return headMac(key, head) === head.mac ? "valid" : "broken";
 }

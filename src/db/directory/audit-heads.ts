@@ -3,7 +3,7 @@
 
 import type { AuditKey } from "../../core/directory/secrets.ts";
 import type { RunStatement } from "../database-access.ts";
-import { type AuditHead, hashBeforeFirst, headMac, isSealed, type SealedHead } from "./audit-chain.ts";
+import { type AuditHead, hashBeforeFirst, headMac, type SealedHead, sealOf } from "./audit-chain.ts";
 import { rowFields } from "./row-fields.ts";
 
 /** No tenant's name. Its sequence counts the trails. */
@@ -36,7 +36,25 @@ export async function moveHead(run: RunStatement, head: AuditHead, key: AuditKey
   ]);
 }
 
-/** A count that somebody else has changed stays so, for `areAllThere` to find. */
+/**
+ * Whether what is added may follow on it. One that a gateway with another key has written, as while the server's
+ * secret is being changed, has to bear the key of the entry that it speaks of: that one is verified later.
+ */
+export async function maySucceed(
+  run: RunStatement,
+  head: SealedHead,
+  keys: readonly AuditKey[],
+): Promise<boolean> {
+  const seal = sealOf(head, keys);
+  if (seal !== "unknown" || head.sequence === 0) return seal === "valid" || head.sequence === 0;
+  const last = await run(
+    "select 1 as found from audit_logs where tenant_id = ? and sequence = ? and hash = ? and key_id = ?",
+    [head.tenantId, head.sequence, head.hash, head.keyId],
+  );
+  return last.length > 0;
+}
+
+/** A count that somebody else has changed stays as it is, for `areAllThere` to find. */
 export async function countNewTrails(
   run: RunStatement,
   added: number,
@@ -47,17 +65,24 @@ export async function countNewTrails(
   }: { readonly keys: readonly AuditKey[]; readonly key: AuditKey; readonly epochMs: number },
 ): Promise<void> {
   const counted = await holdHead(run, trailCount, epochMs);
-  if (counted.sequence > 0 && !isSealed(counted, keys)) return;
+  if (counted.sequence > 0) {
+    const seal = sealOf(counted, keys);
+    if (seal === "broken" || (seal === "unknown" && !(await isKeyOfTrail(run, counted.keyId)))) return;
+  }
   await moveHead(run, { ...counted, sequence: counted.sequence + added }, key);
 }
 
-/** Whether every trail that was begun has its head. */
+const isKeyOfTrail = async (run: RunStatement, keyId: string): Promise<boolean> => {
+  const text = "select 1 as found from audit_heads where key_id = ? and tenant_id <> ? limit 1";
+  return (await run(text, [keyId, trailCount])).length > 0;
+};
+
+/** Whether every trail that was begun has its head, and that as it was written. */
 export async function areAllThere(run: RunStatement, keys: readonly AuditKey[]): Promise<boolean> {
-  const counted = await readHead(run, trailCount);
-  const [row] = await run("select count(*) as heads from audit_heads where tenant_id <> ?", [trailCount]);
-  const heads = rowFields(row).number("heads");
-  if (counted === undefined) return heads === 0;
-  return isSealed(counted, keys) && counted.sequence === heads;
+  const heads = (await run(`select ${columns} from audit_heads`, [])).map(headOf);
+  const counted = heads.find(({ tenantId }) => tenantId === trailCount);
+  const trails = heads.length - (counted === undefined ? 0 : 1);
+  return trails === (counted?.sequence ?? 0) && heads.every((head) => sealOf(head, keys) === "valid");
 }
 
 function headOf(row: unknown): SealedHead {

@@ -3,11 +3,11 @@
 import { type AuditEntry, type AuditVerification, platformTrail } from "../../core/directory/audit.ts";
 import type { AuditKey } from "../../core/directory/secrets.ts";
 import type { DatabaseAccess, RunStatement } from "../database-access.ts";
-import { entryHash, hashBeforeFirst, isSealed } from "./audit-chain.ts";
+import { entryHash, hashBeforeFirst, sealOf } from "./audit-chain.ts";
 import { areAllThere, readHead } from "./audit-heads.ts";
 import { auditColumns, auditEntryOf, auditValues } from "./audit-rows.ts";
 import type { AuditProgress } from "./directory-calls.ts";
-import { rowFields } from "./row-fields.ts";
+import { type RowFields, rowFields } from "./row-fields.ts";
 import { selected } from "./tables.ts";
 
 const pageSize = 1000;
@@ -28,11 +28,11 @@ export const verifyAuditPage = (
     );
     let last = after ?? { sequence: 0, hash: hashBeforeFirst };
     for (const [index, row] of rows.entries()) {
-      const { sequence, hash } = linkOf(row);
-      if (index === 0 && sequence === after?.sequence) continue;
-      const problem = problemOf(row, last, auditKeys);
+      const fields = rowFields(row, "a_");
+      if (index === 0 && fields.number("sequence") === after?.sequence) continue;
+      const problem = problemOf(fields, last, auditKeys);
       if (problem !== undefined) return broken(run, tenantId, problem);
-      last = { sequence, hash };
+      last = { sequence: fields.number("sequence"), hash: fields.text("hash") };
     }
     if (rows.length > pageSize) return { tenantId, auditKeys, after: last };
     const problem = await problemOfEnd(run, { ...last, tenantId }, auditKeys);
@@ -45,19 +45,14 @@ interface Link {
   readonly hash: string;
 }
 
-function linkOf(row: unknown): Link {
-  const fields = rowFields(row, "a_");
-  return { sequence: fields.number("sequence"), hash: fields.text("hash") };
-}
-
 /** Of an entry that follows on another. */
-function problemOf(row: unknown, last: Link, keys: readonly AuditKey[]): string | undefined {
+function problemOf(fields: RowFields, last: Link, keys: readonly AuditKey[]): string | undefined {
   const expected = last.sequence + 1;
-  const { sequence } = linkOf(row);
+  const sequence = fields.number("sequence");
   if (sequence > expected) return `Entry ${expected} is missing.`;
   if (sequence !== expected) return `An entry of the number ${sequence} was put in.`;
   const changed = `Entry ${sequence} is not as it was written, or not what was written there.`;
-  const entry = asWritten(row);
+  const entry = asWritten(fields);
   if (entry === undefined) return changed;
   const key = keys.find(({ id }) => id === entry.keyId);
   if (key === undefined) {
@@ -70,8 +65,7 @@ function problemOf(row: unknown, last: Link, keys: readonly AuditKey[]): string 
 }
 
 /** Undefined where a column holds what no gateway writes. */
-function asWritten(row: unknown): AuditEntry | undefined {
-  const fields = rowFields(row, "a_");
+function asWritten(fields: RowFields): AuditEntry | undefined {
   try {
     const entry = auditEntryOf(fields);
     const written = auditValues(entry);
@@ -94,7 +88,7 @@ async function problemOfEnd(
 ): Promise<string | undefined> {
   const { tenantId, sequence, hash } = last;
   const head = await readHead(run, tenantId);
-  if (head === undefined ? sequence > 0 : !isSealed(head, keys)) {
+  if (head === undefined ? sequence > 0 : sealOf(head, keys) !== "valid") {
     return `The end of the trail, after entry ${sequence}, is not as it was written.`;
   }
   if (head !== undefined && head.sequence > sequence) return `Entry ${sequence + 1} is missing.`;
@@ -102,7 +96,10 @@ async function problemOfEnd(
     return `Entry ${Math.min(head.sequence + 1, sequence)} is behind the end of the trail.`;
   }
   if ((head === undefined || tenantId === platformTrail) && !(await areAllThere(run, keys))) {
-    return "Entry 1 of a trail, with all that followed, is missing: not every trail that was begun is there.";
+    return (
+      "Entry 1 of a trail, with all that followed, is missing, or the end of one was changed: not every trail that " +
+      "was begun is there."
+    );
   }
   return undefined;
 }
