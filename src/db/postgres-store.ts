@@ -14,6 +14,7 @@ import { createPostgresPooled } from "./postgres-pooled.ts";
 import { checkVersion, interruptLeftCalls, migrate, takePresence } from "./postgres-start.ts";
 import { storableValue } from "./storable-text.ts";
 import { createPostgresWriter } from "./postgres-write.ts";
+import { readKeyUsage } from "./read-key-usage.ts";
 import { readBodies, readRequest, readRequests } from "./read-records.ts";
 import { postgresSpend, readSpend } from "./read-spend.ts";
 import { postgresUsage } from "./read-usage-postgres.ts";
@@ -65,6 +66,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     request: (key) => read(key, readRequest),
     bodies: (key) => read(key, readBodies),
     usage: (query) => read(query, (em, storable) => readUsage(em, storable, postgresUsage)),
+    usageByKey: (query) => read(query, (em, storable) => readKeyUsage(em, storable, postgresUsage)),
     spend: (query) => pooled.using((run) => readSpend(run, storableValue(query), postgresSpend)),
     forget: (step) =>
       pooled.inTransaction("isolation level read committed", (run) => forgetCalls(run, storableValue(step))),

@@ -2,6 +2,7 @@
 // answer bears; failures travel as texts.
 
 import type { StoredConfiguration } from "../core/managed/config-store.ts";
+import type { KeyUsage } from "../core/usage/key-usage.ts";
 import type { KeptBodies, RequestPage, RequestRecord } from "../core/usage/records.ts";
 import type { UsageReport } from "../core/usage/usage-report.ts";
 import type { DatedChange } from "./config-statements.ts";
@@ -10,6 +11,7 @@ import type { CallRows } from "./record-rows.ts";
 import type {
   ForgetStep,
   ForgottenCalls,
+  KeyUsageQuery,
   RecordKey,
   RecordQuery,
   RejectedCall,
@@ -36,7 +38,8 @@ export type ReadQuestion =
   | { readonly type: "requests"; readonly query: RecordQuery }
   | { readonly type: "request"; readonly key: RecordKey }
   | { readonly type: "bodies"; readonly key: RecordKey }
-  | { readonly type: "usage"; readonly query: UsageQuery };
+  | { readonly type: "usage"; readonly query: UsageQuery }
+  | { readonly type: "usage_by_key"; readonly query: KeyUsageQuery };
 
 /** Of what is configured at run time; the thread that writes answers it. */
 export type ConfigQuestion =
@@ -62,6 +65,7 @@ export type SqliteAnswer =
   | { readonly type: "record"; readonly record: RequestRecord | undefined }
   | { readonly type: "kept"; readonly bodies: KeptBodies | undefined }
   | { readonly type: "report"; readonly report: UsageReport | undefined }
+  | { readonly type: "key_usage"; readonly keys: readonly KeyUsage[] | undefined }
   | { readonly type: "spent"; readonly part: SpendPart }
   | { readonly type: "forgotten"; readonly calls: ForgottenCalls }
   | { readonly type: "config_version"; readonly version: number }
@@ -96,6 +100,7 @@ const questionTypes = [
   "request",
   "bodies",
   "usage",
+  "usage_by_key",
   "config_version",
   "read_configuration",
   "write_configuration",

@@ -51,6 +51,9 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Da
     request: async (key) => (await read({ type: "request", key: storableValue(key) }, "record")).record,
     bodies: async (key) => (await read({ type: "bodies", key: storableValue(key) }, "kept")).bodies,
     usage: async (query) => (await read({ type: "usage", query: storableValue(query) }, "report")).report,
+    async usageByKey(query) {
+      return (await read({ type: "usage_by_key", query: storableValue(query) }, "key_usage")).keys;
+    },
     spend: async (query) => (await ask({ type: "spend", query: storableValue(query) }, "spent")).part,
     forget: async (step) => (await ask({ type: "forget", step: storableValue(step) }, "forgotten")).calls,
     configs: {

@@ -90,6 +90,7 @@ async function answerTo(question: SqliteQuestion, serving: Serving): Promise<Sql
     case "request":
     case "bodies":
     case "usage":
+    case "usage_by_key":
       return read(question);
   }
 }
