@@ -17,6 +17,7 @@ import { checkVersion, interruptLeftCalls, migrate, takePresence } from "./postg
 import { storableValue } from "./storable-text.ts";
 import { createPostgresWriter } from "./postgres-write.ts";
 import { postgresSpend } from "./read-spend.ts";
+import { readKeyUsage } from "./read-key-usage.ts";
 import { readBodies, readRequest, readRequests } from "./read-records.ts";
 import { postgresUsage } from "./read-usage-postgres.ts";
 import { readUsage } from "./read-usage.ts";
@@ -72,6 +73,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     request: (key) => read(key, readRequest),
     bodies: (key) => read(key, readBodies),
     usage: (query) => read(query, (em, storable) => readUsage(em, storable, postgresUsage)),
+    usageByKey: (query) => read(query, (em, storable) => readKeyUsage(em, storable, postgresUsage)),
     spend: (query) => accounting.spend(storableValue(query)),
     forget: (step) => accounting.forget(storableValue(step)),
     configs: createStoredConfigs(

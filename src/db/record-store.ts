@@ -2,6 +2,7 @@
 
 import type { BudgetAccount } from "../core/budgets/budget-store.ts";
 import type { Price } from "../core/pricing/price.ts";
+import type { KeyUsage, KeyUsageQuestion } from "../core/usage/key-usage.ts";
 import type { KeptBodies, RequestFilter, RequestPage, RequestRecord } from "../core/usage/records.ts";
 import type { UsageDimension, UsageFilter, UsageReport } from "../core/usage/usage-report.ts";
 import type { CallRows } from "./record-rows.ts";
@@ -48,6 +49,11 @@ export interface UsageQuery {
   readonly filter: Omit<UsageFilter, "tenants">;
 }
 
+export interface KeyUsageQuery extends KeyUsageQuestion {
+  /** Undefined: every tenant's. */
+  readonly tenantIds: readonly string[] | undefined;
+}
+
 export interface SpendQuery {
   readonly account: BudgetAccount;
   readonly exceptCallIds: readonly string[];
@@ -86,6 +92,8 @@ export interface RecordStore {
   bodies(key: RecordKey): Promise<KeptBodies | undefined>;
   /** Undefined: there are more than `maxUsageGroups` groups. */
   usage(query: UsageQuery): Promise<UsageReport | undefined>;
+  /** Undefined: there are more than `maxReportedKeys` keys. */
+  usageByKey(query: KeyUsageQuery): Promise<readonly KeyUsage[] | undefined>;
   /** The first part of it; the next is asked for with its end as the account's beginning. */
   spend(query: SpendQuery): Promise<SpendPart>;
   /** Removes bodies and labels of a tenant's oldest calls that still may have them; the rest of the record stays. */

@@ -79,6 +79,7 @@ async function answerTo(question: SqliteQuestion, serving: Serving): Promise<Sql
     case "request":
     case "bodies":
     case "usage":
+    case "usage_by_key":
     case "read":
       return read(question);
   }

@@ -269,11 +269,12 @@ function recordsAreListed(database: () => Database): void {
 
   it("filters by each member, and by time from inclusive to exclusive", async () => {
     const { ledger, records } = database();
-    const call = opened({ useCase: "mine" });
+    const call = opened({ useCase: "mine", apiKeyId: "key-2", userId: "user-2", environment: "live" });
     const atMs = epochMsOfId(call.id);
     const earlier = opened({ id: idAt(atMs - 1) });
     const later = opened({ id: idAt(atMs + 1) });
     const change = { status: "ok", provider: "p", model: "m", route: "r" } as const;
+    const own = { useCase: "mine", apiKeyId: "key-2", userId: "user-2" };
     for (const other of [earlier, later]) {
       ledger.open(other);
       ledger.settle(settlementOf(other));
@@ -282,7 +283,9 @@ function recordsAreListed(database: () => Database): void {
     ledger.settle(settlementOf(call, change));
     const idsOf = async (filter: object) =>
       (await records.requests(tenant, { first: 10, filter })).records.map(({ id }) => id);
-    for (const [member, value] of Object.entries({ ...change, useCase: "mine" })) {
+    expect(await idsOf({ environment: "live" })).toEqual([call.id]);
+    expect(await idsOf({ environment: "test" })).toEqual([later.id, earlier.id]);
+    for (const [member, value] of Object.entries({ ...change, ...own })) {
       expect(await idsOf({ [member]: value }), member).toEqual([call.id]);
       expect(await idsOf({ [member]: "none" }), member).toEqual([]);
     }

@@ -13,6 +13,7 @@ export const recordsNeed = {
   request: "requests:view",
   bodies: "requests:view",
   usage: "usage:view",
+  usageByKey: "usage:view",
 } as const satisfies Record<keyof Records, Permission>;
 
 export const changesNeed = {
@@ -45,6 +46,7 @@ export const guardRecords = (records: Records): Records => ({
   request: (by, id) => permitted(by, recordsNeed.request, () => records.request(by, id)),
   bodies: (by, id) => permitted(by, recordsNeed.bodies, () => records.bodies(by, id)),
   usage: (by, question) => permitted(by, recordsNeed.usage, () => records.usage(by, question)),
+  usageByKey: (by, question) => permitted(by, recordsNeed.usageByKey, () => records.usageByKey(by, question)),
 });
 
 const guardChanges = (to: SettingsChanges): SettingsChanges => ({
