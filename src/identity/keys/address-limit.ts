@@ -17,6 +17,8 @@ export interface AddressLimit {
    * @throws GatewayError `rate_limited`, `overloaded`
    */
   enter(address: string | undefined): Promise<(isNobodys: boolean) => void>;
+  /** How many addresses are remembered. */
+  size(): number;
 }
 
 export interface AddressLimitOptions {
@@ -107,6 +109,7 @@ export function createAddressLimit(options: AddressLimitOptions): AddressLimit {
         letIn(place);
       };
     },
+    size: () => places.size,
   };
 }
 

@@ -49,6 +49,6 @@ export function createKeyDirectory(parts: KeyDirectoryParts): KeyDirectory {
     },
     forget: (changed) => made?.forget(changed),
     close: () => uses.close(),
-    sizes: () => made?.sizes() ?? { held: 0, nobodys: 0, underWay: 0 },
+    sizes: () => made?.sizes() ?? { held: 0, nobodys: 0, underWay: 0, addresses: 0 },
   };
 }

@@ -31,7 +31,7 @@ export interface KeyLookup {
   find(sent: SentKey): Promise<KnownKey>;
   forget(changed: readonly ChangedEntry[] | "unknown"): void;
   /** How many entries each of its maps has. */
-  sizes(): Readonly<Record<"held" | "nobodys" | "underWay", number>>;
+  sizes(): Readonly<Record<"held" | "nobodys" | "underWay" | "addresses", number>>;
 }
 
 const heldMax = 10_000;
@@ -70,7 +70,7 @@ export function createKeyLookup(parts: KeyLookupParts): KeyLookup {
       }
       isNobodys = true;
       nobodys.add(digest, "unknown");
-      throw nobodysKey("unknown");
+      throw nobodysKey.unknown;
     } finally {
       done(isNobodys);
     }
@@ -94,13 +94,13 @@ export function createKeyLookup(parts: KeyLookupParts): KeyLookup {
     async find(sent) {
       const { credential, digest, address } = sent;
       const remembered = nobodys.find(digest);
-      if (remembered !== undefined) throw nobodysKey(remembered);
+      if (remembered !== undefined) throw nobodysKey[remembered];
       if (!isOfOurForm(credential)) {
-        if (!hasApiKeys()) throw nobodysKey("unknown");
+        if (!hasApiKeys()) throw nobodysKey.unknown;
       } else if (parseApiKey(credential) === undefined) {
         limit.count(address);
         nobodys.add(digest, "malformed");
-        throw nobodysKey("malformed");
+        throw nobodysKey.malformed;
       }
       return share(sent);
     },
@@ -117,7 +117,12 @@ export function createKeyLookup(parts: KeyLookupParts): KeyLookup {
       // One that was nobody's may have been imported.
       if (ids === "unknown" || ids.api_key.size > 0) nobodys.clear();
     },
-    sizes: () => ({ held: held.size, nobodys: nobodys.size(), underWay: underWay.size }),
+    sizes: () => ({
+      held: held.size,
+      nobodys: nobodys.size(),
+      underWay: underWay.size,
+      addresses: limit.size(),
+    }),
   };
 }
 

@@ -5,13 +5,17 @@ import type { ApiKey } from "../../core/directory/entries.ts";
 
 export type NobodysReason = "malformed" | "unknown";
 
-const nobodysWords: Readonly<Record<NobodysReason, string>> = {
-  malformed: "The key is mistyped or not whole: its checksum is wrong. Copy it again.",
-  unknown: "The key is not known. Check it for a typing error, or ask for a new one.",
+/** One of each for all: under a flood of guesses, an error's stack would cost more than all the rest. */
+export const nobodysKey: Readonly<Record<NobodysReason, CredentialRefusal>> = {
+  malformed: new CredentialRefusal({
+    reason: "malformed",
+    message: "The key is mistyped or not whole: its checksum is wrong. Copy it again.",
+  }),
+  unknown: new CredentialRefusal({
+    reason: "unknown",
+    message: "The key is not known. Check it for a typing error, or ask for a new one.",
+  }),
 };
-
-export const nobodysKey = (reason: NobodysReason): CredentialRefusal =>
-  new CredentialRefusal({ reason, message: nobodysWords[reason] });
 
 export const refusedKey = (
   { id, tenantId }: ApiKey,
