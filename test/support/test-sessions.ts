@@ -51,7 +51,7 @@ const cheap = { memoryCost: 64, timeCost: 1, parallelism: 1 };
 
 const placeOf = (row: string) => ({ table: "sso_configs", row, column: "client_secret" });
 
-export function createTestSecrets(secret: ServerSecret): TestSecrets {
+function createTestSecrets(secret: ServerSecret): TestSecrets {
   const keys = createKeyRing(secret, "test");
   const verified: string[] = [];
   return {
