@@ -1,6 +1,5 @@
 // How sessions end before their time.
 
-import type { Principal } from "../../core/access/principal.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ChangedEntry, DirectoryStore } from "../../core/directory/directory-store.ts";
 import type { Sessions } from "../../core/directory/sessions.ts";

@@ -14,7 +14,7 @@ export type SessionAction =
 
 type Told = Omit<NewAuditEntry, "id" | "atMs" | "count">;
 
-export const actorOf = ({ userId, apiKeyId, keyless }: Principal): AuditActor => {
+const actorOf = ({ userId, apiKeyId, keyless }: Principal): AuditActor => {
   if (userId !== undefined) return { type: "user", id: userId };
   if (apiKeyId !== undefined) return { type: "api_key", id: apiKeyId };
   return { type: keyless ? "keyless" : "unknown", id: undefined };

@@ -75,6 +75,7 @@ export function createSignOn(ports: SignOnPorts): Pick<Sessions, "beginSignOn" |
         nonce: openid.randomNonce(),
         verifier: openid.randomPKCECodeVerifier(),
       };
+      checkBrowserAddress(client.serverMetadata().authorization_endpoint, ports);
       const location = openid.buildAuthorizationUrl(client, {
         redirect_uri: redirectUri,
         scope: [...new Set(["openid", ...config.scopes])].join(" "),
@@ -83,7 +84,6 @@ export function createSignOn(ports: SignOnPorts): Pick<Sessions, "beginSignOn" |
         code_challenge: await openid.calculatePKCECodeChallenge(state.verifier),
         code_challenge_method: "S256",
       });
-      checkBrowserAddress(location, ports);
       return { location: location.href, state: states.seal(state) };
     },
 

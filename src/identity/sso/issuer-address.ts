@@ -21,21 +21,21 @@ export const createAddressCheck =
 
 /** Where a browser is sent: it asks by itself. @throws GatewayError `permission_denied` */
 export function checkBrowserAddress(
-  url: URL,
+  url: string | undefined,
   { allowsLoopback }: Pick<AddressOptions, "allowsLoopback">,
 ): void {
-  if (!(allowsLoopback && isLoopback(url.href))) requireHttps(url.href);
+  if (!(allowsLoopback && isLoopback(url))) requireHttps(url);
 }
 
-function requireHttps(url: string): void {
-  if (URL.canParse(url) && new URL(url).protocol === "https:") return;
+function requireHttps(url: string | undefined): void {
+  if (url !== undefined && URL.canParse(url) && new URL(url).protocol === "https:") return;
   throw denied(
     "An issuer's addresses must begin with https://. Ask an administrator to correct the sign-on.",
   );
 }
 
-function isLoopback(url: string): boolean {
-  if (!URL.canParse(url)) return false;
+function isLoopback(url: string | undefined): boolean {
+  if (url === undefined || !URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
   const name = hostName(hostname);
   return (protocol === "http:" || protocol === "https:") && name !== undefined && isLoopbackName(name);

@@ -23,6 +23,17 @@ const ofClient = new Set([
   "unsupported_grant_type",
 ]);
 
+/** The issuer does not answer as the standards ask, whoever signs on. */
+const ofIssuer = new Set([
+  "OAUTH_HTTP_REQUEST_FORBIDDEN",
+  "OAUTH_INVALID_SERVER_METADATA",
+  "OAUTH_MISSING_SERVER_METADATA",
+  "OAUTH_PARSE_ERROR",
+  "OAUTH_REQUEST_PROTOCOL_FORBIDDEN",
+  "OAUTH_RESPONSE_IS_NOT_CONFORM",
+  "OAUTH_RESPONSE_IS_NOT_JSON",
+]);
+
 /** Of what openid-client throws; what it did not foresee is given back as it is. */
 export async function signOnError(thrown: unknown): Promise<unknown> {
   const known = gatewayErrorIn(thrown);
@@ -41,10 +52,11 @@ export async function signOnError(thrown: unknown): Promise<unknown> {
   }
   if (thrown instanceof client.WWWAuthenticateChallengeError) return misconfigured(thrown);
   if (thrown instanceof client.ClientError) {
-    return thrown.code === "OAUTH_RESPONSE_IS_NOT_CONFORM"
+    return ofIssuer.has(thrown.code ?? "")
       ? new GatewayError({
           code: "unavailable",
-          message: "The issuer fails at the moment. Begin the sign-on again later.",
+          message:
+            "The issuer does not answer as it should. Begin the sign-on again later, or ask an administrator.",
           cause: thrown,
         })
       : unauthenticated(
