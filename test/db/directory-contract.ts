@@ -231,7 +231,7 @@ function entriesAreKept(store: () => DirectoryStore): void {
     expect(await store().write({ changes, audit: [audit] })).toMatchObject({ outcome: "written" });
     const found = await store().keyByHash([hostile]);
     expect(found).toMatchObject({ tenant, user, apiKey, credential: { bcryptHash: hostile } });
-    expect(await store().importedKeys(hostile, 5)).toEqual([found]);
+    expect(await store().importedKeys([hostile], 5)).toEqual([found]);
     expect(await store().usersByEmail(hostile, tenant.id)).toMatchObject([{ user }]);
     expect(await store().userByExternalId(tenant.id, hostile)).toMatchObject({ user });
     expect((await store().ssoConfig(tenant.id))?.config).toMatchObject(sso);
@@ -423,13 +423,13 @@ function keysAreFound(store: () => DirectoryStore): void {
       ...imported.map(({ apiKey, bcryptHash }) => putKey(apiKey, { credential: credentialOf(bcryptHash) })),
       putKey(sampleKey(tenant.id, { prefix }), { credential: hashed(newHash()) }),
     );
-    expect((await store().importedKeys(prefix, 9)).map(({ apiKey }) => apiKey.id)).toEqual(
+    expect((await store().importedKeys([prefix], 9)).map(({ apiKey }) => apiKey.id)).toEqual(
       imported.map(({ apiKey }) => apiKey.id),
     );
-    expect(await store().importedKeys(prefix, 2)).toHaveLength(2);
-    expect(await store().importedKeys("imp", 9)).toEqual([]);
+    expect(await store().importedKeys([prefix], 2)).toHaveLength(2);
+    expect(await store().importedKeys(["imp", "nope"], 9)).toEqual([]);
 
-    const [first, second] = (await store().importedKeys(prefix, 9)).slice(0, 2);
+    const [first, second] = (await store().importedKeys([prefix], 9)).slice(0, 2);
     if (first === undefined || second === undefined) throw new Error("There are three.");
     const to = hashed(newHash());
     const { version } = await store().changesSince(0);
@@ -439,7 +439,7 @@ function keysAreFound(store: () => DirectoryStore): void {
     // The same key twice.
     expect(await store().rehashKey(second.apiKey.id, second.credential, to)).toBe(false);
     expect(await store().rehashKey(newId(), first.credential, to)).toBe(false);
-    expect(await store().importedKeys(prefix, 9)).toHaveLength(2);
+    expect(await store().importedKeys([prefix], 9)).toHaveLength(2);
     expect(await store().keyByHash([to.hash?.hash ?? ""])).toMatchObject({
       apiKey: { id: first.apiKey.id, version: first.apiKey.version },
       credential: to,

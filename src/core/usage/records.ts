@@ -23,9 +23,6 @@ export interface KeptBodies {
 
 export interface RequestFilter {
   readonly tenant?: string | undefined;
-  readonly apiKeyId?: string | undefined;
-  readonly userId?: string | undefined;
-  readonly environment?: "live" | "test" | undefined;
   readonly status?: RequestStatus | undefined;
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
