@@ -27,7 +27,7 @@ export interface SnapshotParts {
   readonly createAdapter: (provider: KeyedProvider) => Provider;
   readonly prices: PriceList;
   readonly modelTable: ModelTable;
-  readonly loggingPolicy: LoggingPolicy;
+  readonly loggingPolicy: LoggingPolicy | undefined;
   readonly bodyKeepMaxBytes?: number | undefined;
 }
 

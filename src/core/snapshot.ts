@@ -149,7 +149,8 @@ export interface Snapshot {
   readonly providers: ReadonlyMap<string, ConfiguredProvider>;
   readonly routes: ReadonlyMap<string, Route>;
   readonly useCases: ReadonlyMap<string, UseCase>;
-  readonly loggingPolicy: LoggingPolicy;
+  /** Absent: bodies of keyless callers, and of others what is about them. */
+  readonly loggingPolicy?: LoggingPolicy | undefined;
   /** Of each body; absent: all of it. */
   readonly bodyKeepMaxBytes?: number | undefined;
   readonly prices: PriceList;
