@@ -15,6 +15,8 @@ export interface Ended<T> {
 export interface DatabaseAccess {
   /** A transaction of its own. */
   readonly run: RunStatement;
+  /** Runs one statement for each of the values; those before one that fails may stay. */
+  runEach(text: string, values: readonly (readonly StatementValue[])[]): Promise<void>;
   /** Reads and writes; an error leaves nothing of it. Each statement sees what others have written until then. */
   change<T>(work: (run: RunStatement) => Promise<Ended<T>>): Promise<T>;
   /** Reads one state of the database. */

@@ -28,6 +28,11 @@ export function createPostgresAccess({ pool, explain }: PostgresAccessOptions): 
 
   return {
     run: (text, values) => using((client) => runOn(client)(text, values)),
+    // Not in one transaction: two over the same rows could wait for each other.
+    runEach: (text, values) =>
+      using(async (client) => {
+        for (const each of values) await runOn(client)(text, each);
+      }),
     change: (work) =>
       using(async (client) => {
         await client.query({ text: "begin isolation level read committed" });

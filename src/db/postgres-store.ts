@@ -36,7 +36,9 @@ export interface PostgresStoreOptions {
 /** @throws DatabaseError */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<DatabaseStore> {
   const { location, clock, auditKeys } = options;
-  const explain = (error: unknown) => postgresFailure(location.label, error);
+  let closed = false;
+  const explain = (error: unknown) =>
+    closed ? new DatabaseError("The database is closed.") : postgresFailure(location.label, error);
   const database = openPostgres(options);
   const { orm, pool, answerTimeoutMs } = database;
   // A second gateway of the same number would be taken for this one.
@@ -55,7 +57,6 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const access = createPostgresAccess({ pool, explain });
   const configCalls = createConfigCalls(access);
   const accounting = createAccountingCalls(access, postgresSpend);
-  let closed = false;
 
   async function read<Q, T>(query: Q, reading: (em: SqlEntityManager, query: Q) => Promise<T>): Promise<T> {
     if (closed) throw new DatabaseError("The database is closed.");

@@ -2,6 +2,7 @@
 
 import type { DatabaseAccess, Ended, RunStatement, StatementValue } from "./database-access.ts";
 import type { NativeDatabase, NativeStatement } from "./sqlite-native.ts";
+import { inTransaction } from "./sqlite-transaction.ts";
 
 /** @param assertInPlace throws when the file is gone that was written */
 export function createSqliteAccess(database: NativeDatabase, assertInPlace: () => void): DatabaseAccess {
@@ -27,7 +28,15 @@ export function createSqliteAccess(database: NativeDatabase, assertInPlace: () =
       if (!statement.readonly) assertInPlace();
       return rows;
     },
+    async runEach(text, values) {
+      inTransaction(database, () => {
+        const statement = database.prepare(text);
+        for (const each of values) statement.run(...each);
+      });
+      assertInPlace();
+    },
     async change(work) {
+      assertInPlace();
       const value = await transaction("begin immediate", () => work(runWithin));
       assertInPlace();
       return value;

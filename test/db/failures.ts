@@ -142,6 +142,24 @@ export function databaseFailures(name: string, createFixture: () => Promise<Fail
       await expect(database.forget(step)).rejects.toBeInstanceOf(DatabaseError);
       const reading = database.records.request(tenant, openedCall().id);
       await expect(reading).rejects.toMatchObject({ code: "unavailable" });
+      for (const asking of [
+        database.directory.keyByHash(["x"]),
+        database.directory.tenantsById(["default"]),
+        database.directory.write({ changes: [{ type: "audit_only" }], audit: [] }),
+      ]) {
+        await expect(asking).rejects.toThrow("The database is closed.");
+      }
+    });
+
+    it("the directory is there again when the way to the database that broke is made anew", async () => {
+      await database.directory.hasApiKeys();
+      await fixture.sever();
+      const isThere = () =>
+        Promise.all([database.directory.tenantsById(["default"]), database.directory.hasApiKeys()]).then(
+          ([tenants]) => tenants.length,
+          (error: unknown) => error,
+        );
+      await expect.poll(isThere).toBe(1);
     });
   });
 }

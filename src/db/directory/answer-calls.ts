@@ -32,7 +32,7 @@ export function createDirectoryCalls(access: DatabaseAccess): DirectoryCalls {
     keyById: (id) => keyById(run, id),
     importedKeys: (prefixes, limit) => importedKeys(run, prefixes, limit),
     rehashKey: (id, from, to) => rehashKey(run, id, { from, to }),
-    touchKeys: (used) => touchKeys(run, used),
+    touchKeys: (used) => touchKeys(access, used),
     userById: (id) => userById(run, id),
     usersByEmail: (email, tenantId) => usersByEmail(run, email, tenantId),
     userByExternalId: (tenantId, externalId) => userByExternalId(run, tenantId, externalId),

@@ -2,7 +2,7 @@
 
 import type { ApiKeyCredential } from "../../core/directory/credentials.ts";
 import type { FoundKey } from "../../core/directory/directory-store.ts";
-import type { RunStatement, StatementValue } from "../database-access.ts";
+import type { DatabaseAccess, RunStatement, StatementValue } from "../database-access.ts";
 import { marksOf } from "../sql-text.ts";
 import { apiKeyColumns, apiKeyCredentialOf, apiKeyCredentialValues, apiKeyOf } from "./api-key-rows.ts";
 import { rowFields } from "./row-fields.ts";
@@ -86,18 +86,14 @@ export async function rehashKey(
   return rows.length > 0;
 }
 
-/** Each by itself: of a transaction over many of them, two on their way could wait for each other. */
-export async function touchKeys(
-  run: RunStatement,
+export const touchKeys = (
+  access: DatabaseAccess,
   used: readonly { readonly id: string; readonly atMs: number }[],
-): Promise<void> {
-  for (const { id, atMs } of used) {
-    await run(
-      "update api_keys set last_used_at = ? where id = ? and (last_used_at is null or last_used_at < ?)",
-      [atMs, id, atMs],
-    );
-  }
-}
+): Promise<void> =>
+  access.runEach(
+    "update api_keys set last_used_at = ? where id = ? and (last_used_at is null or last_used_at < ?)",
+    used.map(({ id, atMs }) => [atMs, id, atMs]),
+  );
 
 /** Of keys that are not at their end by then. */
 export async function underOtherKeys(
