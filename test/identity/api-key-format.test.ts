@@ -10,7 +10,7 @@ const key = fc.tuple(environment, random).map(([of, bytes]) => formatApiKey(of, 
 
 /** The number that the random part stands for. */
 const valueOf = (text: string): bigint =>
-  [...text.slice(9, 52)].reduce((value, digit) => value * 62n + BigInt(digits.indexOf(digit)), 0n);
+  Array.from(text.slice(9, 52)).reduce((value, digit) => value * 62n + BigInt(digits.indexOf(digit)), 0n);
 
 describe("an API key", () => {
   it("is `slc_live_` or `slc_test_`, 43 characters that are its random bits, and 6 of a checksum", () => {
@@ -56,7 +56,7 @@ describe("an API key", () => {
   it("is noticed to be wrong with any two characters swapped, or some lost, doubled or added", () => {
     fc.assert(
       fc.property(key, fc.nat(57), fc.nat(57), (text, a, b) => {
-        const characters = [...text];
+        const characters = Array.from(text);
         [characters[a], characters[b]] = [text.charAt(b), text.charAt(a)];
         const swapped = characters.join("");
         if (swapped !== text) expect(parseApiKey(swapped)).toBeUndefined();

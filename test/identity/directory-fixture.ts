@@ -76,7 +76,7 @@ export function createDirectoryFixture(options: FixtureOptions = {}) {
   const secrets = createDirectorySecrets({ keys: keyRing, sealingKeys: createKeyRing(secret, "sealing") });
   return {
     ...troubled,
-    ...createEntries(database, secrets.newApiKey),
+    ...createEntries(database, (environment) => secrets.newApiKey(environment)),
     clock,
     database,
     openCalls,

@@ -19,17 +19,39 @@ export function createTroubledStore(database: DirectoryStore) {
 
   const store: DirectoryStore = {
     ...database,
-    changesSince: troubled("changesSince", database.changesSince),
-    hasApiKeys: troubled("hasApiKeys", database.hasApiKeys),
-    keyByHash: troubled("keyByHash", database.keyByHash),
-    importedKeys: troubled("importedKeys", database.importedKeys),
-    rehashKey: troubled("rehashKey", database.rehashKey),
-    touchKeys: troubled("touchKeys", database.touchKeys),
-    session: troubled("session", database.session),
-    tenants: troubled("tenants", database.tenants),
-    tenantsById: troubled("tenantsById", database.tenantsById),
-    usersById: troubled("usersById", database.usersById),
-    apiKeysById: troubled("apiKeysById", database.apiKeysById),
+    changesSince: troubled("changesSince", (...args: Parameters<DirectoryStore["changesSince"]>) =>
+      database.changesSince(...args),
+    ),
+    hasApiKeys: troubled("hasApiKeys", (...args: Parameters<DirectoryStore["hasApiKeys"]>) =>
+      database.hasApiKeys(...args),
+    ),
+    keyByHash: troubled("keyByHash", (...args: Parameters<DirectoryStore["keyByHash"]>) =>
+      database.keyByHash(...args),
+    ),
+    importedKeys: troubled("importedKeys", (...args: Parameters<DirectoryStore["importedKeys"]>) =>
+      database.importedKeys(...args),
+    ),
+    rehashKey: troubled("rehashKey", (...args: Parameters<DirectoryStore["rehashKey"]>) =>
+      database.rehashKey(...args),
+    ),
+    touchKeys: troubled("touchKeys", (...args: Parameters<DirectoryStore["touchKeys"]>) =>
+      database.touchKeys(...args),
+    ),
+    session: troubled("session", (...args: Parameters<DirectoryStore["session"]>) =>
+      database.session(...args),
+    ),
+    tenants: troubled("tenants", (...args: Parameters<DirectoryStore["tenants"]>) =>
+      database.tenants(...args),
+    ),
+    tenantsById: troubled("tenantsById", (...args: Parameters<DirectoryStore["tenantsById"]>) =>
+      database.tenantsById(...args),
+    ),
+    usersById: troubled("usersById", (...args: Parameters<DirectoryStore["usersById"]>) =>
+      database.usersById(...args),
+    ),
+    apiKeysById: troubled("apiKeysById", (...args: Parameters<DirectoryStore["apiKeysById"]>) =>
+      database.apiKeysById(...args),
+    ),
   };
 
   return {
@@ -37,11 +59,11 @@ export function createTroubledStore(database: DirectoryStore) {
     /** How often each was asked. */
     asked,
     /** Until it is called with nothing. */
-    fail(error?: Error): void {
+    fail: (error?: Error): void => {
       failure = error;
     },
     /** What is asked from now on is read, and answered when the function is called that it gives. */
-    hold(): () => void {
+    hold: (): (() => void) => {
       const held = Promise.withResolvers<void>();
       gate = held.promise;
       return () => {

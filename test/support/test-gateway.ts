@@ -2,8 +2,10 @@
 
 import { assembleGateway, type OverloadLimits } from "../../src/core/assemble-gateway.ts";
 import type { Access } from "../../src/core/access/access.ts";
+import type { KnownTenants } from "../../src/core/access/known-tenants.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
+import type { OpenCalls } from "../../src/core/open-calls.ts";
 import type { PriceList } from "../../src/core/pricing/price.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import { byPriority } from "../../src/core/routing/automatic-route.ts";
@@ -65,6 +67,8 @@ export interface TestGatewayOptions {
   readonly providers: Readonly<Record<string, Provider>>;
   readonly clock?: Clock;
   readonly access?: Access;
+  readonly tenants?: KnownTenants;
+  readonly openCalls?: OpenCalls;
   readonly records?: Records;
   readonly settingsChanges?: SettingsChanges;
   readonly loggingPolicy?: LoggingPolicy;
@@ -164,6 +168,8 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     records: options.records ?? noRecords,
     settingsChanges: options.settingsChanges ?? noChanges,
     access: options.access ?? openAccess,
+    tenants: options.tenants,
+    openCalls: options.openCalls,
     clock,
     newId: () => `id-${++ids}`,
     reportFault: (error) => void faults.push(error),

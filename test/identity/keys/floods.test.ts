@@ -26,8 +26,8 @@ test("a hundred thousand random keys from many networks leave maps of a constant
   });
   const find = (n: number) =>
     lookup.find({
-      // Every fifth is well-formed, and has to be looked up.
-      credential: n % 5 === 0 ? randomKey(n) : `slc_live_${n}`,
+      // Every tenth is well-formed, and has to be looked up.
+      credential: n % 10 === 0 ? randomKey(n) : `slc_live_${n}`,
       digest: `digest-${n}`,
       address: `10.${n % 200}.${Math.floor(n / 200) % 100}.7`,
     });

@@ -86,38 +86,38 @@ describe("an imported key", () => {
   });
 });
 
-describe("the work of looking for one", () => {
-  /** What a store says that has as many as it is asked for. */
-  async function countedCandidates(prefixes: readonly string[]) {
-    const fixture = await startedFixture();
-    const { id } = await fixture.makeKey();
-    const found = await fixture.database.keyById(id);
-    if (found === undefined) return expect.unreachable();
-    const bcryptHash = await bcrypt("another", { cost });
-    let compared = 0;
-    const candidates = prefixes.map((prefix): FoundKey => ({
-      ...found,
-      apiKey: { ...found.apiKey, prefix },
-      credential: {
-        hash: undefined,
-        previousHash: undefined,
-        get bcryptHash() {
-          compared += 1;
-          return bcryptHash;
-        },
+/** What a store says that has as many as it is asked for. */
+async function countedCandidates(prefixes: readonly string[]) {
+  const fixture = await startedFixture();
+  const { id } = await fixture.makeKey();
+  const found = await fixture.database.keyById(id);
+  if (found === undefined) return expect.unreachable();
+  const bcryptHash = await bcrypt("another", { cost });
+  let compared = 0;
+  const candidates = prefixes.map((prefix): FoundKey => ({
+    ...found,
+    apiKey: { ...found.apiKey, prefix },
+    credential: {
+      hash: undefined,
+      previousHash: undefined,
+      get bcryptHash() {
+        compared += 1;
+        return bcryptHash;
       },
-    }));
-    const asked: (readonly string[])[] = [];
-    const find = createImportedKeys({
-      importedKeys: async (given, limit) => {
-        asked.push(given);
-        return candidates.slice(0, limit);
-      },
-    });
-    const outcome = await find("sk-old-0123456789abcdefghijklmnopqrstuvwxyz");
-    return { outcome, asked, compared };
-  }
+    },
+  }));
+  const asked: (readonly string[])[] = [];
+  const find = createImportedKeys({
+    importedKeys: async (given, limit) => {
+      asked.push(given);
+      return candidates.slice(0, limit);
+    },
+  });
+  const outcome = await find("sk-old-0123456789abcdefghijklmnopqrstuvwxyz");
+  return { outcome, asked, compared };
+}
 
+describe("the work of looking for one", () => {
   it("is one query by 27 prefixes, and five comparisons for each of three lengths at most", async () => {
     const lengths = [10, 9, 8, 7];
     const prefixes = lengths.flatMap((length) =>

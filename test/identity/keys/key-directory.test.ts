@@ -175,19 +175,19 @@ describe("a key is refused", () => {
   });
 });
 
-describe("a key that was replaced", () => {
-  async function rotated(overlapMs: number | undefined) {
-    const fixture = await startedFixture();
-    const { makeKey, changeKey, newApiKey, clock, watch } = fixture;
-    const { id, secret, hash } = await makeKey();
-    const next = newApiKey("live");
-    const previousExpiresAtMs = overlapMs === undefined ? undefined : clock.epochMs() + overlapMs;
-    const credential = { hash: next.hash, previousHash: hash, bcryptHash: undefined };
-    await changeKey(id, { prefix: next.prefix, previousExpiresAtMs }, credential);
-    await watch.look();
-    return { ...fixture, id, before: secret, after: next.secret };
-  }
+async function rotated(overlapMs: number | undefined) {
+  const fixture = await startedFixture();
+  const { makeKey, changeKey, newApiKey, clock, watch } = fixture;
+  const { id, secret, hash } = await makeKey();
+  const next = newApiKey("live");
+  const previousExpiresAtMs = overlapMs === undefined ? undefined : clock.epochMs() + overlapMs;
+  const credential = { hash: next.hash, previousHash: hash, bcryptHash: undefined };
+  await changeKey(id, { prefix: next.prefix, previousExpiresAtMs }, credential);
+  await watch.look();
+  return { ...fixture, id, before: secret, after: next.secret };
+}
 
+describe("a key that was replaced", () => {
   it("is good beside its successor until the overlap is over, and is the same key", async () => {
     const { authenticate, clock, before, after, id } = await rotated(1_000);
     expect(await authenticate(before)).toMatchObject({ apiKeyId: id });
