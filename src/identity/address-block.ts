@@ -5,7 +5,8 @@ import ipaddr from "ipaddr.js";
  * customer gets at least (RFC 6177). Empty for what has no address.
  */
 export function addressBlock(address: string | undefined): string {
-  if (address === undefined || !ipaddr.isValid(address)) return "";
+  if (address === undefined) return "";
+  if (!address.includes(":") || !ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(":") : parsed.toString();
 }
