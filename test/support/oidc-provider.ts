@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 export interface TestIssuer {
@@ -14,7 +14,8 @@ export interface TestIssuer {
 }
 
 export async function startTestIssuer(clients: readonly object[]): Promise<TestIssuer> {
-  const child = fork(join(import.meta.dirname, "oidc-provider-process.ts"), [JSON.stringify(clients)], {
+  const script = fileURLToPath(new URL("oidc-provider-process.ts", import.meta.url));
+  const child = fork(script, [JSON.stringify(clients)], {
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
   const url = z.string().parse(await nextMessage(child));

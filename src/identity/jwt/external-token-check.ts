@@ -15,9 +15,10 @@ import type { Clock } from "../../core/clock.ts";
 import type { DirectoryFollower, DirectoryStore } from "../../core/directory/directory-store.ts";
 import { grantOfTenant, grantOfUser } from "../../core/directory/grants-of.ts";
 import type { GatewayError } from "../../core/errors.ts";
+import { isSlug } from "../../core/directory/rules/ids.ts";
 import { fromStore } from "../from-store.ts";
 import { denied } from "../refusals.ts";
-import { externalIdOf } from "../sso/person.ts";
+import { externalIdOf, isSubject } from "../sso/person.ts";
 import { createExternalTokens, type ExternalTokenOptions } from "./external-tokens.ts";
 import { createHeldGrants, type Held, type HeldGrantsOptions } from "./held-grants.ts";
 import { createAlgorithmReader, isSymmetric } from "./token-shape.ts";
@@ -34,8 +35,8 @@ type Standing = Pick<Principal, "tenantId" | "userId" | "grants"> | GatewayError
 
 export function createExternalTokenCheck(ports: ExternalTokenPorts): CredentialCheck & DirectoryFollower {
   const tokens = createExternalTokens(ports, (claims) => ({
-    tenantId: textOf(claims, ports.tenantClaim),
-    subject: textOf(claims, "sub"),
+    tenantId: textOf(claims, ports.tenantClaim, isSlug),
+    subject: textOf(claims, "sub", isSubject),
     role: roleOf(claims, ports.roleClaim),
   }));
   const grants = createHeldGrants<Standing>(ports);
@@ -71,16 +72,19 @@ export function createExternalTokenCheck(ports: ExternalTokenPorts): CredentialC
 }
 
 const usingOnly: PermissionSet = new Set(["gateway:use"] as const);
-const maxClaimChars = 255;
+type Claims = Readonly<Record<string, unknown>>;
 
-const textOf = (claims: Readonly<Record<string, unknown>>, name: string): string | undefined => {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
-  return typeof value === "string" && value !== "" && value.length <= maxClaimChars ? value : undefined;
-};
+const claimOf = (claims: Claims, name: string): unknown =>
+  Object.hasOwn(claims, name) ? claims[name] : undefined;
+
+function textOf(claims: Claims, name: string, isFit: (text: string) => boolean): string | undefined {
+  const value = claimOf(claims, name);
+  return typeof value === "string" && isFit(value) ? value : undefined;
+}
 
 /** Of a text, or the highest of a list; never the one that acts for every tenant. */
-function roleOf(claims: Readonly<Record<string, unknown>>, name: string): Role | undefined {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+function roleOf(claims: Claims, name: string): Role | undefined {
+  const value = claimOf(claims, name);
   const named: readonly unknown[] = Array.isArray(value) ? value : [value];
   return named
     .filter((each) => typeof each === "string")

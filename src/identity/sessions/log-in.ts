@@ -8,6 +8,7 @@ import type { DirectoryStore, FoundUser } from "../../core/directory/directory-s
 import type { DirectorySecrets } from "../../core/directory/secrets.ts";
 import type { LogIn, StartedSession } from "../../core/directory/sessions.ts";
 import { type GatewayError, invalidRequest } from "../../core/errors.ts";
+import { isSlug } from "../../core/directory/rules/ids.ts";
 import { asciiEmail } from "../ascii-email.ts";
 import { fromStore } from "../from-store.ts";
 import { unauthenticated } from "../refusals.ts";
@@ -94,7 +95,7 @@ export function createLocalLogIn(ports: LogInPorts): LocalLogIn {
   }
 
   return async (asked, origin) => {
-    checkLengths(asked);
+    checkForm(asked);
     return logIn(asked, origin);
   };
 }
@@ -104,10 +105,12 @@ const wrong =
   "name the tenant.";
 
 /** @throws GatewayError `invalid_request` */
-function checkLengths({ email, password, tenantId = "" }: LogIn): void {
+function checkForm({ email, password, tenantId }: LogIn): void {
   if (email.length > maxEmailChars) throw tooLong("email", maxEmailChars);
   if (password.length > maxPasswordChars) throw tooLong("password", maxPasswordChars);
-  if (tenantId.length > 63) throw tooLong("tenant", 63);
+  if (tenantId !== undefined && !isSlug(tenantId)) {
+    throw invalidRequest("tenant", "must have 1 to 63 characters: lower-case letters, digits and -");
+  }
 }
 
 const tooLong = (field: string, maxChars: number): GatewayError =>

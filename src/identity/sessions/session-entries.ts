@@ -2,7 +2,8 @@
 
 import type { Origin, Principal } from "../../core/access/principal.ts";
 import type { Clock } from "../../core/clock.ts";
-import { type AuditActor, type NewAuditEntry, platformTrail } from "../../core/directory/audit.ts";
+import { type NewAuditEntry, platformTrail } from "../../core/directory/audit.ts";
+import { dated, entryBy, type UndatedEntry } from "../../core/directory/audit-entry.ts";
 import type { NewId } from "../../core/ids.ts";
 
 export type SessionAction =
@@ -12,20 +13,12 @@ export type SessionAction =
   | "session.log_out_everywhere"
   | "session.refresh";
 
-type Told = Omit<NewAuditEntry, "id" | "atMs" | "count">;
-
-const actorOf = ({ userId, apiKeyId, keyless }: Principal): AuditActor => {
-  if (userId !== undefined) return { type: "user", id: userId };
-  if (apiKeyId !== undefined) return { type: "api_key", id: apiKeyId };
-  return { type: keyless ? "keyless" : "unknown", id: undefined };
-};
-
 /** Of a session's beginning. */
 export const began = (about: {
   readonly action: "session.log_in" | "session.sign_on";
   readonly session: { readonly id: string; readonly userId: string; readonly tenantId: string };
   readonly origin: Origin;
-}): Told => ({
+}): UndatedEntry => ({
   tenantId: about.session.tenantId,
   kind: "log_in",
   action: about.action,
@@ -40,16 +33,15 @@ export const ended = (
   by: Principal,
   action: "session.log_out" | "session.log_out_everywhere",
   target: { readonly type: "session" | "user"; readonly id: string },
-): Told => ({
-  tenantId: by.tenantId,
-  kind: "log_in",
-  action,
-  actor: actorOf(by),
-  target,
-  before: undefined,
-  after: undefined,
-  origin: by.origin ?? {},
-});
+): UndatedEntry =>
+  entryBy(by, {
+    tenantId: by.tenantId,
+    kind: "log_in",
+    action,
+    target,
+    before: undefined,
+    after: undefined,
+  });
 
 export interface Refused {
   readonly action: SessionAction;
@@ -57,14 +49,14 @@ export interface Refused {
   /** Absent: of none that is known. */
   readonly tenantId?: string | undefined;
   /** The user or session that it was tried on. */
-  readonly target?: Told["target"];
+  readonly target?: UndatedEntry["target"];
   readonly email?: string | undefined;
   readonly origin: Origin;
   /** `decision`: a rule said no to somebody who may be whom they say. */
   readonly kind?: "decision" | undefined;
 }
 
-export const refused = (about: Refused): Told => ({
+export const refused = (about: Refused): UndatedEntry => ({
   tenantId: about.tenantId ?? platformTrail,
   kind: about.kind ?? "refused_credential",
   action: about.action,
@@ -77,11 +69,6 @@ export const refused = (about: Refused): Told => ({
 
 /** As the store takes it, with a change of its own. */
 export const toWrite = (
-  told: Told,
+  entry: UndatedEntry,
   ports: { readonly clock: Clock; readonly newId: NewId },
-): NewAuditEntry => ({
-  ...told,
-  id: ports.newId(),
-  atMs: ports.clock.epochMs(),
-  count: 1,
-});
+): NewAuditEntry => dated(entry, { id: ports.newId(), atMs: ports.clock.epochMs(), count: 1 });

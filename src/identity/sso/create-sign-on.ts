@@ -8,6 +8,7 @@ import type { ChangedEntry, DirectoryStore } from "../../core/directory/director
 import type { SsoConfig } from "../../core/directory/entries.ts";
 import type { DirectorySecrets } from "../../core/directory/secrets.ts";
 import type { Sessions, StartedSession } from "../../core/directory/sessions.ts";
+import { isSlug } from "../../core/directory/rules/ids.ts";
 import { GatewayError } from "../../core/errors.ts";
 import type { ServerSecret } from "../../config/secret/server-secret.ts";
 import { fromStore } from "../from-store.ts";
@@ -110,16 +111,21 @@ export function createSignOn(ports: SignOnPorts): Pick<Sessions, "beginSignOn" |
   };
 }
 
+const noSignOn = (): GatewayError =>
+  new GatewayError({
+    code: "not_found",
+    message: "This tenant has no sign-on. Check its name, or log in by email and password.",
+  });
+
 /** @throws GatewayError `not_found`, `unavailable` */
 async function configuredOf(tenantId: string, { store, secrets }: SignOnPorts): Promise<Configured> {
+  // What cannot be a tenant's name is not asked for.
+  if (!isSlug(tenantId)) throw noSignOn();
   const [found, [tenant]] = await fromStore(
     Promise.all([store.ssoConfig(tenantId), store.tenantsById([tenantId])]),
   );
   if (found === undefined || tenant === undefined || !found.config.active || !tenant.active) {
-    throw new GatewayError({
-      code: "not_found",
-      message: "This tenant has no sign-on. Check its name, or log in by email and password.",
-    });
+    throw noSignOn();
   }
   const { clientSecret } = found.credential;
   return {

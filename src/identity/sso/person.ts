@@ -1,5 +1,6 @@
 // Who an issuer says has signed on. Pure.
 
+import { nameFault } from "../../core/directory/rules/text.ts";
 import { asciiEmail } from "../ascii-email.ts";
 
 export interface Person {
@@ -10,13 +11,13 @@ export interface Person {
   readonly email: string | undefined;
   /** Absent: the issuer does not say. */
   readonly emailVerified: boolean | undefined;
+  /** Absent: none was told that the directory takes. */
   readonly name: string | undefined;
   readonly groups: readonly string[];
 }
 
 type Claims = Readonly<Record<string, unknown>>;
 
-const maxNameChars = 200;
 const maxGroups = 1_000;
 
 /** Of an ID token's claims, and what the issuer tells of the user besides. */
@@ -29,7 +30,7 @@ export function personOf(claims: Claims, groupsClaim: string): Person {
     // Some issuers write it as a text.
     emailVerified:
       verified === true || verified === "true" ? true : verified === undefined ? undefined : false,
-    name: typeof name === "string" && name.trim() !== "" ? name.trim().slice(0, maxNameChars) : undefined,
+    name: typeof name === "string" && nameFault(name) === undefined ? name : undefined,
     groups: groupsOf(Object.hasOwn(claims, groupsClaim) ? claims[groupsClaim] : undefined),
   };
 }
@@ -45,3 +46,6 @@ function groupsOf(claim: unknown): readonly string[] {
 /** What names somebody wherever they sign on. */
 export const externalIdOf = ({ issuer, subject }: Pick<Person, "issuer" | "subject">): string =>
   `${issuer}|${subject}`;
+
+/** OpenID Connect Core 1.0, 2: `sub`. */
+export const isSubject = (text: string): boolean => /^[\x20-\x7e]{1,255}$/.test(text);

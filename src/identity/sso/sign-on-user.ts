@@ -10,7 +10,8 @@ import type { NewId } from "../../core/ids.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { fromStore } from "../from-store.ts";
 import { denied, unauthenticated } from "../refusals.ts";
-import { externalIdOf, type Person } from "./person.ts";
+import { toWrite } from "../sessions/session-entries.ts";
+import { externalIdOf, isSubject, type Person } from "./person.ts";
 import { roleOfGroups } from "./role-of-groups.ts";
 
 export interface SignOnUserPorts {
@@ -32,13 +33,14 @@ interface Asked {
   readonly origin: Origin;
 }
 
-const maxSubjectChars = 255;
-
 /** @throws GatewayError `permission_denied`, `unauthenticated`, `unavailable` */
 export async function signedOnUser(asked: Asked, ports: SignOnUserPorts): Promise<SignedOn> {
   const { person, config } = asked;
-  // OpenID Connect Core 1.0, 2: `sub`.
-  if (person.subject.length > maxSubjectChars) throw denied("The issuer's name of you is too long.");
+  if (!isSubject(person.subject)) {
+    throw denied(
+      "The issuer's name of you is none: 1 to 255 characters of ASCII are. Ask its administrator.",
+    );
+  }
   const found = await find(asked, ports);
   if (found === undefined) return newUser(asked, ports);
   const { user } = found;
@@ -147,21 +149,12 @@ function entry(
     readonly before?: JsonObject;
     readonly after: JsonObject;
   },
-  { clock, newId }: SignOnUserPorts,
+  ports: SignOnUserPorts,
 ): NewAuditEntry {
   const { action, user, origin, before, after } = about;
-  return {
-    id: newId(),
-    atMs: clock.epochMs(),
-    tenantId: user.tenantId,
-    kind: "change",
-    action,
-    // They change themselves, by what the issuer says.
-    actor: { type: "user", id: user.id },
-    target: { type: "user", id: user.id },
-    before,
-    after,
-    origin,
-    count: 1,
-  };
+  const { id, tenantId } = user;
+  // They change themselves, by what the issuer says.
+  const actor = { type: "user", id } as const;
+  const target = { type: "user", id };
+  return toWrite({ tenantId, kind: "change", action, actor, target, before, after, origin }, ports);
 }

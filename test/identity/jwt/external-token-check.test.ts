@@ -116,6 +116,7 @@ describe("a token of the issuer's", () => {
     ["no tenant", undefined],
     ["a tenant that is not there", "nowhere"],
     ["a tenant that is no text", ["acme"]],
+    ["a tenant that is no name", "acme\u0000"],
     ["a tenant that is not active", "closed"],
   ])("with %s is denied", async (_, tenant) => {
     directory.putTenant({ id: "closed", active: false });

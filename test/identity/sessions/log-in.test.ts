@@ -144,7 +144,8 @@ describe("a refused log-in", () => {
     ["email", { email: "a".repeat(255) }],
     ["password", { password: "a".repeat(1_025) }],
     ["tenant", { tenantId: "a".repeat(64) }],
-  ])("names a %s that is too long, before anything is checked", async (field, given) => {
+    ["tenant", { tenantId: "acme\u0000" }],
+  ])("names a %s that cannot be one, before anything is checked", async (field, given) => {
     await expect(logIn(given)).rejects.toMatchObject({ code: "invalid_request", field });
     expect(made.secrets.verified).toEqual([]);
   });

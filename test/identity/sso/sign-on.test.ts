@@ -409,6 +409,7 @@ describe("what comes back", () => {
 
 describe("a sign-on cannot begin", () => {
   it.each([
+    ["for what is no tenant's name", () => made.directory.putTenant({ id: "acme" }), "acme\u0000"],
     ["where there is none", () => made.directory.putTenant({ id: "acme" }), "other"],
     ["where it is not active", () => configure({ active: false }), "acme"],
     [
