@@ -18,7 +18,7 @@ const sourceFiles = (folder: string): string[] =>
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 
 const importPattern =
-  /(?:^|\s|;)(?:import|export)\s[^'"`;]*?from\s*["']([^"']+)["']|import\(?\s*["']([^"']+)["']/g;
+  /(?:^|\s|;)(?:import|export)\s[^'"`;]*?from\s*["']([^"']+)["']|(?<!["'\w.])import\(?\s*["']([^"']+)["']/g;
 
 const importsOf = (file: string): Import[] =>
   [...readFileSync(join(root, file), "utf8").matchAll(importPattern)].flatMap((match) => {
