@@ -128,16 +128,75 @@ describe("a database that says no", () => {
   });
 });
 
-it("the gateway has forgotten before the change is told", async () => {
-  const order: string[] = [];
-  const all = await administered({
-    changed: async () => {
-      await Promise.resolve();
-      order.push("forgotten");
-    },
-  });
-  order.length = 0;
-  await makeTenant(all);
-  order.push("told");
-  expect(order).toEqual(["forgotten", "told"]);
+it("a change is told when the gateway has forgotten what it held", async () => {
+  const directory = await openDirectory();
+  await administered({}, directory);
+  const { promise: forgotten, resolve: forget } = Promise.withResolvers<void>();
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const changed = () => (ask(), forgotten);
+  const all = await administered({ changed }, directory);
+  let isTold = false;
+  const told = makeTenant(all).then(() => (isTold = true));
+  await asked;
+  await new Promise(setImmediate);
+  expect(isTold).toBe(false);
+  forget();
+  expect(await told).toBe(true);
+});
+
+it("what cannot be an id is not even asked for", async () => {
+  const none = () => Promise.reject(new Error('invalid byte sequence for encoding "UTF8": 0x00'));
+  const directory = await openDirectory();
+  await administered({}, directory);
+  const { administration: to, faults } = await administered(
+    {},
+    // The first look, for the tenant default, is the test's own.
+    withAnswers(directory, {
+      tenantsById: (ids) => (ids.includes("default") ? directory.tenantsById(ids) : none()),
+      usersById: none,
+      apiKeysById: none,
+      keyById: none,
+      ssoConfig: none,
+      users: none,
+      apiKeys: none,
+      audit: none,
+      verifyAudit: none,
+      importedKeys: none,
+    }),
+  );
+  const edit = { version: 1 };
+  for (const id of ["a\0b", "\ud800", "' OR ''='", "", "x".repeat(100_000)]) {
+    expect(await to.tenantsById(platform, [id])).toEqual([undefined]);
+    expect(await to.usersById(platform, [id])).toEqual([undefined]);
+    expect(await to.apiKeysById(platform, [id])).toEqual([undefined]);
+    for (const asked of [
+      to.updateTenant(platform, id, edit),
+      to.deleteTenant(platform, id, edit),
+      to.updateUser(platform, id, edit),
+      to.deleteUser(platform, id, edit),
+      to.updateApiKey(platform, id, edit),
+      to.rotateApiKey(platform, id, { ...edit, overlapSeconds: 0 }),
+      to.revokeApiKey(platform, id, edit),
+      to.deleteApiKey(platform, id, edit),
+      to.ssoConfig(platform, id),
+      to.setSsoConfig(platform, { tenantId: id, issuer: "https://login.example.com", clientId: "a" }),
+      to.deleteSsoConfig(platform, { ...edit, tenantId: id }),
+      to.users(platform, { first: 1, tenantId: id }),
+      to.apiKeys(platform, { first: 1, tenantId: id }),
+      to.auditLog(platform, { first: 1, tenantId: id }),
+      to.verifyAudit(platform, id),
+      to.createUser(platform, { tenantId: id, email: "a@example.com", role: "viewer" }),
+      to.createApiKey(platform, { tenantId: id, name: "a" }),
+    ]) {
+      expect(await refusal(asked)).toMatchObject({ code: "not_found" });
+    }
+    const mistyped = [
+      to.users(platform, { first: 1, after: id }),
+      to.apiKeys(platform, { first: 1, userId: id }),
+      to.createApiKey(platform, { name: "a", userId: id }),
+      to.importApiKeys(platform, { keys: [{ name: "a", prefix: id, bcryptHash: "" }] }),
+    ];
+    for (const asked of mistyped) expect(await refusal(asked)).toMatchObject({ code: "invalid_request" });
+  }
+  expect(faults).toEqual([]);
 });

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { Role } from "../../../src/core/access/permissions.ts";
+import type { DirectoryStore } from "../../../src/core/directory/directory-store.ts";
 import { keylessPrincipal, principalOfRole } from "../../support/principals.ts";
 import {
   administered,
@@ -15,7 +16,9 @@ import {
   platform,
   refusal,
   refusedWithoutChange,
+  withAnswers,
 } from "./administered.ts";
+import { openDirectory } from "./open-directory.ts";
 
 async function inAcme(): Promise<Administered> {
   const all = await administered();
@@ -74,6 +77,13 @@ describe("the role that is given", () => {
         expect(await refusedWithoutChange(all, raised)).toMatchObject({ code: "permission_denied" });
       }
     }
+  });
+
+  it("is at most the giver's, whatever else the giver may do", async () => {
+    const all = await inAcme();
+    const by = { ...principalOfRole("developer", "acme"), permissions: platform.permissions };
+    const made = () => all.administration.createUser(by, { email: "a@example.com", role: "admin" });
+    expect(await refusedWithoutChange(all, made)).toMatchObject({ code: "permission_denied" });
   });
 
   it("for every tenant is given in the tenant default alone", async () => {
@@ -189,9 +199,20 @@ describe("the last who administers a tenant", () => {
   });
 
   it("is one of two who take each other's place away at the same moment", async () => {
-    const all = await inAcme();
-    const [one, other] = [await makeUser(all, { role: "owner" }), await makeUser(all, { role: "owner" })];
-    const { administration } = all;
+    const directory = await openDirectory();
+    const setUp = await administered({}, directory);
+    await makeTenant(setUp);
+    const [one, other] = [await makeUser(setUp, { role: "owner" }), await makeUser(setUp, { role: "owner" })];
+    // Neither is written before both have been planned.
+    const { promise: bothPlanned, resolve } = Promise.withResolvers<void>();
+    let planned = 0;
+    const write: DirectoryStore["write"] = async (change) => {
+      planned += 1;
+      if (planned === 2) resolve();
+      await bothPlanned;
+      return directory.write(change);
+    };
+    const { administration } = await administered({}, withAnswers(directory, { write }));
     const ends = await Promise.allSettled([
       administration.updateUser(ofUser(one), other.id, { version: other.version, active: false }),
       administration.deleteUser(ofUser(other), one.id, { version: one.version }),
