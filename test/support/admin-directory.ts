@@ -338,7 +338,10 @@ export function createAdminDirectory(epochMs: () => number): DirectoryStore {
         const changed = cloned.changes.flatMap((change) => apply(next, change, epochMs()));
         for (const entry of cloned.audit) append(next.audit, entry);
         const { version } = next;
-        state = { ...next, changed: [...next.changed, ...changed.map((each) => ({ ...each, version }))] };
+        state = {
+          ...next,
+          changed: [...next.changed, ...changed.map(({ kind, id }) => ({ kind, id, version }))],
+        };
         return { outcome: "written", version };
       } catch (error) {
         if (error instanceof Refused) return error.written;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Permission } from "../../../src/core/access/permissions.ts";
-import { permissionsOfRole } from "../../../src/core/access/permissions.ts";
-import { keylessPrincipal, principalOfRole } from "../../support/principals.ts";
+import { type Permission, permissionsOfRole } from "../../../src/core/access/permissions.ts";
+import { principalOfRole } from "../../support/principals.ts";
 import {
   administered,
   type Administered,
@@ -12,7 +11,6 @@ import {
   makeUser,
   nowMs,
   ofKey,
-  password,
   platform,
   refusal,
   refusedWithoutChange,
@@ -217,69 +215,6 @@ describe("a change of a key", () => {
   });
 });
 
-describe("a rotation", () => {
-  const rotate = (
-    { administration }: Administered,
-    id: string,
-    given: { version: number; overlapSeconds: number },
-  ) => administration.rotateApiKey(admin, id, given);
-
-  it("gives a new secret, and the one before goes on for as long as was said", async () => {
-    const all = await inAcme();
-    const key = await makeKey(all);
-    const before = await all.directory.keyById(key.id);
-    const { apiKey, secret } = await rotate(all, key.id, { version: key.version, overlapSeconds: 3_600 });
-    expect(apiKey).toMatchObject({ id: key.id, name: key.name, previousExpiresAtMs: nowMs + 3_600_000 });
-    expect(apiKey.prefix).not.toBe(key.prefix);
-    expect(secret.startsWith(apiKey.prefix)).toBe(true);
-    const after = await all.directory.keyById(key.id);
-    expect(after?.credential.previousHash).toEqual(before?.credential.hash);
-    expect(after?.credential.hash).not.toEqual(before?.credential.hash);
-    expect(await lastEntry(all)).toMatchObject({
-      action: "api_key.rotate",
-      before: { prefix: key.prefix },
-      after: { prefix: apiKey.prefix, previousExpiresAtMs: nowMs + 3_600_000, secretChanged: true },
-    });
-    expect(JSON.stringify(await lastEntry(all))).not.toContain(secret);
-  });
-
-  it("a second time in the overlap drops the oldest", async () => {
-    const all = await inAcme();
-    const key = await makeKey(all);
-    const hashes = [(await all.directory.keyById(key.id))?.credential.hash];
-    let { version } = key;
-    for (let i = 0; i < 2; i += 1) {
-      ({
-        apiKey: { version },
-      } = await rotate(all, key.id, { version, overlapSeconds: 60 }));
-      hashes.push((await all.directory.keyById(key.id))?.credential.hash);
-    }
-    const found = await all.directory.keyById(key.id);
-    expect(found?.credential.previousHash).toEqual(hashes[1]);
-    expect(await all.directory.keyByHash([hashes[0]?.hash ?? ""])).toBeUndefined();
-    expect((await all.directory.keyByHash([hashes[1]?.hash ?? ""]))?.apiKey.id).toBe(key.id);
-  });
-
-  it("without an overlap ends the one before at once", async () => {
-    const all = await inAcme();
-    const key = await makeKey(all);
-    const before = await all.directory.keyById(key.id);
-    const { apiKey } = await rotate(all, key.id, { version: key.version, overlapSeconds: 0 });
-    expect(apiKey.previousExpiresAtMs).toBeUndefined();
-    expect(await all.directory.keyByHash([before?.credential.hash?.hash ?? ""])).toBeUndefined();
-  });
-
-  it.each([-1, 0.5, 2_592_001, Number.NaN])(
-    "with an overlap of %s seconds is refused",
-    async (overlapSeconds) => {
-      const all = await inAcme();
-      const { id, version } = await makeKey(all);
-      const rotated = () => rotate(all, id, { version, overlapSeconds });
-      expect(fieldsOf(await refusedWithoutChange(all, rotated))).toEqual(["overlapSeconds"]);
-    },
-  );
-});
-
 describe("a key that is revoked", () => {
   it("stays so, cannot be changed, and can be deleted", async () => {
     const all = await inAcme();
@@ -306,55 +241,6 @@ describe("a key that is revoked", () => {
     expect(await administration.deleteApiKey(admin, id, edit)).toMatchObject({ id });
     expect(await administration.apiKeysById(admin, [id])).toEqual([undefined]);
     expect(await lastEntry(all)).toMatchObject({ action: "api_key.delete", before: { revokedAtMs: nowMs } });
-  });
-});
-
-describe("the first key of a keyless gateway", () => {
-  const create = (all: Administered, input: { readonly permissions?: readonly Permission[] } & object = {}) =>
-    all.administration.createApiKey(keylessPrincipal, { name: "first", ...input });
-
-  it("is refused where nobody could administer afterwards", async () => {
-    const all = await administered();
-    await makeUser(all, { tenantId: "default", role: "platform_admin" });
-    await makeUser(all, { tenantId: "default", role: "platform_admin", active: false, password });
-    await makeUser(all, { tenantId: "default", role: "owner", password });
-    const viewer = await makeUser(all, { tenantId: "default", role: "viewer" });
-    for (const input of [
-      {},
-      { permissions: ["gateway:use", "api_keys:view"] },
-      { permissions: ["api_keys:create"], active: false },
-      { permissions: ["api_keys:create"], userId: viewer.id },
-    ] as const) {
-      const error = await refusedWithoutChange(all, () => create(all, input));
-      expect(error).toMatchObject({ code: "invalid_request", field: "permissions" });
-      expect(error.message).toMatch(/npm run setup.*platform_admin.*api_keys:create/);
-    }
-  });
-
-  it("is made where it administers itself", async () => {
-    const all = await administered();
-    const { apiKey } = await create(all, { permissions: ["api_keys:create"] });
-    expect(apiKey.permissions).toEqual(["api_keys:create"]);
-    expect(await lastEntry(all, "default")).toMatchObject({ actor: { type: "keyless" } });
-  });
-
-  it("is made where there is a platform_admin with a password", async () => {
-    const all = await administered();
-    await makeUser(all, { tenantId: "default", role: "platform_admin", password });
-    await create(all);
-  });
-
-  it("is made where there is a key already, or keys end nothing", async () => {
-    const all = await administered();
-    await create(all, { permissions: ["api_keys:create"] });
-    await create(all);
-    await create(await administered({ staysKeyless: true }));
-  });
-
-  it("is whoever else's who has a credential", async () => {
-    const all = await administered();
-    const by = principalOfRole("admin", "default");
-    await all.administration.createApiKey(by, { name: "a" });
   });
 });
 

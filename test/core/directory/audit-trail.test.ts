@@ -111,7 +111,7 @@ describe("what is noted", () => {
     trail.note(refused(other));
     trail.note(refused());
     await trail.flush();
-    expect(counts(await written()).toSorted()).toEqual([1, 2]);
+    expect(counts(await written()).toSorted((one, other) => one - other)).toEqual([1, 2]);
   });
 
   it("is whole after flush, also what could have waited for its minute", async () => {
@@ -216,15 +216,15 @@ describe("a flood", () => {
   });
 });
 
-describe("a database that fails", () => {
-  async function openFailing() {
-    let failing = true;
-    const opened = await openTrail((store) => ({
-      write: async (write) => (failing ? Promise.reject(new Error("disk full")) : store.write(write)),
-    }));
-    return { ...opened, mend: () => void (failing = false) };
-  }
+async function openFailing() {
+  let failing = true;
+  const opened = await openTrail((store) => ({
+    write: async (write) => (failing ? Promise.reject(new Error("disk full")) : store.write(write)),
+  }));
+  return { ...opened, mend: () => void (failing = false) };
+}
 
+describe("a database that fails", () => {
   it("is told once, and what was noted is written when it is back", async () => {
     const { trail, clock, faults, written, writes, mend } = await openFailing();
     trail.note(refused());

@@ -20,6 +20,9 @@ const foreign = (i: number, more: Partial<ImportedKeyInput> = {}): ImportedKeyIn
   ...more,
 });
 
+const alike = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => foreign(from + i, { prefix: "sk-old" }));
+
 async function inAcme(): Promise<Administered> {
   const all = await administered();
   await makeTenant(all);
@@ -93,8 +96,6 @@ describe("an import of keys", () => {
 
   it("of more that begin alike than are looked at is refused", async () => {
     const all = await inAcme();
-    const alike = (from: number, to: number) =>
-      Array.from({ length: to - from }, (_, i) => foreign(from + i, { prefix: "sk-old" }));
     await all.administration.importApiKeys(admin, { keys: alike(0, 3) });
     const more = () => all.administration.importApiKeys(admin, { keys: [foreign(9), ...alike(3, 5)] });
     expect(fieldsOf(await refusedWithoutChange(all, more))).toEqual(["keys[1].prefix"]);

@@ -7,7 +7,7 @@ import { isUuid } from "./ids.ts";
 import { nameFault } from "./text.ts";
 import { wholeNumberFault } from "./use-limits.ts";
 
-export const firstFault = wholeNumberFault(1, 200);
+const firstFault = wholeNumberFault(1, 200);
 
 export const uuidFault = (id: string): Fault => (isUuid(id) ? undefined : "is no id of an entry");
 

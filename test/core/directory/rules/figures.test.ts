@@ -5,6 +5,9 @@ import { budgetFaults, limitFaults, nanosFault } from "../../../../src/core/dire
 
 const largest = 2n ** 63n - 1n;
 
+const told = (hardNanos: bigint | undefined, softNanos: bigint | undefined) =>
+  budgetFaults({ softNanos }, { hardNanos, softNanos });
+
 describe("money", () => {
   it.each([0n, 1n, 10n ** 18n, largest])("may be %s", (nanos) => expect(nanosFault(nanos)).toBeUndefined());
   it.each([-1n, -largest, largest + 1n, 2n ** 64n, 10n ** 40n])("may not be %s", (nanos) =>
@@ -20,8 +23,6 @@ describe("money", () => {
   });
 
   it("of which somebody is told is not above what is refused", () => {
-    const told = (hardNanos: bigint | undefined, softNanos: bigint | undefined) =>
-      budgetFaults({ softNanos }, { hardNanos, softNanos });
     expect(told(10n, 10n)).toEqual([]);
     expect(told(undefined, 11n)).toEqual([]);
     expect(told(10n, 11n).map(({ field }) => field)).toEqual(["budget.softNanos"]);

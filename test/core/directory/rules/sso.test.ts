@@ -52,9 +52,10 @@ it("scopes have openid among them", () => {
   expect(scopesFault(["openid", ...Array(20).fill("a")])).toMatch(/at most 20/);
 });
 
+const many = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`g${i}`, "viewer"]));
+
 it("groups have names and roles", () => {
-  const many = (count: number) =>
-    Object.fromEntries(Array.from({ length: count }, (_, i) => [`g${i}`, "viewer"]));
   expect(groupFaults({ "CN=LLM Admins,OU=Groups": "admin", __proto_: "viewer" })).toEqual([]);
   expect(groupFaults(many(100))).toEqual([]);
   expect(groupFaults(many(101)).map(({ field }) => field)).toEqual(["rolesOfGroups"]);

@@ -60,9 +60,9 @@ describe("a name", () => {
   });
 });
 
-describe("allowed lists", () => {
-  const told = (patterns: readonly string[] | null) => patternFaults("allowedModels", patterns);
+const told = (patterns: readonly string[] | null) => patternFaults("allowedModels", patterns);
 
+describe("allowed lists", () => {
   it.each([[null], [[]], [["*"]], [["groq", "my-*", "groq/llama-*", "*/gpt-4o"]], [Array(200).fill("a")]])(
     "may be %j",
     (patterns) => expect(told(patterns)).toEqual([]),
