@@ -22,14 +22,14 @@ export interface KeptBodies {
 
 export interface RequestFilter {
   readonly tenant?: string | undefined;
-  readonly apiKeyId?: string | undefined;
-  readonly userId?: string | undefined;
-  readonly environment?: "live" | "test" | undefined;
   readonly status?: RequestStatus | undefined;
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
   readonly route?: string | undefined;
   readonly useCase?: string | undefined;
+  readonly environment?: OpenedCall["environment"] | undefined;
+  readonly apiKeyId?: string | undefined;
+  readonly userId?: string | undefined;
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
 }

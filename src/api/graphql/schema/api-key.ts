@@ -5,7 +5,7 @@ import { builder } from "../builder.ts";
 import { maxBatch } from "../max-batch.ts";
 import { allowedFields } from "./allowed-lists.ts";
 import { budgetFields } from "./budget.ts";
-import { pageArgs, toConnection, toPageQuery } from "./connection.ts";
+import { pageArgs, toConnection } from "./connection.ts";
 import { entryFields } from "./entry-fields.ts";
 import { EnvironmentEnum } from "./request-record.ts";
 import { Tenant } from "./tenant.ts";
@@ -94,25 +94,23 @@ const ApiKeyFilter = builder.inputType("ApiKeyFilter", {
   }),
 });
 
-const list = "apiKeys";
-
 builder.queryField("apiKeys", (t) =>
   t.field({
     type: ApiKeyConnection,
     authScopes: { permission: "api_keys:view" },
     description: "The keys that the caller may see.",
     args: { ...pageArgs(t.arg), filter: t.arg({ type: ApiKeyFilter }) },
-    async resolve(_, { filter, ...args }, { gateway, caller }) {
-      const asked = toPageQuery(list, args);
+    resolve(_, { filter, ...args }, { gateway, caller }) {
       const { tenant, user, search, active } = filter ?? {};
       const query = {
-        ...asked,
         tenantId: tenant ?? undefined,
         userId: user ?? undefined,
         search: search ?? undefined,
         active: active ?? undefined,
       };
-      return toConnection(list, asked, await gateway.administration.apiKeys(caller.principal, query));
+      return toConnection("apiKeys", args, (page) =>
+        gateway.administration.apiKeys(caller.principal, { ...page, ...query }),
+      );
     },
   }),
 );

@@ -7,7 +7,7 @@ import type {
   AuditVerification as Verification,
 } from "../../../core/directory/audit.ts";
 import { builder } from "../builder.ts";
-import { pageArgs, toConnection, toPageQuery } from "./connection.ts";
+import { pageArgs, toConnection } from "./connection.ts";
 
 const AuditKindEnum = builder.enumType("AuditKind", {
   description: "What kind of thing happened.",
@@ -131,19 +131,16 @@ const toFilter = (filter: typeof AuditFilter.$inferInput) => ({
   toMs: filter.to ?? undefined,
 });
 
-const list = "audit";
-
 builder.queryField("auditLog", (t) =>
   t.field({
     type: AuditConnection,
     authScopes: { permission: "audit:view" },
     description: "Who did what: the caller's tenant's trail, or all for who acts for all; newest first.",
     args: { ...pageArgs(t.arg), filter: t.arg({ type: AuditFilter }) },
-    async resolve(_, { filter, ...args }, { gateway, caller }) {
-      const asked = toPageQuery(list, args);
-      const query = { ...asked, ...toFilter(filter ?? {}) };
-      return toConnection(list, asked, await gateway.administration.auditLog(caller.principal, query));
-    },
+    resolve: (_, { filter, ...args }, { gateway, caller }) =>
+      toConnection("audit", args, (page) =>
+        gateway.administration.auditLog(caller.principal, { ...page, ...toFilter(filter ?? {}) }),
+      ),
   }),
 );
 

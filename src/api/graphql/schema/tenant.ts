@@ -6,7 +6,7 @@ import { builder } from "../builder.ts";
 import { maxBatch } from "../max-batch.ts";
 import { allowedFields } from "./allowed-lists.ts";
 import { budgetFields } from "./budget.ts";
-import { pageArgs, toConnection, toPageQuery } from "./connection.ts";
+import { pageArgs, toConnection } from "./connection.ts";
 import { entryFields } from "./entry-fields.ts";
 import { LoggingPolicyEnum } from "./request-record.ts";
 import { UseLimits } from "./use-limits.ts";
@@ -74,19 +74,21 @@ const TenantFilter = builder.inputType("TenantFilter", {
   }),
 });
 
-const list = "tenants";
-
 builder.queryField("tenants", (t) =>
   t.field({
     type: TenantConnection,
     authScopes: { permission: "tenants:view" },
     description: "The tenants that the caller may see: its own, or all for who acts for all.",
     args: { ...pageArgs(t.arg), filter: t.arg({ type: TenantFilter }) },
-    async resolve(_, { filter, ...args }, { gateway, caller }) {
-      const asked = toPageQuery(list, args);
+    resolve(_, { filter, ...args }, { gateway, caller }) {
       const { search, active } = filter ?? {};
-      const query = { ...asked, search: search ?? undefined, active: active ?? undefined };
-      return toConnection(list, asked, await gateway.administration.tenants(caller.principal, query));
+      const query = {
+        search: search ?? undefined,
+        active: active ?? undefined,
+      };
+      return toConnection("tenants", args, (page) =>
+        gateway.administration.tenants(caller.principal, { ...page, ...query }),
+      );
     },
   }),
 );

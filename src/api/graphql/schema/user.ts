@@ -4,7 +4,7 @@ import type { User as UserShape } from "../../../core/directory/entries.ts";
 import { builder } from "../builder.ts";
 import { maxBatch } from "../max-batch.ts";
 import { budgetFields } from "./budget.ts";
-import { pageArgs, toConnection, toPageQuery } from "./connection.ts";
+import { pageArgs, toConnection } from "./connection.ts";
 import { entryFields } from "./entry-fields.ts";
 import { UserRole } from "./role.ts";
 import { Tenant } from "./tenant.ts";
@@ -62,24 +62,22 @@ const UserFilter = builder.inputType("UserFilter", {
   }),
 });
 
-const list = "users";
-
 builder.queryField("users", (t) =>
   t.field({
     type: UserConnection,
     authScopes: { permission: "users:view" },
     description: "The users that the caller may see.",
     args: { ...pageArgs(t.arg), filter: t.arg({ type: UserFilter }) },
-    async resolve(_, { filter, ...args }, { gateway, caller }) {
-      const asked = toPageQuery(list, args);
+    resolve(_, { filter, ...args }, { gateway, caller }) {
       const { tenant, search, active } = filter ?? {};
       const query = {
-        ...asked,
         tenantId: tenant ?? undefined,
         search: search ?? undefined,
         active: active ?? undefined,
       };
-      return toConnection(list, asked, await gateway.administration.users(caller.principal, query));
+      return toConnection("users", args, (page) =>
+        gateway.administration.users(caller.principal, { ...page, ...query }),
+      );
     },
   }),
 );
