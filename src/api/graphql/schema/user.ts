@@ -23,17 +23,18 @@ export const User = builder.loadableObjectRef<UserShape | undefined, string, str
 User.implement({
   description: "A person of a tenant.",
   fields: (t) => ({
-    id: t.exposeID("id"),
-    tenantId: t.exposeID("tenantId"),
+    id: t.exposeID("id", { description: "It stays whatever else is changed." }),
+    tenantId: t.exposeID("tenantId", { description: "Whose user it is." }),
     tenant: t.field({
       type: Tenant,
       nullable: true,
       authScopes: { permission: "tenants:view" },
+      description: "Whose user it is.",
       resolve: ({ tenantId }) => tenantId,
     }),
     email: t.exposeString("email", { description: "One user of a tenant has it." }),
-    name: t.exposeString("name"),
-    role: t.expose("role", { type: UserRole }),
+    name: t.exposeString("name", { description: "What people call it." }),
+    role: t.expose("role", { type: UserRole, description: "What it may do." }),
     active: t.exposeBoolean("active", { description: "False: it is refused, and so are its keys." }),
     hasPassword: t.exposeBoolean("hasPassword", {
       description: "It can log in here; without one only by sign-on.",
@@ -42,7 +43,11 @@ User.implement({
       nullable: true,
       description: "Issuer and subject of the sign-on that made it. Null: it was made here.",
     }),
-    lastLogInAt: t.expose("lastLogInAtMs", { type: "DateTime", nullable: true }),
+    lastLogInAt: t.expose("lastLogInAtMs", {
+      type: "DateTime",
+      nullable: true,
+      description: "Null: never yet.",
+    }),
     ...budgetFields(t, "user", ({ tenantId }) => tenantId),
     ...entryFields(t),
   }),
@@ -50,7 +55,7 @@ User.implement({
 
 const UserConnection = builder.connectionObject(
   { type: User, name: "UserConnection", description: "A page of users, by their ids." },
-  { name: "UserEdge", description: "A user in its list." },
+  { name: "UserEdge", description: "A user in its list.", nodeField: { description: "The user." } },
 );
 
 const UserFilter = builder.inputType("UserFilter", {
@@ -58,7 +63,7 @@ const UserFilter = builder.inputType("UserFilter", {
   fields: (t) => ({
     tenant: t.id({ description: "Absent: the caller's own, or all for who acts for all." }),
     search: t.string({ description: "A part of its name or email, in any case." }),
-    active: t.boolean(),
+    active: t.boolean({ description: "Those that are active, or those that are not." }),
   }),
 });
 
