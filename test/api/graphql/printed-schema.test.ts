@@ -32,14 +32,18 @@ test("of the directory everything is described", () => {
     /^(Tenant|User|ApiKey|Sso|Audit|Me$|MadeApiKey|Import|StartedSession|Budget|UseLimits|Problem|InvalidInput|Conflict|NotFound|FieldProblem|RoleInfo|Permission|GroupRole|Password|PageInfo|Create|(Update|Delete)(Tenant|User|ApiKey|Sso))/;
   const types = Object.values(schema.getTypeMap()).filter(({ name }) => named.test(name));
   expect(types.length).toBeGreaterThan(60);
-  const parts = types.flatMap((type) => [
-    { name: type.name, description: type.description },
-    ...Object.values("getFields" in type ? type.getFields() : {}).map((field) => ({
-      name: `${type.name}.${field.name}`,
-      description: field.description,
-    })),
-    ...(isEnumType(type) ? type.getValues() : []),
-  ]);
+  const parts = types.flatMap((type) =>
+    [
+      { name: type.name, description: type.description },
+      "getFields" in type
+        ? Object.values(type.getFields()).map(({ name, description }) => ({
+            name: `${type.name}.${name}`,
+            description,
+          }))
+        : [],
+      isEnumType(type) ? type.getValues() : [],
+    ].flat(),
+  );
   const bare = parts.filter(({ description }) => description === undefined || description === null);
   expect(bare.map(({ name }) => name)).toEqual([]);
 });
