@@ -1,6 +1,6 @@
-// What GraphQL itself finds wrong it quotes, with all that stands around it. Where providers are changed or somebody logs
-// in that may be a key or a password, which goes in and never comes out, not even to whoever has just sent it: answers
-// are kept in places where requests are not.
+// What GraphQL itself finds wrong it quotes, with all that stands around it. Where providers are changed, or somebody
+// logs in, that may be a key or a password, which goes in and never comes out, not even to whoever has just sent it:
+// answers are kept in places where requests are not.
 
 import { type ExecutionResult, GraphQLError, parse, visit } from "graphql";
 import { maxTokens, type OperationRequest } from "./operation-request.ts";

@@ -1,9 +1,9 @@
 // Whoever comes without a credential to a gateway that asks for one. A stranger may ask what is public, which is to
 // log in and to go on with a session, and learns of nothing else whether it could be asked.
 
+import { type DefinitionNode, type GraphQLSchema, Kind, OperationTypeNode, parse } from "graphql";
 import type { Access } from "../../core/access/access.ts";
 import type { Connection } from "../caller.ts";
-import { type GraphQLSchema, Kind, type DefinitionNode, OperationTypeNode, parse } from "graphql";
 import { scopeOf } from "./scopes.ts";
 
 /** Of a body: a password or a token fits. */

@@ -1,7 +1,7 @@
 // What generated/schema.graphql tells clients is the schema that is served.
 
 import { readFileSync } from "node:fs";
-import { getNamedType, GraphQLString, isInterfaceType, isObjectType } from "graphql";
+import { getNamedType, GraphQLString, isEnumType, isInterfaceType, isObjectType } from "graphql";
 import { expect, test } from "vitest";
 import { printedSchema, schema } from "../../../src/api/graphql/schema.ts";
 
@@ -25,4 +25,25 @@ test("no text that is told is a secret or its hash, but those that are shown onc
     "StartedSession.accessToken",
     "StartedSession.refreshToken",
   ]);
+});
+
+test("of the directory everything is described", () => {
+  const named =
+    /^(Tenant|User|ApiKey|Sso|Audit|Me$|MadeApiKey|Import|StartedSession|Budget|UseLimits|Problem|InvalidInput|Conflict|NotFound|FieldProblem|RoleInfo|Permission|GroupRole|Password|PageInfo|Create|(Update|Delete)(Tenant|User|ApiKey|Sso))/;
+  const types = Object.values(schema.getTypeMap()).filter(({ name }) => named.test(name));
+  expect(types.length).toBeGreaterThan(60);
+  const parts = types.flatMap((type) =>
+    [
+      { name: type.name, description: type.description },
+      "getFields" in type
+        ? Object.values(type.getFields()).map(({ name, description }) => ({
+            name: `${type.name}.${name}`,
+            description,
+          }))
+        : [],
+      isEnumType(type) ? type.getValues() : [],
+    ].flat(),
+  );
+  const bare = parts.filter(({ description }) => description === undefined || description === null);
+  expect(bare.map(({ name }) => name)).toEqual([]);
 });

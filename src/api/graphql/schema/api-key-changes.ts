@@ -18,7 +18,7 @@ import { problems } from "./problem.ts";
 const MadeApiKey = builder.objectRef<MadeKey>("MadeApiKey").implement({
   description: "A key with a new secret.",
   fields: (t) => ({
-    apiKey: t.expose("apiKey", { type: ApiKey }),
+    apiKey: t.expose("apiKey", { type: ApiKey, description: "What is known of it from now on." }),
     secret: t.exposeString("secret", {
       description:
         "The key itself, as callers send it. It is shown this once: the gateway keeps only a hash.",

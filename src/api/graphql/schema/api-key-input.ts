@@ -15,9 +15,9 @@ import { UseLimitsInput } from "./use-limits.ts";
 const settable = (t: InputFields) => ({
   userId: t.id({ description: "Whose it is: it may never do more than they. Null: the tenant's." }),
   active: t.boolean({ description: "False: it is refused. A new one is active." }),
-  limits: t.field({ type: UseLimitsInput }),
+  limits: t.field({ type: UseLimitsInput, description: "Within those of its tenant." }),
   ...allowedInput(t),
-  budget: t.field({ type: BudgetInput }),
+  budget: t.field({ type: BudgetInput, description: "Within that of its tenant, which always holds." }),
   permissions: t.stringList({
     description: "As `gateway:use`, which a new one has if nothing is said. None that the caller has not.",
   }),
@@ -30,7 +30,7 @@ export const CreateApiKeyInput = builder.inputType("CreateApiKeyInput", {
   description: "A new key.",
   fields: (t) => ({
     tenantId: tenantId(t),
-    name: t.string({ required: true }),
+    name: t.string({ required: true, description: "What people call it." }),
     environment: t.field({ type: EnvironmentEnum, description: "Usually LIVE. It is never changed." }),
     ...settable(t),
   }),
@@ -38,13 +38,13 @@ export const CreateApiKeyInput = builder.inputType("CreateApiKeyInput", {
 
 export const UpdateApiKeyInput = builder.inputType("UpdateApiKeyInput", {
   description: "What is to be changed: absent is as it was, null is the default again.",
-  fields: (t) => ({ name: t.string(), ...settable(t) }),
+  fields: (t) => ({ name: t.string({ description: "What people call it." }), ...settable(t) }),
 });
 
 const ImportedApiKeyInput = builder.inputType("ImportedApiKeyInput", {
   description: "A key of another gateway, which goes on under its old secret.",
   fields: (t) => ({
-    name: t.string({ required: true }),
+    name: t.string({ required: true, description: "What people call it." }),
     prefix: t.string({
       required: true,
       description: "How it begins: at least 6 characters, by which it is found.",

@@ -5,7 +5,7 @@ import { builder } from "../builder.ts";
 import { maxBatch } from "../max-batch.ts";
 import { allowedFields } from "./allowed-lists.ts";
 import { budgetFields } from "./budget.ts";
-import { pageArgs, toConnection, toPageQuery } from "./connection.ts";
+import { pageArgs, toConnection } from "./connection.ts";
 import { entryFields } from "./entry-fields.ts";
 import { EnvironmentEnum } from "./request-record.ts";
 import { Tenant } from "./tenant.ts";
@@ -30,11 +30,12 @@ ApiKey.implement({
   description: "A key that programs call the gateway by.",
   fields: (t) => ({
     id: t.exposeID("id", { description: "It stays when the key is rotated." }),
-    tenantId: t.exposeID("tenantId"),
+    tenantId: t.exposeID("tenantId", { description: "Whose calls are made by it." }),
     tenant: t.field({
       type: Tenant,
       nullable: true,
       authScopes: { permission: "tenants:view" },
+      description: "Whose calls are made by it.",
       resolve: ({ tenantId }) => tenantId,
     }),
     userId: t.exposeID("userId", { nullable: true, description: "Whose it is. Null: the tenant's." }),
@@ -45,7 +46,7 @@ ApiKey.implement({
       description: "Whose it is, and what it may never go beyond. Null: it is the tenant's.",
       resolve: ({ userId }) => userId,
     }),
-    name: t.exposeString("name"),
+    name: t.exposeString("name", { description: "What people call it." }),
     prefix: t.exposeString("prefix", { description: "How it begins, to tell it from others." }),
     environment: t.expose("environment", {
       type: EnvironmentEnum,
@@ -55,7 +56,7 @@ ApiKey.implement({
       description: "As `gateway:use`. `permissions` lists all that there are.",
       resolve: ({ permissions }) => [...permissions],
     }),
-    limits: t.expose("limits", { type: UseLimits }),
+    limits: t.expose("limits", { type: UseLimits, description: "Within those of its tenant." }),
     ...allowedFields(t),
     ...budgetFields(t, "api_key", ({ tenantId }) => tenantId),
     active: t.exposeBoolean("active", { description: "False: it is refused." }),
@@ -81,7 +82,7 @@ ApiKey.implement({
 
 const ApiKeyConnection = builder.connectionObject(
   { type: ApiKey, name: "ApiKeyConnection", description: "A page of keys, by their ids." },
-  { name: "ApiKeyEdge", description: "A key in its list." },
+  { name: "ApiKeyEdge", description: "A key in its list.", nodeField: { description: "The key." } },
 );
 
 const ApiKeyFilter = builder.inputType("ApiKeyFilter", {
@@ -90,11 +91,9 @@ const ApiKeyFilter = builder.inputType("ApiKeyFilter", {
     tenant: t.id({ description: "Absent: the caller's own, or all for who acts for all." }),
     user: t.id({ description: "Whose." }),
     search: t.string({ description: "A part of its name or prefix, in any case." }),
-    active: t.boolean(),
+    active: t.boolean({ description: "Those that are active, or those that are not." }),
   }),
 });
-
-const list = "apiKeys";
 
 builder.queryField("apiKeys", (t) =>
   t.field({
@@ -102,17 +101,17 @@ builder.queryField("apiKeys", (t) =>
     authScopes: { permission: "api_keys:view" },
     description: "The keys that the caller may see.",
     args: { ...pageArgs(t.arg), filter: t.arg({ type: ApiKeyFilter }) },
-    async resolve(_, { filter, ...args }, { gateway, caller }) {
-      const asked = toPageQuery(list, args);
+    resolve(_, { filter, ...args }, { gateway, caller }) {
       const { tenant, user, search, active } = filter ?? {};
       const query = {
-        ...asked,
         tenantId: tenant ?? undefined,
         userId: user ?? undefined,
         search: search ?? undefined,
         active: active ?? undefined,
       };
-      return toConnection(list, asked, await gateway.administration.apiKeys(caller.principal, query));
+      return toConnection("apiKeys", args, (page) =>
+        gateway.administration.apiKeys(caller.principal, { ...page, ...query }),
+      );
     },
   }),
 );

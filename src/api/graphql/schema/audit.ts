@@ -7,7 +7,7 @@ import type {
   AuditVerification as Verification,
 } from "../../../core/directory/audit.ts";
 import { builder } from "../builder.ts";
-import { pageArgs, toConnection, toPageQuery } from "./connection.ts";
+import { pageArgs, toConnection } from "./connection.ts";
 
 const AuditKindEnum = builder.enumType("AuditKind", {
   description: "What kind of thing happened.",
@@ -22,19 +22,19 @@ const AuditKindEnum = builder.enumType("AuditKind", {
 const AuditActorType = builder.enumType("AuditActorType", {
   description: "What kind of caller did it.",
   values: {
-    USER: { value: "user" },
-    API_KEY: { value: "api_key" },
+    USER: { value: "user", description: "Somebody who had logged in." },
+    API_KEY: { value: "api_key", description: "A program with a key." },
     KEYLESS: { value: "keyless", description: "Served without a credential." },
     SYSTEM: { value: "system", description: "The gateway itself, or its set-up." },
     UNKNOWN: { value: "unknown", description: "Whoever showed a credential that was refused." },
-  } satisfies Record<Uppercase<Actor["type"]>, { value: Actor["type"]; description?: string }>,
+  } satisfies Record<Uppercase<Actor["type"]>, { value: Actor["type"]; description: string }>,
 });
 
 const AuditActor = builder.objectRef<Actor>("AuditActor").implement({
   description: "Who did it.",
   fields: (t) => ({
-    type: t.expose("type", { type: AuditActorType }),
-    id: t.exposeID("id", { nullable: true }),
+    type: t.expose("type", { type: AuditActorType, description: "What kind of caller it was." }),
+    id: t.exposeID("id", { nullable: true, description: "A user's or a key's. Null: it has none." }),
   }),
 });
 
@@ -42,7 +42,7 @@ const AuditTarget = builder.objectRef<NonNullable<Entry["target"]>>("AuditTarget
   description: "What it was done to.",
   fields: (t) => ({
     type: t.exposeString("type", { description: "As `api_key`." }),
-    id: t.exposeID("id"),
+    id: t.exposeID("id", { description: "Which one." }),
   }),
 });
 
@@ -60,16 +60,16 @@ const AuditOrigin = builder.objectRef<Entry["origin"]>("AuditOrigin").implement(
 const AuditEntry = builder.objectRef<Entry>("AuditEntry").implement({
   description: "One thing that was done. It is never changed, and never removed.",
   fields: (t) => ({
-    id: t.exposeID("id"),
-    at: t.expose("atMs", { type: "DateTime" }),
+    id: t.exposeID("id", { description: "Later ones have greater ids." }),
+    at: t.expose("atMs", { type: "DateTime", description: "When it was done." }),
     tenantId: t.exposeID("tenantId", {
       description: "Whose trail it is in; `platform` for what is no tenant's.",
     }),
     sequence: t.exposeInt("sequence", { description: "From 1, without a gap in its trail." }),
-    kind: t.expose("kind", { type: AuditKindEnum }),
+    kind: t.expose("kind", { type: AuditKindEnum, description: "What kind of thing it was." }),
     action: t.exposeString("action", { description: "As `api_key.create`." }),
-    actor: t.expose("actor", { type: AuditActor }),
-    target: t.expose("target", { type: AuditTarget, nullable: true }),
+    actor: t.expose("actor", { type: AuditActor, description: "Who did it." }),
+    target: t.expose("target", { type: AuditTarget, nullable: true, description: "What it was done to." }),
     before: t.expose("before", {
       type: "JSON",
       nullable: true,
@@ -80,7 +80,7 @@ const AuditEntry = builder.objectRef<Entry>("AuditEntry").implement({
       nullable: true,
       description: "What it has become, without secrets. Null: there is none.",
     }),
-    origin: t.expose("origin", { type: AuditOrigin }),
+    origin: t.expose("origin", { type: AuditOrigin, description: "Where it came from." }),
     count: t.exposeInt("count", { description: "How often, where many of a kind make one entry." }),
     hash: t.exposeString("hash", {
       description: "HMAC-SHA-256 over the entry and the hash before it, in hexadecimal.",
@@ -105,14 +105,14 @@ const AuditVerification = builder.objectRef<Verification>("AuditVerification").i
 
 const AuditConnection = builder.connectionObject(
   { type: AuditEntry, name: "AuditConnection", description: "A page of the audit trail, newest first." },
-  { name: "AuditEdge", description: "An entry in its list." },
+  { name: "AuditEdge", description: "An entry in its list.", nodeField: { description: "The entry." } },
 );
 
 const AuditFilter = builder.inputType("AuditFilter", {
   description: "All that is given has to hold.",
   fields: (t) => ({
     tenant: t.id({ description: "Whose trail; `platform` for what is no tenant's." }),
-    kind: t.field({ type: AuditKindEnum }),
+    kind: t.field({ type: AuditKindEnum, description: "Of that kind alone." }),
     action: t.string({ description: "As `api_key.create`." }),
     actor: t.id({ description: "Who did it: a user's or a key's id." }),
     target: t.id({ description: "What it was done to: its id." }),
@@ -131,19 +131,16 @@ const toFilter = (filter: typeof AuditFilter.$inferInput) => ({
   toMs: filter.to ?? undefined,
 });
 
-const list = "audit";
-
 builder.queryField("auditLog", (t) =>
   t.field({
     type: AuditConnection,
     authScopes: { permission: "audit:view" },
     description: "Who did what: the caller's tenant's trail, or all for who acts for all; newest first.",
     args: { ...pageArgs(t.arg), filter: t.arg({ type: AuditFilter }) },
-    async resolve(_, { filter, ...args }, { gateway, caller }) {
-      const asked = toPageQuery(list, args);
-      const query = { ...asked, ...toFilter(filter ?? {}) };
-      return toConnection(list, asked, await gateway.administration.auditLog(caller.principal, query));
-    },
+    resolve: (_, { filter, ...args }, { gateway, caller }) =>
+      toConnection("audit", args, (page) =>
+        gateway.administration.auditLog(caller.principal, { ...page, ...toFilter(filter ?? {}) }),
+      ),
   }),
 );
 

@@ -2,6 +2,7 @@
 
 import { invalidRequest } from "../../../core/errors.ts";
 import type { Page } from "../../../core/directory/directory-store.ts";
+import { renamed } from "../field-faults.ts";
 import type { Arguments } from "./field-builders.ts";
 
 const maxPage = 200;
@@ -17,13 +18,6 @@ interface PageArgs {
   readonly after?: string | null | undefined;
 }
 
-/** What the ports take for a page. @throws GatewayError `invalid_request` */
-export function toPageQuery(list: string, { first, after }: PageArgs): PageAsked {
-  const count = first ?? usualPage;
-  if (count < 1 || count > maxPage) throw invalidRequest("first", `must be 1 to ${maxPage}, not ${count}`);
-  return { first: count, after: after === null || after === undefined ? undefined : idOf(list, after) };
-}
-
 interface PageAsked {
   readonly first: number;
   readonly after: string | undefined;
@@ -33,18 +27,48 @@ interface Entry {
   readonly id: string;
 }
 
-/** A page as the schema's connections have it. `list` names it: its cursors are of no use in another. */
-export function toConnection<E extends Entry>(list: string, { after }: PageAsked, page: Page<E>) {
-  const edges = page.entries.map((node) => ({ cursor: cursorOf(list, node.id), node }));
+/** Of filters: what the ports have other words for. */
+const argumentNames = {
+  tenantId: "filter.tenant",
+  userId: "filter.user",
+  actorId: "filter.actor",
+  targetId: "filter.target",
+  fromMs: "filter.from",
+  toMs: "filter.to",
+  search: "filter.search",
+  kind: "filter.kind",
+  action: "filter.action",
+} as const;
+
+/**
+ * A port's page as the schema's connections have it. `list` names it: its cursors are of no use in another.
+ * @throws GatewayError `invalid_request` in the words of the arguments
+ */
+export async function toConnection<E extends Entry>(
+  list: string,
+  args: PageArgs,
+  ask: (page: PageAsked) => Promise<Page<E>>,
+) {
+  const asked = toPage(list, args);
+  const { entries, hasMore } = await ask(asked).catch((error: unknown) => {
+    throw renamed(error, argumentNames);
+  });
+  const edges = entries.map((node) => ({ cursor: cursorOf(list, node.id), node }));
   return {
     edges,
     pageInfo: {
-      hasNextPage: page.hasMore,
-      hasPreviousPage: after !== undefined,
+      hasNextPage: hasMore,
+      hasPreviousPage: asked.after !== undefined,
       startCursor: edges.at(0)?.cursor,
       endCursor: edges.at(-1)?.cursor,
     },
   };
+}
+
+function toPage(list: string, { first, after }: PageArgs): PageAsked {
+  const count = first ?? usualPage;
+  if (count < 1 || count > maxPage) throw invalidRequest("first", `must be 1 to ${maxPage}, not ${count}`);
+  return { first: count, after: after === null || after === undefined ? undefined : idOf(list, after) };
 }
 
 const cursorOf = (list: string, id: string): string => Buffer.from(`${list}:${id}`).toString("base64url");

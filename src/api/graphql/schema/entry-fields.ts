@@ -9,7 +9,11 @@ interface Entry {
 }
 
 export const entryFields = <E extends Entry>(t: OutputFields<E>) => ({
-  createdAt: t.field({ type: "DateTime", resolve: ({ createdAtMs }) => createdAtMs }),
+  createdAt: t.field({
+    type: "DateTime",
+    description: "When it was made.",
+    resolve: ({ createdAtMs }) => createdAtMs,
+  }),
   updatedAt: t.field({
     type: "DateTime",
     description: "When it was changed last; when it was made.",

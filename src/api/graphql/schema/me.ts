@@ -11,13 +11,28 @@ import { User } from "./user.ts";
 const Me = builder.objectRef<Principal>("Me").implement({
   description: "Who the caller is, and what it may do.",
   fields: (t) => ({
-    tenantId: t.exposeID("tenantId"),
-    tenant: t.field({ type: Tenant, nullable: true, resolve: ({ tenantId }) => tenantId }),
+    tenantId: t.exposeID("tenantId", { description: "Whose calls it makes." }),
+    tenant: t.field({
+      type: Tenant,
+      nullable: true,
+      description: "Whose calls it makes.",
+      resolve: ({ tenantId }) => tenantId,
+    }),
     userId: t.exposeID("userId", { nullable: true, description: "Null: it is no user's key or session." }),
-    user: t.field({ type: User, nullable: true, resolve: ({ userId }) => userId }),
+    user: t.field({
+      type: User,
+      nullable: true,
+      description: "Who it is, or whose key it has.",
+      resolve: ({ userId }) => userId,
+    }),
     apiKeyId: t.exposeID("apiKeyId", { nullable: true, description: "Null: it came without a key." }),
-    apiKey: t.field({ type: ApiKey, nullable: true, resolve: ({ apiKeyId }) => apiKeyId }),
-    environment: t.expose("environment", { type: EnvironmentEnum }),
+    apiKey: t.field({
+      type: ApiKey,
+      nullable: true,
+      description: "The key that it came with.",
+      resolve: ({ apiKeyId }) => apiKeyId,
+    }),
+    environment: t.expose("environment", { type: EnvironmentEnum, description: "What its key is for." }),
     keyless: t.exposeBoolean("keyless", {
       description: "It was served without a credential, as a gateway without keys does for its own machine.",
     }),

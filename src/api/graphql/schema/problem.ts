@@ -3,6 +3,7 @@
 
 import { type ErrorCode, type FieldFault, GatewayError } from "../../../core/errors.ts";
 import { builder } from "../builder.ts";
+import { faultsOf } from "../field-faults.ts";
 
 const isOf = (value: unknown, code: ErrorCode): boolean =>
   value instanceof GatewayError && value.code === code;
@@ -31,20 +32,8 @@ class NotFound extends GatewayError {
 /** The `errors` of a field that changes something. */
 export const problems = { types: [InvalidInput, Conflict, NotFound] };
 
-/** Where the schema has another word than the core. */
-const inputNames: Readonly<Record<string, string>> = { expiresAtMs: "expiresAt" };
-
-const inInputsWords = (text: string): string =>
-  Object.entries(inputNames).reduce(
-    (said, [name, inputName]) => said.replaceAll(new RegExp(`\\b${name}\\b`, "g"), inputName),
-    text,
-  );
-
-function faultsOf({ fields, field, message }: GatewayError): readonly FieldFault[] {
-  if (fields.length > 0 || field === undefined) return fields;
-  const prefix = `${field}: `;
-  return [{ field, message: message.startsWith(prefix) ? message.slice(prefix.length) : message }];
-}
+/** Where the core has another word than the schema's inputs. */
+const inInputsWords = (text: string): string => text.replaceAll(/\bexpiresAtMs\b/g, "expiresAt");
 
 const Problem = builder.interfaceRef<GatewayError>("Problem").implement({
   description: "Why something could not be done, which whoever asked can put right.",

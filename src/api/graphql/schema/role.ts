@@ -23,8 +23,11 @@ export const UserRole = builder.enumType("UserRole", {
 const RoleInfo = builder.objectRef<Role>("RoleInfo").implement({
   description: "A role and what it may do.",
   fields: (t) => ({
-    role: t.field({ type: UserRole, resolve: (role) => role }),
-    permissions: t.stringList({ resolve: (role) => inTableOrder(permissionsOfRole[role]) }),
+    role: t.field({ type: UserRole, description: "Which one.", resolve: (role) => role }),
+    permissions: t.stringList({
+      description: "What it may do, as `gateway:use`.",
+      resolve: (role) => inTableOrder(permissionsOfRole[role]),
+    }),
   }),
 });
 
@@ -34,6 +37,7 @@ const PermissionInfo = builder.objectRef<Permission>("PermissionInfo").implement
     permission: t.string({ description: "As `api_keys:create`.", resolve: (permission) => permission }),
     roles: t.field({
       type: [UserRole],
+      description: "Those that have it.",
       resolve: (permission) => roles.filter((role) => permissionsOfRole[role].has(permission)),
     }),
   }),

@@ -7,15 +7,21 @@ import { User } from "./user.ts";
 const StartedSession = builder.objectRef<StartedSessionShape>("StartedSession").implement({
   description: "Whoever has logged in, and what to go on with. Tokens are shown this once.",
   fields: (t) => ({
-    user: t.expose("user", { type: User }),
+    user: t.expose("user", { type: User, description: "Who has logged in." }),
     accessToken: t.exposeString("accessToken", {
       description: "A credential like any key: sent as `Authorization: Bearer`.",
     }),
-    accessExpiresAt: t.expose("accessExpiresAtMs", { type: "DateTime" }),
+    accessExpiresAt: t.expose("accessExpiresAtMs", {
+      type: "DateTime",
+      description: "When it ends: refresh before.",
+    }),
     refreshToken: t.exposeString("refreshToken", {
       description: "What `refreshSession` takes, once: each refresh gives the next.",
     }),
-    refreshExpiresAt: t.expose("refreshExpiresAtMs", { type: "DateTime" }),
+    refreshExpiresAt: t.expose("refreshExpiresAtMs", {
+      type: "DateTime",
+      description: "When it ends: then log in again.",
+    }),
   }),
 });
 
@@ -25,8 +31,8 @@ builder.mutationField("logIn", (t) =>
     authScopes: { public: true },
     description: "Begins a session. It needs no credential.",
     args: {
-      email: t.arg.string({ required: true }),
-      password: t.arg.string({ required: true }),
+      email: t.arg.string({ required: true, description: "The user's." }),
+      password: t.arg.string({ required: true, description: "The user's, for log-in here." }),
       tenant: t.arg.id({ description: "Needed where the email has users in several tenants." }),
     },
     resolve: (_, { email, password, tenant }, { gateway, caller }) =>
@@ -42,7 +48,7 @@ builder.mutationField("refreshSession", (t) =>
     type: StartedSession,
     authScopes: { public: true },
     description: "Goes on with a session. It needs no credential but its token, which it replaces.",
-    args: { refreshToken: t.arg.string({ required: true }) },
+    args: { refreshToken: t.arg.string({ required: true, description: "What the last answer gave." }) },
     resolve: (_, { refreshToken }, { gateway, caller }) =>
       gateway.sessions.refresh(refreshToken, caller.principal.origin ?? {}),
   }),

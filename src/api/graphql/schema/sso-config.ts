@@ -15,16 +15,16 @@ import { Tenant } from "./tenant.ts";
 const GroupRole = builder.objectRef<{ readonly group: string; readonly role: Role }>("GroupRole").implement({
   description: "The role that a group of the issuer's gives.",
   fields: (t) => ({
-    group: t.exposeString("group"),
-    role: t.expose("role", { type: UserRole }),
+    group: t.exposeString("group", { description: "As the issuer names it." }),
+    role: t.expose("role", { type: UserRole, description: "What its members may do." }),
   }),
 });
 
 const GroupRoleInput = builder.inputType("GroupRoleInput", {
   description: "The role that a group of the issuer's is to give.",
   fields: (t) => ({
-    group: t.string({ required: true }),
-    role: t.field({ type: UserRole, required: true }),
+    group: t.string({ required: true, description: "As the issuer names it." }),
+    role: t.field({ type: UserRole, required: true, description: "What its members may do." }),
   }),
 });
 
@@ -45,13 +45,17 @@ const SsoConfig = builder.objectRef<SsoConfigShape>("SsoConfig").implement({
       type: Tenant,
       nullable: true,
       authScopes: { permission: "tenants:view" },
+      description: "Whose users sign on by it.",
       resolve: ({ tenantId }) => tenantId,
     }),
     active: t.exposeBoolean("active", { description: words.active }),
     issuer: t.exposeString("issuer", { description: words.issuer }),
-    clientId: t.exposeString("clientId"),
+    clientId: t.exposeString("clientId", { description: "What the issuer knows the gateway by." }),
     hasClientSecret: t.exposeBoolean("hasClientSecret", { description: "False: a public client." }),
-    scopes: t.stringList({ resolve: ({ scopes }) => [...scopes] }),
+    scopes: t.stringList({
+      description: "What the issuer is asked for.",
+      resolve: ({ scopes }) => [...scopes],
+    }),
     groupsClaim: t.exposeString("groupsClaim", { description: words.groupsClaim }),
     rolesOfGroups: t.field({
       type: [GroupRole],

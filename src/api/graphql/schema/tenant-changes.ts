@@ -32,14 +32,14 @@ const TenantLoggingInput = builder.inputType("TenantLoggingInput", {
 });
 
 const settable = (t: InputFields) => ({
-  contactEmail: t.string(),
+  contactEmail: t.string({ description: "Whom to write to. Null: nobody." }),
   active: t.boolean({ description: "False: its calls are refused. A new one is active." }),
   timeZone: t.string({
     description: "IANA name, as Europe/Berlin: a month of its budget begins at midnight there. Usually UTC.",
   }),
-  limits: t.field({ type: UseLimitsInput }),
+  limits: t.field({ type: UseLimitsInput, description: "Of all its calls together." }),
   ...allowedInput(t),
-  budget: t.field({ type: BudgetInput }),
+  budget: t.field({ type: BudgetInput, description: "Of all its calls together." }),
   logging: t.field({ type: TenantLoggingInput, description: "Null: as the gateway does it." }),
 });
 
@@ -51,14 +51,14 @@ const CreateTenantInput = builder.inputType("CreateTenantInput", {
       description:
         "Its slug: 1 to 63 lower-case letters, digits or `-`. It is never changed, and never given again.",
     }),
-    name: t.string({ required: true }),
+    name: t.string({ required: true, description: "What people call it." }),
     ...settable(t),
   }),
 });
 
 const UpdateTenantInput = builder.inputType("UpdateTenantInput", {
   description: "What is to be changed: absent is as it was, null is the default again.",
-  fields: (t) => ({ name: t.string(), ...settable(t) }),
+  fields: (t) => ({ name: t.string({ description: "What people call it." }), ...settable(t) }),
 });
 
 /** @throws GatewayError `invalid_request` */

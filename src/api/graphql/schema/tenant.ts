@@ -6,7 +6,7 @@ import { builder } from "../builder.ts";
 import { maxBatch } from "../max-batch.ts";
 import { allowedFields } from "./allowed-lists.ts";
 import { budgetFields } from "./budget.ts";
-import { pageArgs, toConnection, toPageQuery } from "./connection.ts";
+import { pageArgs, toConnection } from "./connection.ts";
 import { entryFields } from "./entry-fields.ts";
 import { LoggingPolicyEnum } from "./request-record.ts";
 import { UseLimits } from "./use-limits.ts";
@@ -43,13 +43,16 @@ Tenant.implement({
   description: "Whose calls, money and people are kept apart from others'.",
   fields: (t) => ({
     id: t.exposeID("id", { description: "Its slug: never changed, and never given again." }),
-    name: t.exposeString("name"),
-    contactEmail: t.exposeString("contactEmail", { nullable: true }),
+    name: t.exposeString("name", { description: "What people call it." }),
+    contactEmail: t.exposeString("contactEmail", {
+      nullable: true,
+      description: "Whom to write to. Null: nobody.",
+    }),
     active: t.exposeBoolean("active", { description: "False: its calls are refused." }),
     timeZone: t.exposeString("timeZone", {
       description: "IANA name, as Europe/Berlin: a month of its budget begins at midnight there.",
     }),
-    limits: t.expose("limits", { type: UseLimits }),
+    limits: t.expose("limits", { type: UseLimits, description: "Of all its calls together." }),
     ...allowedFields(t),
     ...budgetFields(t, "tenant", ({ id }) => id),
     logging: t.expose("logging", {
@@ -63,18 +66,16 @@ Tenant.implement({
 
 const TenantConnection = builder.connectionObject(
   { type: Tenant, name: "TenantConnection", description: "A page of tenants, by their ids." },
-  { name: "TenantEdge", description: "A tenant in its list." },
+  { name: "TenantEdge", description: "A tenant in its list.", nodeField: { description: "The tenant." } },
 );
 
 const TenantFilter = builder.inputType("TenantFilter", {
   description: "All that is given has to hold.",
   fields: (t) => ({
     search: t.string({ description: "A part of its name or email, in any case." }),
-    active: t.boolean(),
+    active: t.boolean({ description: "Those that are active, or those that are not." }),
   }),
 });
-
-const list = "tenants";
 
 builder.queryField("tenants", (t) =>
   t.field({
@@ -82,11 +83,15 @@ builder.queryField("tenants", (t) =>
     authScopes: { permission: "tenants:view" },
     description: "The tenants that the caller may see: its own, or all for who acts for all.",
     args: { ...pageArgs(t.arg), filter: t.arg({ type: TenantFilter }) },
-    async resolve(_, { filter, ...args }, { gateway, caller }) {
-      const asked = toPageQuery(list, args);
+    resolve(_, { filter, ...args }, { gateway, caller }) {
       const { search, active } = filter ?? {};
-      const query = { ...asked, search: search ?? undefined, active: active ?? undefined };
-      return toConnection(list, asked, await gateway.administration.tenants(caller.principal, query));
+      const query = {
+        search: search ?? undefined,
+        active: active ?? undefined,
+      };
+      return toConnection("tenants", args, (page) =>
+        gateway.administration.tenants(caller.principal, { ...page, ...query }),
+      );
     },
   }),
 );

@@ -11,9 +11,9 @@ import { UserRole } from "./role.ts";
 import { User } from "./user.ts";
 
 const settable = (t: InputFields) => ({
-  name: t.string(),
+  name: t.string({ description: "What people call it." }),
   active: t.boolean({ description: "False: it is refused, and so are its keys. A new one is active." }),
-  budget: t.field({ type: BudgetInput }),
+  budget: t.field({ type: BudgetInput, description: "Within that of its tenant, which always holds." }),
   password: t.string({ description: "Never shown. Null: it cannot log in here, only by sign-on." }),
 });
 
@@ -115,8 +115,8 @@ builder.mutationField("changePassword", (t) =>
     errors: problems,
     description: "Changes the caller's own password. Its other sessions end.",
     args: {
-      current: t.arg.string({ required: true }),
-      next: t.arg.string({ required: true }),
+      current: t.arg.string({ required: true, description: "The password so far." }),
+      next: t.arg.string({ required: true, description: "The password from now on." }),
     },
     async resolve(_, { current, next }, { gateway, caller }) {
       await gateway.administration.changePassword(caller.principal, { current, next });

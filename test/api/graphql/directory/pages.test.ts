@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, test } from "vitest";
 import type { Page } from "../../../../src/core/directory/directory-store.ts";
+import { GatewayError, invalidFields, invalidRequest } from "../../../../src/core/errors.ts";
 import { sampleAuditEntry, sampleKey, sampleTenant, sampleUser } from "./sample-entries.ts";
 import { type ServedDirectory, serveDirectory } from "./serve-directory.ts";
 
@@ -98,6 +99,34 @@ describe.each(Object.entries(lists))("%s", (list, administration) => {
       expect(served.noted).toEqual([]);
     }
   });
+});
+
+test("what a port finds wrong with a filter is told in the words of the arguments", async () => {
+  const faults = [
+    { field: "actorId", message: "is too long" },
+    { field: "toMs", message: "is before its beginning" },
+    { field: "after", message: "is no id" },
+  ];
+  served = await serveDirectory({
+    administration: {
+      auditLog: () => Promise.reject(invalidFields(faults)),
+      users: () => Promise.reject(invalidRequest("search", "is too long")),
+      tenants: () => Promise.reject(new GatewayError({ code: "unavailable", message: "Not now." })),
+    },
+  });
+  const audit = await served.result("{ auditLog { edges { cursor } } }");
+  expect(audit.errors).toMatchObject([
+    {
+      message: "filter.actor: is too long; filter.to: is before its beginning; after: is no id",
+      extensions: { code: "invalid_request", field: "filter.actor" },
+    },
+  ]);
+  const users = await served.result("{ users { edges { cursor } } }");
+  expect(users.errors).toMatchObject([
+    { message: "filter.search: is too long", extensions: { field: "filter.search" } },
+  ]);
+  const tenants = await served.result("{ tenants { edges { cursor } } }");
+  expect(tenants.errors).toMatchObject([{ message: "Not now.", extensions: { code: "unavailable" } }]);
 });
 
 describe("of fifty keys", () => {
