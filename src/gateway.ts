@@ -29,6 +29,7 @@ import type { ConfiguredProvider } from "./core/snapshot.ts";
 import { createSnapshotHolder } from "./core/snapshot-holder.ts";
 import type { Ledger } from "./core/usage/ledger.ts";
 import { createAdapter } from "./create-adapter.ts";
+import { createLimits } from "./create-limits.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { tellBreakerChange, tellMissingPrice } from "./gateway-log.ts";
 import { createModelTable } from "./providers/catalog/model-table.ts";
@@ -151,6 +152,7 @@ export async function createGateway(
       queueMax: settings.callQueueMax,
       maxWaitMs: settings.callQueueMs,
     },
+    limits: await createLimits(settings, { clock, log, reportFault }),
     states,
     measurements: () => recordFamilies(database),
     async release() {

@@ -87,7 +87,9 @@ export class Call<S extends OperationShape> {
   readonly #timer: Timer;
   readonly #leave: () => void;
   #listener: ((reason: GatewayError) => void) | undefined;
-  #onRelease: (() => void) | undefined;
+  #released = false;
+  /** Mostly few, and often none. */
+  readonly #onRelease: (() => void)[] = [];
 
   constructor(inputs: CallInputs<S>, context: CallContext) {
     const { clock, newId, openCalls, snapshot } = context;
@@ -132,15 +134,16 @@ export class Call<S extends OperationShape> {
     this.#listener = listener;
   }
 
-  /** The one who is told when the call is over. */
+  /** Who are told when the call is over, once; at once where it is. */
   whenReleased(listener: () => void): void {
-    this.#onRelease = listener;
+    if (this.#released) listener();
+    else this.#onRelease.push(listener);
   }
 
   /** Frees what the call holds: its timer, its ear on the caller's signal, its place among those under way. */
   release(): void {
-    this.#onRelease?.();
-    this.#onRelease = undefined;
+    this.#released = true;
+    for (const listener of this.#onRelease.splice(0)) listener();
     this.#timer.cancel();
     this.#callerSignal?.removeEventListener("abort", this.#onCallerGone);
     this.#leave();

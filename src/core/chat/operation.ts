@@ -1,6 +1,7 @@
 // The operation `chat`: what stages ask of it.
 
 import type { Operation } from "../operation.ts";
+import { estimateChatTokens } from "./estimate-tokens.ts";
 import type { ChatEvent, ProviderChatEvent } from "./events.ts";
 import { createPartGatherer } from "./gather.ts";
 import { chatMidStream } from "./mid-stream.ts";
@@ -103,6 +104,8 @@ export const chatOperation: Operation<ChatShape> = {
     }
     return { messages: request.messages.length, inputChars, maxOutputTokens: request.maxOutputTokens };
   },
+
+  estimate: estimateChatTokens,
 
   // Labels have a column of their own.
   requestBody: (request) =>

@@ -1,6 +1,7 @@
 // The operation `embed`: what stages ask of it. Its reply is one event.
 
 import type { Operation } from "../operation.ts";
+import { tokensOfBytes, type Utf8Bytes } from "../limits/token-estimate.ts";
 import { ProviderError } from "../provider-error.ts";
 import { checkedVectors } from "./check-vectors.ts";
 import type { Embedded, ProviderEmbedded } from "./events.ts";
@@ -13,6 +14,10 @@ export interface EmbedShape {
 }
 
 const charsOf = (input: EmbedInput): number => (typeof input === "string" ? input.length : 0);
+
+/** A list of numbers has a token in each. */
+const tokensOf = (input: EmbedInput, utf8Bytes: Utf8Bytes): number =>
+  typeof input === "string" ? tokensOfBytes(utf8Bytes(input)) : input.length;
 
 export const embedOperation: Operation<EmbedShape> = {
   name: "embed",
@@ -49,6 +54,11 @@ export const embedOperation: Operation<EmbedShape> = {
     messages: inputs.length,
     inputChars: inputs.reduce((sum, input) => sum + charsOf(input), 0),
     maxOutputTokens: 0,
+  }),
+
+  estimate: ({ inputs }, utf8Bytes) => ({
+    input: inputs.reduce((sum, input) => sum + tokensOf(input, utf8Bytes), 0),
+    output: 0,
   }),
 
   requestBody: ({ labels: _, ...body }) => body,
