@@ -32,6 +32,7 @@ import type { Ledger } from "./core/usage/ledger.ts";
 import { createAdapter } from "./create-adapter.ts";
 import { createBudgets } from "./create-budgets.ts";
 import { auditKeysOf, createIdentity } from "./create-identity.ts";
+import { createLimits } from "./create-limits.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { createRetention } from "./db/retention.ts";
 import { tellBreakerChange, tellMissingPrice } from "./gateway-log.ts";
@@ -196,6 +197,8 @@ export async function createGateway(
       queueMax: settings.callQueueMax,
       maxWaitMs: settings.callQueueMs,
     },
+    textBytes: (text) => Buffer.byteLength(text),
+    limits: await createLimits(settings, { clock, log, reportFault }),
     states,
     measurements: () => recordFamilies(database),
     async release() {

@@ -9,7 +9,10 @@ import type { EmbedShape } from "./embed/operation.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Bulkhead } from "./limits/bulkhead.ts";
 import { type TextBytes, utf8Bytes } from "./limits/estimated-tokens.ts";
+import type { GatewayLimits } from "./limits/gateway-limits.ts";
 import { createLimitConcurrency } from "./limits/limit-concurrency.ts";
+import { createLimitRequests } from "./limits/limit-requests.ts";
+import { createReserveTokens } from "./limits/reserve-tokens.ts";
 import type { OperationName } from "./operation-name.ts";
 import type { OperationShape } from "./operation.ts";
 import { compose, type Handler, type Stage } from "./pipeline.ts";
@@ -39,6 +42,8 @@ export interface ChainParts extends RoutePorts {
   readonly textBytes?: TextBytes | undefined;
   /** The places of calls under way. */
   readonly places: Bulkhead;
+  /** Absent: callers have no limits. */
+  readonly limits?: GatewayLimits | undefined;
   /** Hears of each call that ends before it has a record. */
   readonly refused: (code: ErrorCode) => void;
   /** Hears of each settlement after the call's last event went out. */
@@ -47,7 +52,7 @@ export interface ChainParts extends RoutePorts {
 
 export function createChains(parts: ChainParts): Chains {
   const { places: bulkhead, clock, refused, settled, ledger, reportFault, routes } = parts;
-  const { budgetPorts, textBytes = utf8Bytes } = parts;
+  const { limits, budgetPorts, textBytes = utf8Bytes } = parts;
   // The order of a run's stages, outermost first, between `joinRun` and `route`.
   const stages: readonly Stage[] = [
     createLimitConcurrency({ bulkhead, clock, refused }),
@@ -62,11 +67,13 @@ export function createChains(parts: ChainParts): Chains {
         routes.answered(outputTokens);
       },
     }),
+    ...(limits === undefined ? [] : [createReserveTokens({ ...limits, textBytes })]),
     ...(budgetPorts === undefined ? [] : [createReserveBudget({ ...parts, ...budgetPorts, textBytes })]),
   ];
   const route = createRoute(parts);
-  return {
-    chat: joinRun<ChatShape>(compose<ChatShape>(stages, route)),
-    embed: joinRun<EmbedShape>(compose<EmbedShape>(stages, route)),
-  };
+  const chat = joinRun<ChatShape>(compose<ChatShape>(stages, route));
+  const embed = joinRun<EmbedShape>(compose<EmbedShape>(stages, route));
+  if (limits === undefined) return { chat, embed };
+  const limitRequests = createLimitRequests({ limits, refused });
+  return { chat: (call) => limitRequests(call, chat), embed: (call) => limitRequests(call, embed) };
 }

@@ -84,10 +84,13 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   };
 }
 
-const filesOf = ({ cert, key, ca }: NonNullable<RedisServerOptions["tls"]>): readonly string[] => [
-  ...["--tls-cert-file", cert, "--tls-key-file", key],
-  ...["--tls-ca-cert-file", ca, "--tls-auth-clients", "no"],
-];
+const filesOf = ({ cert, key, ca }: NonNullable<RedisServerOptions["tls"]>): readonly string[] =>
+  [
+    ["--tls-cert-file", cert],
+    ["--tls-key-file", key],
+    ["--tls-ca-cert-file", ca],
+    ["--tls-auth-clients", "no"],
+  ].flat();
 
 interface Running {
   readonly child: ChildProcessByStdio<Writable, Readable, null>;

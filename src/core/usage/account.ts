@@ -4,6 +4,7 @@ import type { FinishReason } from "../chat/events.ts";
 import { addUsage, type Usage } from "../chat/usage.ts";
 import { type Clock, elapsedMs } from "../clock.ts";
 import type { GatewayError } from "../errors.ts";
+import type { ReplyLimits } from "../limits/reply-limits.ts";
 import type { CacheStatus, Loss, ReplyMeta } from "../reply.ts";
 import type { AttemptRecord } from "./ledger.ts";
 
@@ -42,6 +43,8 @@ export interface AccountSum {
 export interface Account {
   route: string | undefined;
   cacheStatus: CacheStatus;
+  /** What is left of the caller's limits. */
+  limits: ReplyLimits | undefined;
   /** Says that an attempt begins; returns its number, from 1. */
   beginAttempt(attempt: OpenAttempt): number;
   /** The number of a target that was passed over: it is in the record, and no attempt. */
@@ -73,6 +76,7 @@ export const createAccount = (options: AccountOptions): Account => new CallAccou
 class CallAccount implements Account {
   route: string | undefined;
   cacheStatus: CacheStatus = "bypass";
+  limits: ReplyLimits | undefined;
   readonly #options: AccountOptions;
   /** Mostly one: no set, which would cost more than it finds. */
   readonly #open: OpenAttempt[] = [];
@@ -141,6 +145,7 @@ class CallAccount implements Account {
       latencyMs,
       costNanos,
       losses: answering?.losses ?? [],
+      limits: this.limits,
     };
   }
 

@@ -87,33 +87,28 @@ class Link implements RedisLink {
     this.#rejectAll(new Error("The gateway is stopping."));
   }
 
-  #inTime<T>(
+  async #inTime<T>(
     connection: OpenedConnection | undefined,
     send: (isWaiting: () => boolean) => Promise<T>,
   ): Promise<T> {
     const { clock } = this.#options;
-    return new Promise((resolve, reject) => {
-      const late = (): void => this.#goAway(new SlowRedisError());
-      const first = clock.setTimer(answerMs.first, () => {
-        waiter.timer = clock.setTimer(answerMs.rest, late);
-      });
-      const waiter: Waiter = { timer: first, reject };
-      this.#waiters.add(waiter);
-      const done = (): boolean => {
-        waiter.timer.cancel();
-        return this.#waiters.delete(waiter);
-      };
-      send(() => this.#waiters.has(waiter)).then(
-        (answer) => {
-          if (done()) resolve(answer);
-        },
-        (error: unknown) => {
-          if (!done()) return;
-          reject(error);
-          if (connection === this.#connection) this.#goAway(error);
-        },
-      );
+    const { promise: gone, reject } = Promise.withResolvers<never>();
+    const late = (): void => this.#goAway(new SlowRedisError());
+    const first = clock.setTimer(answerMs.first, () => {
+      waiter.timer = clock.setTimer(answerMs.rest, late);
     });
+    const waiter: Waiter = { timer: first, reject };
+    const isWaiting = (): boolean => this.#waiters.has(waiter);
+    this.#waiters.add(waiter);
+    try {
+      return await Promise.race([send(isWaiting), gone]);
+    } catch (error) {
+      if (isWaiting() && connection === this.#connection) this.#goAway(error);
+      throw error;
+    } finally {
+      waiter.timer.cancel();
+      this.#waiters.delete(waiter);
+    }
   }
 
   #goAway(error: unknown): void {

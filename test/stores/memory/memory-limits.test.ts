@@ -9,9 +9,9 @@ limitContract("limits in memory", () => {
   return Promise.resolve({ store, advance: (ms) => clock.advance(ms), close: () => store.close() });
 });
 
-describe("limits in memory", () => {
-  const takeOf = (key: string) => [{ bucket: { key, limit: 600 }, cost: 1 }];
+const takeOf = (key: string) => [{ bucket: { key, limit: 600 }, cost: 1 }];
 
+describe("limits in memory", () => {
   it("forget whose buckets are full again: a million names leave no more than come in a moment", () => {
     const clock = createManualClock();
     const store = createMemoryLimits({ clock });

@@ -11,7 +11,7 @@ import { redisOptions } from "./redis-options.ts";
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
+  for (const end of ends.splice(0).toReversed()) await end();
 });
 
 async function redisOfTest(options: RedisServerOptions = {}): Promise<RedisServer> {
