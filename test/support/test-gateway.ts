@@ -2,8 +2,10 @@
 
 import { assembleGateway, type OverloadLimits } from "../../src/core/assemble-gateway.ts";
 import type { Access } from "../../src/core/access/access.ts";
+import type { BudgetPorts } from "../../src/core/chains.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
+import type { OpenCalls } from "../../src/core/open-calls.ts";
 import type { PriceList } from "../../src/core/pricing/price.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import { byPriority } from "../../src/core/routing/automatic-route.ts";
@@ -89,6 +91,9 @@ export interface TestGatewayOptions {
   /** Providers whose models go on with an answer that is begun. */
   readonly continuing?: readonly string[];
   readonly overload?: OverloadLimits;
+  /** Absent: no budgets. */
+  readonly budgetPorts?: BudgetPorts;
+  readonly openCalls?: OpenCalls;
   readonly callTimeoutMs?: number;
   readonly random?: () => number;
   readonly release?: () => Promise<void>;
@@ -171,6 +176,8 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     callTimeoutMs: options.callTimeoutMs,
     random: options.random ?? (() => 0),
     overload: options.overload,
+    budgetPorts: options.budgetPorts,
+    openCalls: options.openCalls,
     states,
     release: options.release ?? (() => Promise.resolve()),
   });
