@@ -9,7 +9,16 @@ import { monthAt } from "../../../src/core/usage/time-intervals.ts";
 import { createMemoryBudgets } from "../../../src/stores/memory/budgets.ts";
 import { WrittenSpend } from "../../stores/written-spend.ts";
 import { budgetedPrincipal, createReadableAudit } from "../../support/budgeted.ts";
-import { request } from "../../support/chat-scripts.ts";
+import {
+  delta,
+  finished,
+  partFinished,
+  request,
+  started,
+  textStarted,
+  usage,
+} from "../../support/chat-scripts.ts";
+import type { Script } from "../../support/scripted-provider.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { createTestGateway, type TestGatewayOptions } from "../../support/test-gateway.ts";
 
@@ -19,6 +28,13 @@ const price: Price = { version: "test-1", inputPicos: 1_000_000n, outputPicos: 3
 /** "Hello" is taken for two tokens. */
 export const asked = { ...request, maxOutputTokens: 10 };
 export const boundNanos = 2n * 1_000n + 10n * 3_000n;
+
+/** Costs 2 × 1,000 + 4 × 3,000. */
+export const answer: Script = {
+  steps: [started, textStarted, delta("Hi"), partFinished, usage(2, 4), finished],
+};
+export const paidNanos = 14_000n;
+export const hung: Script = { steps: ["hang"] };
 
 export interface Budgeted extends Omit<TestGatewayOptions, "clock" | "budgetPorts"> {
   /** Of the tenant. */

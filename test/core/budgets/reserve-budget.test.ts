@@ -3,7 +3,6 @@ import type { BudgetStore } from "../../../src/core/budgets/budget-store.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
 import { budgetedPrincipal } from "../../support/budgeted.ts";
 import {
-  collect,
   delta,
   errorOf,
   failing,
@@ -12,22 +11,13 @@ import {
   refusing,
   request,
   started,
-  textOf,
   textStarted,
-  usage,
 } from "../../support/chat-scripts.ts";
 import { createScriptedEmbedder } from "../../support/scripted-embedder.ts";
 import { createScriptedProvider, type Script } from "../../support/scripted-provider.ts";
 import { createTestGateway } from "../../support/test-gateway.ts";
 import { turn } from "../../support/turn.ts";
-import { asked, boundNanos, budgetedGateway } from "./budgeted-gateway.ts";
-
-/** Costs 2 × 1,000 + 4 × 3,000. */
-const answer: Script = {
-  steps: [started, textStarted, delta("Hi"), partFinished, usage(2, 4), finished],
-};
-const paidNanos = 14_000n;
-const hung: Script = { steps: ["hang"] };
+import { asked, boundNanos, budgetedGateway, answer, paidNanos, hung } from "./budgeted-gateway.ts";
 
 describe("a call with a budget", () => {
   it("reserves the dearest of its route's targets, and is charged what it cost", async () => {
@@ -187,231 +177,6 @@ describe("a call with a budget", () => {
     await gateway.chat(asked, { principal });
     expect(ledger.settled).toMatchObject([{ costNanos: null }]);
     expect(await standing()).toEqual({ spentNanos: 5_000n, reservedNanos: 0n });
-  });
-});
-
-describe("a further attempt", () => {
-  it("reserves for its own target before it starts, and what was held stays until the call is settled", async () => {
-    const gate = Promise.withResolvers<void>();
-    const first = createScriptedProvider(refusing("unavailable"));
-    const second = createScriptedProvider({ steps: [gate.promise, ...answer.steps] });
-    const { gateway, principal, standing } = budgetedGateway({
-      providers: { first, second },
-      retries: 1,
-      budget: { hardNanos: 3n * boundNanos },
-    });
-    const chat = gateway.chat(asked, { principal });
-    await expect.poll(() => second.calls.length).toBe(1);
-    expect(first.calls).toHaveLength(2);
-    expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 3n * boundNanos });
-    gate.resolve();
-    await chat;
-    expect(await standing()).toEqual({ spentNanos: paidNanos, reservedNanos: 0n });
-  });
-
-  it("that the budget refuses ends the route; attempts so far are told, and its place is free", async () => {
-    const first = createScriptedProvider(refusing("unavailable"));
-    const second = createScriptedProvider(answer);
-    const { gateway, principal, standing, ledger, audit } = budgetedGateway({
-      providers: { first, second },
-      targetPolicies: { second: { maxConcurrent: 1 } },
-      budget: { hardNanos: 2n * boundNanos - 1n },
-    });
-    const error = await errorOf(gateway.chat(asked, { principal }));
-    expect(error).toMatchObject({
-      code: "budget_exceeded",
-      attempts: [{ provider: "first", model: "m", failure: "unavailable" }],
-    });
-    expect(error.message).toContain("Before that: first/m: unavailable (failed by unavailable)");
-    expect(second.calls).toEqual([]);
-    expect(ledger.settled).toMatchObject([{ status: "failed", errorCode: "budget_exceeded", attempts: 1 }]);
-    expect(audit.notes).toHaveLength(1);
-    expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
-    const inFlight = gateway.measurements().find(({ name }) => name === "sluice_target_in_flight");
-    expect(inFlight?.samples.map((sample) => "value" in sample && sample.value)).toEqual([0, 0]);
-    expect((await gateway.chat({ ...asked, model: "second/m" }, { principal })).provider).toBe("second");
-  });
-
-  it.each(["restart", "continue"] as const)("of a stream that goes on is one: %s", async (midStream) => {
-    const first = createScriptedProvider({
-      steps: [started, textStarted, delta("One "), failing("unavailable")],
-    });
-    const second = createScriptedProvider(answer);
-    const refused = budgetedGateway({
-      providers: { first, second },
-      continuing: ["first", "second"],
-      routePolicy: { midStream },
-      budget: { hardNanos: boundNanos + 1_000n },
-    });
-    const reply = await refused.gateway.stream(asked, { principal: refused.principal });
-    const { events, error } = await collect(reply.events);
-    expect(textOf(events)).toBe("One ");
-    expect(error).toMatchObject({ code: "budget_exceeded", attempts: [{ provider: "first" }] });
-    expect(second.calls).toEqual([]);
-    expect(await refused.standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
-
-    const served = budgetedGateway({
-      providers: { first, second },
-      continuing: ["first", "second"],
-      routePolicy: { midStream },
-      budget: { hardNanos: 3n * boundNanos },
-    });
-    const again = await served.gateway.stream(asked, { principal: served.principal });
-    expect((await collect(again.events)).error).toBeUndefined();
-    expect(await served.standing()).toEqual({ spentNanos: paidNanos, reservedNanos: 0n });
-  });
-
-  it("beside a slow one is merely not started", async () => {
-    const gate = Promise.withResolvers<void>();
-    const first = createScriptedProvider({ steps: [gate.promise, ...answer.steps] });
-    const second = createScriptedProvider(hung);
-    const options = {
-      providers: { first, second },
-      routePolicy: { hedge: { after: { ms: 100 }, maxShare: 1 } },
-    };
-    const refused = budgetedGateway({ ...options, budget: { hardNanos: 2n * boundNanos - 1n } });
-    const served = budgetedGateway({ ...options, budget: { hardNanos: 2n * boundNanos } });
-    const chats = [refused, served].map(({ gateway, principal }) => gateway.chat(asked, { principal }));
-    await turn();
-    refused.clock.advance(100);
-    await turn();
-    expect(second.calls).toEqual([]);
-    expect(refused.audit.notes).toEqual([]);
-    served.clock.advance(100);
-    await turn();
-    expect(second.calls).toHaveLength(1);
-    expect((await served.standing()).reservedNanos).toBe(2n * boundNanos);
-    gate.resolve();
-    await Promise.all(chats);
-    for (const { standing } of [refused, served]) {
-      expect(await standing()).toEqual({ spentNanos: paidNanos, reservedNanos: 0n });
-    }
-  });
-});
-
-describe("a store that answers later", () => {
-  it("lets the call go on when it has decided, or refuses it", async () => {
-    const { gateway, principal, waiting, standing } = budgetedGateway({
-      providers: { provider: createScriptedProvider(answer) },
-      budget: { hardNanos: boundNanos },
-      decidesLater: true,
-    });
-    const served = gateway.chat(asked, { principal });
-    const refused = errorOf(gateway.chat(asked, { principal }));
-    await turn();
-    for (const decide of waiting) decide();
-    expect(await refused).toMatchObject({ code: "budget_exceeded" });
-    await served;
-    expect(await standing()).toEqual({ spentNanos: paidNanos, reservedNanos: 0n });
-  });
-
-  it("is not waited for by a call that ends, and what it reserves then is given back", async () => {
-    const { gateway, principal, waiting, standing, ledger, faults } = budgetedGateway({
-      providers: { provider: createScriptedProvider(answer) },
-      budget: { hardNanos: boundNanos },
-      decidesLater: true,
-    });
-    const caller = new AbortController();
-    const cancelled = errorOf(gateway.chat(asked, { principal, signal: caller.signal }));
-    const late = errorOf(gateway.chat({ ...asked, maxOutputTokens: 1_000 }, { principal }));
-    await turn();
-    caller.abort();
-    expect((await cancelled).code).toBe("cancelled");
-    expect(ledger.settled).toMatchObject([{ status: "cancelled", attempts: 0 }]);
-    waiting[0]?.();
-    await turn();
-    expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
-    waiting[1]?.();
-    expect((await late).code).toBe("budget_exceeded");
-    expect(faults).toEqual([]);
-  });
-
-  it("holds a further attempt back until it has decided, and its place is given back where the call ends", async () => {
-    const first = createScriptedProvider(refusing("unavailable"));
-    const second = createScriptedProvider(answer);
-    const { gateway, principal, waiting, standing, ledger } = budgetedGateway({
-      providers: { first, second },
-      budget: { hardNanos: 2n * boundNanos },
-      decidesLater: true,
-    });
-    const chat = gateway.chat(asked, { principal });
-    await turn();
-    waiting[0]?.();
-    await turn();
-    expect(first.calls).toHaveLength(1);
-    expect(second.calls).toEqual([]);
-    waiting[1]?.();
-    expect((await chat).provider).toBe("second");
-
-    const caller = new AbortController();
-    const cancelled = errorOf(gateway.chat(asked, { principal, signal: caller.signal }));
-    await turn();
-    waiting[2]?.();
-    await turn();
-    caller.abort();
-    expect((await cancelled).code).toBe("cancelled");
-    waiting[3]?.();
-    await turn();
-    expect(ledger.settled).toMatchObject([{ status: "ok" }, { status: "cancelled", attempts: 1 }]);
-    expect(second.calls).toHaveLength(1);
-    expect(await standing()).toEqual({ spentNanos: paidNanos, reservedNanos: 0n });
-    const inFlight = gateway.measurements().find(({ name }) => name === "sluice_target_in_flight");
-    expect(inFlight?.samples.map((sample) => "value" in sample && sample.value)).toEqual([0, 0]);
-  });
-
-  const hedge = { after: { ms: 100 }, maxShare: 1 };
-
-  it("lets a second target in late, while the first one is still slow", async () => {
-    const first = createScriptedProvider(hung);
-    const second = createScriptedProvider(answer);
-    const { gateway, principal, waiting, clock, standing, ledger } = budgetedGateway({
-      providers: { first, second },
-      routePolicy: { hedge },
-      budget: { hardNanos: 2n * boundNanos },
-      decidesLater: true,
-    });
-    const chat = gateway.chat(asked, { principal });
-    await turn();
-    waiting[0]?.();
-    await turn();
-    clock.advance(100);
-    await turn();
-    expect(second.calls).toEqual([]);
-    waiting[1]?.();
-    expect((await chat).provider).toBe("second");
-    expect(ledger.attempts).toMatchObject([{ status: "cancelled" }, { status: "ok", reason: "hedge" }]);
-    expect(await standing()).toEqual({ spentNanos: paidNanos, reservedNanos: 0n });
-  });
-
-  it("lets nobody in when the race is over: that target is asked in its turn", async () => {
-    const gate = Promise.withResolvers<void>();
-    const first = createScriptedProvider({ steps: [gate.promise, failing("unavailable")] });
-    const second = createScriptedProvider(answer);
-    const { gateway, principal, waiting, clock, standing, ledger } = budgetedGateway({
-      providers: { first, second },
-      targetPolicies: { second: { maxConcurrent: 1 } },
-      routePolicy: { hedge },
-      budget: { hardNanos: 3n * boundNanos },
-      decidesLater: true,
-    });
-    const chat = gateway.chat(asked, { principal });
-    await turn();
-    waiting[0]?.();
-    await turn();
-    clock.advance(100);
-    await turn();
-    gate.resolve();
-    await turn();
-    waiting[1]?.();
-    await turn();
-    expect(second.calls).toEqual([]);
-    waiting[2]?.();
-    expect((await chat).provider).toBe("second");
-    expect(ledger.attempts).toMatchObject([
-      { status: "failed", reason: "primary" },
-      { status: "ok", reason: "fallback" },
-    ]);
-    expect(await standing()).toEqual({ spentNanos: paidNanos, reservedNanos: 0n });
   });
 });
 
