@@ -7,6 +7,7 @@ import type { Clock } from "../../src/core/clock.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
 import type { OpenCalls } from "../../src/core/open-calls.ts";
 import type { GatewayLimits } from "../../src/core/limits/gateway-limits.ts";
+import type { BudgetPorts } from "../../src/core/chains.ts";
 import type { PriceList } from "../../src/core/pricing/price.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import { byPriority } from "../../src/core/routing/automatic-route.ts";
@@ -97,6 +98,8 @@ export interface TestGatewayOptions {
   readonly overload?: OverloadLimits;
   /** Absent: there are none. Of what it leaves out there is none either, and it is kept in memory. */
   readonly limits?: Partial<GatewayLimits>;
+  /** Absent: no budgets. */
+  readonly budgetPorts?: BudgetPorts;
   readonly callTimeoutMs?: number;
   readonly random?: () => number;
   readonly release?: () => Promise<void>;
@@ -190,6 +193,7 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     random: options.random ?? (() => 0),
     overload: options.overload,
     limits: options.limits === undefined ? undefined : limitsOf(options.limits, clock),
+    budgetPorts: options.budgetPorts,
     states,
     release: options.release ?? (() => Promise.resolve()),
   });

@@ -89,7 +89,7 @@ export interface Spend {
 export interface OpenCallOfAccount {
   readonly id: string;
   readonly createdAtMs: number;
-  whenSettled(listener: (paidNanos: bigint) => void): void;
+  readonly whenSettled: (listener: (paidNanos: bigint) => void) => void;
 }
 
 /** Those that were created in the account's time. */

@@ -113,7 +113,7 @@ class MemoryBudgets implements BudgetStore {
     states: readonly AccountInMemory[],
   ): Promise<BudgetDecision> {
     try {
-      await Promise.all(states.map((state) => (state.isLoaded ? undefined : this.#load(state))));
+      await Promise.all(states.filter(({ isLoaded }) => !isLoaded).map((state) => this.#load(state)));
     } catch (error) {
       if (reservation.holds.some(({ hardNanos }) => hardNanos !== undefined)) throw error;
       // Nothing is counted: when it can be read again, the call is among those under way.

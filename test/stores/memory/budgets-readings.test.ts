@@ -35,6 +35,8 @@ const ownStep = fc.oneof(
   fc.constant({ type: "answer" as const }),
 );
 
+const nothingHeld = (): void => {};
+
 interface OpenCall {
   readonly id: string;
   readonly createdAtMs: number;
@@ -135,7 +137,7 @@ describe("reading what was spent while calls go on", () => {
         // Of a time before the account had a budget.
         for (let i = 0; i < unheld; i += 1) own.begin(false);
         for (const call of open) own.pay(call, 7n);
-        let release = (): void => {};
+        let release = nothingHeld;
         let elsewhere = 1_000n;
         for (const each of steps) {
           const call = "at" in each ? open[each.at % Math.max(1, open.length)] : undefined;
@@ -165,7 +167,7 @@ describe("reading what was spent while calls go on", () => {
         });
         expect(clock.pendingTimers).toBe(0);
       }),
-      { numRuns: 300 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -177,7 +179,7 @@ describe("reading what was spent while calls go on", () => {
         for (let i = 0; i < unheld; i += 1) own.begin(false);
         for (const call of own.open) own.pay(call, 7n);
         await own.use();
-        let release = (): void => {};
+        let release = nothingHeld;
         for (const each of [...steps, { type: "answer" } as const]) {
           const call = "at" in each ? own.open[each.at % Math.max(1, own.open.length)] : undefined;
           if (each.type === "begin") own.begin(true);
@@ -197,7 +199,7 @@ describe("reading what was spent while calls go on", () => {
           await turn();
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 1_000 },
     );
   });
 });
