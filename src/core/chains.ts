@@ -1,10 +1,14 @@
 // The way of a call through the core: one chain of stages for each operation.
 
+import type { BudgetStore } from "./budgets/budget-store.ts";
+import { createReserveBudget } from "./budgets/reserve-budget.ts";
 import type { Call } from "./call.ts";
 import type { ChatShape } from "./chat/operation.ts";
+import type { AuditTrail } from "./directory/audit.ts";
 import type { EmbedShape } from "./embed/operation.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Bulkhead } from "./limits/bulkhead.ts";
+import { type TextBytes, utf8Bytes } from "./limits/estimated-tokens.ts";
 import { createLimitConcurrency } from "./limits/limit-concurrency.ts";
 import type { OperationName } from "./operation-name.ts";
 import type { OperationShape } from "./operation.ts";
@@ -23,7 +27,16 @@ export interface Chains {
   readonly embed: RunHandler<EmbedShape>;
 }
 
+export interface BudgetPorts {
+  readonly store: BudgetStore;
+  readonly audit: AuditTrail;
+}
+
 export interface ChainParts extends RoutePorts {
+  /** Absent: nothing is reserved of budgets. */
+  readonly budgetPorts?: BudgetPorts | undefined;
+  /** Absent: in plain JavaScript, which is slower than what a runtime brings. */
+  readonly textBytes?: TextBytes | undefined;
   /** The places of calls under way. */
   readonly places: Bulkhead;
   /** Hears of each call that ends before it has a record. */
@@ -34,6 +47,7 @@ export interface ChainParts extends RoutePorts {
 
 export function createChains(parts: ChainParts): Chains {
   const { places: bulkhead, clock, refused, settled, ledger, reportFault, routes } = parts;
+  const { budgetPorts, textBytes = utf8Bytes } = parts;
   // The order of a run's stages, outermost first, between `joinRun` and `route`.
   const stages: readonly Stage[] = [
     createLimitConcurrency({ bulkhead, clock, refused }),
@@ -48,6 +62,7 @@ export function createChains(parts: ChainParts): Chains {
         routes.answered(outputTokens);
       },
     }),
+    ...(budgetPorts === undefined ? [] : [createReserveBudget({ ...parts, ...budgetPorts, textBytes })]),
   ];
   const route = createRoute(parts);
   return {

@@ -1,6 +1,7 @@
 // The database as the composition root holds it. Nothing that this file loads at once loads MikroORM: SQLite's
 // lives in the database's own thread, PostgreSQL's is loaded when its URL is given.
 
+import type { Spend } from "../core/budgets/budget-store.ts";
 import type { Clock } from "../core/clock.ts";
 import type { DirectoryStore } from "../core/directory/directory-store.ts";
 import type { AuditKey } from "../core/directory/secrets.ts";
@@ -10,6 +11,8 @@ import type { Records } from "../core/usage/records.ts";
 import { parseDatabaseUrl } from "./database-url.ts";
 import type { DatabaseStore } from "./database-store.ts";
 import { createRecordQueue } from "./record-queue.ts";
+import type { RecordStore } from "./record-store.ts";
+import { createSpend } from "./stored-spend.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 import { createRecords } from "./stored-records.ts";
 
@@ -35,6 +38,10 @@ export interface DatabaseOptions {
 export interface Database {
   readonly ledger: Ledger;
   readonly records: Records;
+  /** Rejects with a DatabaseError. */
+  readonly spend: Spend;
+  /** See `RecordStore.forget`. Rejects with a DatabaseError. */
+  readonly forget: RecordStore["forget"];
   readonly configs: ConfigStore;
   readonly directory: DirectoryStore;
   /** Calls that wait to be written. */
@@ -67,6 +74,12 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
     configs: store.configs,
     directory: store.directory,
     records: createRecords({ store, queue, warn }),
+    spend: createSpend({ store, queue }),
+    async forget(step) {
+      // It is not come back to: what still waits would stay.
+      await queue.flush();
+      return store.forget(step);
+    },
     get waiting() {
       return queue.waiting;
     },
@@ -78,7 +91,9 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
       return [...known, ...store.problems().filter((each) => !known.some((text) => text.includes(each)))];
     },
     cpuMs: () => store.cpuMs(),
-    flush: () => queue.flush(),
+    async flush() {
+      await queue.flush();
+    },
     async close() {
       await queue.close();
       await store.close();

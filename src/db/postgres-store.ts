@@ -4,6 +4,7 @@ import { randomInt } from "node:crypto";
 import type { SqlEntityManager } from "@mikro-orm/postgresql";
 import type { Clock } from "../core/clock.ts";
 import type { AuditKey } from "../core/directory/secrets.ts";
+import { createAccountingCalls } from "./accounting-calls.ts";
 import { type ConfigCalls, createConfigCalls } from "./config-calls.ts";
 import { DatabaseError, type PostgresLocation } from "./database-url.ts";
 import { createPostgresAccess } from "./postgres-access.ts";
@@ -15,6 +16,8 @@ import { type OpenPostgres, openPostgres } from "./postgres-open.ts";
 import { checkVersion, interruptLeftCalls, migrate, takePresence } from "./postgres-start.ts";
 import { storableValue } from "./storable-text.ts";
 import { createPostgresWriter } from "./postgres-write.ts";
+import { postgresSpend } from "./read-spend.ts";
+import { readKeyUsage } from "./read-key-usage.ts";
 import { readBodies, readRequest, readRequests } from "./read-records.ts";
 import { postgresUsage } from "./read-usage-postgres.ts";
 import { readUsage } from "./read-usage.ts";
@@ -53,6 +56,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const write = createPostgresWriter(answerTimeoutMs);
   const access = createPostgresAccess({ pool, explain });
   const configCalls = createConfigCalls(access);
+  const accounting = createAccountingCalls(access, postgresSpend);
 
   async function read<Q, T>(query: Q, reading: (em: SqlEntityManager, query: Q) => Promise<T>): Promise<T> {
     if (closed) throw new DatabaseError("The database is closed.");
@@ -70,6 +74,9 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     request: (key) => read(key, readRequest),
     bodies: (key) => read(key, readBodies),
     usage: (query) => read(query, (em, storable) => readUsage(em, storable, postgresUsage)),
+    usageByKey: (query) => read(query, (em, storable) => readKeyUsage(em, storable, postgresUsage)),
+    spend: (query) => accounting.spend(storableValue(query)),
+    forget: (step) => accounting.forget(storableValue(step)),
     configs: createStoredConfigs(
       callingBy<keyof ConfigCalls>((call) => answerCall(configCalls, call)),
       clock,

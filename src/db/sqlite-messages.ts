@@ -1,11 +1,12 @@
 // What the serving thread and the database's threads say to each other. Every question has a number that its
 // answer bears; failures travel as texts.
 
+import type { KeyUsage } from "../core/usage/key-usage.ts";
 import type { KeptBodies, RequestPage, RequestRecord } from "../core/usage/records.ts";
 import type { UsageReport } from "../core/usage/usage-report.ts";
 import type { Row } from "./record-columns.ts";
 import type { CallRows } from "./record-rows.ts";
-import type { RecordKey, RecordQuery, RejectedCall, UsageQuery } from "./record-store.ts";
+import type { KeyUsageQuery, RecordKey, RecordQuery, RejectedCall, UsageQuery } from "./record-store.ts";
 import type { MethodCall, MethodValue, ReadingMethods, WritingMethods } from "./thread-calls.ts";
 
 /** What a thread is started with. */
@@ -27,6 +28,7 @@ export type ReadQuestion =
   | { readonly type: "request"; readonly key: RecordKey }
   | { readonly type: "bodies"; readonly key: RecordKey }
   | { readonly type: "usage"; readonly query: UsageQuery }
+  | { readonly type: "usage_by_key"; readonly query: KeyUsageQuery }
   /** Of a store's method. */
   | { readonly type: "read"; readonly call: MethodCall<keyof ReadingMethods> };
 
@@ -43,6 +45,7 @@ export type SqliteAnswer =
   | { readonly type: "record"; readonly record: RequestRecord | undefined }
   | { readonly type: "kept"; readonly bodies: KeptBodies | undefined }
   | { readonly type: "report"; readonly report: UsageReport | undefined }
+  | { readonly type: "key_usage"; readonly keys: readonly KeyUsage[] | undefined }
   | { readonly type: "called"; readonly answer: MethodValue }
   | { readonly type: "closed" }
   | { readonly type: "failed"; readonly message: string };
@@ -73,6 +76,7 @@ const questionTypes = [
   "request",
   "bodies",
   "usage",
+  "usage_by_key",
   "call",
   "read",
   "close",

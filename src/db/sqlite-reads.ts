@@ -2,6 +2,7 @@
 // file with the first of them: writing needs none of it, and it takes 40 MB and a fifth of a second.
 
 import { createDirectoryReadings } from "./directory/answer-readings.ts";
+import { readKeyUsage } from "./read-key-usage.ts";
 import { readBodies, readRequest, readRequests } from "./read-records.ts";
 import { addUsageFunctions, sqliteUsage } from "./read-usage-sqlite.ts";
 import { readUsage } from "./read-usage.ts";
@@ -30,6 +31,8 @@ export async function createReads(native: NativeConnection): Promise<AnswerReadi
         return { type: "kept", bodies: await readBodies(em, question.key) };
       case "usage":
         return { type: "report", report: await readUsage(em, question.query, sqliteUsage) };
+      case "usage_by_key":
+        return { type: "key_usage", keys: await readKeyUsage(em, question.query, sqliteUsage) };
       case "read":
         return { type: "called", answer: await answerCall(methods, question.call) };
     }

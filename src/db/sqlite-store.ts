@@ -62,6 +62,11 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Da
     request: async (key) => (await read({ type: "request", key: storableValue(key) }, "record")).record,
     bodies: async (key) => (await read({ type: "bodies", key: storableValue(key) }, "kept")).bodies,
     usage: async (query) => (await read({ type: "usage", query: storableValue(query) }, "report")).report,
+    async usageByKey(query) {
+      return (await read({ type: "usage_by_key", query: storableValue(query) }, "key_usage")).keys;
+    },
+    spend: async (query) => call("spend")(storableValue(query)),
+    forget: async (step) => call("forget")(storableValue(step)),
     configs: createStoredConfigs(call, clock),
     directory: createStoredDirectory({ call, read: readBy, clock, auditKeys }),
     problems: () => [],

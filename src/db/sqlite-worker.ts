@@ -4,6 +4,7 @@
 import { platform, setPriority } from "node:os";
 import { basename } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
+import { createAccountingCalls } from "./accounting-calls.ts";
 import { createConfigCalls } from "./config-calls.ts";
 import { createDirectoryCalls } from "./directory/answer-calls.ts";
 import { createSqliteAccess } from "./sqlite-access.ts";
@@ -15,6 +16,7 @@ import {
   type SqliteQuestion,
   type SqliteWorkerData,
 } from "./sqlite-messages.ts";
+import { sqliteSpend } from "./read-spend.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
 import type { NativeConnection } from "./sqlite-native.ts";
 import { type OpenSqlite, openSqlite, openSqliteToRead } from "./sqlite-open.ts";
@@ -53,7 +55,11 @@ async function open(data: SqliteWorkerData): Promise<Serving> {
     return rejected;
   };
   const access = createSqliteAccess(database.native, () => database.assertInPlace());
-  const methods = { ...createConfigCalls(access), ...createDirectoryCalls(access) };
+  const methods = {
+    ...createConfigCalls(access),
+    ...createDirectoryCalls(access),
+    ...createAccountingCalls(access, sqliteSpend),
+  };
   return { database, write, read: readingLater(database.native), methods };
 }
 
@@ -73,6 +79,7 @@ async function answerTo(question: SqliteQuestion, serving: Serving): Promise<Sql
     case "request":
     case "bodies":
     case "usage":
+    case "usage_by_key":
     case "read":
       return read(question);
   }

@@ -1,11 +1,12 @@
 // Questions to a database's thread that name a store's method: a store that is kept in the database adds its methods
 // here, and needs no messages of its own. What methods take and give can be sent to another thread.
 
+import type { AccountingCalls } from "./accounting-calls.ts";
 import type { ConfigCalls } from "./config-calls.ts";
 import type { DirectoryCalls, DirectoryReadings } from "./directory/directory-calls.ts";
 
 /** Answered by the thread that writes. */
-export type WritingMethods = ConfigCalls & DirectoryCalls;
+export type WritingMethods = ConfigCalls & DirectoryCalls & AccountingCalls;
 
 /** Answered by the thread that reads beside it, with what is loaded there. */
 export type ReadingMethods = DirectoryReadings;

@@ -47,13 +47,14 @@ export function keysAreFound(store: () => DirectoryStore): void {
       ...imported.map(({ apiKey, bcryptHash }) => putKey(apiKey, { credential: importedWith(bcryptHash) })),
       putKey(sampleKey(tenant.id, { prefix }), { credential: hashed(newHash()) }),
     );
-    expect((await store().importedKeys(prefix, 9)).map(({ apiKey }) => apiKey.id)).toEqual(
+    expect((await store().importedKeys([prefix], 9)).map(({ apiKey }) => apiKey.id)).toEqual(
       imported.map(({ apiKey }) => apiKey.id),
     );
-    expect(await store().importedKeys(prefix, 2)).toHaveLength(2);
-    expect(await store().importedKeys("imp", 9)).toEqual([]);
+    expect(await store().importedKeys([prefix], 2)).toHaveLength(2);
+    expect(await store().importedKeys(["imp", "nope"], 9)).toEqual([]);
+    expect(await store().importedKeys([], 9)).toEqual([]);
 
-    const [first, second] = (await store().importedKeys(prefix, 9)).slice(0, 2);
+    const [first, second] = (await store().importedKeys([prefix], 9)).slice(0, 2);
     if (first === undefined || second === undefined) throw new Error("There are three.");
     const to = hashed(newHash());
     const { version } = await store().changesSince(0);
@@ -63,12 +64,22 @@ export function keysAreFound(store: () => DirectoryStore): void {
     // The same key twice.
     expect(await store().rehashKey(second.apiKey.id, second.credential, to)).toBe(false);
     expect(await store().rehashKey(newId(), first.credential, to)).toBe(false);
-    expect(await store().importedKeys(prefix, 9)).toHaveLength(2);
+    expect(await store().importedKeys([prefix], 9)).toHaveLength(2);
     expect(await store().keyByHash([to.hash?.hash ?? ""])).toMatchObject({
       apiKey: { id: first.apiKey.id, version: first.apiKey.version },
       credential: to,
     });
     expect((await store().changesSince(version)).version).toBe(version);
+  });
+
+  it("finds imported keys of the longest prefix first", async () => {
+    const { tenant } = await family(store());
+    const long = `imp_${newId()}`;
+    const [short, longer] = [long.slice(0, -1), sampleKey(tenant.id, { prefix: long })];
+    const keys = [sampleKey(tenant.id, { prefix: short }), longer];
+    await written(store(), ...keys.map((apiKey) => putKey(apiKey, { credential: importedWith("$2b$10$x") })));
+    const found = await store().importedKeys([short, long], 1);
+    expect(found.map(({ apiKey }) => apiKey.id)).toEqual([longer.id]);
   });
 
   it("notes when keys were used last, and never an earlier time; raises no version", async () => {

@@ -38,7 +38,13 @@ export type DirectoryChange =
   | { readonly type: "delete_sso_config"; readonly tenantId: string; readonly seen: number }
   | { readonly type: "start_session"; readonly session: Session; readonly refreshHash: KeyedHash }
   | { readonly type: "end_session"; readonly id: string; readonly atMs: number }
-  | { readonly type: "end_sessions_of_user"; readonly userId: string; readonly atMs: number }
+  | {
+      readonly type: "end_sessions_of_user";
+      readonly userId: string;
+      readonly atMs: number;
+      /** The session that goes on; absent: none does. */
+      readonly except?: string | undefined;
+    }
   /** Entries without a change; raises no version. */
   | { readonly type: "audit_only" };
 
@@ -112,6 +118,12 @@ export interface ChangedEntry {
   readonly id: string;
 }
 
+/** Holds what the directory said, and is told of each change of it, of this gateway and of others. */
+export interface DirectoryFollower {
+  /** `unknown`: whatever is held may be out of date. */
+  forget(changed: readonly ChangedEntry[] | "unknown"): void;
+}
+
 export type DirectoryChanges =
   | { readonly version: number; readonly changed: readonly ChangedEntry[] }
   /** More than are remembered: whatever is held may be out of date. */
@@ -126,8 +138,8 @@ export interface DirectoryStore {
   /** The key that has one of the hashes, now or before its rotation. One query. */
   keyByHash(hashes: readonly string[]): Promise<FoundKey | undefined>;
   keyById(id: string): Promise<FoundKey | undefined>;
-  /** Those with a bcrypt hash and the prefix; at most `limit`. */
-  importedKeys(prefix: string, limit: number): Promise<readonly FoundKey[]>;
+  /** Those with a bcrypt hash and one of the prefixes, the longest prefixes first; at most `limit`. One query. */
+  importedKeys(prefixes: readonly string[], limit: number): Promise<readonly FoundKey[]>;
   /** Replaces the hash, unless it has been changed meanwhile; raises no version. */
   rehashKey(id: string, from: ApiKeyCredential, to: ApiKeyCredential): Promise<boolean>;
   /** Later ones stay; raises no version. */

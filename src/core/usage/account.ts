@@ -50,6 +50,8 @@ export interface Account {
   answeredBy(answering: Answering): void;
   endAttempt(attempt: OpenAttempt, record: AttemptRecord): void;
   cancelOpenAttempts(reason: GatewayError): void;
+  /** The sum of what its attempts cost, as far as that is known. */
+  paidNanos(): bigint;
   /** Since the call began. */
   elapsedMs(): number;
   /** What is known now; of that answer where one is given. */
@@ -78,6 +80,7 @@ class CallAccount implements Account {
   #skipped = 0;
   #usage: Usage | undefined;
   #costNanos: bigint | null = 0n;
+  #paidNanos = 0n;
   #answering: Answering | undefined;
 
   constructor(options: AccountOptions) {
@@ -104,6 +107,7 @@ class CallAccount implements Account {
     if (at !== -1) this.#open.splice(at, 1);
     this.#usage = addUsage(this.#usage, usage);
     this.#costNanos = this.#costNanos === null || costNanos === null ? null : this.#costNanos + costNanos;
+    if (costNanos !== null) this.#paidNanos += costNanos;
   }
 
   cancelOpenAttempts(reason: GatewayError): void {
@@ -156,6 +160,10 @@ class CallAccount implements Account {
       cacheStatus: this.cacheStatus,
       losses: answering?.losses ?? [],
     };
+  }
+
+  paidNanos(): bigint {
+    return this.#paidNanos;
   }
 
   elapsedMs(): number {

@@ -30,7 +30,7 @@ export function createDirectoryCalls(access: DatabaseAccess): DirectoryCalls {
     hasApiKeys: () => hasApiKeys(run),
     keyByHash: (hashes) => keyByHash(run, hashes),
     keyById: (id) => keyById(run, id),
-    importedKeys: (prefix, limit) => importedKeys(run, prefix, limit),
+    importedKeys: (prefixes, limit) => importedKeys(run, prefixes, limit),
     rehashKey: (id, from, to) => rehashKey(run, id, { from, to }),
     touchKeys: (used) => touchKeys(access, used),
     userById: (id) => userById(run, id),

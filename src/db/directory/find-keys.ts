@@ -52,12 +52,16 @@ export async function keyById(run: RunStatement, id: string): Promise<FoundKey |
   return found;
 }
 
-export const importedKeys = (
+export async function importedKeys(
   run: RunStatement,
-  prefix: string,
+  prefixes: readonly string[],
   limit: number,
-): Promise<readonly FoundKey[]> =>
-  findKeys(run, "k.prefix = ? and k.bcrypt_hash is not null order by k.id limit ?", [prefix, limit]);
+): Promise<readonly FoundKey[]> {
+  if (prefixes.length === 0) return [];
+  const condition = `k.prefix in (${marksOf(prefixes)}) and k.bcrypt_hash is not null
+    order by length(k.prefix) desc, k.id limit ?`;
+  return findKeys(run, condition, [...prefixes, limit]);
+}
 
 export async function rehashKey(
   run: RunStatement,

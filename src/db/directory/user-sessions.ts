@@ -108,15 +108,24 @@ export async function startSession(
   return started.length === 0 ? "exists" : changedOf("session", started);
 }
 
+/** The id of no session. */
+const nobody = "00000000-0000-0000-0000-000000000000";
+
 /** What has ended already stays as it is. */
 export async function endSessions(
   run: RunStatement,
-  whose: { readonly column: "id" | "user_id"; readonly is: string },
+  whose: {
+    readonly column: "id" | "user_id";
+    readonly is: string;
+    /** The session that goes on. */
+    readonly except?: string | undefined;
+  },
   atMs: number,
 ): Promise<Applied> {
   const ended = await run(
-    `update sessions set ended_at = ?, updated_at = ? where ${whose.column} = ? and ended_at is null returning id`,
-    [atMs, atMs, whose.is],
+    `update sessions set ended_at = ?, updated_at = ? where ${whose.column} = ? and id <> ?
+       and ended_at is null returning id`,
+    [atMs, atMs, whose.is, whose.except ?? nobody],
   );
   return changedOf("session", ended);
 }

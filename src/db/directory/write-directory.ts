@@ -67,7 +67,7 @@ async function applied(run: RunStatement, change: DirectoryChange, at: AtVersion
     case "end_session":
       return endSessions(run, { column: "id", is: change.id }, change.atMs);
     case "end_sessions_of_user":
-      return endSessions(run, { column: "user_id", is: change.userId }, change.atMs);
+      return endSessions(run, { column: "user_id", is: change.userId, except: change.except }, change.atMs);
     case "audit_only":
       return [];
   }

@@ -14,7 +14,7 @@ import { createTestDatabase, openSql } from "../../support/postgres.ts";
 const lookups: Readonly<Record<string, (run: RunStatement) => Promise<unknown>>> = {
   keyByHash: (run) => keyByHash(run, ["a", "b"]),
   keyById: (run) => keyById(run, "a"),
-  importedKeys: (run) => importedKeys(run, "a", 5),
+  importedKeys: (run) => importedKeys(run, ["a", "b"], 5),
   userById: (run) => userById(run, "a"),
   usersByEmail: (run) => usersByEmail(run, "a", undefined),
   "usersByEmail of a tenant": (run) => usersByEmail(run, "a", "t"),

@@ -1,11 +1,11 @@
 // The body of a request, as parsed JSON.
 
 import type { IncomingMessage } from "node:http";
-import { invalidRequest } from "../../core/errors.ts";
-import type { JsonValue } from "../../core/json.ts";
-import { jsonText } from "../json-text.ts";
-import { readBody } from "../read-body.ts";
-import { requireJson } from "../require-json.ts";
+import { invalidRequest } from "../core/errors.ts";
+import type { JsonValue } from "../core/json.ts";
+import { jsonText } from "./json-text.ts";
+import { readBody } from "./read-body.ts";
+import { requireJson } from "./require-json.ts";
 
 /** @throws GatewayError `invalid_request`, `payload_too_large`, `cancelled` */
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<JsonValue> {

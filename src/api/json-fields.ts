@@ -1,8 +1,8 @@
 // Reading parsed JSON field by field. A null counts as absent; a path is written out only for a fault.
 
-import { type GatewayError, invalidRequest } from "../../core/errors.ts";
-import { quotable } from "../../core/field-rules.ts";
-import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { type GatewayError, invalidRequest } from "../core/errors.ts";
+import { quotable } from "../core/field-rules.ts";
+import type { JsonObject, JsonValue } from "../core/json.ts";
 
 export type MaybeJson = JsonValue | undefined;
 

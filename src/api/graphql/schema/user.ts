@@ -1,0 +1,96 @@
+// Users as administrators see them.
+
+import type { User as UserShape } from "../../../core/directory/entries.ts";
+import { builder } from "../builder.ts";
+import { maxBatch } from "../max-batch.ts";
+import { budgetFields } from "./budget.ts";
+import { pageArgs, toConnection, toPageQuery } from "./connection.ts";
+import { entryFields } from "./entry-fields.ts";
+import { UserRole } from "./role.ts";
+import { Tenant } from "./tenant.ts";
+
+export const User = builder.loadableObjectRef<UserShape | undefined, string, string, UserShape>("User", {
+  loaderOptions: { maxBatchSize: maxBatch },
+  async load(ids, context) {
+    const { gateway, caller } = context;
+    const found = await gateway.administration.usersById(caller.principal, ids);
+    // A later mutation of the operation may change them.
+    User.getDataloader(context).clearAll();
+    return found;
+  },
+});
+
+User.implement({
+  description: "A person of a tenant.",
+  fields: (t) => ({
+    id: t.exposeID("id"),
+    tenantId: t.exposeID("tenantId"),
+    tenant: t.field({
+      type: Tenant,
+      nullable: true,
+      authScopes: { permission: "tenants:view" },
+      resolve: ({ tenantId }) => tenantId,
+    }),
+    email: t.exposeString("email", { description: "One user of a tenant has it." }),
+    name: t.exposeString("name"),
+    role: t.expose("role", { type: UserRole }),
+    active: t.exposeBoolean("active", { description: "False: it is refused, and so are its keys." }),
+    hasPassword: t.exposeBoolean("hasPassword", {
+      description: "It can log in here; without one only by sign-on.",
+    }),
+    externalId: t.exposeString("externalId", {
+      nullable: true,
+      description: "Issuer and subject of the sign-on that made it. Null: it was made here.",
+    }),
+    lastLogInAt: t.expose("lastLogInAtMs", { type: "DateTime", nullable: true }),
+    ...budgetFields(t, "user", ({ tenantId }) => tenantId),
+    ...entryFields(t),
+  }),
+});
+
+const UserConnection = builder.connectionObject(
+  { type: User, name: "UserConnection", description: "A page of users, by their ids." },
+  { name: "UserEdge", description: "A user in its list." },
+);
+
+const UserFilter = builder.inputType("UserFilter", {
+  description: "All that is given has to hold.",
+  fields: (t) => ({
+    tenant: t.id({ description: "Absent: the caller's own, or all for who acts for all." }),
+    search: t.string({ description: "A part of its name or email, in any case." }),
+    active: t.boolean(),
+  }),
+});
+
+const list = "users";
+
+builder.queryField("users", (t) =>
+  t.field({
+    type: UserConnection,
+    authScopes: { permission: "users:view" },
+    description: "The users that the caller may see.",
+    args: { ...pageArgs(t.arg), filter: t.arg({ type: UserFilter }) },
+    async resolve(_, { filter, ...args }, { gateway, caller }) {
+      const asked = toPageQuery(list, args);
+      const { tenant, search, active } = filter ?? {};
+      const query = {
+        ...asked,
+        tenantId: tenant ?? undefined,
+        search: search ?? undefined,
+        active: active ?? undefined,
+      };
+      return toConnection(list, asked, await gateway.administration.users(caller.principal, query));
+    },
+  }),
+);
+
+builder.queryField("user", (t) =>
+  t.field({
+    type: User,
+    nullable: true,
+    authScopes: { permission: "users:view" },
+    description: "One user; null where there is none, or none that the caller may see.",
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_, { id }) => id,
+  }),
+);

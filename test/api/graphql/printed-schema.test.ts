@@ -1,0 +1,28 @@
+// What generated/schema.graphql tells clients is the schema that is served.
+
+import { readFileSync } from "node:fs";
+import { getNamedType, GraphQLString, isInterfaceType, isObjectType } from "graphql";
+import { expect, test } from "vitest";
+import { printedSchema, schema } from "../../../src/api/graphql/schema.ts";
+
+test("the printed schema is up to date: `npm run generate` has been run", () => {
+  const path = new URL("../../../generated/schema.graphql", import.meta.url);
+  expect(readFileSync(path, "utf8")).toBe(printedSchema());
+});
+
+test("no text that is told is a secret or its hash, but those that are shown once", () => {
+  const texts = Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type) || isInterfaceType(type)
+      ? Object.values(type.getFields()).flatMap((field) =>
+          getNamedType(field.type) === GraphQLString ? [`${type.name}.${field.name}`] : [],
+        )
+      : [],
+  );
+  expect(texts.filter((field) => /hash|secret|password|token|sealed/i.test(field)).toSorted()).toEqual([
+    // Of the chain that the entries form.
+    "AuditEntry.hash",
+    "MadeApiKey.secret",
+    "StartedSession.accessToken",
+    "StartedSession.refreshToken",
+  ]);
+});
