@@ -9,7 +9,7 @@ export type EndOf = (principal: Principal) => GatewayError | undefined;
 
 const goesOn: EndOf = () => undefined;
 
-interface OpenCall {
+export interface OpenCall {
   /** What the call began with. */
   readonly snapshot: { readonly version: number };
   readonly principal: Principal;
@@ -25,8 +25,8 @@ export interface OpenCalls {
    * in a moment before may still be sending what is asked. Replaces what was given before.
    */
   endWhere(endOf: EndOf): void;
-  /** Whose they are. */
-  principals(): Iterable<Principal>;
+  /** Those that have joined and not left, in any order. */
+  all(): readonly OpenCall[];
   /** Whether one of them began before the snapshot of that version. */
   someBefore(version: number): boolean;
 }
@@ -65,7 +65,7 @@ export function createOpenCalls(): OpenCalls {
         if (end !== undefined) call.abort(end);
       }
     },
-    principals: () => entries.map(({ call }) => call.principal),
+    all: () => entries.map(({ call }) => call),
     someBefore: (version) => entries.some(({ call }) => call.snapshot.version < version),
   };
 }

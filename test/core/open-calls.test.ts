@@ -78,7 +78,7 @@ describe("createOpenCalls", () => {
       });
     join("red");
     join("blue");
-    expect([...calls.principals()].map(({ tenantId }) => tenantId)).toEqual(["red", "blue"]);
+    expect(calls.all().map(({ principal }) => principal.tenantId)).toEqual(["red", "blue"]);
     calls.endWhere(({ tenantId }) => (tenantId === "red" ? reason : undefined));
     expect(ended).toEqual(["red"]);
     join("red");

@@ -1,4 +1,5 @@
-// One websocket that speaks graphql-transport-ws: many operations, one caller.
+// One websocket that speaks graphql-transport-ws: many operations, one caller. Strangers get none: who has to log in
+// first does so by a POST.
 
 import type { IncomingMessage } from "node:http";
 import type { ExecutionArgs } from "graphql";
@@ -122,7 +123,14 @@ function createOptions(
       }
       const controller = new AbortController();
       const { signal } = controller;
-      const context: GraphqlContext = { gateway, caller, signal, replyMeta: undefined, shownVectors: 0 };
+      const context: GraphqlContext = {
+        gateway,
+        caller,
+        isStranger: false,
+        signal,
+        replyMeta: undefined,
+        shownVectors: 0,
+      };
       const prepared = prepare(payload, context);
       if ("errors" in prepared) return prepared.errors;
       const args = { schema, document: prepared.document, operationName: payload.operationName };

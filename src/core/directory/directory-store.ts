@@ -87,7 +87,7 @@ export interface FoundSession {
 
 export type RefreshOutcome =
   | { readonly outcome: "refreshed"; readonly found: FoundSession }
-  /** An old token came back: the session has been ended. */
+  /** An old token came back, or one that never was of the session: it has been ended. */
   | { readonly outcome: "reused"; readonly session: Session }
   /** The token before the last one, at the same moment as the last refresh: nothing has changed. */
   | { readonly outcome: "raced" }

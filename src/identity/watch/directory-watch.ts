@@ -17,7 +17,7 @@ import { TenantCache } from "./tenant-cache.ts";
 export interface DirectoryWatchParts {
   readonly store: StandingsStore & Pick<DirectoryStore, "changesSince" | "hasApiKeys" | "tenants">;
   readonly clock: Clock;
-  readonly openCalls: Pick<OpenCalls, "endWhere" | "principals">;
+  readonly openCalls: Pick<OpenCalls, "endWhere" | "all">;
 }
 
 export const createDirectoryWatch = (parts: DirectoryWatchParts): DirectoryWatch => new DirectoryWatch(parts);
@@ -137,7 +137,7 @@ export class DirectoryWatch {
   }
 
   async #endCalls(changed: DirectoryChanges["changed"]): Promise<void> {
-    const open = [...this.#openCalls.principals()];
+    const open = this.#openCalls.all().map(({ principal }) => principal);
     const entries: readonly ChangedEntry[] = changed === "unknown" ? open.flatMap(entriesOf) : changed;
     const { all, tenants } = await readStandings(entries, {
       store: this.#store,
