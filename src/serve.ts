@@ -1,6 +1,7 @@
 // Both ports over one gateway.
 
-import { isGraphqlPath } from "./api/graphql/graphql-path.ts";
+import { graphqlEndpoints, isGraphqlPath } from "./api/graphql/graphql-path.ts";
+import type { HttpEndpoint } from "./api/http-front-end.ts";
 import { startHttpServer } from "./api/http-server.ts";
 import { createLazyFrontEnd } from "./api/lazy-front-end.ts";
 import { createOpenAiFrontEnd } from "./api/openai/openai-front-end.ts";
@@ -9,6 +10,7 @@ import { createPlainFrontEnd } from "./api/plain/plain-front-end.ts";
 import { createProxiedAccess } from "./api/proxied-access.ts";
 import { createGrpcServer } from "./api/rpc/grpc-server.ts";
 import { isServicePath } from "./api/rpc/service-path.ts";
+import { connectEndpoints } from "./api/rpc/services.ts";
 import type { Settings } from "./config/configuration.ts";
 import { inNetworks } from "./config/networks.ts";
 import type { ReportFault } from "./core/errors.ts";
@@ -21,6 +23,8 @@ import { version } from "./version.ts";
 export interface ServedPorts {
   readonly httpPort: number;
   readonly grpcPort: number;
+  /** All that is served on the HTTP port. */
+  readonly endpoints: readonly HttpEndpoint[];
   /** Whether both ports speak TLS. */
   readonly secure: boolean;
   /** Lets those who send callers here know that they should send no more; callers are served as before. */
@@ -67,6 +71,7 @@ export async function serve(
       createOpenAiFrontEnd(common),
       createPlainFrontEnd({ ...common, administration: true }),
       createLazyFrontEnd({
+        endpoints: connectEndpoints,
         serves: isServicePath,
         load: async () => (await import("./api/rpc/connect-front-end.ts")).createConnectFrontEnd(common),
         upgrades: false,
@@ -74,6 +79,7 @@ export async function serve(
         reportFault,
       }),
       createLazyFrontEnd({
+        endpoints: graphqlEndpoints,
         serves: isGraphqlPath,
         load: async () =>
           (await import("./api/graphql/graphql-front-end.ts")).createGraphqlFrontEnd({
@@ -94,6 +100,7 @@ export async function serve(
     const grpc = await createGrpcServer({ ...common, host, port: settings.grpcPort, tls });
     return {
       httpPort: http.port,
+      endpoints: http.endpoints,
       grpcPort: grpc.port,
       secure: tls !== undefined,
       announceStop() {

@@ -39,6 +39,7 @@ export function createAuthFrontEnd(options: AuthFrontEndOptions): HttpFrontEnd {
   }
 
   return {
+    endpoints: Array.from(endpoints, ([path, { method }]) => ({ method, path })),
     serves: isAuthPath,
     handle: (request, response) => void serve(request, response),
   };
