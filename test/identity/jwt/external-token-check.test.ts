@@ -129,6 +129,7 @@ describe("a token of the issuer's", () => {
     const token = await first.sign(claims());
     for (let i = 0; i < 20; i += 1) await check(token);
     expect(directory.asked).toEqual(["tenantsById", "userByExternalId"]);
+    expect(clock.pendingTimers).toBe(0);
     expect(server.requests()).toBe(1);
   });
 
@@ -244,6 +245,16 @@ describe("the issuer's keys", () => {
     clock.advance(10 * 60_000);
     await expect(check(old)).rejects.toMatchObject(refused);
     expect(server.requests()).toBe(3);
+  });
+
+  it("that are replaced make nothing of what was checked with them", async () => {
+    const old = await first.sign(claims());
+    await check(old);
+    server.show([second]);
+    clock.advance(30_000);
+    await expect(check(old)).resolves.toBeDefined();
+    await check(await second.sign(claims()));
+    await expect(check(old)).rejects.toMatchObject(refused);
   });
 
   it("are not fetched more than once in thirty seconds, whatever keys are named", async () => {

@@ -290,6 +290,33 @@ describe("a new user", () => {
     expect(new Set(both.map(({ user }) => user.id)).size).toBe(1);
     expect(made.directory.sessions()).toHaveLength(2);
   });
+
+  it.each([
+    [1, undefined],
+    [9, { code: "conflict" }],
+  ])(
+    "whom somebody else changes %d times meanwhile is looked at again, a few times",
+    async (times, failure) => {
+      let left = times;
+      const { store } = made.directory;
+      const { sessions } = createTestSessions({
+        ...made,
+        store: {
+          ...store,
+          async write(write) {
+            left -= 1;
+            return left < 0 ? store.write(write) : { outcome: "exists" };
+          },
+        },
+      });
+      const { location, state } = await begin(sessions);
+      const url = await new Browser().signOn(location, "grace", redirectUri);
+      const finished = sessions.finishSignOn({ url, state }, origin);
+      if (failure === undefined)
+        await expect(finished).resolves.toMatchObject({ user: { role: "developer" } });
+      else await expect(finished).rejects.toMatchObject(failure);
+    },
+  );
 });
 
 async function back(login = "grace"): Promise<{ readonly url: string; readonly state: string }> {
@@ -325,6 +352,18 @@ describe("what comes back", () => {
     const { url } = await back();
     const { state } = await begin();
     await nobody({ url, state });
+  });
+
+  it("is refused with another state in its address, or with none", async () => {
+    for (const change of [
+      (url: URL) => url.searchParams.set("state", "x"),
+      (url: URL) => url.searchParams.delete("state"),
+    ]) {
+      const { url, state } = await back();
+      const changed = new URL(url);
+      change(changed);
+      await nobody({ url: changed.href, state });
+    }
   });
 
   it("is refused with a state that was changed, or is none", async () => {
