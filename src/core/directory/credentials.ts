@@ -18,6 +18,9 @@ export interface ApiKeyCredential {
   readonly bcryptHash: string | undefined;
 }
 
+/** With so many hashes a key is compared that is found by its beginning: each costs up to a quarter of a second. */
+export const maxImportedOfPrefix = 4;
+
 export interface UserCredential {
   /** In PHC's form (argon2id). */
   readonly passwordHash: string | undefined;

@@ -11,12 +11,12 @@ const localMaxChars = 64;
 const localForm = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i;
 const domainForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
-const shape = "must be an address such as ada@example.com";
+const shape = "must be an address such as ada@example.com, without spaces, quotes and control characters";
 
 export function emailFault(text: string): Fault {
   if (text.length > maxChars) return `has more than ${maxChars} characters`;
   // Before anything is made lower case: the Kelvin sign would become a `k`.
-  const foreign = /[^\x20-\x7e]/u.exec(text)?.[0];
+  const foreign = /[^\0-\x7f]/u.exec(text)?.[0];
   if (foreign !== undefined) {
     return (
       `holds ${codePointName(foreign)}, which is not ASCII and may only look like a letter that is; ` +

@@ -1,0 +1,100 @@
+// Keys of another gateway, by their bcrypt hashes: all of them are taken, or none.
+
+import type { Principal } from "../access/principal.ts";
+import { type FieldFault, invalidRequest } from "../errors.ts";
+import type { Administration, ImportedKeyInput } from "./administration.ts";
+import type { Steps } from "./administration-steps.ts";
+import { aboutKey } from "./api-key-steps.ts";
+import { requireHeld } from "./authority.ts";
+import { maxImportedOfPrefix } from "./credentials.ts";
+import type { ApiKey } from "./entries.ts";
+import { ownerOf } from "./key-owner.ts";
+import { requireOwnTenant } from "./listed-tenant.ts";
+import { newKey, plannedKey } from "./planned.ts";
+import { asWritten } from "./read-by-id.ts";
+import { importFaults, keyFaults } from "./rules/api-key.ts";
+import { refuse } from "./rules/faults.ts";
+import { type PlannedKeyOfUser, requireWayBack } from "./way-back.ts";
+
+const maxKeys = 100;
+
+interface ImportedKey extends PlannedKeyOfUser {
+  readonly bcryptHash: string;
+  readonly faults: readonly FieldFault[];
+}
+
+export const importingKeys =
+  (steps: Steps): Administration["importApiKeys"] =>
+  async (by, { tenantId = by.tenantId, keys: inputs }) => {
+    steps.permit(by, "importApiKeys");
+    for (const { permissions } of inputs) requireHeld(steps, by, permissions ?? newKey.permissions);
+    requireOwnTenant(by, tenantId);
+    if (inputs.length === 0 || inputs.length > maxKeys) {
+      throw invalidRequest("keys", `has ${inputs.length} keys; 1 to ${maxKeys} are allowed`);
+    }
+    const keys: ImportedKey[] = [];
+    for (const [i, input] of inputs.entries()) keys.push(await plannedImport(steps, { tenantId, input, i }));
+    refuse([...keys.flatMap(({ faults }) => faults), ...(await prefixFaults(steps, inputs))]);
+    await requireWayBack(steps, by, keys);
+    return written(steps, by, keys);
+  };
+
+async function plannedImport(
+  steps: Steps,
+  { tenantId, input, i }: { readonly tenantId: string; readonly input: ImportedKeyInput; readonly i: number },
+): Promise<ImportedKey> {
+  const { prefix, bcryptHash } = input;
+  const start = { ...newKey, id: steps.newId(), tenantId, environment: "live", prefix } as const;
+  const key = plannedKey(start, input);
+  const owner = await ownerOf(steps, key);
+  const faults = [
+    ...importFaults(input),
+    ...keyFaults(input, { planned: key, nowMs: steps.nowMs() }),
+    ...owner.faults,
+  ].map(({ field, message }) => ({ field: `keys[${i}].${field}`, message }));
+  return { key, user: owner.user, bcryptHash, faults };
+}
+
+/** A key is found by its prefix, and then compared with so many hashes at most: more of them would not be found. */
+async function prefixFaults(
+  steps: Steps,
+  inputs: readonly ImportedKeyInput[],
+): Promise<readonly FieldFault[]> {
+  const counts = new Map<string, number>();
+  for (const { prefix } of inputs) counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
+  const faults: FieldFault[] = [];
+  for (const [prefix, count] of counts) {
+    const known =
+      importFaults({ prefix }).length > 0
+        ? []
+        : await steps.ask((store) => store.importedKeys([prefix], maxImportedOfPrefix));
+    if (known.length + count <= maxImportedOfPrefix) continue;
+    const i = inputs.findIndex((input) => input.prefix === prefix);
+    const message = `more than ${maxImportedOfPrefix} imported keys begin with it: give longer beginnings`;
+    faults.push({ field: `keys[${i}].prefix`, message });
+  }
+  return faults;
+}
+
+async function written(
+  steps: Steps,
+  by: Principal,
+  keys: readonly ImportedKey[],
+): Promise<readonly ApiKey[]> {
+  const version = await steps.write(by, {
+    changes: keys.map(({ key, bcryptHash }) => ({
+      type: "put_api_key",
+      apiKey: key,
+      credential: { hash: undefined, previousHash: undefined, bcryptHash },
+      seen: undefined,
+    })),
+    audit: keys.map(({ key }) => ({ ...aboutKey("import", key), after: key })),
+    taken: { field: "keys", message: "one of them is here already" },
+  });
+  const nowMs = steps.nowMs();
+  const times = { createdAtMs: nowMs, updatedAtMs: nowMs, lastUsedAtMs: undefined };
+  return asWritten(
+    keys.map(({ key }) => ({ ...key, ...times, version })),
+    (ids) => steps.ask((store) => store.apiKeysById(ids)),
+  );
+}

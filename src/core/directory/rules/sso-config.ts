@@ -1,0 +1,36 @@
+import type { FieldFault } from "../../errors.ts";
+import type { SsoConfigInput } from "../administration.ts";
+import type { PlannedSsoConfig } from "../planned.ts";
+import { faultsOf } from "./faults.ts";
+import { roleFault } from "./granted.ts";
+import { clientIdFault, clientSecretFault, groupFaults, issuerFault, scopesFault } from "./sso.ts";
+import { nameFault } from "./text.ts";
+
+/** All that is wrong with what is said of a tenant's sign-on. */
+export function ssoFaults(
+  input: SsoConfigInput,
+  {
+    planned,
+    allowsLoopbackIssuers,
+  }: { readonly planned: PlannedSsoConfig; readonly allowsLoopbackIssuers: boolean },
+): readonly FieldFault[] {
+  const roles = [...Object.values(planned.rolesOfGroups), planned.defaultRole];
+  return [
+    ...requiredFaults(planned),
+    ...faultsOf("issuer", input.issuer, (issuer) => issuerFault(issuer, allowsLoopbackIssuers)),
+    ...faultsOf("clientId", input.clientId, clientIdFault),
+    ...faultsOf("clientSecret", input.clientSecret, clientSecretFault),
+    ...faultsOf("scopes", input.scopes, scopesFault),
+    ...faultsOf("groupsClaim", input.groupsClaim, nameFault),
+    ...groupFaults(input.rolesOfGroups),
+    ...faultsOf("defaultRole", input.defaultRole, roleFault),
+    ...(roles.includes("platform_admin") && planned.tenantId !== "default"
+      ? [{ field: "rolesOfGroups", message: "only the tenant default has users who act for every tenant" }]
+      : []),
+  ];
+}
+
+const requiredFaults = ({ issuer, clientId }: PlannedSsoConfig): readonly FieldFault[] => [
+  ...(issuer === "" ? [{ field: "issuer", message: "must be given" }] : []),
+  ...(clientId === "" ? [{ field: "clientId", message: "must be given" }] : []),
+];

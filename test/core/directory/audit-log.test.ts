@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import type { AuditKind } from "../../../src/core/directory/audit.ts";
+import { actorOf } from "../../../src/core/directory/audit-entry.ts";
+import { keylessPrincipal, principalOfRole } from "../../support/principals.ts";
+import {
+  administered,
+  fieldsOf,
+  makeKey,
+  makeTenant,
+  makeUser,
+  nowMs,
+  ofKey,
+  ofUser,
+  platform,
+  refusal,
+} from "./administered.ts";
+
+const owner = principalOfRole("owner", "acme");
+
+describe("the trail", () => {
+  it("is one's own tenant's, and all of them for who acts for all", async () => {
+    const all = await administered();
+    const { administration } = all;
+    await makeTenant(all);
+    await makeTenant(all, "beta");
+    await makeUser(all);
+    const seenBy = async (by = owner, tenantId?: string) =>
+      (await administration.auditLog(by, { first: 200, tenantId })).entries.map((entry) => entry.tenantId);
+    expect(await seenBy()).toEqual(["acme", "acme"]);
+    expect(await seenBy(owner, "acme")).toEqual(["acme", "acme"]);
+    expect(await seenBy(platform)).toEqual(["acme", "beta", "acme", "default"]);
+    expect(await seenBy(platform, "beta")).toEqual(["beta"]);
+    expect(await seenBy(platform, "platform")).toEqual([]);
+    for (const tenantId of ["beta", "platform", "none"]) {
+      expect(await refusal(administration.auditLog(owner, { first: 1, tenantId }))).toMatchObject({
+        code: "not_found",
+      });
+      expect(await refusal(administration.verifyAudit(owner, tenantId))).toMatchObject({ code: "not_found" });
+    }
+    expect(await administration.verifyAudit(owner)).toEqual({
+      tenantId: "acme",
+      entries: 2,
+      intact: true,
+      problem: undefined,
+    });
+    expect(await administration.verifyAudit(platform, "platform")).toMatchObject({
+      intact: true,
+      entries: 0,
+    });
+  });
+
+  it("is asked by what happened, to what, by whom and when", async () => {
+    const all = await administered();
+    await makeTenant(all);
+    const key = await makeKey(all);
+    all.clock.advance(1_000);
+    const user = await makeUser(all);
+    const actions = async (query: object) =>
+      (await all.administration.auditLog(owner, { first: 9, ...query })).entries.map(({ action }) => action);
+    expect(await actions({})).toEqual(["user.create", "api_key.create", "tenant.create"]);
+    expect(await actions({ action: "api_key.create" })).toEqual(["api_key.create"]);
+    expect(await actions({ targetId: user.id })).toEqual(["user.create"]);
+    expect(await actions({ targetId: key.id, kind: "change" })).toEqual(["api_key.create"]);
+    expect(await actions({ kind: "decision" })).toEqual([]);
+    expect(await actions({ fromMs: nowMs + 1 })).toEqual(["user.create"]);
+    expect(await actions({ toMs: nowMs + 1 })).toEqual(["api_key.create", "tenant.create"]);
+    const { entries } = await all.administration.auditLog(owner, { first: 1 });
+    expect(await actions({ after: entries[0]?.id })).toEqual(["api_key.create", "tenant.create"]);
+  });
+
+  it("is asked for nothing that cannot be", async () => {
+    const { administration } = await administered();
+    const kind: AuditKind = JSON.parse('"nothing"');
+    const asked = {
+      first: 0,
+      after: "x",
+      kind,
+      action: "\0",
+      actorId: "a\n",
+      targetId: "",
+      fromMs: Number.NaN,
+      toMs: 0.5,
+    };
+    expect(fieldsOf(await refusal(administration.auditLog(owner, asked)))).toEqual(Object.keys(asked));
+  });
+});
+
+it("an actor is a user, a key, or nobody with a credential", async () => {
+  const all = await administered();
+  await makeTenant(all);
+  const user = await makeUser(all);
+  expect(actorOf(ofUser(user))).toEqual({ type: "user", id: user.id });
+  const key = ofKey([]);
+  expect(actorOf(key)).toEqual({ type: "api_key", id: key.apiKeyId });
+  expect(actorOf({ ...key, userId: user.id })).toEqual({ type: "api_key", id: key.apiKeyId });
+  expect(actorOf(keylessPrincipal)).toEqual({ type: "keyless", id: undefined });
+});
+
+it("an entry tells where its change came from, in one line", async () => {
+  const all = await administered();
+  const by = { ...platform, origin: { address: "2001:db8::1", correlationId: "x\nlevel=error\u202e" } };
+  await all.administration.createTenant(by, { id: "acme", name: "Acme" });
+  const { entries } = await all.administration.auditLog(owner, { first: 1 });
+  expect(entries[0]?.origin).toEqual({
+    address: "2001:db8::1",
+    correlationId: "x\\u{000a}level=error\\u{202e}",
+  });
+});
