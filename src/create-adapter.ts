@@ -2,14 +2,25 @@
 
 import { ConfigurationError } from "./config/configuration.ts";
 import type { KeyedProvider } from "./config/keyed-provider.ts";
+import type { NetworkCheck } from "./config/networks.ts";
 import type { Provider } from "./core/provider.ts";
 import { providerTable } from "./providers/provider-table.ts";
 import { upstreamTimeouts } from "./upstream-timeouts.ts";
 
-/** @throws ConfigurationError */
-export function createAdapter(provider: KeyedProvider): Provider {
-  const { name, kind, baseUrl, apiKey, api, settings } = provider;
+/**
+ * @param allowsAddress of providers that are configured at run time; the others may be anywhere
+ * @throws ConfigurationError
+ */
+export function createAdapter(provider: KeyedProvider, allowsAddress: NetworkCheck): Provider {
+  const { name, kind, source, baseUrl, apiKey, api, settings } = provider;
   const entry = Object.hasOwn(providerTable, kind) ? providerTable[kind] : undefined;
   if (entry === undefined) throw new ConfigurationError(`${name}: "${kind}" is no kind of provider.`);
-  return entry.create({ baseUrl, apiKey, api, settings, timeouts: upstreamTimeouts(provider) });
+  return entry.create({
+    baseUrl,
+    apiKey,
+    api,
+    settings,
+    timeouts: upstreamTimeouts(provider),
+    allowsAddress: source === "managed" ? allowsAddress : undefined,
+  });
 }

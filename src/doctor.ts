@@ -1,6 +1,7 @@
 // `npm run doctor`: looks at a deployment with the gateway's own configuration, and says what to mend. Exit code
 // 1 when something fails.
 
+import { createEgressRule } from "./config/egress.ts";
 import { type Configuration, ConfigurationError, type Settings } from "./config/configuration.ts";
 import { secretFile } from "./config/secret/server-secret.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
@@ -48,6 +49,7 @@ function checksOf({ settings, providers, routes }: Configuration): readonly Chec
     name: "the database",
     epochMs: () => inspected.then(({ epochMs }) => epochMs).catch(() => undefined),
   };
+  const allowsAddress = createEgressRule(settings.egressNetworks);
   const servers = new Map(providers.map(({ baseUrl }) => [new URL(baseUrl).origin, timeOfServer(baseUrl)]));
   const names = [...providers.map(({ name }) => name), ...routes.map(({ name }) => `route ${name}`)];
   const text = `Read; it names ${names.length === 0 ? "no provider" : names.join(", ")}.`;
@@ -55,7 +57,7 @@ function checksOf({ settings, providers, routes }: Configuration): readonly Chec
     { subject: "configuration", look: async () => [{ verdict: "ok", subject: "configuration", text }] },
     checkSecret(settings, secretFile),
     checkDatabase(() => inspected),
-    ...checkProviders(providers, createAdapter),
+    ...checkProviders(providers, (provider) => createAdapter(provider, allowsAddress)),
     ...portChecks(settings),
     checkGateway((signal) => askProblems(httpUrlOf(settings), soonOr(signal))),
     checkTls(settings, systemClock),

@@ -1,21 +1,22 @@
 // The composition root: from a configuration to a gateway. Also the library: `createGateway(…)` gives what
 // all front ends use.
 
-import { createHash, getRandomValues } from "node:crypto";
+import { getRandomValues } from "node:crypto";
 import { buildSnapshot, type SnapshotParts } from "./config/build-snapshot.ts";
-import type { Configuration, Settings } from "./config/configuration.ts";
+import type { Configuration } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
+import { createEgressRule } from "./config/egress.ts";
+import type { KeyedProvider } from "./config/keyed-provider.ts";
 import { createAdapters } from "./config/managed/adapters.ts";
 import { createManaged } from "./config/managed/create-managed.ts";
 import { createModelsAtStart } from "./config/models-at-start.ts";
-import { inNetworks } from "./config/networks.ts";
 import { secretFile, serverSecret } from "./config/secret/server-secret.ts";
 import { policyOfSettings } from "./config/policy-in-force.ts";
-import type { Access } from "./core/access/access.ts";
-import { createAccess } from "./core/access/create-access.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
 import { withConfiguredModels } from "./core/configured-models.ts";
 import type { Clock } from "./core/clock.ts";
+import type { DirectoryStore, Page } from "./core/directory/directory-store.ts";
+import type { Tenant } from "./core/directory/entries.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { Gateway } from "./core/gateway.ts";
 import { createIdSource } from "./core/ids.ts";
@@ -29,7 +30,11 @@ import type { ConfiguredProvider } from "./core/snapshot.ts";
 import { createSnapshotHolder } from "./core/snapshot-holder.ts";
 import type { Ledger } from "./core/usage/ledger.ts";
 import { createAdapter } from "./create-adapter.ts";
+import { createBudgets } from "./create-budgets.ts";
+import { auditKeysOf, createIdentity } from "./create-identity.ts";
+import { createLimits } from "./create-limits.ts";
 import { createDatabase, type Database } from "./db/database.ts";
+import { createRetention } from "./db/retention.ts";
 import { tellBreakerChange, tellMissingPrice } from "./gateway-log.ts";
 import { createModelTable } from "./providers/catalog/model-table.ts";
 import { createPriceList } from "./providers/catalog/price-list.ts";
@@ -70,14 +75,15 @@ export async function createGateway(
   const reportFault: ReportFault = (error, { requestId }) =>
     log.error("a fault of the gateway's own", { requestId, error });
   const secret = serverSecret(settings, resources.secretFile ?? secretFile);
-  const access = accessOf(settings);
   const priceList = createPriceList(priceListIds);
   const prices = withConfiguredPrices(configuration.prices ?? [], priceList);
   const openCalls = createOpenCalls();
   const states = new TargetStates(clock);
   states.whenChanged((change) => tellBreakerChange(log, change));
+  const allowsAddress = createEgressRule(settings.egressNetworks);
+  const create = (provider: KeyedProvider) => createAdapter(provider, allowsAddress);
   const adapters = createAdapters({
-    create: createAdapter,
+    create,
     heldBefore: (version) => openCalls.someBefore(version),
     reportFault,
   });
@@ -85,7 +91,7 @@ export async function createGateway(
     createAdapter: (provider) => adapters.of(provider),
     prices,
     modelTable: withConfiguredModels(configuration.models ?? [], createModelTable(priceList, prices)),
-    loggingPolicy: settings.loggingPolicy ?? (access.keyless ? "full" : "metadata"),
+    loggingPolicy: settings.loggingPolicy,
     bodyKeepMaxBytes: settings.bodyKeepMaxBytes,
   };
   const snapshots = createSnapshotHolder(
@@ -98,6 +104,7 @@ export async function createGateway(
     poolMax: settings.databasePoolMax,
     bodyKeepMaxBytes: settings.bodyKeepMaxBytes,
     queueMax: settings.recordQueueMax,
+    auditKeys: auditKeysOf(secret),
     clock,
     warn: (message) => log.warn(message),
   });
@@ -110,13 +117,34 @@ export async function createGateway(
     adviceFor,
     warn: (message) => log.warn(message),
   });
+  const newId = createIdSource({ clock, fillRandom: (bytes) => getRandomValues(bytes) });
+  const identity = createIdentity({
+    settings,
+    secret,
+    store: database.directory,
+    openCalls,
+    allowsAddress,
+    clock,
+    newId,
+    reportFault,
+  });
+  const budgets = createBudgets({
+    spend: database.spend,
+    openCalls,
+    tenants: database.directory,
+    trail: identity.trail,
+    clock,
+    isShared: settings.databaseUrl.startsWith("postgres"),
+    tell: (message, fields) => log.warn(message, fields),
+  });
   const managed = createManaged({
     declared: configuration,
     kinds: Object.values(providerTable),
     secret,
     build: (whole) => buildSnapshot(whole, snapshotParts),
     store: database.configs,
-    createAdapter,
+    createAdapter: create,
+    allowsAddress,
     snapshots,
     states,
     adapters,
@@ -124,9 +152,19 @@ export async function createGateway(
     reportFault,
     onChange: () => void modelsAtStart.ask(),
   });
-  await managed.start().catch(async (error: unknown) => {
+  try {
+    await managed.start();
+    await identity.start();
+  } catch (error) {
+    await identity.close();
     await database.close();
     throw error;
+  }
+  const retention = createRetention({
+    tenants: () => tenantsWithRetention(database.directory),
+    store: database,
+    clock,
+    warn: (message) => log.warn(message),
   });
   resources.waitsFor?.("providers' lists of models");
   await modelsAtStart.ask();
@@ -139,11 +177,21 @@ export async function createGateway(
     records: database.records,
     settingsChanges: managed.changes,
     openCalls,
-    access,
+    ...budgets,
+    writeAudit: (entry) => identity.trail.write(entry),
+    access: identity.access,
+    tenants: identity.tenants,
+    administration: identity.administration,
+    sessions: identity.sessions,
     clock,
-    newId: createIdSource({ clock, fillRandom: (bytes) => getRandomValues(bytes) }),
+    newId,
     reportFault,
-    problems: () => [...database.problems(), ...managed.problems(), ...modelsAtStart.problems()],
+    problems: () => [
+      ...database.problems(),
+      ...managed.problems(),
+      ...identity.problems(),
+      ...modelsAtStart.problems(),
+    ],
     random: Math.random,
     callTimeoutMs: settings.callTimeoutSeconds * 1_000,
     overload: {
@@ -151,11 +199,15 @@ export async function createGateway(
       queueMax: settings.callQueueMax,
       maxWaitMs: settings.callQueueMs,
     },
+    textBytes: (text) => Buffer.byteLength(text),
+    limits: await createLimits(settings, { clock, log, reportFault }),
     states,
     measurements: () => recordFamilies(database),
     async release() {
       await resources.release?.();
       await managed.stopped();
+      await retention.close();
+      await identity.close();
       await database.close();
     },
   });
@@ -171,15 +223,19 @@ export async function createGateway(
   };
 }
 
-const accessOf = (settings: Settings): Access =>
-  createAccess({
-    apiKeys: settings.apiKeys,
-    authRequired: settings.authRequired,
-    servesKeyless: inNetworks(settings.keylessNetworks),
-    allowedHosts: settings.allowedHosts,
-    allowedOrigins: settings.corsOrigins,
-    digest: (text) => createHash("sha256").update(text).digest("hex"),
-  });
+/** Those that do not keep what was said without end. */
+async function tenantsWithRetention(directory: Pick<DirectoryStore, "tenants">) {
+  const found: { readonly id: string; readonly retentionDays: number }[] = [];
+  let page: Page<Tenant> | undefined;
+  do {
+    page = await directory.tenants({ first: 200, after: page?.entries.at(-1)?.id });
+    for (const { id, logging } of page.entries) {
+      const { retentionDays } = logging ?? {};
+      if (retentionDays !== undefined) found.push({ id, retentionDays });
+    }
+  } while (page.hasMore);
+  return found;
+}
 
 function adviceFor({ name, kind, source }: ConfiguredProvider): string {
   const entry = providerTable[kind];

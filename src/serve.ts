@@ -5,6 +5,7 @@ import { startHttpServer } from "./api/http-server.ts";
 import { createLazyFrontEnd } from "./api/lazy-front-end.ts";
 import { createOpenAiFrontEnd } from "./api/openai/openai-front-end.ts";
 import { createOperationsFrontEnd } from "./api/operations-front-end.ts";
+import { createPlainFrontEnd } from "./api/plain/plain-front-end.ts";
 import { createProxiedAccess } from "./api/proxied-access.ts";
 import { createGrpcServer } from "./api/rpc/grpc-server.ts";
 import { isServicePath } from "./api/rpc/service-path.ts";
@@ -64,6 +65,7 @@ export async function serve(
     // The OpenAI face first: it is the one that is asked most.
     frontEnds: [
       createOpenAiFrontEnd(common),
+      createPlainFrontEnd({ ...common, administration: true }),
       createLazyFrontEnd({
         serves: isServicePath,
         load: async () => (await import("./api/rpc/connect-front-end.ts")).createConnectFrontEnd(common),
@@ -73,7 +75,11 @@ export async function serve(
       }),
       createLazyFrontEnd({
         serves: isGraphqlPath,
-        load: async () => (await import("./api/graphql/graphql-front-end.ts")).createGraphqlFrontEnd(common),
+        load: async () =>
+          (await import("./api/graphql/graphql-front-end.ts")).createGraphqlFrontEnd({
+            ...common,
+            trustsProxy,
+          }),
         upgrades: true,
         clock: systemClock,
         reportFault,

@@ -20,7 +20,13 @@ export interface DemoStart {
 /** The configuration with a provider for each wire format that it speaks: `demo`, `demo-backup` and `demo-third`. */
 export async function withDemoUpstream(configuration: Configuration): Promise<DemoStart> {
   const upstream = await createDemoUpstream({ tokenDelayMs: 20 });
-  const common = { source: "default", apiKeys: [demoKey], models: ["demo-chat"], settings: {} } as const;
+  const common = {
+    source: "default",
+    apiKeys: [demoKey],
+    models: ["demo-chat"],
+    settings: {},
+    test: true,
+  } as const;
   // Below what is usual: a provider that is added while the gateway runs is tried before them.
   const providers: readonly ProviderConfiguration[] = [
     {

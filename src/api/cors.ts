@@ -5,6 +5,7 @@
 // web pages send `Origin` too, and a page's browser asks before it sends a key or JSON, and is told no.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { limitHeaderNames } from "./limit-headers.ts";
 import { replyHeaderNames } from "./reply-headers.ts";
 import { sendJson } from "./send-json.ts";
 
@@ -44,6 +45,7 @@ const maxClientHeaders = 32;
 
 const exposedHeaders = [
   ...replyHeaderNames,
+  ...limitHeaderNames,
   "connect-content-encoding",
   "grpc-encoding",
   "grpc-message",

@@ -27,7 +27,7 @@ export interface SnapshotParts {
   readonly createAdapter: (provider: KeyedProvider) => Provider;
   readonly prices: PriceList;
   readonly modelTable: ModelTable;
-  readonly loggingPolicy: LoggingPolicy;
+  readonly loggingPolicy: LoggingPolicy | undefined;
   readonly bodyKeepMaxBytes?: number | undefined;
 }
 
@@ -85,6 +85,7 @@ function configuredProvider(
     policy: policyWithin(policy, provider.policy),
     connectMs: provider.connectMs,
     probe: provider.probe,
+    test: provider.test,
   };
 }
 
@@ -104,7 +105,7 @@ function configuredRoute(
 
 function configuredTarget(target: TargetConfiguration, provider: ConfiguredProvider | undefined): Target {
   if (provider === undefined) throw new ConfigurationError(`"${target.provider}" is not configured.`);
-  const { model, priority = provider.priority, api, vectorSpace, weight, retries, policy } = target;
+  const { model, priority = provider.priority, api, vectorSpace, weight, retries, policy, test } = target;
   return {
     provider,
     model,
@@ -114,5 +115,6 @@ function configuredTarget(target: TargetConfiguration, provider: ConfiguredProvi
     policy: policy === undefined ? undefined : policyWithin(provider.policy ?? defaultTargetPolicy, policy),
     api,
     vectorSpace,
+    test,
   };
 }

@@ -46,6 +46,7 @@ export function checkProvider(given: ProviderToCheck): ProviderConfiguration {
     priority: entry.priority ?? 0,
     policy: policyOfEntry(entry),
     connectMs: entry.timeouts?.connectMs,
+    test: entry.test,
     probe: checkedProbe(entry.probe, { place: `${place}.probe`, kind }),
   };
 }

@@ -56,7 +56,7 @@ function checkedTarget(target: TargetEntry, place: string, given: RouteToCheck):
         `${provider.name} wait; found ${found}. Give ${provider.name} a longer timeouts.${member} first.`,
     );
   }
-  const { model, priority, vectorSpace, weight, retries } = target;
+  const { model, priority, vectorSpace, weight, retries, test } = target;
   return {
     provider: provider.name,
     model,
@@ -65,6 +65,7 @@ function checkedTarget(target: TargetEntry, place: string, given: RouteToCheck):
     vectorSpace,
     weight,
     retries,
+    test,
     policy: policyOfEntry(target),
   };
 }

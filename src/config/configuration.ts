@@ -42,6 +42,8 @@ export interface ProviderConfiguration {
   readonly connectMs?: number | undefined;
   /** Absent: it is not probed. */
   readonly probe?: ProbePolicy | undefined;
+  /** Whether keys for tests may use it. */
+  readonly test?: boolean | undefined;
 }
 
 export interface TargetConfiguration {
@@ -55,6 +57,8 @@ export interface TargetConfiguration {
   readonly vectorSpace?: string | undefined;
   readonly weight?: number | undefined;
   readonly retries?: number | undefined;
+  /** Whether keys for tests may use it. */
+  readonly test?: boolean | undefined;
   readonly policy?: PolicyConfiguration | undefined;
 }
 

@@ -21,6 +21,7 @@ export const providerSchema = z.looseObject({
   breaker: breakerSchema.optional(),
   timeouts: providerTimeoutsSchema.optional(),
   maxConcurrent: maxConcurrentSchema.optional(),
+  test: z.boolean().optional(),
   probe: z
     .strictObject({
       intervalSeconds: wholeNumber(1, 86_400).default(30),

@@ -21,6 +21,7 @@ const targetSchema = z.strictObject({
   breaker: breakerSchema.optional(),
   timeouts: timeoutsSchema.optional(),
   maxConcurrent: maxConcurrentSchema.optional(),
+  test: z.boolean().optional(),
 });
 
 const hedgeSchema = z.strictObject({

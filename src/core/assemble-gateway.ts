@@ -2,13 +2,15 @@
 
 import type { Access } from "./access/access.ts";
 import { guardRecords, guardSettings } from "./access/guarded-ports.ts";
+import type { KnownTenants } from "./access/known-tenants.ts";
 import { adaptersOf } from "./adapters-of.ts";
 import { requestOf, textOf } from "./ask.ts";
 import { createBeginCalls } from "./begin-calls.ts";
 import type { BudgetReports } from "./budgets/budget-reports.ts";
-import { createChains } from "./chains.ts";
+import { type BudgetPorts, createChains } from "./chains.ts";
 import { gatherReply } from "./chat/gather.ts";
 import type { Clock } from "./clock.ts";
+import type { UndatedEntry } from "./directory/audit-entry.ts";
 import type { Administration } from "./directory/administration.ts";
 import { noAdministration, noBudgetReports, noSessions } from "./directory/no-directory.ts";
 import type { Sessions } from "./directory/sessions.ts";
@@ -18,6 +20,9 @@ import { gatewayStopping } from "./gateway-stopping.ts";
 import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
 import { Bulkhead } from "./limits/bulkhead.ts";
+import type { TextBytes } from "./limits/estimated-tokens.ts";
+import type { GatewayLimits } from "./limits/gateway-limits.ts";
+import { auditedSettings } from "./managed/audited-settings.ts";
 import type { SettingsChanges } from "./managed/settings-changes.ts";
 import { createGatewayMeter } from "./metrics/gateway-metrics.ts";
 import { gauge, type MetricFamily } from "./metrics/metric-family.ts";
@@ -40,13 +45,21 @@ export interface GatewayParts {
   readonly ledger: Ledger;
   readonly records: Records;
   readonly settingsChanges: SettingsChanges;
+  /** Keeps the audit entry of a change of settings; never rejects. Absent: none is kept. */
+  readonly writeAudit?: ((entry: UndatedEntry) => Promise<void>) | undefined;
   /** These three absent: no tenants, users and keys are kept. */
   readonly administration?: Administration | undefined;
   readonly sessions?: Sessions | undefined;
   readonly budgets?: BudgetReports | undefined;
+  /** Absent: nothing is reserved of budgets. Closed by `release`. */
+  readonly budgetPorts?: BudgetPorts | undefined;
+  /** Node's `Buffer.byteLength`. Absent: the same in plain JavaScript, which takes ten times as long. */
+  readonly textBytes?: TextBytes | undefined;
   /** Absent: of its own. */
   readonly openCalls?: OpenCalls | undefined;
   readonly access: Access;
+  /** Absent: what is served, every tenant may use. */
+  readonly tenants?: KnownTenants | undefined;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly reportFault: ReportFault;
@@ -58,6 +71,8 @@ export interface GatewayParts {
   readonly callTimeoutMs?: number | undefined;
   /** Absent: as many calls at a time as come. */
   readonly overload?: OverloadLimits | undefined;
+  /** Absent: each caller has as much as there is. */
+  readonly limits?: GatewayLimits | undefined;
   readonly states: TargetStates;
   /** What the parts measure themselves. */
   readonly measurements?: (() => readonly MetricFamily[]) | undefined;
@@ -104,6 +119,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     context: () => ({ clock, newId, snapshot: snapshot(), openCalls, timeoutMs: parts.callTimeoutMs }),
     refusesCalls: () => stop.refusesCalls,
     watching: (beginning) => meter.watchingBegin(beginning),
+    tenants: parts.tenants,
   });
   const chat: Gateway["chat"] = async (request, options = {}) =>
     gatherReply(await chains.chat(begin.chat(request, "unary", options)));
@@ -124,11 +140,14 @@ export function assembleGateway(parts: GatewayParts): Gateway {
       gauge("sluice_waiting_calls", "Calls that wait for a place among those under way.", places.waiting()),
       ...(parts.measurements?.() ?? []),
     ],
-    readiness: () => (stop.announced ? stopping : readinessOf(snapshot(), states, parts.problems())),
+    readiness: () => (stop.announced ? stopping : readinessOf(snapshot(), states, problemsOf(parts))),
     access: meter.watchingAccess(parts.access),
     records: guardRecords(parts.records),
     settings: guardSettings(
-      createSettings({ snapshot, modelLists, clock, states, changes: parts.settingsChanges }),
+      auditedSettings(
+        createSettings({ snapshot, modelLists, clock, states, changes: parts.settingsChanges }),
+        parts.writeAudit ?? (() => Promise.resolve()),
+      ),
     ),
     administration: parts.administration ?? noAdministration,
     sessions: parts.sessions ?? noSessions,
@@ -146,6 +165,11 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     },
   };
 }
+
+const problemsOf = ({ problems, limits }: GatewayParts): readonly string[] => [
+  ...problems(),
+  ...(limits?.store.problems() ?? []),
+];
 
 /** How far the gateway has come in stopping. */
 class Stop {
@@ -188,7 +212,7 @@ async function closeAll({ parts, openCalls, modelLists, probes }: Closed): Promi
   modelLists.close();
   probes.close();
   // Records are written also while an adapter, which may be somebody else's, does not close.
-  await Promise.all([closeAdapters(parts), parts.release()]);
+  await Promise.all([closeAdapters(parts), parts.release(), parts.limits?.store.close()]);
 }
 
 async function closeAdapters({ snapshots, reportFault }: GatewayParts): Promise<void> {

@@ -2,6 +2,7 @@
 // record is made of it: nothing here is async.
 
 import { requirePermission } from "./access/authorize.ts";
+import type { KnownTenants } from "./access/known-tenants.ts";
 import { ownPrincipal } from "./access/own-principal.ts";
 import { principalFor } from "./access/tenant.ts";
 import { beginCall, type Call, type CallContext, type CallOptions } from "./call.ts";
@@ -28,6 +29,8 @@ export interface BeginParts {
   readonly refusesCalls: () => boolean;
   /** What `begin` gives; what it refuses is counted. */
   readonly watching: <T>(begin: () => T) => T;
+  /** Absent: none are kept. */
+  readonly tenants?: KnownTenants | undefined;
 }
 
 interface Asked<S extends OperationShape> {
@@ -37,11 +40,11 @@ interface Asked<S extends OperationShape> {
   readonly labels: Readonly<Record<string, string>> | undefined;
 }
 
-export function createBeginCalls({ context, refusesCalls, watching }: BeginParts): BeginCalls {
+export function createBeginCalls({ context, refusesCalls, watching, tenants }: BeginParts): BeginCalls {
   const begin = <S extends OperationShape>(asked: Asked<S>, options: Partial<CallOptions>): Call<S> => {
     if (refusesCalls()) throw gatewayStopping();
     const labels = asked.labels ?? {};
-    const principal = principalFor(options.principal ?? ownPrincipal, labels);
+    const principal = principalFor(options.principal ?? ownPrincipal, { labels, tenants });
     requirePermission(principal, "gateway:use");
     return beginCall({ ...asked, labels, options: { ...options, principal } }, context());
   };

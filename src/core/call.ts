@@ -1,12 +1,14 @@
 // One request of a caller while it is being handled, and its beginning.
 
 import type { Principal } from "./access/principal.ts";
+import type { Spending } from "./budgets/spending.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { GatewayError } from "./errors.ts";
 import type { NewId } from "./ids.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import type { Operation, OperationShape } from "./operation.ts";
 import type { Delivery } from "./provider.ts";
+import type { ResolvedModel } from "./routing/resolve-model.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { type Account, createAccount } from "./usage/account.ts";
 
@@ -72,7 +74,7 @@ export class Call<S extends OperationShape> {
   readonly snapshot: Snapshot;
   /** On the monotonic clock. */
   readonly deadlineMs: number;
-  /** Aborted with a GatewayError: `cancelled`, `deadline_exceeded` or `unavailable`. */
+  /** Aborted with a GatewayError: `cancelled`, `deadline_exceeded`, `unavailable`, `unauthenticated`. */
   readonly signal: AbortSignal;
   readonly labels: Readonly<Record<string, string>>;
   readonly idempotencyKey: string | undefined;
@@ -82,12 +84,19 @@ export class Call<S extends OperationShape> {
   readonly operation: Operation<S>;
   readonly request: S["request"];
   readonly account: Account;
+  /** Set when somebody has looked for them: they are looked for once. */
+  resolvedModel: ResolvedModel | undefined;
+  /** Set when somebody has asked. */
+  estimatedInputTokens: number | undefined;
+  /** Set where the call has a budget: whoever begins an attempt asks it first. */
+  spending: Spending<S> | undefined;
   readonly #controller = new AbortController();
   readonly #callerSignal: AbortSignal | undefined;
   readonly #timer: Timer;
   readonly #leave: () => void;
   #listener: ((reason: GatewayError) => void) | undefined;
-  #onRelease: (() => void) | undefined;
+  #onRelease: (() => void)[] = [];
+  #released = false;
 
   constructor(inputs: CallInputs<S>, context: CallContext) {
     const { clock, newId, openCalls, snapshot } = context;
@@ -132,15 +141,18 @@ export class Call<S extends OperationShape> {
     this.#listener = listener;
   }
 
-  /** The one who is told when the call is over. */
+  /** Told when the call is over, with all its attempts ended; at once where it is. */
   whenReleased(listener: () => void): void {
-    this.#onRelease = listener;
+    if (this.#released) listener();
+    else this.#onRelease.push(listener);
   }
 
   /** Frees what the call holds: its timer, its ear on the caller's signal, its place among those under way. */
   release(): void {
-    this.#onRelease?.();
-    this.#onRelease = undefined;
+    const listeners = this.#onRelease;
+    this.#onRelease = [];
+    this.#released = true;
+    for (const listener of listeners) listener();
     this.#timer.cancel();
     this.#callerSignal?.removeEventListener("abort", this.#onCallerGone);
     this.#leave();

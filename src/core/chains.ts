@@ -1,11 +1,18 @@
 // The way of a call through the core: one chain of stages for each operation.
 
+import type { BudgetStore } from "./budgets/budget-store.ts";
+import { createReserveBudget } from "./budgets/reserve-budget.ts";
 import type { Call } from "./call.ts";
 import type { ChatShape } from "./chat/operation.ts";
+import type { AuditTrail } from "./directory/audit.ts";
 import type { EmbedShape } from "./embed/operation.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Bulkhead } from "./limits/bulkhead.ts";
+import { type TextBytes, utf8Bytes } from "./limits/estimated-tokens.ts";
+import type { GatewayLimits } from "./limits/gateway-limits.ts";
 import { createLimitConcurrency } from "./limits/limit-concurrency.ts";
+import { createLimitRequests } from "./limits/limit-requests.ts";
+import { createReserveTokens } from "./limits/reserve-tokens.ts";
 import type { OperationName } from "./operation-name.ts";
 import type { OperationShape } from "./operation.ts";
 import { compose, type Handler, type Stage } from "./pipeline.ts";
@@ -23,9 +30,20 @@ export interface Chains {
   readonly embed: RunHandler<EmbedShape>;
 }
 
+export interface BudgetPorts {
+  readonly store: BudgetStore;
+  readonly audit: AuditTrail;
+}
+
 export interface ChainParts extends RoutePorts {
+  /** Absent: nothing is reserved of budgets. */
+  readonly budgetPorts?: BudgetPorts | undefined;
+  /** Absent: in plain JavaScript, which is slower than what a runtime brings. */
+  readonly textBytes?: TextBytes | undefined;
   /** The places of calls under way. */
   readonly places: Bulkhead;
+  /** Absent: callers have no limits. */
+  readonly limits?: GatewayLimits | undefined;
   /** Hears of each call that ends before it has a record. */
   readonly refused: (code: ErrorCode) => void;
   /** Hears of each settlement after the call's last event went out. */
@@ -34,6 +52,7 @@ export interface ChainParts extends RoutePorts {
 
 export function createChains(parts: ChainParts): Chains {
   const { places: bulkhead, clock, refused, settled, ledger, reportFault, routes } = parts;
+  const { limits, budgetPorts, textBytes = utf8Bytes } = parts;
   // The order of a run's stages, outermost first, between `joinRun` and `route`.
   const stages: readonly Stage[] = [
     createLimitConcurrency({ bulkhead, clock, refused }),
@@ -48,10 +67,13 @@ export function createChains(parts: ChainParts): Chains {
         routes.answered(outputTokens);
       },
     }),
+    ...(limits === undefined ? [] : [createReserveTokens({ ...limits, textBytes })]),
+    ...(budgetPorts === undefined ? [] : [createReserveBudget({ ...parts, ...budgetPorts, textBytes })]),
   ];
   const route = createRoute(parts);
-  return {
-    chat: joinRun<ChatShape>(compose<ChatShape>(stages, route)),
-    embed: joinRun<EmbedShape>(compose<EmbedShape>(stages, route)),
-  };
+  const chat = joinRun<ChatShape>(compose<ChatShape>(stages, route));
+  const embed = joinRun<EmbedShape>(compose<EmbedShape>(stages, route));
+  if (limits === undefined) return { chat, embed };
+  const limitRequests = createLimitRequests({ limits, refused });
+  return { chat: (call) => limitRequests(call, chat), embed: (call) => limitRequests(call, embed) };
 }

@@ -1,5 +1,6 @@
 // The one error that callers see, and the one table that says what each code is on the wire.
 
+import type { ReplyLimits } from "./limits/reply-limits.ts";
 import type { ReplyMeta } from "./reply.ts";
 
 /**
@@ -56,6 +57,8 @@ export interface GatewayErrorOptions {
   /** What each provider answered, when all of them failed. */
   readonly attempts?: readonly FailedAttempt[] | undefined;
   readonly meta?: ReplyMeta | undefined;
+  /** What is left of the caller's limits; absent: what `meta` tells. */
+  readonly limits?: ReplyLimits | undefined;
   /** For our log only; it never leaves. */
   readonly cause?: unknown;
 }
@@ -68,6 +71,7 @@ export class GatewayError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly attempts: readonly FailedAttempt[];
   readonly meta: ReplyMeta | undefined;
+  readonly limits: ReplyLimits | undefined;
 
   constructor(options: GatewayErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -77,12 +81,23 @@ export class GatewayError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.attempts = options.attempts ?? [];
     this.meta = options.meta;
+    this.limits = options.limits ?? options.meta?.limits;
   }
 
   /** The same error with what is known of the call by now. */
   withMeta(meta: ReplyMeta): GatewayError {
-    const { code, message, field, fields, retryAfterMs, attempts, cause } = this;
-    return new GatewayError({ code, message, field, fields, retryAfterMs, attempts, meta, cause });
+    const { code, message, field, fields, retryAfterMs, attempts, limits, cause } = this;
+    return new GatewayError({
+      code,
+      message,
+      field,
+      fields,
+      retryAfterMs,
+      attempts,
+      meta,
+      limits: meta.limits ?? limits,
+      cause,
+    });
   }
 }
 

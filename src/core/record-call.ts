@@ -6,6 +6,7 @@ import type { BodyGatherer, OperationShape } from "./operation.ts";
 import type { OperationName } from "./operation-name.ts";
 import type { Handler, Stage } from "./pipeline.ts";
 import type { Reply } from "./reply.ts";
+import type { LoggingPolicy } from "./snapshot.ts";
 import type { Ledger, OpenedCall, Settlement } from "./usage/ledger.ts";
 import { type Watcher, watchEvents } from "./watch-events.ts";
 
@@ -101,7 +102,7 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
       costNanos: sum.costNanos,
       losses: sum.losses,
       outputChars: this.#gatherer?.outputChars(),
-      replyBody: call.snapshot.loggingPolicy === "full" ? this.#gatherer?.body() : undefined,
+      replyBody: policyOf(call) === "full" ? this.#gatherer?.body() : undefined,
     };
     this.#ports.ledger.settle(settlement);
     call.release();
@@ -110,14 +111,16 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
 }
 
 /** What is not kept is not held either: answers may be long, and their readers slow. */
-function gathererFor<S extends OperationShape>({
-  operation,
-  snapshot,
-}: Call<S>): BodyGatherer<S["event"]> | undefined {
-  const { loggingPolicy, bodyKeepMaxBytes = Number.POSITIVE_INFINITY } = snapshot;
-  if (loggingPolicy === "none") return undefined;
-  return operation.gatherer(loggingPolicy === "full" ? bodyKeepMaxBytes : 0);
+function gathererFor<S extends OperationShape>(call: Call<S>): BodyGatherer<S["event"]> | undefined {
+  const { bodyKeepMaxBytes = Number.POSITIVE_INFINITY } = call.snapshot;
+  const policy = policyOf(call);
+  if (policy === "none") return undefined;
+  return call.operation.gatherer(policy === "full" ? bodyKeepMaxBytes : 0);
 }
+
+/** As long as nobody is asked for a key, bodies are kept: that is somebody's own machine. */
+const policyOf = <S extends OperationShape>({ snapshot, principal }: Call<S>): LoggingPolicy =>
+  snapshot.loggingPolicy ?? (principal.keyless ? "full" : "metadata");
 
 function statusOf(errorCode: ErrorCode | undefined, attempts: number): Settlement["status"] {
   if (errorCode === undefined) return "ok";
@@ -132,8 +135,8 @@ function statusOf(errorCode: ErrorCode | undefined, attempts: number): Settlemen
 }
 
 function openedCall<S extends OperationShape>(call: Call<S>): OpenedCall {
-  const { operation, principal, snapshot, request } = call;
-  const policy = snapshot.loggingPolicy;
+  const { operation, principal, request } = call;
+  const policy = policyOf(call);
   const size = policy === "none" ? undefined : operation.size(request);
   return {
     id: call.id,

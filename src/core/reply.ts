@@ -1,5 +1,7 @@
 // What the core gives back: what is known of the call, and its events.
 
+import type { ReplyLimits } from "./limits/reply-limits.ts";
+
 /** Something that an adapter had to drop or change for its provider. */
 export interface Loss {
   /** The request's field in the core's words, as `sampling.topK`. */
@@ -27,6 +29,8 @@ export interface ReplyMeta {
   /** Sum over the attempts, in 10⁻⁹ US dollars; null when one has no price or told no usage. */
   readonly costNanos?: bigint | null | undefined;
   readonly losses: readonly Loss[];
+  /** What was left of the caller's limits when the call began. */
+  readonly limits?: ReplyLimits | undefined;
 }
 
 export interface Reply<E> {

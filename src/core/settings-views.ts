@@ -27,6 +27,8 @@ export interface ProviderView {
   readonly connectMs: number | undefined;
   readonly probe: ProbePolicy | undefined;
   readonly draining: boolean;
+  /** Whether keys for tests may use it. */
+  readonly test: boolean;
   readonly health: ProviderHealth;
   /** Of a managed one: raised when it is changed. */
   readonly version: number | undefined;
@@ -41,6 +43,8 @@ export interface TargetView {
   readonly weight: number;
   /** Undefined: as its place in the call's order says. */
   readonly retries: number | undefined;
+  /** Whether keys for tests may use it. */
+  readonly test: boolean;
   /** What holds of it. */
   readonly policy: TargetPolicy;
 }
@@ -71,6 +75,7 @@ export const viewOfProvider = (provider: ConfiguredProvider, health: ProviderHea
   connectMs: provider.connectMs,
   probe: provider.probe,
   draining: provider.draining ?? false,
+  test: provider.test ?? false,
   health,
   version: provider.version,
 });
@@ -94,5 +99,6 @@ const viewOfTarget = (target: Target): TargetView => ({
   vectorSpace: target.vectorSpace,
   weight: target.weight ?? 1,
   retries: target.retries,
+  test: target.test ?? target.provider.test ?? false,
   policy: policyOf(target),
 });

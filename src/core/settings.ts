@@ -1,5 +1,6 @@
 // What callers may see of the configuration: names, never secrets.
 
+import { allows } from "./access/allowed-targets.ts";
 import { may } from "./access/authorize.ts";
 import type { Principal } from "./access/principal.ts";
 import type { Clock } from "./clock.ts";
@@ -7,15 +8,19 @@ import type { SettingsChanges } from "./managed/settings-changes.ts";
 import type { ModelLists } from "./model-lists.ts";
 import { createModelViews } from "./model-views.ts";
 import type { ModelView } from "./models.ts";
+import { targetsOfRoutes } from "./routing/resolve-model.ts";
 import { healthOf } from "./routing/targets/provider-health.ts";
 import type { TargetStates } from "./routing/targets/target-states.ts";
 import { type ProviderView, type RouteView, viewOfProvider, viewOfRoute } from "./settings-views.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { ConfiguredProvider, Route, Snapshot } from "./snapshot.ts";
 
 export interface Settings extends SettingsChanges {
   providers(principal: Principal): readonly ProviderView[];
   routes(principal: Principal): readonly RouteView[];
-  /** Asks providers for their lists where they have one; one that does not answer adds what is configured. */
+  /**
+   * Those that the principal may use. Asks providers for their lists where they have one; one that does not answer
+   * adds what is configured.
+   */
   models(principal: Principal): Promise<readonly ModelView[]>;
 }
 
@@ -47,15 +52,32 @@ export function createSettings({
       );
     },
     routes: () => [...current().routes.values()].map(viewOfRoute),
-    async models() {
+    async models(principal) {
       const snapshot = current();
-      const named = [...new Set([...snapshot.routes.keys(), "auto"])];
+      const mayUse = ({ targets }: Route) =>
+        targets.length === 0 || targets.some((target) => allows(principal, target));
+      const routes = [...snapshot.routes.values()].filter(mayUse).map(({ name }) => name);
+      const named = routes.includes("default") ? [...new Set([...routes, "auto"])] : routes;
       const providers = await Promise.all(
         [...snapshot.providers.values()].map(async (provider) =>
-          viewsOf({ provider, listed: await modelLists.of(provider), snapshot }),
+          viewsOf({ provider, listed: await modelLists.of(provider), snapshot }).filter(({ model }) =>
+            isAllowed(principal, snapshot, { provider, model }),
+          ),
         ),
       );
       return [...named.map((id) => ({ id, provider: undefined, model: undefined })), ...providers.flat()];
     },
   };
 }
+
+/** A model that a route has as a target is for tests where that target is. */
+const isAllowed = (
+  principal: Principal,
+  { routes }: Snapshot,
+  { provider, model = "" }: { readonly provider: ConfiguredProvider; readonly model: string | undefined },
+): boolean =>
+  allows(principal, {
+    provider,
+    model,
+    test: targetsOfRoutes(routes).get(`${provider.name}/${model}`)?.test,
+  });

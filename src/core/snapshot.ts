@@ -100,6 +100,8 @@ export interface ConfiguredProvider {
   readonly probe?: ProbePolicy | undefined;
   /** Takes no new attempts. */
   readonly draining?: boolean | undefined;
+  /** Whether keys for tests may use all of its targets. */
+  readonly test?: boolean | undefined;
   /** Of a managed one: of the store when it was changed last. */
   readonly version?: number | undefined;
 }
@@ -118,6 +120,8 @@ export interface Target {
   readonly api?: string | undefined;
   /** Targets that declare the same name give vectors that can be compared. */
   readonly vectorSpace?: string | undefined;
+  /** Whether keys for tests may use it. */
+  readonly test?: boolean | undefined;
 }
 
 export interface Route {
@@ -145,7 +149,8 @@ export interface Snapshot {
   readonly providers: ReadonlyMap<string, ConfiguredProvider>;
   readonly routes: ReadonlyMap<string, Route>;
   readonly useCases: ReadonlyMap<string, UseCase>;
-  readonly loggingPolicy: LoggingPolicy;
+  /** Absent: bodies of keyless callers, and of others what is about them. */
+  readonly loggingPolicy?: LoggingPolicy | undefined;
   /** Of each body; absent: all of it. */
   readonly bodyKeepMaxBytes?: number | undefined;
   readonly prices: PriceList;

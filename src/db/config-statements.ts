@@ -9,12 +9,9 @@ import type {
   Versioned,
 } from "../core/managed/config-store.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { RunStatement, StatementValue } from "./database-access.ts";
 
-export type ConfigValue = string | number | Uint8Array | null;
-export type ConfigRow = Readonly<Record<string, unknown>>;
-
-/** Runs a statement with a `?` for each value. */
-export type RunStatement = (text: string, values: readonly ConfigValue[]) => Promise<readonly unknown[]>;
+type ConfigRow = Readonly<Record<string, unknown>>;
 
 export async function readVersion(run: RunStatement): Promise<number> {
   const [row] = await rows(run, "select cast(version as text) as version from config_version");
@@ -77,7 +74,7 @@ export async function writeChange(
   return version;
 }
 
-type Values = Readonly<Record<string, ConfigValue>>;
+type Values = Readonly<Record<string, StatementValue>>;
 
 async function put(
   run: RunStatement,
@@ -137,7 +134,7 @@ function secretOf(row: ConfigRow): SealedText | undefined {
 async function rows(
   run: RunStatement,
   text: string,
-  values: readonly ConfigValue[] = [],
+  values: readonly StatementValue[] = [],
 ): Promise<readonly ConfigRow[]> {
   return (await run(text, values)).filter(isRow);
 }

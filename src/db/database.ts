@@ -1,13 +1,18 @@
 // The database as the composition root holds it. Nothing that this file loads at once loads MikroORM: SQLite's
 // lives in the database's own thread, PostgreSQL's is loaded when its URL is given.
 
+import type { Spend } from "../core/budgets/budget-store.ts";
 import type { Clock } from "../core/clock.ts";
+import type { DirectoryStore } from "../core/directory/directory-store.ts";
+import type { AuditKey } from "../core/directory/secrets.ts";
 import type { ConfigStore } from "../core/managed/config-store.ts";
 import type { Ledger } from "../core/usage/ledger.ts";
 import type { Records } from "../core/usage/records.ts";
 import { parseDatabaseUrl } from "./database-url.ts";
 import type { DatabaseStore } from "./database-store.ts";
 import { createRecordQueue } from "./record-queue.ts";
+import type { RecordStore } from "./record-store.ts";
+import { createSpend } from "./stored-spend.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 import { createRecords } from "./stored-records.ts";
 
@@ -23,12 +28,22 @@ export interface DatabaseOptions {
   readonly clock: Clock;
   /** Hears what an operator should know: records refused, batches that failed, the database's thread gone. */
   readonly warn: (message: string) => void;
+  /**
+   * The keys of the audit trail's chain, the first for what is new; asked for with each audit entry that is written
+   * and each trail that is verified, and not before. Absent: no audit entry can be written.
+   */
+  readonly auditKeys?: () => readonly AuditKey[];
 }
 
 export interface Database {
   readonly ledger: Ledger;
   readonly records: Records;
+  /** Rejects with a DatabaseError. */
+  readonly spend: Spend;
+  /** See `RecordStore.forget`. Rejects with a DatabaseError. */
+  readonly forget: RecordStore["forget"];
   readonly configs: ConfigStore;
+  readonly directory: DirectoryStore;
   /** Calls that wait to be written. */
   readonly waiting: number;
   /** Calls that have no whole record since the start. */
@@ -57,7 +72,14 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
   return {
     ledger: queue,
     configs: store.configs,
+    directory: store.directory,
     records: createRecords({ store, queue, warn }),
+    spend: createSpend({ store, queue }),
+    async forget(step) {
+      // It is not come back to: what still waits would stay.
+      await queue.flush();
+      return store.forget(step);
+    },
     get waiting() {
       return queue.waiting;
     },
@@ -69,7 +91,9 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
       return [...known, ...store.problems().filter((each) => !known.some((text) => text.includes(each)))];
     },
     cpuMs: () => store.cpuMs(),
-    flush: () => queue.flush(),
+    async flush() {
+      await queue.flush();
+    },
     async close() {
       await queue.close();
       await store.close();
@@ -78,11 +102,11 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
 }
 
 async function openStore(options: DatabaseOptions): Promise<DatabaseStore> {
-  const { url, poolMax = 10, clock, warn } = options;
+  const { url, poolMax = 10, clock, warn, auditKeys = () => [] } = options;
   const location = parseDatabaseUrl(url);
   if (location.kind === "sqlite") {
-    return createSqliteStore({ file: location.file, clock, warn });
+    return createSqliteStore({ file: location.file, clock, warn, auditKeys });
   }
   const { createPostgresStore } = await import("./postgres-store.ts");
-  return createPostgresStore({ location, poolMax, clock });
+  return createPostgresStore({ location, poolMax, clock, auditKeys });
 }

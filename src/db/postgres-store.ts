@@ -3,8 +3,12 @@
 import { randomInt } from "node:crypto";
 import type { SqlEntityManager } from "@mikro-orm/postgresql";
 import type { Clock } from "../core/clock.ts";
+import type { AuditKey } from "../core/directory/secrets.ts";
+import { createAccountingCalls } from "./accounting-calls.ts";
+import { type ConfigCalls, createConfigCalls } from "./config-calls.ts";
 import { DatabaseError, type PostgresLocation } from "./database-url.ts";
-import { createPostgresConfigs } from "./postgres-configs.ts";
+import { createPostgresAccess } from "./postgres-access.ts";
+import { createPostgresDirectory } from "./postgres-directory.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 import { createPostgresLink } from "./postgres-link.ts";
 import type { NativeClient } from "./postgres-native.ts";
@@ -12,22 +16,29 @@ import { type OpenPostgres, openPostgres } from "./postgres-open.ts";
 import { checkVersion, interruptLeftCalls, migrate, takePresence } from "./postgres-start.ts";
 import { storableValue } from "./storable-text.ts";
 import { createPostgresWriter } from "./postgres-write.ts";
+import { postgresSpend } from "./read-spend.ts";
+import { readKeyUsage } from "./read-key-usage.ts";
 import { readBodies, readRequest, readRequests } from "./read-records.ts";
 import { postgresUsage } from "./read-usage-postgres.ts";
 import { readUsage } from "./read-usage.ts";
 import type { DatabaseStore } from "./database-store.ts";
+import { createStoredConfigs } from "./stored-configs.ts";
+import { answerCall, callingBy } from "./thread-calls.ts";
 
 export interface PostgresStoreOptions {
   readonly location: PostgresLocation;
   /** Connections, at least two: one writes, the others read. */
   readonly poolMax: number;
   readonly clock: Clock;
+  readonly auditKeys: () => readonly AuditKey[];
 }
 
 /** @throws DatabaseError */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<DatabaseStore> {
-  const { location, clock } = options;
-  const explain = (error: unknown) => postgresFailure(location.label, error);
+  const { location, clock, auditKeys } = options;
+  let closed = false;
+  const explain = (error: unknown) =>
+    closed ? new DatabaseError("The database is closed.") : postgresFailure(location.label, error);
   const database = openPostgres(options);
   const { orm, pool, answerTimeoutMs } = database;
   // A second gateway of the same number would be taken for this one.
@@ -43,7 +54,9 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     explain,
   });
   const write = createPostgresWriter(answerTimeoutMs);
-  let closed = false;
+  const access = createPostgresAccess({ pool, explain });
+  const configCalls = createConfigCalls(access);
+  const accounting = createAccountingCalls(access, postgresSpend);
 
   async function read<Q, T>(query: Q, reading: (em: SqlEntityManager, query: Q) => Promise<T>): Promise<T> {
     if (closed) throw new DatabaseError("The database is closed.");
@@ -61,7 +74,14 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     request: (key) => read(key, readRequest),
     bodies: (key) => read(key, readBodies),
     usage: (query) => read(query, (em, storable) => readUsage(em, storable, postgresUsage)),
-    configs: createPostgresConfigs({ pool, clock, explain }),
+    usageByKey: (query) => read(query, (em, storable) => readKeyUsage(em, storable, postgresUsage)),
+    spend: (query) => accounting.spend(storableValue(query)),
+    forget: (step) => accounting.forget(storableValue(step)),
+    configs: createStoredConfigs(
+      callingBy<keyof ConfigCalls>((call) => answerCall(configCalls, call)),
+      clock,
+    ),
+    directory: createPostgresDirectory({ access, orm, clock, auditKeys, explain }),
     problems: () => (link.failure === undefined ? [] : [link.failure]),
     cpuMs: async () => 0,
     async close() {

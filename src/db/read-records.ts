@@ -129,13 +129,16 @@ function conditionOf({ tenantId, after, filter }: RecordQuery): FilterQuery<Requ
 }
 
 function filterConditions(filter: RequestFilter): FilterQuery<RequestRow>[] {
-  const { status, provider, model, route, useCase, fromMs, toMs } = filter;
+  const { status, provider, model, route, useCase, environment, apiKeyId, userId, fromMs, toMs } = filter;
   return [
     ...(status === undefined ? [] : [{ status }]),
     ...(provider === undefined ? [] : [{ provider }]),
     ...(model === undefined ? [] : [{ model }]),
     ...(route === undefined ? [] : [{ route }]),
     ...(useCase === undefined ? [] : [{ useCase }]),
+    ...(environment === undefined ? [] : [{ environment }]),
+    ...(apiKeyId === undefined ? [] : [{ apiKeyId }]),
+    ...(userId === undefined ? [] : [{ userId }]),
     ...(fromMs === undefined ? [] : [{ createdAt: { $gte: fromMs } }]),
     ...(toMs === undefined ? [] : [{ createdAt: { $lt: toMs } }]),
   ];

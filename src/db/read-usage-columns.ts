@@ -17,12 +17,17 @@ export const tokenColumns = {
 
 export const countIf = (condition: string): string => `sum(case when ${condition} then 1 else 0 end)`;
 
+const summedColumns: readonly string[] = [...Object.values(tokenColumns), "cost_nanos"];
+
 /**
- * The exact sums of tokens and cost, each as two: a sum of 64-bit integers may need more than 64 bits, and
+ * The exact sums of columns, by default of tokens and cost, each as two: a sum of 64-bit integers may need more than 64 bits, and
  * SQLite has no more. Null where no value is known.
  */
-export function sums(table: "r" | "a", valueOf: (column: string) => string): Record<string, string> {
-  const columns = [...Object.values(tokenColumns), "cost_nanos"];
+export function sums(
+  table: "r" | "a",
+  valueOf: (column: string) => string,
+  columns = summedColumns,
+): Record<string, string> {
   return Object.fromEntries(
     columns.flatMap((column) => {
       const value = valueOf(`${table}.${column}`);

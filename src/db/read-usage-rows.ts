@@ -57,7 +57,8 @@ function tokensOf(sum: (column: string) => bigint | undefined): UsageTokens {
   };
 }
 
-function sumOf(rows: readonly UsageRow[], column: string): bigint | undefined {
+/** Of a column whose sum was read as two, see `sums`. Undefined where no value is known. */
+export function sumOf(rows: readonly UsageRow[], column: string): bigint | undefined {
   let sum: bigint | undefined;
   for (const row of rows) {
     const high = wholeOf(row, `${column}_high`);

@@ -21,7 +21,8 @@ const columnOfDimension = {
   environment: "r.environment",
 } as const satisfies Record<UsageDimension, string>;
 
-const withAttempts = { from: " cross join provider_attempts a", where: "a.request_id = r.id" };
+/** Added to a statement of requests: their attempts. */
+export const withAttempts = { from: " cross join provider_attempts a", where: "a.request_id = r.id" };
 const elsewhere = "reason in ('fallback', 'continue', 'restart')";
 const isUnsettled = "r.status in ('open', 'interrupted')";
 
@@ -31,7 +32,7 @@ export function figuresStatement(query: UsageQuery, dialect: UsageDialect): SqlT
 }
 
 function ofRequests(query: UsageQuery, dialect: UsageDialect): SqlText {
-  return grouped(query, dialect, {
+  return groupedStatement(query, dialect, {
     from: "",
     where: [],
     columns: {
@@ -52,7 +53,7 @@ function ofRequests(query: UsageQuery, dialect: UsageDialect): SqlText {
 }
 
 function ofAttempts(query: UsageQuery, dialect: UsageDialect): SqlText {
-  return grouped(query, dialect, {
+  return groupedStatement(query, dialect, {
     from: withAttempts.from,
     where: [withAttempts.where],
     columns: {
@@ -75,10 +76,14 @@ function ofAttempts(query: UsageQuery, dialect: UsageDialect): SqlText {
  * What is known of requests without a cost of their own: the cost of those of their attempts that have one,
  * and of requests that were not settled all that their attempts used.
  */
-export function withoutCostStatement(query: UsageQuery, dialect: UsageDialect): SqlText {
-  return grouped(query, dialect, {
+export function withoutCostStatement(
+  query: UsageQuery,
+  dialect: UsageDialect,
+  where: readonly string[] = [],
+): SqlText {
+  return groupedStatement(query, dialect, {
     from: withAttempts.from,
-    where: [withAttempts.where, "r.cost_nanos is null"],
+    where: [withAttempts.where, "r.cost_nanos is null", ...where],
     columns: {
       attempts: countIf(isUnsettled),
       ...sums("a", (column) =>
@@ -108,7 +113,8 @@ export function unpricedStatement(query: UsageQuery, dialect: UsageDialect): Sql
   );
 }
 
-function grouped(
+/** One row for each interval and group of the query; one more than the most tells that there are more. */
+export function groupedStatement(
   query: UsageQuery,
   dialect: UsageDialect,
   parts: {
@@ -117,6 +123,7 @@ function grouped(
     readonly where: readonly string[];
     /** Values by name; all are given as texts, as drivers round large numbers. */
     readonly columns: Readonly<Record<string, string>>;
+    readonly maxGroups?: number;
   },
 ): SqlText {
   const { before, interval, from, where } = dialect.source(query);
@@ -131,8 +138,7 @@ function grouped(
     plain(` from ${from}${parts.from} where `),
     where,
     ...conditions(query, parts.where),
-    // One more than may be tells whether there are more.
-    plain(` group by ${ordinals.join()} limit ${maxUsageGroups + 1}`),
+    plain(` group by ${ordinals.join()} limit ${(parts.maxGroups ?? maxUsageGroups) + 1}`),
   );
 }
 

@@ -30,8 +30,8 @@ export interface RecordQueue extends Ledger {
   readonly refused: number;
   /** What an operator should mend, each a sentence; none when all is well. */
   problems(): readonly string[];
-  /** Resolves when all that was taken until now is written, or writing fails. Never rejects. */
-  flush(): Promise<void>;
+  /** Resolves when all that was taken until now is written (true), or writing fails (false). Never rejects. */
+  flush(): Promise<boolean>;
   /** Writes what is left; what comes afterwards is refused. Never rejects. */
   close(): Promise<void>;
 }
@@ -93,6 +93,7 @@ export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
       const last = queued.lastSequence;
       // While writing fails, readers see what stands: they do not wait for the next try.
       while (queued.holdsUpTo(last) && !loop.backingOff) await loop.writeNow();
+      return !queued.holdsUpTo(last);
     },
     async close() {
       if (closed) return;

@@ -1,6 +1,8 @@
 // What a database does for records, whichever it is. The record queue writes to it, Records read from it.
 
+import type { BudgetAccount } from "../core/budgets/budget-store.ts";
 import type { Price } from "../core/pricing/price.ts";
+import type { KeyUsage, KeyUsageQuestion } from "../core/usage/key-usage.ts";
 import type { KeptBodies, RequestFilter, RequestPage, RequestRecord } from "../core/usage/records.ts";
 import type { UsageDimension, UsageFilter, UsageReport } from "../core/usage/usage-report.ts";
 import type { CallRows } from "./record-rows.ts";
@@ -47,6 +49,38 @@ export interface UsageQuery {
   readonly filter: Omit<UsageFilter, "tenants">;
 }
 
+export interface KeyUsageQuery extends KeyUsageQuestion {
+  /** Undefined: every tenant's. */
+  readonly tenantIds: readonly string[] | undefined;
+}
+
+export interface SpendQuery {
+  readonly account: BudgetAccount;
+  readonly exceptCallIds: readonly string[];
+  /** Of the tenant, whosever they are, that one part looks at. */
+  readonly partCalls: number;
+}
+
+/** A part of what was spent: from the beginning of the account's time to before `toMs`, which is later. */
+export interface SpendPart {
+  readonly nanos: bigint;
+  readonly toMs: number;
+}
+
+export interface ForgetStep {
+  readonly tenantId: string;
+  /** Calls that were created before. */
+  readonly beforeMs: number;
+  /** Calls at most; more than 200 are 200. */
+  readonly limit: number;
+}
+
+export interface ForgottenCalls {
+  readonly calls: number;
+  /** Whether there may be more. */
+  readonly hasMore: boolean;
+}
+
 export interface RecordStore {
   /**
    * Writes a batch; if it rejects, the batch is to be written again, which changes nothing of what stands. Calls
@@ -58,6 +92,12 @@ export interface RecordStore {
   bodies(key: RecordKey): Promise<KeptBodies | undefined>;
   /** Undefined: there are more than `maxUsageGroups` groups. */
   usage(query: UsageQuery): Promise<UsageReport | undefined>;
+  /** Undefined: there are more than `maxReportedKeys` keys. */
+  usageByKey(query: KeyUsageQuery): Promise<readonly KeyUsage[] | undefined>;
+  /** The first part of it; the next is asked for with its end as the account's beginning. */
+  spend(query: SpendQuery): Promise<SpendPart>;
+  /** Removes bodies and labels of a tenant's oldest calls that still may have them; the rest of the record stays. */
+  forget(step: ForgetStep): Promise<ForgottenCalls>;
   /** What an operator should mend, each a sentence; none when all is well. */
   problems(): readonly string[];
   /** Processor time of the thread that writes SQLite, since it started, in milliseconds. */

@@ -1,13 +1,13 @@
 // What the serving thread and the database's threads say to each other. Every question has a number that its
 // answer bears; failures travel as texts.
 
-import type { StoredConfiguration } from "../core/managed/config-store.ts";
+import type { KeyUsage } from "../core/usage/key-usage.ts";
 import type { KeptBodies, RequestPage, RequestRecord } from "../core/usage/records.ts";
 import type { UsageReport } from "../core/usage/usage-report.ts";
-import type { DatedChange } from "./config-statements.ts";
 import type { Row } from "./record-columns.ts";
 import type { CallRows } from "./record-rows.ts";
-import type { RecordKey, RecordQuery, RejectedCall, UsageQuery } from "./record-store.ts";
+import type { KeyUsageQuery, RecordKey, RecordQuery, RejectedCall, UsageQuery } from "./record-store.ts";
+import type { MethodCall, MethodValue, ReadingMethods, WritingMethods } from "./thread-calls.ts";
 
 /** What a thread is started with. */
 export type SqliteWorkerData =
@@ -27,17 +27,15 @@ export type ReadQuestion =
   | { readonly type: "requests"; readonly query: RecordQuery }
   | { readonly type: "request"; readonly key: RecordKey }
   | { readonly type: "bodies"; readonly key: RecordKey }
-  | { readonly type: "usage"; readonly query: UsageQuery };
-
-/** Of what is configured at run time; the thread that writes answers it. */
-export type ConfigQuestion =
-  | { readonly type: "config_version" }
-  | { readonly type: "read_configuration" }
-  | { readonly type: "write_configuration"; readonly change: DatedChange };
+  | { readonly type: "usage"; readonly query: UsageQuery }
+  | { readonly type: "usage_by_key"; readonly query: KeyUsageQuery }
+  /** Of a store's method. */
+  | { readonly type: "read"; readonly call: MethodCall<keyof ReadingMethods> };
 
 export type SqliteQuestion =
   | ReadQuestion
-  | ConfigQuestion
+  /** Of a store's method; the thread that writes answers it. */
+  | { readonly type: "call"; readonly call: MethodCall<keyof WritingMethods> }
   | { readonly type: "write"; readonly calls: readonly CallRows[]; readonly prices: readonly Row[] }
   | { readonly type: "close" };
 
@@ -47,9 +45,8 @@ export type SqliteAnswer =
   | { readonly type: "record"; readonly record: RequestRecord | undefined }
   | { readonly type: "kept"; readonly bodies: KeptBodies | undefined }
   | { readonly type: "report"; readonly report: UsageReport | undefined }
-  | { readonly type: "config_version"; readonly version: number }
-  | { readonly type: "configuration"; readonly configuration: StoredConfiguration }
-  | { readonly type: "configuration_written"; readonly version: number | undefined }
+  | { readonly type: "key_usage"; readonly keys: readonly KeyUsage[] | undefined }
+  | { readonly type: "called"; readonly answer: MethodValue }
   | { readonly type: "closed" }
   | { readonly type: "failed"; readonly message: string };
 
@@ -79,9 +76,9 @@ const questionTypes = [
   "request",
   "bodies",
   "usage",
-  "config_version",
-  "read_configuration",
-  "write_configuration",
+  "usage_by_key",
+  "call",
+  "read",
   "close",
 ] satisfies SqliteQuestion["type"][];
 const fromWorkerTypes = ["opened", "not_opened", "answer"] satisfies FromWorker["type"][];

@@ -5,6 +5,8 @@ import type { SqliteDatabase } from "kysely";
 export interface NativeStatement {
   /** Whether it gives rows. */
   readonly reader: boolean;
+  /** Whether it leaves the file as it is. */
+  readonly readonly: boolean;
   run(...values: unknown[]): { readonly changes: number };
   all(...values: unknown[]): unknown[];
 }

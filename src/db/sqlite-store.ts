@@ -1,6 +1,8 @@
-// Records on SQLite: one thread writes, and is started again when it is gone; a file is read in another.
+// All that is kept on SQLite: one thread writes, and is started again when it is gone; a file is read in another.
 
 import type { Clock } from "../core/clock.ts";
+import type { AuditKey } from "../core/directory/secrets.ts";
+import { createStoredDirectory } from "./directory/stored-directory.ts";
 import { DatabaseError } from "./database-url.ts";
 import { rowOfPrice } from "./price-versions.ts";
 import type { DatabaseStore } from "./database-store.ts";
@@ -8,18 +10,21 @@ import { storableValue } from "./storable-text.ts";
 import type { ReadQuestion, SqliteQuestion } from "./sqlite-messages.ts";
 import { createSqliteReader } from "./sqlite-reader.ts";
 import { type AskSqlite, type SqliteThread, startSqliteThread } from "./sqlite-thread.ts";
+import { createStoredConfigs } from "./stored-configs.ts";
+import { callingBy, type ReadingMethods, type WritingMethods } from "./thread-calls.ts";
 
 export interface SqliteStoreOptions {
   readonly file: string | undefined;
   readonly clock: Clock;
   readonly warn: (message: string) => void;
+  readonly auditKeys: () => readonly AuditKey[];
 }
 
 const closeTimeoutMs = 10_000;
 
 /** @throws DatabaseError */
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<DatabaseStore> {
-  const { file, clock, warn } = options;
+  const { file, clock, warn, auditKeys } = options;
   let closing = false;
 
   function start(opening: "first" | "again"): Promise<SqliteThread> {
@@ -42,6 +47,12 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Da
   // What is in memory belongs to the thread that writes it.
   const reader = file === undefined ? undefined : createSqliteReader({ file, clock });
   const read: AskSqlite<ReadQuestion> = reader?.ask ?? ask;
+  const call = callingBy<keyof WritingMethods>(
+    async (call) => (await ask({ type: "call", call }, "called")).answer,
+  );
+  const readBy = callingBy<keyof ReadingMethods>(
+    async (call) => (await read({ type: "read", call }, "called")).answer,
+  );
 
   return {
     async write(calls, prices) {
@@ -51,15 +62,13 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Da
     request: async (key) => (await read({ type: "request", key: storableValue(key) }, "record")).record,
     bodies: async (key) => (await read({ type: "bodies", key: storableValue(key) }, "kept")).bodies,
     usage: async (query) => (await read({ type: "usage", query: storableValue(query) }, "report")).report,
-    configs: {
-      version: async () => (await ask({ type: "config_version" }, "config_version")).version,
-      read: async () => (await ask({ type: "read_configuration" }, "configuration")).configuration,
-      async write(seen, change) {
-        const dated = { seen, change, epochMs: clock.epochMs() };
-        const question = { type: "write_configuration", change: dated } as const;
-        return (await ask(question, "configuration_written")).version;
-      },
+    async usageByKey(query) {
+      return (await read({ type: "usage_by_key", query: storableValue(query) }, "key_usage")).keys;
     },
+    spend: async (query) => call("spend")(storableValue(query)),
+    forget: async (step) => call("forget")(storableValue(step)),
+    configs: createStoredConfigs(call, clock),
+    directory: createStoredDirectory({ call, read: readBy, clock, auditKeys }),
     problems: () => [],
     async cpuMs() {
       if (writer === undefined) return 0;

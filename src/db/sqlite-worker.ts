@@ -4,9 +4,11 @@
 import { platform, setPriority } from "node:os";
 import { basename } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { answerConfigQuestion } from "./sqlite-configs.ts";
+import { createAccountingCalls } from "./accounting-calls.ts";
+import { createConfigCalls } from "./config-calls.ts";
+import { createDirectoryCalls } from "./directory/answer-calls.ts";
+import { createSqliteAccess } from "./sqlite-access.ts";
 import {
-  type ConfigQuestion,
   type FromWorker,
   isQuestion,
   isWorkerData,
@@ -14,11 +16,13 @@ import {
   type SqliteQuestion,
   type SqliteWorkerData,
 } from "./sqlite-messages.ts";
+import { sqliteSpend } from "./read-spend.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
 import type { NativeConnection } from "./sqlite-native.ts";
 import { type OpenSqlite, openSqlite, openSqliteToRead } from "./sqlite-open.ts";
 import type { AnswerReading } from "./sqlite-reads.ts";
 import { createBatchWriter, type WriteBatch } from "./sqlite-write.ts";
+import { answerCall, type WritingMethods } from "./thread-calls.ts";
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -34,13 +38,13 @@ interface Serving {
   readonly write: WriteBatch | undefined;
   readonly read: AnswerReading;
   /** Undefined: another thread writes. */
-  readonly configs: ((question: ConfigQuestion) => Promise<SqliteAnswer>) | undefined;
+  readonly methods: WritingMethods | undefined;
 }
 
 async function open(data: SqliteWorkerData): Promise<Serving> {
   if (data.opening === "to_read") {
     const database = openSqliteToRead(data.file);
-    return { database, write: undefined, read: readingLater(database.native), configs: undefined };
+    return { database, write: undefined, read: readingLater(database.native), methods: undefined };
   }
   const database = await openSqlite(data.file, data.opening === "first");
   const writeBatch = createBatchWriter(database.native);
@@ -50,16 +54,17 @@ async function open(data: SqliteWorkerData): Promise<Serving> {
     database.assertInPlace();
     return rejected;
   };
-  const configs = async (question: ConfigQuestion) => {
-    const answer = await answerConfigQuestion(question, database.native);
-    if (question.type === "write_configuration") database.assertInPlace();
-    return answer;
+  const access = createSqliteAccess(database.native, () => database.assertInPlace());
+  const methods = {
+    ...createConfigCalls(access),
+    ...createDirectoryCalls(access),
+    ...createAccountingCalls(access, sqliteSpend),
   };
-  return { database, write, read: readingLater(database.native), configs };
+  return { database, write, read: readingLater(database.native), methods };
 }
 
 async function answerTo(question: SqliteQuestion, serving: Serving): Promise<SqliteAnswer> {
-  const { database, write, read, configs } = serving;
+  const { database, write, read, methods } = serving;
   switch (question.type) {
     case "write":
       if (write === undefined) throw new Error("This thread only reads.");
@@ -67,15 +72,15 @@ async function answerTo(question: SqliteQuestion, serving: Serving): Promise<Sql
     case "close":
       database.close();
       return { type: "closed" };
-    case "config_version":
-    case "read_configuration":
-    case "write_configuration":
-      if (configs === undefined) throw new Error("This thread only reads.");
-      return configs(question);
+    case "call":
+      if (methods === undefined) throw new Error("This thread only reads.");
+      return { type: "called", answer: await answerCall(methods, question.call) };
     case "requests":
     case "request":
     case "bodies":
     case "usage":
+    case "usage_by_key":
+    case "read":
       return read(question);
   }
 }

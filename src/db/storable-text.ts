@@ -23,7 +23,7 @@ export function storableValue<T>(value: T): T;
 export function storableValue(value: unknown): unknown {
   if (typeof value === "string") return storableText(value);
   if (Array.isArray(value)) return value.map((item: unknown) => storableValue(item));
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [storableText(key), storableValue(member)]),
   );

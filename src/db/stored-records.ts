@@ -5,6 +5,7 @@ import { readableTenant } from "../core/access/tenant.ts";
 import { GatewayError, invalidRequest } from "../core/errors.ts";
 import { epochMsOfId } from "../core/ids.ts";
 import { checkUsageQuestion, tooManyGroups } from "../core/usage/check-usage-question.ts";
+import { checkKeyUsageQuestion, tooManyKeys } from "../core/usage/key-usage.ts";
 import type { Records } from "../core/usage/records.ts";
 import { isUuid7 } from "./created-at.ts";
 import type { RecordQueue } from "./record-queue.ts";
@@ -60,6 +61,13 @@ export function createRecords(options: {
       const report = await read(() => store.usage({ tenantIds, edgesMs, groupBy, filter }));
       if (report === undefined) throw tooManyGroups();
       return report;
+    },
+    async usageByKey(principal, question) {
+      checkKeyUsageQuestion(question);
+      const tenantIds = tenantsRead(principal, undefined);
+      const keys = await read(() => store.usageByKey({ ...question, tenantIds }));
+      if (keys === undefined) throw tooManyKeys();
+      return { fromMs: question.fromMs, toMs: question.toMs, keys };
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { KindDefaults, SettingValue } from "../core/kind-defaults.ts";
 import type { Provider } from "../core/provider.ts";
+import type { AddressCheck } from "./upstream/checked-address.ts";
 import type { UpstreamTimeouts } from "./upstream/upstream.ts";
 
 export interface ProviderOptions {
@@ -14,6 +15,8 @@ export interface ProviderOptions {
   /** The kind's own settings, by their keys; those without a value are absent. */
   readonly settings?: Readonly<Record<string, SettingValue>> | undefined;
   readonly timeouts?: UpstreamTimeouts | undefined;
+  /** Asked for each connection; absent: any address. */
+  readonly allowsAddress?: AddressCheck | undefined;
 }
 
 export interface ProviderKind extends KindDefaults {

@@ -67,7 +67,7 @@ const failing =
       stream: when === "in the midst" ? () => Promise.resolve({ meta, events: brokenEvents() }) : thrown,
       metrics: fail,
       readiness: fail,
-      records: { requests: thrown, request: thrown, bodies: thrown, usage: thrown },
+      records: { requests: thrown, request: thrown, bodies: thrown, usage: thrown, usageByKey: thrown },
       settings: { ...gateway.settings, providers: fail, routes: fail, models: thrown },
     };
   };

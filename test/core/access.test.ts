@@ -2,6 +2,11 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Presented } from "../../src/core/access/access.ts";
 import { type AccessOptions, createAccess } from "../../src/core/access/create-access.ts";
+import type { CredentialCheck } from "../../src/core/access/credential-check.ts";
+import { CredentialRefusal } from "../../src/core/access/credential-refusal.ts";
+import type { AuditTrail } from "../../src/core/directory/audit.ts";
+import { type ErrorCode, GatewayError } from "../../src/core/errors.ts";
+import { principalOfRole } from "../support/principals.ts";
 
 const key = "a-key-of-enough-length";
 const create = (options: Partial<AccessOptions> = {}) =>
@@ -89,5 +94,111 @@ describe("AUTH_REQUIRED", () => {
     const access = create({ apiKeys: [key], authRequired: false });
     expect(await access.authenticate(local)).toMatchObject({ keyless: true });
     expect(await access.authenticate({ ...local, credential: key })).toMatchObject({ keyless: false });
+  });
+});
+
+/** Takes what begins with its name; lets in whom it is told to. */
+const kind = (name: string, check: CredentialCheck["check"]): CredentialCheck => ({
+  handles: (credential) => credential.startsWith(name),
+  check,
+});
+const refusing = (code: ErrorCode) => () => Promise.reject(new GatewayError({ code, message: "No." }));
+const letIn = (tenantId: string) => () => Promise.resolve(principalOfRole("viewer", tenantId));
+
+function createNoting(options: Partial<AccessOptions>) {
+  const noted: Parameters<AuditTrail["note"]>[0][] = [];
+  const access = create({ auditTrail: { note: (entry) => void noted.push(entry) }, ...options });
+  return { access, noted };
+}
+
+describe("credentials of several kinds", () => {
+  it("are asked in their order, a configured key first, and the first that takes it decides", async () => {
+    const access = create({
+      apiKeys: [key],
+      credentials: [kind("a", letIn("first")), kind("ab", letIn("second")), kind("b", letIn("third"))],
+    });
+    const tenantOf = async (credential: string) =>
+      (await access.authenticate({ ...local, credential, correlationId: "c" })).tenantId;
+    expect(await tenantOf(key)).toBe("default");
+    expect(await tenantOf("abc")).toBe("first");
+    expect(await tenantOf("b")).toBe("third");
+    await expect(tenantOf("c")).rejects.toMatchObject({ code: "unauthenticated" });
+    expect((await access.authenticate({ ...local, credential: "b", correlationId: "c" })).origin).toEqual({
+      address: "127.0.0.1",
+      correlationId: "c",
+    });
+  });
+
+  it("that are refused are on the trail with what is known of them, and those that cannot be checked are not", async () => {
+    const refusal = new CredentialRefusal({
+      reason: "expired",
+      message: "Over.",
+      tenantId: "red",
+      target: { type: "session", id: "s" },
+    });
+    const { access, noted } = createNoting({
+      authRequired: true,
+      credentials: [
+        kind("expired", () => Promise.reject(refusal)),
+        kind("plain", refusing("unauthenticated")),
+        kind("often", refusing("rate_limited")),
+        kind("denied", refusing("permission_denied")),
+        kind("away", refusing("unavailable")),
+        kind("broken", () => Promise.reject(new TypeError("a fault"))),
+      ],
+    });
+    for (const credential of ["expired", "plain", "often", "denied", "away", "broken", "nobody", undefined]) {
+      await expect(access.authenticate({ ...local, credential })).rejects.toThrow();
+    }
+    expect(noted.map(({ action, tenantId, target }) => [action, tenantId, target?.id])).toEqual([
+      ["credential.expired", "red", "s"],
+      ["credential.refused", "platform", undefined],
+      ["credential.refused", "platform", undefined],
+      ["credential.unknown", "platform", undefined],
+    ]);
+    expect(JSON.stringify(noted)).not.toContain("nobody");
+  });
+
+  it("while none is asked for, count where they are good and are as none where they are not", async () => {
+    const { access, noted } = createNoting({
+      credentials: [
+        kind("good", letIn("red")),
+        kind("bad", refusing("unauthenticated")),
+        kind("often", refusing("rate_limited")),
+        kind("away", refusing("unavailable")),
+      ],
+    });
+    expect(await access.authenticate({ ...local, credential: "good" })).toMatchObject({ tenantId: "red" });
+    for (const credential of ["bad", "often", "x".repeat(5_000)]) {
+      expect(await access.authenticate({ ...local, credential })).toMatchObject({ keyless: true });
+    }
+    await expect(access.authenticate({ ...local, credential: "away" })).rejects.toMatchObject({
+      code: "unavailable",
+    });
+    await expect(
+      access.authenticate({ ...local, credential: "bad", remoteAddress: "10.0.0.7" }),
+    ).rejects.toMatchObject({ code: "permission_denied" });
+    expect(noted).toEqual([]);
+  });
+
+  it("longer than 4 KiB are not even looked at", async () => {
+    const access = create({ authRequired: true, credentials: [kind("x", letIn("red"))] });
+    expect(await access.authenticate({ ...local, credential: "x".repeat(4_096) })).toMatchObject({
+      tenantId: "red",
+    });
+    await expect(access.authenticate({ ...local, credential: "x".repeat(4_097) })).rejects.toMatchObject({
+      code: "unauthenticated",
+    });
+  });
+
+  it("turn keyless off and on as the directory has keys", async () => {
+    let hasKeys = false;
+    const access = create({ hasApiKeys: () => hasKeys });
+    expect(access.keyless).toBe(true);
+    hasKeys = true;
+    expect(access.keyless).toBe(false);
+    await expect(access.authenticate(local)).rejects.toMatchObject({ code: "unauthenticated" });
+    hasKeys = false;
+    expect(await access.authenticate(local)).toMatchObject({ keyless: true });
   });
 });

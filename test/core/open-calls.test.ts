@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../src/core/errors.ts";
 import { createOpenCalls } from "../../src/core/open-calls.ts";
+import { keylessPrincipal, principalOfRole } from "../support/principals.ts";
 
 const snapshot = { version: 1 };
+const principal = keylessPrincipal;
 const abort = () => undefined;
 const reason = new GatewayError({ code: "unavailable", message: "stopping" });
 
@@ -16,7 +18,8 @@ describe("createOpenCalls", () => {
         const ended: number[] = [];
         for (const id of steps) {
           const leave = leaving.get(id);
-          if (leave === undefined) leaving.set(id, calls.join({ snapshot, abort: () => ended.push(id) }));
+          if (leave === undefined)
+            leaving.set(id, calls.join({ snapshot, principal, abort: () => ended.push(id) }));
           else {
             leave();
             leave();
@@ -36,6 +39,7 @@ describe("createOpenCalls", () => {
     for (let id = 0; id < 5; id += 1) {
       const leave: () => void = calls.join({
         snapshot,
+        principal,
         abort() {
           ended.push(id);
           leave();
@@ -50,16 +54,38 @@ describe("createOpenCalls", () => {
     const calls = createOpenCalls();
     calls.abortAll(reason);
     const ended: GatewayError[] = [];
-    calls.join({ snapshot, abort: (why) => ended.push(why) });
+    calls.join({ snapshot, principal, abort: (why) => ended.push(why) });
     expect(ended).toEqual([reason]);
   });
 
   it("knows whether one that began with an earlier configuration is still under way", () => {
     const calls = createOpenCalls();
-    const leave = calls.join({ snapshot: { version: 1 }, abort });
-    calls.join({ snapshot: { version: 2 }, abort });
+    const leave = calls.join({ snapshot: { version: 1 }, principal, abort });
+    calls.join({ snapshot: { version: 2 }, principal, abort });
     expect([1, 2, 3].map((version) => calls.someBefore(version))).toEqual([false, true, true]);
     leave();
     expect([1, 2, 3].map((version) => calls.someBefore(version))).toEqual([false, false, true]);
+  });
+
+  it("ends those of a principal that is meant, now and as they join, and no others", () => {
+    const calls = createOpenCalls();
+    const ended: string[] = [];
+    const join = (tenantId: string) =>
+      calls.join({
+        snapshot,
+        principal: principalOfRole("developer", tenantId),
+        abort: () => ended.push(tenantId),
+      });
+    join("red");
+    join("blue");
+    expect(calls.all().map(({ principal }) => principal.tenantId)).toEqual(["red", "blue"]);
+    calls.endWhere(({ tenantId }) => (tenantId === "red" ? reason : undefined));
+    expect(ended).toEqual(["red"]);
+    join("red");
+    join("blue");
+    expect(ended).toEqual(["red", "red"]);
+    calls.endWhere(() => undefined);
+    join("red");
+    expect(ended).toEqual(["red", "red"]);
   });
 });

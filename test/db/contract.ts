@@ -8,7 +8,17 @@ import { epochMsOfId } from "../../src/core/ids.ts";
 import type { Database } from "../../src/db/database.ts";
 import { configurationIsKept } from "./config-contract.ts";
 import { pricesAreKept } from "./price-contract.ts";
-import { attemptOf, newId, openedCall, principalOf, sampleUsage, settlementOf } from "./sample-records.ts";
+import { oldContentIsForgotten } from "./retention-contract.ts";
+import {
+  attemptOf,
+  idAt,
+  newId,
+  openedCall,
+  principalOf,
+  sampleUsage,
+  settlementOf,
+} from "./sample-records.ts";
+import { spendIsExact } from "./spend-contract.ts";
 
 /** Opens an empty database; `dispose` is called after it was closed. */
 export interface DatabaseFixture {
@@ -41,6 +51,8 @@ export function databaseContract(name: string, createFixture: () => Promise<Data
     costsAreExact(() => database);
     pricesAreKept(() => database);
     configurationIsKept(() => database.configs);
+    spendIsExact(() => database);
+    oldContentIsForgotten(() => database);
   });
 }
 
@@ -48,12 +60,6 @@ let tenant: Principal = principalOf("default");
 
 const opened = (change: Partial<OpenedCall> = {}): OpenedCall =>
   openedCall({ tenantId: tenant.tenantId, ...change });
-
-/** An id of just that millisecond; ids made one after the other may share one or not. */
-const idAt = (epochMs: number): string => {
-  const time = epochMs.toString(16).padStart(12, "0");
-  return `${time.slice(0, 8)}-${time.slice(8)}${newId().slice(13)}`;
-};
 
 const withoutBody = <T extends object>(record: T): Omit<T, "requestBody" | "replyBody"> => {
   const { requestBody: _, replyBody: __, ...rest } = { requestBody: 0, replyBody: 0, ...record };
@@ -263,11 +269,12 @@ function recordsAreListed(database: () => Database): void {
 
   it("filters by each member, and by time from inclusive to exclusive", async () => {
     const { ledger, records } = database();
-    const call = opened({ useCase: "mine" });
+    const call = opened({ useCase: "mine", apiKeyId: "key-2", userId: "user-2", environment: "live" });
     const atMs = epochMsOfId(call.id);
     const earlier = opened({ id: idAt(atMs - 1) });
     const later = opened({ id: idAt(atMs + 1) });
     const change = { status: "ok", provider: "p", model: "m", route: "r" } as const;
+    const own = { useCase: "mine", apiKeyId: "key-2", userId: "user-2" };
     for (const other of [earlier, later]) {
       ledger.open(other);
       ledger.settle(settlementOf(other));
@@ -276,7 +283,9 @@ function recordsAreListed(database: () => Database): void {
     ledger.settle(settlementOf(call, change));
     const idsOf = async (filter: object) =>
       (await records.requests(tenant, { first: 10, filter })).records.map(({ id }) => id);
-    for (const [member, value] of Object.entries({ ...change, useCase: "mine" })) {
+    expect(await idsOf({ environment: "live" })).toEqual([call.id]);
+    expect(await idsOf({ environment: "test" })).toEqual([later.id, earlier.id]);
+    for (const [member, value] of Object.entries({ ...change, ...own })) {
       expect(await idsOf({ [member]: value }), member).toEqual([call.id]);
       expect(await idsOf({ [member]: "none" }), member).toEqual([]);
     }

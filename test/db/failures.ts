@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Clock } from "../../src/core/clock.ts";
+import { DatabaseError } from "../../src/db/database-url.ts";
 import type { Database } from "../../src/db/database.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
 import { attemptOf, openedCall, principalOf, settlementOf } from "./sample-records.ts";
@@ -117,10 +118,48 @@ export function databaseFailures(name: string, createFixture: () => Promise<Fail
       expect(database.refused).toBe(0);
     });
 
+    it("what was spent is not told while some of it cannot be written", async () => {
+      const call = openedCall();
+      const account = { tenantId: tenant.tenantId, scope: "tenant", id: tenant.tenantId } as const;
+      const spent = () =>
+        database.spend.spentNanos({ ...account, fromMs: 0, toMs: call.createdAtMs + 1 }, []);
+      expect(await spent()).toBe(0n);
+      const unblock = await fixture.block();
+      database.ledger.open(call);
+      database.ledger.attempt(attemptOf(call, { costNanos: 5n }));
+      await expect(spent()).rejects.toThrow(fixture.blocked);
+      await expect(spent()).rejects.toThrow(/^What was spent is not known: Records cannot be written: /);
+      await unblock();
+      await tryAgain();
+      expect(await spent()).toBe(5n);
+    });
+
     it("a database that is closed says so to readers", async () => {
       await database.close();
+      const account = { tenantId: "t", scope: "tenant", id: "t", fromMs: 0, toMs: 1 } as const;
+      await expect(database.spend.spentNanos(account, [])).rejects.toBeInstanceOf(DatabaseError);
+      const step = { tenantId: "t", beforeMs: 1, limit: 1 };
+      await expect(database.forget(step)).rejects.toBeInstanceOf(DatabaseError);
       const reading = database.records.request(tenant, openedCall().id);
       await expect(reading).rejects.toMatchObject({ code: "unavailable" });
+      for (const asking of [
+        database.directory.keyByHash(["x"]),
+        database.directory.tenantsById(["default"]),
+        database.directory.write({ changes: [{ type: "audit_only" }], audit: [] }),
+      ]) {
+        await expect(asking).rejects.toThrow("The database is closed.");
+      }
+    });
+
+    it("the directory is there again when the way to the database that broke is made anew", async () => {
+      await database.directory.hasApiKeys();
+      await fixture.sever();
+      const isThere = () =>
+        Promise.all([database.directory.tenantsById(["default"]), database.directory.hasApiKeys()]).then(
+          ([tenants]) => tenants.length,
+          (error: unknown) => error,
+        );
+      await expect.poll(isThere).toBe(1);
     });
   });
 }

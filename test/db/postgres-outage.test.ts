@@ -87,6 +87,10 @@ describe("a server", () => {
     expect(gateway.problems()[0]).toMatch(/The PostgreSQL database postgres at 127.0.0.1:\d+ /);
     for (let i = 0; i < 150; i++) ids.push(record(gateway));
     expect(await unavailableAfterMs(gateway.records.request(tenant, newId()))).toBeLessThan(1000);
+    const account = { tenantId: "default", scope: "tenant", id: "default", fromMs: 0, toMs: 1 } as const;
+    await expect(gateway.spend.spentNanos(account, [])).rejects.toThrow(
+      /The PostgreSQL database postgres at /,
+    );
     await server.start();
     await expect.poll(() => gateway.problems(), { timeout: 15_000 }).toEqual([]);
     expect((await gateway.records.request(tenant, ids[0] ?? ""))?.status).toBe("ok");

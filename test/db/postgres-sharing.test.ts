@@ -66,7 +66,7 @@ describe("migrations", () => {
     await other.end();
     expect(await tables()).toBe(0);
     await (await open(testUrl)).close();
-    expect(await tables()).toBe(8);
+    expect(await tables()).toBe(18);
   });
 
   it("that fail for good leave nothing behind, and say what is in the way", async () => {

@@ -50,13 +50,15 @@ export function startHolderWithRoom(bytes: number, url: string): Promise<OtherPr
   return startCommand("sh", ["-c", command, "sh", process.execPath, pathOf("hold-database.ts"), url]);
 }
 
-/** A program that has run one statement on the file and still has it open. */
-export const startSql = (file: string, sql: string): Promise<OtherProcess> =>
-  start("run-sql.ts", [file, sql]);
+/** A program that has run the statements on the file and still has it open. */
+export const startSql = (file: string, ...statements: readonly string[]): Promise<OtherProcess> =>
+  start("run-sql.ts", [file, ...statements]);
 
-/** The rows of one statement, run by another program. */
-export async function rowsOf(file: string, sql: string): Promise<unknown> {
-  const program = await startSql(file, sql);
+/** The rows of the last of the statements, run by another program. @throws Error with what failed */
+export async function rowsOf(file: string, ...statements: readonly string[]): Promise<unknown> {
+  const program = await startSql(file, ...statements);
   await program.end();
-  return JSON.parse(program.said);
+  const said: unknown = JSON.parse(program.said);
+  if (typeof said === "string") throw new Error(said);
+  return said;
 }

@@ -10,6 +10,12 @@ import { principalOfRole } from "../support/principals.ts";
 
 export const newId = createIdSource({ clock: systemClock, fillRandom: (bytes) => randomFillSync(bytes) });
 
+/** An id of just that millisecond; ids made one after the other may share one or not. */
+export const idAt = (epochMs: number): string => {
+  const time = epochMs.toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}${newId().slice(13)}`;
+};
+
 export const principalOf = (tenantId: string): Principal => principalOfRole("developer", tenantId);
 
 export function openedCall(change: Partial<OpenedCall> = {}): OpenedCall {

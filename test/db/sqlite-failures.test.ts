@@ -11,6 +11,7 @@ import { createBatchWriter } from "../../src/db/sqlite-write.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { databaseFailures } from "./failures.ts";
 import { startSql } from "./processes.ts";
+import { putTenant, sampleTenant } from "./sample-directory.ts";
 import { attemptOf, openedCall, principalOf, settlementOf } from "./sample-records.ts";
 
 databaseFailures("SQLite", async () => {
@@ -86,6 +87,9 @@ it("a file that is removed or replaced under way is said, and takes what waits w
   expect(database.problems()).toEqual([
     expect.stringMatching(/names sluice.db, which was removed or replaced/),
   ]);
+  const put = putTenant(sampleTenant());
+  const written = () => database.directory.write({ changes: [put], audit: [] });
+  await expect(written()).rejects.toThrow(/removed or replaced/);
   await writeFile(file, "");
   const later = openedCall();
   database.ledger.open(later);
@@ -96,6 +100,7 @@ it("a file that is removed or replaced under way is said, and takes what waits w
   clock.advance(200);
   await database.flush();
   expect(database.problems()).toEqual([]);
+  expect(await written()).toMatchObject({ outcome: "written" });
   const tenant = principalOf("default");
   expect(await database.records.request(tenant, open.id)).toMatchObject({ status: "failed" });
   expect(await database.records.request(tenant, later.id)).toMatchObject({ status: "open" });

@@ -70,7 +70,10 @@ describe("docker-compose.yml", () => {
     // While the image's script sets the database up, a server answers on a socket of its file system only.
     expect(compose.services["postgres"]?.healthcheck?.test).toContain("--host=127.0.0.1");
     expect(read("Dockerfile")).toMatch(/^HEALTHCHECK /m);
-    expect(compose.services["gateway"]?.depends_on).toEqual({ postgres: { condition: "service_healthy" } });
+    expect(compose.services["gateway"]?.depends_on).toEqual({
+      postgres: { condition: "service_healthy" },
+      redis: { condition: "service_healthy" },
+    });
   });
 
   it("keeps what must last in volumes that it names", () => {
@@ -114,6 +117,12 @@ describe("docker-compose.yml", () => {
     expect(url.password).toBe(filledIn(POSTGRES_PASSWORD ?? ""));
     expect(url.pathname).toBe(`/${POSTGRES_DB}`);
     expect(url.host).toBe("postgres:5432");
+  });
+
+  it("gives the gateway the Redis that it starts, and the tokens a minute that .env says", () => {
+    const { REDIS_URL, TOKENS_PER_MINUTE } = compose.services["gateway"]?.environment ?? {};
+    expect(REDIS_URL).toBe("redis://redis:6379");
+    expect(TOKENS_PER_MINUTE).toBe(`\${TOKENS_PER_MINUTE:-${settingTable.tokensPerMinute.fallback}}`);
   });
 });
 

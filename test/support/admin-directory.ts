@@ -252,8 +252,11 @@ export function createAdminDirectory(epochMs: () => number): DirectoryStore {
         [hash, previousHash].some((each) => each !== undefined && hashes.includes(each.hash)),
       )[0],
     keyById: async (id) => foundKey(id),
-    importedKeys: async (prefix, limit) =>
-      keysWhere(({ bcryptHash }, key) => bcryptHash !== undefined && key.prefix === prefix).slice(0, limit),
+    importedKeys: async (prefixes, limit) =>
+      keysWhere(({ bcryptHash }, key) => bcryptHash !== undefined && prefixes.includes(key.prefix)).slice(
+        0,
+        limit,
+      ),
     async rehashKey(id, from, to) {
       const found = state.keys.get(id);
       if (JSON.stringify(found?.credential) !== JSON.stringify(from) || found === undefined) return false;

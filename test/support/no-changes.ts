@@ -12,6 +12,7 @@ export const noChanges: SettingsChanges = {
   updateProvider: refuse,
   drainProvider: refuse,
   removeProvider: refuse,
+  resealSecrets: refuse,
   addRoute: refuse,
   updateRoute: refuse,
   drainRoute: refuse,

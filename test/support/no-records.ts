@@ -31,4 +31,5 @@ export const noRecords: Records = {
   request: () => Promise.resolve(undefined),
   bodies: () => Promise.resolve(undefined),
   usage: () => Promise.resolve({ totals: noFigures, groups: [], warnings: [] }),
+  usageByKey: (_, { fromMs, toMs }) => Promise.resolve({ fromMs, toMs, keys: [] }),
 };

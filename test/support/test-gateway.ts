@@ -2,8 +2,12 @@
 
 import { assembleGateway, type OverloadLimits } from "../../src/core/assemble-gateway.ts";
 import type { Access } from "../../src/core/access/access.ts";
+import type { KnownTenants } from "../../src/core/access/known-tenants.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
+import type { OpenCalls } from "../../src/core/open-calls.ts";
+import type { GatewayLimits } from "../../src/core/limits/gateway-limits.ts";
+import type { BudgetPorts } from "../../src/core/chains.ts";
 import type { PriceList } from "../../src/core/pricing/price.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import { byPriority } from "../../src/core/routing/automatic-route.ts";
@@ -23,6 +27,7 @@ import type { SettingsChanges } from "../../src/core/managed/settings-changes.ts
 import { createSnapshotHolder } from "../../src/core/snapshot-holder.ts";
 import type { AttemptRecord, Ledger, OpenedCall, Settlement } from "../../src/core/usage/ledger.ts";
 import type { Records } from "../../src/core/usage/records.ts";
+import { createMemoryLimits } from "../../src/stores/memory/memory-limits.ts";
 import { createManualClock } from "./manual-clock.ts";
 import { noChanges } from "./no-changes.ts";
 import { noRecords } from "./no-records.ts";
@@ -65,6 +70,8 @@ export interface TestGatewayOptions {
   readonly providers: Readonly<Record<string, Provider>>;
   readonly clock?: Clock;
   readonly access?: Access;
+  readonly tenants?: KnownTenants;
+  readonly openCalls?: OpenCalls;
   readonly records?: Records;
   readonly settingsChanges?: SettingsChanges;
   readonly loggingPolicy?: LoggingPolicy;
@@ -89,6 +96,10 @@ export interface TestGatewayOptions {
   /** Providers whose models go on with an answer that is begun. */
   readonly continuing?: readonly string[];
   readonly overload?: OverloadLimits;
+  /** Absent: there are none. Of what it leaves out there is none either, and it is kept in memory. */
+  readonly limits?: Partial<GatewayLimits>;
+  /** Absent: no budgets. */
+  readonly budgetPorts?: BudgetPorts;
   readonly callTimeoutMs?: number;
   readonly random?: () => number;
   readonly release?: () => Promise<void>;
@@ -149,6 +160,14 @@ function snapshotOf(options: TestGatewayOptions): Snapshot {
   };
 }
 
+const limitsOf = (limits: Partial<GatewayLimits>, clock: Clock): GatewayLimits => ({
+  store: createMemoryLimits({ clock }),
+  requestsPerMinute: "off",
+  tokensPerMinute: "off",
+  defaultOutputReserve: 1_024,
+  ...limits,
+});
+
 /** Providers by name, in the order in which the route `default` tries them. */
 export function createTestGateway(options: TestGatewayOptions): TestGateway {
   const ledger = createReadableLedger();
@@ -164,6 +183,8 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     records: options.records ?? noRecords,
     settingsChanges: options.settingsChanges ?? noChanges,
     access: options.access ?? openAccess,
+    tenants: options.tenants,
+    openCalls: options.openCalls,
     clock,
     newId: () => `id-${++ids}`,
     reportFault: (error) => void faults.push(error),
@@ -171,6 +192,8 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     callTimeoutMs: options.callTimeoutMs,
     random: options.random ?? (() => 0),
     overload: options.overload,
+    limits: options.limits === undefined ? undefined : limitsOf(options.limits, clock),
+    budgetPorts: options.budgetPorts,
     states,
     release: options.release ?? (() => Promise.resolve()),
   });

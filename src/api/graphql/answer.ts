@@ -3,6 +3,7 @@
 import type { ServerResponse } from "node:http";
 import type { ExecutionResult } from "graphql";
 import type { ReplyMeta } from "../../core/reply.ts";
+import { addLimitHeaders } from "../limit-headers.ts";
 import { replyHeaders } from "../reply-headers.ts";
 import { ShownError } from "./errors.ts";
 
@@ -15,17 +16,15 @@ export function statusOf({ data, errors }: ExecutionResult): number {
   return first instanceof ShownError ? first.status : 500;
 }
 
-/** What is known of the call, and when to come again. */
+/** What is known of the call, what is left of the caller's limits, and when to come again. */
 export function headersOf({ errors }: ExecutionResult, replyMeta: ReplyMeta | undefined): Headers {
   const first = errors?.[0];
   const error = first instanceof ShownError ? first : undefined;
   const meta = replyMeta ?? error?.replyMeta;
-  const retryAfterMs = error?.extensions["retryAfterMs"];
-  return {
-    "cache-control": "no-store",
-    ...(meta === undefined ? {} : replyHeaders(meta)),
-    ...(typeof retryAfterMs === "number" ? { "retry-after": String(Math.ceil(retryAfterMs / 1000)) } : {}),
-  };
+  const headers = meta === undefined ? {} : replyHeaders(meta);
+  headers["cache-control"] = "no-store";
+  addLimitHeaders(headers, { limits: meta?.limits ?? error?.limits, retryAfterMs: error?.retryAfterMs });
+  return headers;
 }
 
 /** As `application/graphql-response+json` where that was asked for (GraphQL over HTTP), else as JSON. */

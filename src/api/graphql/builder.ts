@@ -1,15 +1,18 @@
 // The schema's builder: what resolvers are given, and the scalars.
 
 import SchemaBuilder from "@pothos/core";
+import DataloaderPlugin from "@pothos/plugin-dataloader";
+import ErrorsPlugin from "@pothos/plugin-errors";
+import RelayPlugin from "@pothos/plugin-relay";
+import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
 import type { Gateway } from "../../core/gateway.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { ReplyMeta } from "../../core/reply.ts";
-import type { Caller } from "../caller.ts";
 import { parseDateTime, parseJson, parseWhole, writeDateTime, writeWhole } from "./scalars.ts";
+import { type Asker, scopeChecks, type Scopes } from "./scopes.ts";
 
-export interface GraphqlContext {
+export interface GraphqlContext extends Asker {
   readonly gateway: Gateway;
-  readonly caller: Caller;
   /** Aborted when nobody waits for the operation's results any more. */
   readonly signal: AbortSignal;
   /** What is known of the operation's last call, for the answer's headers. */
@@ -20,7 +23,10 @@ export interface GraphqlContext {
 
 export const builder = new SchemaBuilder<{
   Context: GraphqlContext;
+  AuthScopes: Scopes;
   DefaultFieldNullability: false;
+  DefaultEdgesNullability: false;
+  DefaultNodeNullability: false;
   Scalars: {
     ID: { Input: string; Output: string };
     JSON: { Input: JsonValue; Output: JsonValue };
@@ -28,7 +34,34 @@ export const builder = new SchemaBuilder<{
     Nanos: { Input: bigint; Output: bigint };
     DateTime: { Input: number; Output: number };
   };
-}>({ defaultFieldNullability: false });
+}>({
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin, DataloaderPlugin],
+  defaultFieldNullability: false,
+  // A subscription is refused before it begins, and its events cost nothing more.
+  scopeAuth: { authScopes: scopeChecks, authorizeOnSubscribe: true },
+  errors: {
+    directResult: true,
+    defaultUnionOptions: {
+      name: ({ fieldName }) => `${fieldName.slice(0, 1).toUpperCase()}${fieldName.slice(1)}Result`,
+      description: "What the change has made of it, or why it could not be.",
+    },
+  },
+  relay: {
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+    edgesFieldOptions: { nullable: false, description: "In the list's order." },
+    nodeFieldOptions: { nullable: false },
+    cursorFieldOptions: { description: "What `after` takes to go on behind it." },
+    pageInfoTypeOptions: { description: "Where a page stands in its list." },
+    pageInfoFieldOptions: { description: "Where it stands in the list." },
+    hasNextPageFieldOptions: { description: "More come behind it." },
+    hasPreviousPageFieldOptions: { description: "It was asked for with `after`." },
+    startCursorFieldOptions: { description: "Of its first entry; null on an empty page." },
+    endCursorFieldOptions: {
+      description: "Of its last entry: what `after` takes for the next page; null on an empty page.",
+    },
+  },
+});
 
 builder.scalarType("JSON", {
   description: "Any JSON value.",
@@ -55,6 +88,10 @@ builder.scalarType("DateTime", {
   coerceInputValue: parseDateTime,
 });
 
-builder.queryType({ description: "What the gateway serves, and what it has on record." });
-builder.mutationType({ description: "Calls that are answered once, and changes of providers and routes." });
+builder.queryType({
+  description: "What the gateway serves, whom it serves, and what it has on record.",
+});
+builder.mutationType({
+  description: "Calls that are answered once, log-in, and changes of what the gateway keeps.",
+});
 builder.subscriptionType({ description: "Calls that are answered event by event." });

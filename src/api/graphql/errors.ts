@@ -2,6 +2,7 @@
 
 import { type ExecutionResult, GraphQLError } from "graphql";
 import { errorTable, GatewayError, type ReportFault, toGatewayError } from "../../core/errors.ts";
+import type { ReplyLimits } from "../../core/limits/reply-limits.ts";
 import type { ReplyMeta } from "../../core/reply.ts";
 
 interface ShownAs {
@@ -17,6 +18,8 @@ interface ShownAs {
 export class ShownError extends GraphQLError {
   readonly status: number;
   readonly replyMeta: ReplyMeta | undefined;
+  readonly limits: ReplyLimits | undefined;
+  readonly retryAfterMs: number | undefined;
   #fault: unknown;
 
   constructor(known: GatewayError, { located, status = errorTable[known.code].http, fault }: ShownAs = {}) {
@@ -37,6 +40,8 @@ export class ShownError extends GraphQLError {
     });
     this.status = status;
     this.replyMeta = known.meta;
+    this.limits = known.limits;
+    this.retryAfterMs = known.retryAfterMs;
     this.#fault = fault;
   }
 
@@ -119,8 +124,8 @@ const inWordsOf = ({ message }: GraphQLError) =>
     message: message.length > maxMessageChars ? `${message.slice(0, maxMessageChars)}…` : message,
   });
 
-/** JSON has no integers as large as a cost may be. */
-const metaAsJson = ({ costNanos, ...meta }: ReplyMeta): object => ({
+/** JSON has no integers as large as a cost may be; limits are told in headers. */
+const metaAsJson = ({ costNanos, limits: _, ...meta }: ReplyMeta): object => ({
   ...meta,
   costNanos: costNanos?.toString() ?? costNanos,
 });

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../core/clock.ts";
 import { invalidRequest, type ReportFault } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
+import type { TrustsProxy } from "../client-address.ts";
 import type { HttpFrontEnd } from "../http-front-end.ts";
 import { answerJson } from "./answer.ts";
 import { reportFaults, ShownError, toShownError } from "./errors.ts";
@@ -11,6 +12,8 @@ import { answerGraphiql } from "./graphiql.ts";
 import { isGraphqlPath } from "./graphql-path.ts";
 import { createPrepareOperation } from "./operation.ts";
 import { answerPost } from "./post.ts";
+import { schema } from "./schema.ts";
+import { createIsPublic } from "./stranger.ts";
 import { createWebsocketSide } from "./websocket-side.ts";
 
 export interface GraphqlFrontEndOptions {
@@ -18,6 +21,8 @@ export interface GraphqlFrontEndOptions {
   /** Of a POST's body, and of a websocket's message. */
   readonly maxBodyBytes: number;
   readonly clock: Clock;
+  /** Whose word is taken for where a log-in comes from; absent: nobody's. */
+  readonly trustsProxy?: TrustsProxy | undefined;
   /** Hears of what nobody foresaw; absent: nobody does. */
   readonly reportFault?: ReportFault | undefined;
 }
@@ -25,7 +30,7 @@ export interface GraphqlFrontEndOptions {
 export function createGraphqlFrontEnd(
   options: GraphqlFrontEndOptions,
 ): HttpFrontEnd & Required<Pick<HttpFrontEnd, "upgrade" | "drain">> {
-  const ports = { ...options, prepare: createPrepareOperation() };
+  const ports = { ...options, prepare: createPrepareOperation(), isPublic: createIsPublic(schema) };
   const websockets = createWebsocketSide(ports);
   return {
     serves: isGraphqlPath,

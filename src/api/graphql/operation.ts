@@ -1,6 +1,13 @@
 // One GraphQL operation, whatever transport it came by: read, checked, run.
 
-import { type DocumentNode, getOperationAST, type GraphQLError } from "graphql";
+import {
+  type DocumentNode,
+  getOperationAST,
+  type GraphQLError,
+  type GraphQLSchema,
+  parse as parseDocument,
+  validate as validateDocument,
+} from "graphql";
 import { createYoga } from "graphql-yoga";
 import { invalidRequest } from "../../core/errors.ts";
 import type { GraphqlContext } from "./builder.ts";
@@ -25,6 +32,13 @@ export type PrepareOperation = (
   context: GraphqlContext,
 ) => Operation | { readonly errors: readonly GraphQLError[] };
 
+/** What strangers send is not kept, and no name is suggested to them; all that they may give are texts. */
+const forStrangers = {
+  parse: parseDocument,
+  validate: (schema: GraphQLSchema, document: DocumentNode) =>
+    validateDocument(schema, document, undefined, { hideSuggestions: true }),
+};
+
 /**
  * Operations run in yoga's envelope, where plugins that limit or watch them have their place. Its HTTP part
  * is not used: bodies are read, and streams written, as in the other front ends.
@@ -48,7 +62,8 @@ export function createPrepareOperation(): PrepareOperation {
     const hidden = hiddenValues(request);
     const shown = (error: unknown) => toShownError(hidden.inError(error));
     try {
-      const { parse, validate, execute, subscribe, contextFactory } = getEnveloped(context);
+      const { execute, subscribe, contextFactory, ...enveloped } = getEnveloped(context);
+      const { parse, validate } = context.isStranger ? forStrangers : enveloped;
       const document: DocumentNode = parse(query, { maxLexicalTokens: maxTokens });
       limits.checkDocument(document);
       const faults: readonly GraphQLError[] = validate(schema, document);

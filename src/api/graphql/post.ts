@@ -6,24 +6,20 @@ import { defaultTimeoutMs } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { GatewayError, type ReportFault } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
-import { readCaller } from "../caller.ts";
-import { callerGone, connectionOf } from "../http-front-end.ts";
-import { jsonText } from "../json-text.ts";
-import { readBody } from "../read-body.ts";
+import { callerGone } from "../http-front-end.ts";
 import { requireJson } from "../require-json.ts";
 import { answerEvents, answerOneEvent } from "./answer-events.ts";
 import { answerJson, type Headers, headersOf } from "./answer.ts";
+import { type AskedPorts, readAsked } from "./asked.ts";
 import type { GraphqlContext } from "./builder.ts";
 import { reportFaults, ShownError, toShownError } from "./errors.ts";
 import { OperationResults } from "./operation-results.ts";
-import { parseOperationRequest } from "./operation-request.ts";
 import type { Operation, PrepareOperation } from "./operation.ts";
 
-export interface PostPorts {
+export interface PostPorts extends AskedPorts {
   readonly gateway: Gateway;
   readonly prepare: PrepareOperation;
   readonly clock: Clock;
-  readonly maxBodyBytes: number;
   /** Hears of what nobody foresaw; absent: nobody does. */
   readonly reportFault?: ReportFault | undefined;
 }
@@ -42,11 +38,10 @@ export async function answerPost(
   gone.addEventListener("abort", () => controller.abort(), { once: true });
   try {
     requirePlainJson(request);
-    const caller = await readCaller(gateway.access, connectionOf(request));
-    const body = jsonText(await readBody(request, ports.maxBodyBytes));
+    const { operation, ...asker } = await readAsked(request, ports);
     const { signal } = controller;
-    const context: GraphqlContext = { gateway, caller, signal, replyMeta: undefined, shownVectors: 0 };
-    const prepared = ports.prepare(parseOperationRequest(body), context);
+    const context: GraphqlContext = { gateway, ...asker, signal, replyMeta: undefined, shownVectors: 0 };
+    const prepared = ports.prepare(operation, context);
     if ("errors" in prepared) {
       onErrors(prepared);
       return answerErrors(response, prepared, accept);
@@ -54,7 +49,7 @@ export async function answerPost(
     const results = new OperationResults(prepared, controller);
     if (wantsEvents(prepared, accept)) {
       const headers = (first = {}) => headersOf(first, context.replyMeta);
-      const stalledMs = caller.timeoutMs ?? defaultTimeoutMs;
+      const stalledMs = asker.caller.timeoutMs ?? defaultTimeoutMs;
       const { clock } = ports;
       return await answerEvents({ response, results, signal: gone, clock, stalledMs, headers, onErrors });
     }

@@ -13,6 +13,17 @@ import "./schema/embed-reply.ts";
 import "./schema/request-record.ts";
 import "./schema/request-page.ts";
 import "./schema/usage-report.ts";
+import "./schema/role.ts";
+import "./schema/me.ts";
+import "./schema/tenant.ts";
+import "./schema/tenant-changes.ts";
+import "./schema/user.ts";
+import "./schema/user-changes.ts";
+import "./schema/api-key.ts";
+import "./schema/api-key-changes.ts";
+import "./schema/sso-config.ts";
+import "./schema/session.ts";
+import "./schema/audit.ts";
 
 export const schema = builder.toSchema();
 

@@ -1,4 +1,5 @@
-// One websocket that speaks graphql-transport-ws: many operations, one caller.
+// One websocket that speaks graphql-transport-ws: many operations, one caller. Strangers get none: who has to log in
+// first does so by a POST.
 
 import type { IncomingMessage } from "node:http";
 import type { ExecutionArgs } from "graphql";
@@ -93,7 +94,8 @@ function createOptions(
 ): ServerOptions {
   const { gateway, prepare, isKnown, isStopping } = ports;
   const begun = new WeakMap<ExecutionArgs, OperationResults>();
-  let caller: Caller | undefined;
+  /** Asks who calls, as each operation has to: a key may be revoked while the socket is open. */
+  let identify: (() => Promise<Caller>) | undefined;
 
   // graphql-ws gives back the very arguments that `onSubscribe` gave it.
   const resultsOf = (args: ExecutionArgs) => begun.get(args) ?? { errors: [toShownError(undefined)] };
@@ -102,18 +104,33 @@ function createOptions(
     connectionInitWaitTimeout: maxInitWaitMs,
     async onConnect({ connectionParams }) {
       const connection = withParams(connectionOf(request), connectionParams ?? {});
-      // A key that makes one call idempotent says nothing of the many calls of a connection.
-      caller = { ...(await readCaller(gateway.access, connection)), idempotencyKey: undefined };
+      const identifying = () => readCaller(gateway.access, connection);
+      await identifying();
+      identify = identifying;
       isKnown();
     },
-    onSubscribe({ subscriptions }, _id, payload) {
+    async onSubscribe({ subscriptions }, _id, payload) {
       if (isStopping()) return [toShownError(gatewayStopping())];
-      if (caller === undefined || Object.keys(subscriptions).length > maxOperations) {
+      if (identify === undefined || Object.keys(subscriptions).length > maxOperations) {
         return [toShownError(tooManyOperations())];
+      }
+      let caller: Caller;
+      try {
+        // A key that makes one call idempotent says nothing of the many calls of a connection.
+        caller = { ...(await identify()), idempotencyKey: undefined };
+      } catch (error) {
+        return [toShownError(error)];
       }
       const controller = new AbortController();
       const { signal } = controller;
-      const context: GraphqlContext = { gateway, caller, signal, replyMeta: undefined, shownVectors: 0 };
+      const context: GraphqlContext = {
+        gateway,
+        caller,
+        isStranger: false,
+        signal,
+        replyMeta: undefined,
+        shownVectors: 0,
+      };
       const prepared = prepare(payload, context);
       if ("errors" in prepared) return prepared.errors;
       const args = { schema, document: prepared.document, operationName: payload.operationName };

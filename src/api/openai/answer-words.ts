@@ -4,7 +4,7 @@ import type { Citation, FinishReason } from "../../core/chat/events.ts";
 import type { MediaSource } from "../../core/chat/request.ts";
 import type { Usage } from "../../core/chat/usage.ts";
 import type { JsonValue } from "../../core/json.ts";
-import { isArray, isObject } from "./json-fields.ts";
+import { isArray, isObject } from "../json-fields.ts";
 
 /** A refusal has a field of its own on the message, and no reason of its own. */
 export const finishReasons = {

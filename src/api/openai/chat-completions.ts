@@ -15,10 +15,10 @@ import { createChunkMapper } from "./chunk-mapping.ts";
 import { errorEvent } from "./error-answer.ts";
 import { openEventStream } from "../event-stream.ts";
 import { chatField, inOpenAiWords } from "./field-names.ts";
-import { readJsonBody } from "./json-body.ts";
+import { readJsonBody } from "../json-body.ts";
 import { completionJson } from "./reply-mapping.ts";
 import { type AskedCompletion, readCompletionRequest } from "./request-mapping.ts";
-import { sendJsonText } from "./send-json-text.ts";
+import { sendJsonText } from "../send-json-text.ts";
 
 export interface CompletionPorts {
   readonly gateway: Gateway;

@@ -3,7 +3,7 @@
 import { invalidRequest } from "../../core/errors.ts";
 import { quotable } from "../../core/field-rules.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { optionalObject, wrongType } from "./json-fields.ts";
+import { optionalObject, wrongType } from "../json-fields.ts";
 
 /** `metadata` as labels; a null in it counts as absent. */
 export function labelsFrom(body: JsonObject): Readonly<Record<string, string>> | undefined {

@@ -20,7 +20,7 @@ import {
   requiredObject,
   requiredString,
   wrongType,
-} from "./json-fields.ts";
+} from "../json-fields.ts";
 
 export type ContentPart = TextPart | ImagePart | FilePart;
 

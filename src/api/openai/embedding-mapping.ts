@@ -6,7 +6,14 @@ import type { Embedded } from "../../core/embed/events.ts";
 import type { EmbedInput, EmbedRequest } from "../../core/embed/request.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { labelsFrom, otherFields } from "./common-fields.ts";
-import { isArray, isObject, optionalNumber, optionalString, optionalWord, wrongType } from "./json-fields.ts";
+import {
+  isArray,
+  isObject,
+  optionalNumber,
+  optionalString,
+  optionalWord,
+  wrongType,
+} from "../json-fields.ts";
 import { sluiceJson } from "./sluice-meta.ts";
 
 export type EncodingFormat = "float" | "base64";

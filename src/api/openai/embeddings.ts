@@ -8,8 +8,8 @@ import type { KnownError } from "../known-error.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { embeddingsJson, readEmbeddingRequest } from "./embedding-mapping.ts";
 import { embeddingField, inOpenAiWords } from "./field-names.ts";
-import { readJsonBody } from "./json-body.ts";
-import { sendJsonText } from "./send-json-text.ts";
+import { readJsonBody } from "../json-body.ts";
+import { sendJsonText } from "../send-json-text.ts";
 
 export interface EmbeddingPorts {
   readonly gateway: Gateway;

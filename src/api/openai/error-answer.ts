@@ -3,6 +3,7 @@
 
 import type { ServerResponse } from "node:http";
 import { type ErrorCode, errorTable, type GatewayError } from "../../core/errors.ts";
+import { addLimitHeaders } from "../limit-headers.ts";
 import { metaHeaders } from "./answer-headers.ts";
 
 /**
@@ -52,19 +53,17 @@ export interface ErrorAnswer {
 
 export function sendError(response: ServerResponse, error: GatewayError, answer: ErrorAnswer = {}): void {
   const text = JSON.stringify(errorJson(error));
-  const headers: Record<string, string | number> = {
+  const headers: Record<string, string> = {
     ...(error.meta === undefined ? {} : metaHeaders(error.meta)),
     ...answer.headers,
     "content-type": "application/json",
-    "content-length": Buffer.byteLength(text),
+    "content-length": String(Buffer.byteLength(text)),
   };
   const requestId = answer.correlationId ?? error.meta?.requestId;
   if (requestId !== undefined) headers["x-request-id"] = requestId;
-  if (error.retryAfterMs !== undefined) {
-    headers["retry-after"] = Math.ceil(error.retryAfterMs / 1000);
-    // OpenAI's clients prefer it, and need not wait for a whole second.
-    headers["retry-after-ms"] = Math.ceil(error.retryAfterMs);
-  }
+  addLimitHeaders(headers, error);
+  // OpenAI's clients prefer it, and need not wait for a whole second.
+  if (error.retryAfterMs !== undefined) headers["retry-after-ms"] = String(Math.ceil(error.retryAfterMs));
   if (!mayResend(error)) headers["x-should-retry"] = "false";
   response.writeHead(answer.status ?? errorTable[error.code].http, headers);
   response.end(text);

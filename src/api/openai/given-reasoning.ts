@@ -12,7 +12,7 @@ import {
   refuseUnknown,
   requiredString,
   wrongType,
-} from "./json-fields.ts";
+} from "../json-fields.ts";
 import { vendorOf } from "./proof-format.ts";
 
 const commonFields = ["type", "format", "index", "id"];

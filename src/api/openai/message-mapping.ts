@@ -15,7 +15,7 @@ import {
   requiredObject,
   requiredString,
   wrongType,
-} from "./json-fields.ts";
+} from "../json-fields.ts";
 
 const plainFields = new Set(["role", "content", "name"]);
 const toolFields = new Set(["role", "content", "tool_call_id", "name"]);

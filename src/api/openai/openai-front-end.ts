@@ -9,7 +9,7 @@ import { answerCompletion, type CompletionPorts } from "./chat-completions.ts";
 import { answerEmbeddings } from "./embeddings.ts";
 import { type ErrorAnswer, sendError } from "./error-answer.ts";
 import { modelListJson, oneModelJson } from "./models.ts";
-import { sendJsonText } from "./send-json-text.ts";
+import { sendJsonText } from "../send-json-text.ts";
 
 export type OpenAiFrontEndOptions = Omit<CompletionPorts, "heartbeatMs" | "known"> & {
   /** How long a stream may be silent; 15 s unless given. */

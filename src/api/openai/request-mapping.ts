@@ -15,7 +15,7 @@ import {
   optionalWord,
   refuseUnknown,
   wrongType,
-} from "./json-fields.ts";
+} from "../json-fields.ts";
 import { messagesFrom } from "./message-mapping.ts";
 import { responseFormatFrom, toolChoiceFrom, toolsFrom } from "./tool-mapping.ts";
 

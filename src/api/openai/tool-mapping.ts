@@ -14,7 +14,7 @@ import {
   requiredObject,
   requiredString,
   wrongType,
-} from "./json-fields.ts";
+} from "../json-fields.ts";
 
 const toolFields = new Set(["type", "function", "cache_control"]);
 const functionFields = new Set(["name", "description", "parameters", "strict"]);

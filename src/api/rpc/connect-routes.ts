@@ -16,6 +16,7 @@ import { watchEvents } from "../../core/watch-events.ts";
 import { readCaller } from "../caller.ts";
 import { connectionOf } from "../http-front-end.ts";
 import type { KnownError } from "../known-error.ts";
+import { addLimitHeaders, type LimitsTold } from "../limit-headers.ts";
 import { replyHeaders } from "../reply-headers.ts";
 import { fromEmbedded } from "./embed-mapping.ts";
 import { toConnectError } from "./connect-error.ts";
@@ -49,7 +50,7 @@ export const connectRoutes =
     const answering = createAnswering(known);
     router.service(ChatService, {
       chat: (_, context) =>
-        answering(async () => {
+        answering(context, async () => {
           const inbound = inboundOf(context);
           const call = await readCall(access, inbound, context);
           const reply = await service.chat(await inbound.read(ChatRequestSchema), call);
@@ -57,7 +58,7 @@ export const connectRoutes =
           return fromChatReply(reply);
         }),
       streamChat: (_, context) =>
-        eventsOf(answering, async () => {
+        eventsOf(context, answering, async () => {
           const inbound = inboundOf(context);
           const call = await readCall(access, inbound, context);
           const reply = await service.streamChat(await inbound.read(ChatRequestSchema), call);
@@ -72,7 +73,7 @@ export const connectRoutes =
     });
     router.service(EmbeddingService, {
       embed: (_, context) =>
-        answering(async () => {
+        answering(context, async () => {
           const inbound = inboundOf(context);
           const call = await readCall(access, inbound, context);
           const embedded = await service.embed(await inbound.read(EmbedRequestSchema), call);
@@ -82,7 +83,7 @@ export const connectRoutes =
     });
     router.service(ModelService, {
       listModels: (_, context) =>
-        answering(async () => {
+        answering(context, async () => {
           const inbound = inboundOf(context);
           const { caller } = await readCall(access, inbound, context);
           await inbound.read(ListModelsRequestSchema);
@@ -91,20 +92,23 @@ export const connectRoutes =
     });
   };
 
-type Answering = <T>(answer: () => Promise<T>) => Promise<T>;
+type Answering = <T>(context: HandlerContext, answer: () => Promise<T>) => Promise<T>;
 
 const createAnswering =
   (known: KnownError): Answering =>
-  async (answer) => {
+  async (context, answer) => {
     try {
       return await answer();
-    } catch (error) {
-      throw toConnectError(known(error));
+    } catch (thrown) {
+      const error = known(thrown);
+      setLimitHeaders(context, error);
+      throw toConnectError(error);
     }
   };
 
 /** The events of a call that begins with the first `next`. */
 function eventsOf(
+  context: HandlerContext,
   answering: Answering,
   open: () => Promise<AsyncIterator<ChatEventMessage>>,
 ): AsyncIterableIterator<ChatEventMessage> {
@@ -114,7 +118,7 @@ function eventsOf(
       return this;
     },
     async next() {
-      events ??= await answering(open);
+      events ??= await answering(context, open);
       return events.next();
     },
     async return() {
@@ -136,6 +140,14 @@ async function readCall(access: Access, inbound: Inbound, context: HandlerContex
   return { caller, timeoutMs: context.timeoutMs(), signal };
 }
 
-function setHeaders({ responseHeader }: HandlerContext, meta: ReplyMeta): void {
-  for (const [name, value] of Object.entries(replyHeaders(meta))) responseHeader.set(name, value);
+function setHeaders(context: HandlerContext, meta: ReplyMeta): void {
+  for (const [name, value] of Object.entries(replyHeaders(meta))) context.responseHeader.set(name, value);
+  setLimitHeaders(context, meta);
+}
+
+/** They are of no use in trailers, which the metadata of an error may become. */
+function setLimitHeaders({ responseHeader }: HandlerContext, told: LimitsTold): void {
+  const headers: Record<string, string> = {};
+  addLimitHeaders(headers, told);
+  for (const [name, value] of Object.entries(headers)) responseHeader.set(name, value);
 }

@@ -15,6 +15,7 @@ import type { ChatEvent } from "../../core/chat/events.ts";
 import type { Numbered, ReplyMeta } from "../../core/reply.ts";
 import type { KnownError } from "../known-error.ts";
 import { pump } from "../pump.ts";
+import { addLimitHeaders } from "../limit-headers.ts";
 import { replyHeaders } from "../reply-headers.ts";
 import { decodeBinary } from "./decode-request.ts";
 import { fromEmbedded } from "./embed-mapping.ts";
@@ -39,10 +40,10 @@ export const chatHandlers = ({ service, known }: HandlerPorts) => ({
     call.sendMetadata(headersOf(reply.meta));
     return fromChatReply(reply);
   }),
-  streamChat: streaming(known, async (call, signal) => {
+  streamChat: streaming(known, async (call, { signal, begin }) => {
     const rpcCall = readCall(call, signal);
     const reply = await service.streamChat(decodeBinary(ChatRequestSchema, call.request), rpcCall);
-    call.sendMetadata(headersOf(reply.meta));
+    begin(reply.meta);
     await pump({
       events: reply.events,
       write: (event) => call.write(outgoing(event)),
@@ -82,30 +83,43 @@ const unary =
       const message = await answer(call);
       callback(null, message);
     } catch (error) {
-      callback(toGrpcStatus(known(error)));
+      callback(toGrpcStatus(known(error), { begun: false }));
     }
   };
+
+interface Streaming {
+  readonly signal: AbortSignal;
+  /** Sends the answer's first metadata. */
+  readonly begin: (meta: ReplyMeta) => void;
+}
 
 const streaming =
   (
     known: KnownError,
-    answer: (call: ServerWritableStream<Buffer, OutgoingMessage>, signal: AbortSignal) => Promise<void>,
+    answer: (call: ServerWritableStream<Buffer, OutgoingMessage>, streaming: Streaming) => Promise<void>,
   ): handleServerStreamingCall<Buffer, OutgoingMessage> =>
   async (call) => {
     const signal = cancelledSignal(call);
+    let begun = false;
+    const begin = (meta: ReplyMeta): void => {
+      begun = true;
+      call.sendMetadata(headersOf(meta));
+    };
     try {
-      await answer(call, signal);
+      await answer(call, { signal, begin });
       call.end();
     } catch (error) {
       // What is thrown once the client has gone is its going, and nobody reads the status.
       // grpc-js sends it once what was written before has gone out.
-      call.emit("error", toGrpcStatus(signal.aborted ? error : known(error)));
+      call.emit("error", toGrpcStatus(signal.aborted ? error : known(error), { begun }));
     }
   };
 
 function headersOf(meta: ReplyMeta): Metadata {
+  const headers = replyHeaders(meta);
+  addLimitHeaders(headers, meta);
   const metadata = new Metadata();
-  for (const [name, value] of Object.entries(replyHeaders(meta))) metadata.set(name, value);
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   return metadata;
 }
 

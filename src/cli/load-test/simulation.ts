@@ -45,6 +45,9 @@ export async function startSimulation(): Promise<Simulation> {
         GEMINI_API_KEY: "demo-key",
         GEMINI_BASE_URL: third.url,
         GEMINI_MODEL: "gemini-2.5-flash",
+        // What is looked at is how it serves, not how it refuses.
+        REQUESTS_PER_MINUTE: "off",
+        TOKENS_PER_MINUTE: "off",
       },
     });
     return {

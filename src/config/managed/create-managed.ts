@@ -4,6 +4,7 @@ import type { SettingsChanges } from "../../core/managed/settings-changes.ts";
 import type { Provider } from "../../core/provider.ts";
 import type { TargetStates } from "../../core/routing/targets/target-states.ts";
 import type { KeyedProvider } from "../keyed-provider.ts";
+import type { NetworkCheck } from "../networks.ts";
 import { createKeyRing } from "../secret/key-ring.ts";
 import type { ServerSecret } from "../secret/server-secret.ts";
 import { sealingPurpose } from "./entry-secrets.ts";
@@ -26,6 +27,8 @@ export interface CreateManagedParts extends Omit<
   readonly states: TargetStates;
   /** Makes an adapter that is nobody's, to ask a provider that is not configured yet. */
   readonly createAdapter: (provider: KeyedProvider) => Provider;
+  /** Where managed providers may be. */
+  readonly allowsAddress: NetworkCheck;
 }
 
 export function createManaged(parts: CreateManagedParts): Managed {
@@ -43,6 +46,7 @@ export function createManaged(parts: CreateManagedParts): Managed {
     kinds,
     keys,
     clock,
+    allowsAddress: parts.allowsAddress,
     snapshot: () => snapshots.current(),
     create: createAdapter,
   });

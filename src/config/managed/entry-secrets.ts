@@ -25,7 +25,11 @@ export const secretKeys = ({ settings }: Pick<KindDefaults, "settings">): readon
 /** @throws ConfigurationError where there is no secret of the server's and none can be made */
 export function sealEntry(
   entry: JsonObject,
-  { name, kind, keys }: { readonly name: string; readonly kind: KindDefaults; readonly keys: KeyRing },
+  {
+    name,
+    kind,
+    keys,
+  }: { readonly name: string; readonly kind: Pick<KindDefaults, "settings">; readonly keys: KeyRing },
 ): Pick<StoredProvider, "config" | "secret"> {
   const secret = new Set(secretKeys(kind));
   const members = Object.entries(entry);

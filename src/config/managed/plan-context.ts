@@ -7,12 +7,15 @@ import type { StoredConfiguration } from "../../core/managed/config-store.ts";
 import type { ChangeOptions } from "../../core/managed/settings-changes.ts";
 import type { ConfigurationSource, Snapshot } from "../../core/snapshot.ts";
 import type { ProviderConfiguration } from "../configuration.ts";
+import type { NetworkCheck } from "../networks.ts";
 import type { KeyRing } from "../secret/key-ring.ts";
 
 export interface PlanContext {
   readonly kinds: readonly KindDefaults[];
   readonly keys: KeyRing;
   readonly snapshot: () => Snapshot;
+  /** Where managed providers may be. */
+  readonly allowsAddress: NetworkCheck;
   /** Those that a route may name, as they are in force. */
   readonly providers: () => readonly ProviderConfiguration[];
 }

@@ -7,6 +7,8 @@ import type { ChangeOptions } from "../../core/managed/settings-changes.ts";
 import type { ProviderInput } from "../../core/managed/settings-input.ts";
 import { checkProvider } from "../check-provider.ts";
 import { ConfigurationError, type ProviderConfiguration } from "../configuration.ts";
+import { hostAllowed } from "../egress.ts";
+import type { NetworkCheck } from "../networks.ts";
 import { changedProvider } from "./changed-entry.ts";
 import { openEntry, sealEntry, secretKeys } from "./entry-secrets.ts";
 import { assertFree, assertShort, managedRow, type PlanContext } from "./plan-context.ts";
@@ -50,6 +52,19 @@ export function planProviderDrain(
   return { type: "put_provider", provider: { ...row, draining } };
 }
 
+/** The same secret, sealed with the server's current one. @throws ConfigurationError for one that does not open */
+export function planReseal(stored: StoredConfiguration, name: string, context: PlanContext): ConfigChange {
+  const row = managedRow(stored, {
+    what: "provider",
+    name,
+    version: undefined,
+    snapshot: context.snapshot(),
+  });
+  const kind = context.kinds.find((each) => each.kind === row.config["kind"]) ?? { settings: [] };
+  const sealed = sealEntry(openEntry(row, context.keys), { name, kind, keys: context.keys });
+  return { type: "put_provider", provider: { name, draining: row.draining, ...sealed } };
+}
+
 export function planProviderRemoval(
   stored: StoredConfiguration,
   { name, version }: ChangeOptions & { readonly name: string },
@@ -74,14 +89,25 @@ function planned(
     draining,
     entry,
   }: { readonly name: string; readonly draining: boolean; readonly entry: JsonObject },
-  { kinds, keys }: PlanContext,
+  { kinds, keys, allowsAddress }: PlanContext,
 ): PlannedProvider {
   assertShort(entry);
   const provider = checkedProvider(() => checkProvider({ name, source: "managed", entry, place, kinds }));
+  assertOutside(provider, allowsAddress);
   const kind = kinds.find((each) => each.kind === provider.kind);
   if (kind === undefined) throw new Error(`The kind ${provider.kind} was checked and is none.`);
   const sealed = sealEntry(entry, { name, kind, keys });
   return { provider, change: { type: "put_provider", provider: { name, draining, ...sealed } } };
+}
+
+/** A name is looked up, and its addresses are checked, with each connection. */
+function assertOutside({ baseUrl }: ProviderConfiguration, allowsAddress: NetworkCheck): void {
+  if (hostAllowed(new URL(baseUrl), allowsAddress) !== false) return;
+  throw invalidRequest(
+    "baseUrl",
+    "is in a private network. Providers that are added at run time have public addresses, unless EGRESS_NETWORKS " +
+      "names their network; or declare it in the configuration file",
+  );
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   planProviderDrain,
   planProviderRemoval,
   planProviderUpdate,
+  planReseal,
 } from "./plan-providers.ts";
 import { planNewRoute, planRouteDrain, planRouteRemoval, planRouteUpdate } from "./plan-routes.ts";
 import { validateProvider, type ValidationParts } from "./validate-provider.ts";
@@ -77,6 +78,21 @@ export function createSettingsChanges(parts: SettingsChangesParts): SettingsChan
       const before = providerNow(name);
       await change((stored) => planProviderRemoval(stored, { name, ...options }, context));
       return before;
+    },
+    async resealSecrets() {
+      const { providers } = await managed.latest();
+      const current = parts.keys.current().id;
+      const others = providers.filter(({ secret }) => secret !== undefined && secret.keyId !== current);
+      const problems: string[] = [];
+      for (const { name } of others) {
+        try {
+          await managed.change((stored) => planReseal(stored, name, context));
+        } catch (error) {
+          if (!(error instanceof ConfigurationError)) throw error;
+          problems.push(`${name}: ${error.message}`);
+        }
+      }
+      return { resealed: others.length - problems.length, problems };
     },
     async addRoute(_, input) {
       await change((stored) => planNewRoute(stored, input, context));

@@ -15,6 +15,8 @@ export interface KeyRing {
   current(): DerivedKey;
   /** The key of the secret or of the previous one that has the id. */
   find(id: string): DerivedKey | undefined;
+  /** Each that something may have been made with, the current one first; no secret is made for it. */
+  all(): readonly DerivedKey[];
 }
 
 export function createKeyRing(secret: ServerSecret, purpose: string): KeyRing {
@@ -28,12 +30,11 @@ export function createKeyRing(secret: ServerSecret, purpose: string): KeyRing {
     derived.set(of, key);
     return key;
   };
+  const all = (): readonly DerivedKey[] =>
+    [secret.known(), secret.previous].filter((each) => each !== undefined).map(keyOf);
   return {
     current: () => keyOf(secret.current()),
-    find: (id) =>
-      [secret.known(), secret.previous]
-        .filter((each) => each !== undefined)
-        .map(keyOf)
-        .find((key) => key.id === id),
+    find: (id) => all().find((key) => key.id === id),
+    all,
   };
 }

@@ -1,7 +1,7 @@
 // The one secret of the server, of which all its keys are made. On a loopback address it is made and kept in a file,
 // so that a first start needs none; elsewhere it has to be given, as a file of one machine would not fit the others.
 
-import { hostName, isLoopbackName } from "../../core/access/host-name.ts";
+import { isLoopbackHost } from "../../core/access/host-name.ts";
 import { ConfigurationError, type Settings } from "../configuration.ts";
 import { secretMinBytes } from "./secret-length.ts";
 import { makeSecretFile, readSecretFile } from "./secret-file.ts";
@@ -23,7 +23,7 @@ export function serverSecret(
   { host, secret, secretPrevious }: Pick<Settings, "host" | "secret" | "secretPrevious">,
   file: string,
 ): ServerSecret {
-  if (secret === undefined && !isLoopback(host)) {
+  if (secret === undefined && !isLoopbackHost(host)) {
     throw new ConfigurationError(
       `SLUICE_SECRET is missing. HOST is ${host}, which others can reach: give the gateway a secret of ` +
         `${secretMinBytes} bytes or more, as \`openssl rand -hex 32\` makes one, and keep it.`,
@@ -35,9 +35,4 @@ export function serverSecret(
     known: () => (kept ??= readSecretFile(file)),
     previous: secretPrevious,
   };
-}
-
-function isLoopback(host: string): boolean {
-  const name = hostName(host.includes(":") && !host.startsWith("[") ? `[${host}]` : host);
-  return name !== undefined && isLoopbackName(name);
 }

@@ -1,105 +1,109 @@
-// Access by keys that the configuration lists, and without a key while that is allowed.
+// Access by credentials of every kind, and without one while that is allowed.
 
+import { platformTrail, type AuditTrail } from "../directory/audit.ts";
 import { GatewayError } from "../errors.ts";
 import type { Access, Presented } from "./access.ts";
-import { hostName, isLoopbackName } from "./host-name.ts";
-import { isOwnOrigin } from "./own-origin.ts";
+import { type ConfiguredKeysOptions, createConfiguredKeys } from "./configured-keys.ts";
+import type { CredentialCheck } from "./credential-check.ts";
+import { CredentialRefusal } from "./credential-refusal.ts";
+import { createKeylessRules, type KeylessOptions } from "./keyless-rules.ts";
 import { ownPrincipal } from "./own-principal.ts";
-import { permissionsOfRole } from "./permissions.ts";
 import type { Principal } from "./principal.ts";
 
-export interface AccessOptions {
-  /** Keys of the tenant `default`. */
-  readonly apiKeys: readonly string[];
+export interface AccessOptions extends KeylessOptions, ConfiguredKeysOptions {
   /** True: a credential is always asked for. False: never. Absent: as soon as there is a key. */
   readonly authRequired?: boolean | undefined;
-  /** Whether an address is in a network that is served without a key. */
-  readonly servesKeyless: (address: string) => boolean;
-  /** Names besides loopback's that a keyless caller may use as `Host`. */
-  readonly allowedHosts: readonly string[];
-  /** Origins whose pages the operator lets call, also without a key; absent: none but the gateway's own. */
-  readonly allowedOrigins?: readonly string[] | undefined;
-  /** A one-way digest: keys are found by it, so that comparing them tells nothing by its time. */
-  readonly digest: (text: string) => string;
+  /** Asked in their order, after the configured keys; absent: there are no others. */
+  readonly credentials?: readonly CredentialCheck[] | undefined;
+  /** Whether the directory has a key that is not revoked, as far as is known now; absent: there is no directory. */
+  readonly hasApiKeys?: (() => boolean) | undefined;
+  /** Hears of credentials that are refused; absent: nobody does. */
+  readonly auditTrail?: AuditTrail | undefined;
 }
 
-const keyIdChars = 12;
-const maxShownChars = 100;
+/** Longer ones are nobody's: not even looked at. */
+const maxCredentialChars = 4_096;
 
 export function createAccess(options: AccessOptions): Access {
-  const { digest, servesKeyless } = options;
-  const principals = new Map(
-    options.apiKeys.map((key): [string, Principal] => {
-      const hash = digest(key);
-      const apiKeyId = `key_${hash.slice(0, keyIdChars)}`;
-      const permissions = permissionsOfRole.developer;
-      return [hash, { tenantId: "default", apiKeyId, environment: "live", keyless: false, permissions }];
-    }),
-  );
-  const allowedHosts = new Set(options.allowedHosts.map((host) => hostName(host) ?? host));
-  const allowedOrigins = new Set(options.allowedOrigins);
-  const keyless = options.authRequired === undefined ? principals.size === 0 : !options.authRequired;
+  const { apiKeys, authRequired, hasApiKeys, credentials = [] } = options;
+  const checkKeyless = createKeylessRules(options);
+  const checks = apiKeys.length === 0 ? credentials : [createConfiguredKeys(options), ...credentials];
 
-  function ofCredential(credential: string | undefined): Principal | undefined {
-    return credential === undefined ? undefined : principals.get(digest(credential));
+  function isKeyless(): boolean {
+    if (authRequired !== undefined) return !authRequired;
+    return apiKeys.length === 0 && hasApiKeys?.() !== true;
   }
 
-  // A web page that the developer happens to have open must not be able to spend the developer's money: its
-  // browser names the page in `Origin`, and a name of its own that resolves to loopback in `Host`.
-  function checkKeyless(presented: Presented): void {
-    const { remoteAddress, host, origin, forwarding } = presented;
-    // A proxy on the same machine makes the whole internet look like loopback.
-    if (forwarding !== undefined) {
-      throw denied(
-        "A proxy forwarded this call, and nothing that can be believed tells who calls. Name the proxy in " +
-          "TRUST_PROXY and have it send X-Forwarded-For, or create a key.",
-      );
-    }
-    if (remoteAddress === undefined || !servesKeyless(remoteAddress)) {
-      throw denied("Without a key only the networks of KEYLESS_NETWORKS are served. Create a key.");
-    }
-    // A browser always names a host: who names none is no page.
-    if (host !== undefined && !isKnownHost(host)) {
-      const shown = host.slice(0, maxShownChars);
-      throw denied(`Host "${shown}" is not served without a key. Name it in ALLOWED_HOSTS, or create a key.`);
-    }
-    if (origin !== undefined && !allowedOrigins.has(origin) && !isOwnOrigin(presented)) {
-      throw denied(
-        "Pages of other origins are not served without a key. Name the origin in CORS_ORIGINS, or create a key.",
-      );
-    }
+  function withoutCredential(presented: Presented): Principal {
+    checkKeyless(presented);
+    return { ...ownPrincipal, origin: originOf(presented) };
   }
 
-  // Most callers write the same name.
-  let lastKnownHost: string | undefined;
-
-  function isKnownHost(host: string): boolean {
-    if (host === lastKnownHost) return true;
-    const name = hostName(host);
-    const known = name !== undefined && (isLoopbackName(name) || allowedHosts.has(name));
-    if (known) lastKnownHost = host;
-    return known;
+  function check(credential: string, presented: Presented): Promise<Principal> {
+    if (credential.length > maxCredentialChars) throw tooLong();
+    for (const each of checks) if (each.handles(credential)) return each.check(credential, presented);
+    throw nobodys();
   }
 
   return {
-    keyless,
+    get keyless() {
+      return isKeyless();
+    },
     async authenticate(presented) {
-      const principal = ofCredential(presented.credential);
-      const origin = { address: presented.remoteAddress, correlationId: presented.correlationId };
-      if (principal !== undefined) return { ...principal, origin };
-      if (keyless) {
-        checkKeyless(presented);
-        return { ...ownPrincipal, origin };
+      const { credential } = presented;
+      if (credential === undefined) {
+        if (isKeyless()) return withoutCredential(presented);
+        throw missing();
       }
-      throw new GatewayError({
-        code: "unauthenticated",
-        message:
-          presented.credential === undefined
-            ? "A key is needed. Send it as `Authorization: Bearer <key>` or `X-API-Key`."
-            : "The key is not known. Check it for a typing error, or ask for a new one.",
-      });
+      try {
+        return { ...(await check(credential, presented)), origin: originOf(presented) };
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        // Tools that cannot be without a key send one that nobody knows.
+        if (isKeyless()) return withoutCredential(presented);
+        options.auditTrail?.note(entryOf(error, presented));
+        throw error;
+      }
     },
   };
 }
 
-const denied = (message: string) => new GatewayError({ code: "permission_denied", message });
+const originOf = ({ remoteAddress, correlationId }: Presented) => ({ address: remoteAddress, correlationId });
+
+/** And not that it could not be looked up. */
+const isRefusal = (error: unknown): error is GatewayError =>
+  error instanceof GatewayError && (error.code === "unauthenticated" || error.code === "rate_limited");
+
+function entryOf(error: GatewayError, presented: Presented): Parameters<AuditTrail["note"]>[0] {
+  const { reason, tenantId, target } = error instanceof CredentialRefusal ? error : unnamed;
+  return {
+    tenantId: tenantId ?? platformTrail,
+    kind: "refused_credential",
+    action: `credential.${reason}`,
+    actor: { type: "unknown", id: undefined },
+    target,
+    before: undefined,
+    after: undefined,
+    origin: originOf(presented),
+  };
+}
+
+const unnamed = { reason: "refused", tenantId: undefined, target: undefined };
+
+const missing = () =>
+  new GatewayError({
+    code: "unauthenticated",
+    message: "A key is needed. Send it as `Authorization: Bearer <key>` or `X-API-Key`.",
+  });
+
+const nobodys = () =>
+  new CredentialRefusal({
+    reason: "unknown",
+    message: "The key is not known. Check it for a typing error, or ask for a new one.",
+  });
+
+const tooLong = () =>
+  new CredentialRefusal({
+    reason: "malformed",
+    message: `The credential is longer than ${maxCredentialChars} characters. Send the key alone.`,
+  });

@@ -13,6 +13,7 @@ export const recordsNeed = {
   request: "requests:view",
   bodies: "requests:view",
   usage: "usage:view",
+  usageByKey: "usage:view",
 } as const satisfies Record<keyof Records, Permission>;
 
 export const changesNeed = {
@@ -20,6 +21,7 @@ export const changesNeed = {
   updateProvider: "providers:update",
   drainProvider: "providers:update",
   removeProvider: "providers:update",
+  resealSecrets: "providers:update",
   addRoute: "routes:update",
   updateRoute: "routes:update",
   drainRoute: "routes:update",
@@ -44,6 +46,7 @@ export const guardRecords = (records: Records): Records => ({
   request: (by, id) => permitted(by, recordsNeed.request, () => records.request(by, id)),
   bodies: (by, id) => permitted(by, recordsNeed.bodies, () => records.bodies(by, id)),
   usage: (by, question) => permitted(by, recordsNeed.usage, () => records.usage(by, question)),
+  usageByKey: (by, question) => permitted(by, recordsNeed.usageByKey, () => records.usageByKey(by, question)),
 });
 
 const guardChanges = (to: SettingsChanges): SettingsChanges => ({
@@ -54,6 +57,7 @@ const guardChanges = (to: SettingsChanges): SettingsChanges => ({
     permitted(by, changesNeed.drainProvider, () => to.drainProvider(by, ...rest)),
   removeProvider: (by, ...rest) =>
     permitted(by, changesNeed.removeProvider, () => to.removeProvider(by, ...rest)),
+  resealSecrets: (by) => permitted(by, changesNeed.resealSecrets, () => to.resealSecrets(by)),
   addRoute: (by, ...rest) => permitted(by, changesNeed.addRoute, () => to.addRoute(by, ...rest)),
   updateRoute: (by, ...rest) => permitted(by, changesNeed.updateRoute, () => to.updateRoute(by, ...rest)),
   drainRoute: (by, ...rest) => permitted(by, changesNeed.drainRoute, () => to.drainRoute(by, ...rest)),

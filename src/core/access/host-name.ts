@@ -17,3 +17,9 @@ export const isLoopbackName = (name: string): boolean =>
   name === "[::1]" ||
   /^127(\.\d{1,3}){3}$/.test(name) ||
   /^\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\]$/.test(name);
+
+/** Of an address to listen on. */
+export function isLoopbackHost(host: string): boolean {
+  const name = hostName(host.includes(":") && !host.startsWith("[") ? `[${host}]` : host);
+  return name !== undefined && isLoopbackName(name);
+}

@@ -13,6 +13,8 @@ export interface Origin {
 export interface Principal {
   /** The tenant's slug: `[a-z0-9-]{1,63}`. */
   readonly tenantId: string;
+  /** Of a credential that acts for that tenant: its own. */
+  readonly actingFrom?: string | undefined;
   readonly userId?: string | undefined;
   readonly apiKeyId?: string | undefined;
   /** Of a user who has logged in. */

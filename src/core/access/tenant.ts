@@ -2,26 +2,63 @@
 // others names another.
 
 import { GatewayError, invalidRequest } from "../errors.ts";
-import { may } from "./authorize.ts";
+import { may, notFound } from "./authorize.ts";
+import type { Grants } from "./grants.ts";
+import type { KnownTenants } from "./known-tenants.ts";
 import type { Principal } from "./principal.ts";
 
 const tenantPattern = /^[a-z0-9-]{1,63}$/;
 
+export interface CallFor {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Absent: no tenants are kept, and every one is served. */
+  readonly tenants: KnownTenants | undefined;
+}
+
 /**
- * @throws GatewayError `invalid_request` for a label that is no slug, `permission_denied` for one that names
- * a tenant other than the credential's
+ * The principal with the tenant that the labels name, and with what that one may use and spend.
+ * @throws GatewayError `invalid_request` for a label that is no slug; `permission_denied` for one that names a tenant
+ * other than the credential's, and for a tenant that is inactive; `not_found` for one that there is not; `unavailable`
  */
-export function principalFor(principal: Principal, labels: Readonly<Record<string, string>>): Principal {
-  const tenant = labels["tenant"];
-  if (tenant === undefined || tenant === principal.tenantId) return principal;
-  if (!tenantPattern.test(tenant)) {
+export function principalFor(principal: Principal, { labels, tenants }: CallFor): Principal {
+  const tenantId = labels["tenant"] ?? principal.tenantId;
+  const isOwn = tenantId === principal.tenantId;
+  if (isOwn && !principal.keyless) return principal;
+  if (!isOwn) requireOther(principal, tenantId);
+  const grants = grantsIn(tenantId, principal, tenants);
+  const actingFrom = isOwn || principal.keyless ? undefined : principal.tenantId;
+  return { ...principal, tenantId, actingFrom, grants };
+}
+
+function requireOther(principal: Principal, tenantId: string): void {
+  if (!tenantPattern.test(tenantId)) {
     throw invalidRequest("labels.tenant", "must be 1 to 63 lower-case letters, digits or `-`");
   }
-  if (may(principal, "tenants:act_as")) return { ...principal, tenantId: tenant };
+  if (may(principal, "tenants:act_as")) return;
   throw new GatewayError({
     code: "permission_denied",
     field: "labels.tenant",
     message: "labels.tenant names a tenant other than the key's. Leave it out, or use that tenant's key.",
+  });
+}
+
+/** A key and a user go on narrowing what they may, whomever they act for. */
+function grantsIn(
+  tenantId: string,
+  { keyless, grants }: Principal,
+  tenants: KnownTenants | undefined,
+): Grants | undefined {
+  if (tenants === undefined) return grants;
+  const known = tenants.find(tenantId);
+  if (known === undefined) {
+    // Without a key any name will do, as long as nobody has said what it stands for.
+    if (keyless) return undefined;
+    throw notFound("tenant");
+  }
+  if (known.active) return { ...grants, ...known.grants };
+  throw new GatewayError({
+    code: "permission_denied",
+    message: `The tenant ${tenantId} is inactive. Ask an administrator to activate it, or name another.`,
   });
 }
 

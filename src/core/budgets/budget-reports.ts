@@ -16,7 +16,7 @@ export interface BudgetReport {
   readonly spentNanos: bigint;
   /** Held for calls under way. */
   readonly reservedNanos: bigint;
-  /** Of the hard limit, not below 0; absent: there is none. */
+  /** Of the hard limit what is neither spent nor reserved, not below 0; absent: there is none. */
   readonly remainingNanos: bigint | undefined;
   /** When the month ends, in the tenant's time zone. */
   readonly resetsAtMs: number;

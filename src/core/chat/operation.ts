@@ -3,6 +3,7 @@
 import type { Operation } from "../operation.ts";
 import type { ChatEvent, ProviderChatEvent } from "./events.ts";
 import { createPartGatherer } from "./gather.ts";
+import { chatInputSize } from "./input-size.ts";
 import { chatMidStream } from "./mid-stream.ts";
 import type { ChatRequest, Part } from "./request.ts";
 
@@ -103,6 +104,8 @@ export const chatOperation: Operation<ChatShape> = {
     }
     return { messages: request.messages.length, inputChars, maxOutputTokens: request.maxOutputTokens };
   },
+
+  inputSize: chatInputSize,
 
   // Labels have a column of their own.
   requestBody: (request) =>

@@ -87,7 +87,7 @@ export interface FoundSession {
 
 export type RefreshOutcome =
   | { readonly outcome: "refreshed"; readonly found: FoundSession }
-  /** An old token came back: the session has been ended. */
+  /** An old token came back, or one that never was of the session: it has been ended. */
   | { readonly outcome: "reused"; readonly session: Session }
   /** The token before the last one, at the same moment as the last refresh: nothing has changed. */
   | { readonly outcome: "raced" }
@@ -118,6 +118,12 @@ export interface ChangedEntry {
   readonly id: string;
 }
 
+/** Holds what the directory said, and is told of each change of it, of this gateway and of others. */
+export interface DirectoryFollower {
+  /** `unknown`: whatever is held may be out of date. */
+  forget(changed: readonly ChangedEntry[] | "unknown"): void;
+}
+
 export type DirectoryChanges =
   | { readonly version: number; readonly changed: readonly ChangedEntry[] }
   /** More than are remembered: whatever is held may be out of date. */
@@ -132,8 +138,8 @@ export interface DirectoryStore {
   /** The key that has one of the hashes, now or before its rotation. One query. */
   keyByHash(hashes: readonly string[]): Promise<FoundKey | undefined>;
   keyById(id: string): Promise<FoundKey | undefined>;
-  /** Those with a bcrypt hash and the prefix; at most `limit`. */
-  importedKeys(prefix: string, limit: number): Promise<readonly FoundKey[]>;
+  /** Those with a bcrypt hash and one of the prefixes, the longest prefixes first; at most `limit`. One query. */
+  importedKeys(prefixes: readonly string[], limit: number): Promise<readonly FoundKey[]>;
   /** Replaces the hash, unless it has been changed meanwhile; raises no version. */
   rehashKey(id: string, from: ApiKeyCredential, to: ApiKeyCredential): Promise<boolean>;
   /** Later ones stay; raises no version. */

@@ -67,7 +67,7 @@ async function prefixFaults(
     const known =
       importFaults({ prefix }).length > 0
         ? []
-        : await steps.ask((store) => store.importedKeys(prefix, maxImportedOfPrefix));
+        : await steps.ask((store) => store.importedKeys([prefix], maxImportedOfPrefix));
     if (known.length + count <= maxImportedOfPrefix) continue;
     const i = inputs.findIndex((input) => input.prefix === prefix);
     const message = `more than ${maxImportedOfPrefix} imported keys begin with it: give longer beginnings`;

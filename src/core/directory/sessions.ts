@@ -22,7 +22,9 @@ export interface StartedSession {
 
 /**
  * Each throws a GatewayError: `unauthenticated`, without a word on whether the email is known; `rate_limited` for too
- * many tries from an address or on an email; `unavailable` when the database does not answer.
+ * many tries from an address or on an email; `conflict` for two refreshes with one token at a time;
+ * `permission_denied` for whoever an issuer knows and the tenant does not let in; `unavailable` when the database or
+ * the issuer does not answer.
  */
 export interface Sessions {
   logIn(logIn: LogIn, origin: Origin): Promise<StartedSession>;

@@ -2,6 +2,7 @@
 
 import type { Operation } from "../operation.ts";
 import { ProviderError } from "../provider-error.ts";
+import { bytesAToken, type TextBytes } from "../limits/estimated-tokens.ts";
 import { checkedVectors } from "./check-vectors.ts";
 import type { Embedded, ProviderEmbedded } from "./events.ts";
 import type { EmbedInput, EmbedRequest } from "./request.ts";
@@ -13,6 +14,10 @@ export interface EmbedShape {
 }
 
 const charsOf = (input: EmbedInput): number => (typeof input === "string" ? input.length : 0);
+
+/** Tokens of the model's own are known by their number. */
+const bytesOf = (input: EmbedInput, textBytes: TextBytes): number =>
+  typeof input === "string" ? textBytes(input) : input.length * bytesAToken;
 
 export const embedOperation: Operation<EmbedShape> = {
   name: "embed",
@@ -49,6 +54,12 @@ export const embedOperation: Operation<EmbedShape> = {
     messages: inputs.length,
     inputChars: inputs.reduce((sum, input) => sum + charsOf(input), 0),
     maxOutputTokens: 0,
+  }),
+
+  inputSize: ({ inputs }, textBytes) => ({
+    textBytes: inputs.reduce((sum, input) => sum + bytesOf(input, textBytes), 0),
+    images: 0,
+    fileBytes: 0,
   }),
 
   requestBody: ({ labels: _, ...body }) => body,

@@ -1,16 +1,16 @@
 // The port that keeps rate limits and places of streams: in memory for one gateway, in Redis for many.
 // The algorithm is GCRA (ITU-T I.371, annex A): a burst of the whole limit, refilled evenly.
 
-/** `limit`: the most at once, and what comes back in a minute. */
+/** `limit`: the most at once, and what comes back in a minute; whole, at least 1. */
 export interface Bucket {
-  /** As `tpm:tenant:acme`. */
+  /** As `tpm:{acme}`. What is asked together has the same tenant in braces: a cluster keeps that on one node. */
   readonly key: string;
   readonly limit: number;
 }
 
 export interface Take {
   readonly bucket: Bucket;
-  /** 0 to the limit. */
+  /** Whole, 0 to the limit. */
   readonly cost: number;
 }
 
@@ -26,9 +26,9 @@ export interface LimitDecision {
   readonly allowed: boolean;
   /** Of each take, in their order: after it where it is allowed, else as it stands. */
   readonly states: readonly BucketState[];
-  /** Of the takes: the first that was refused. */
+  /** Of the takes: the one that was refused; of several, the one that has to be waited for longest. */
   readonly refused: number | undefined;
-  /** Until the refused one could be taken; 0 where it is allowed. */
+  /** Until all of them could be taken; 0 where it is allowed. */
   readonly retryAfterMs: number;
 }
 
@@ -39,14 +39,22 @@ export interface StreamPlace {
 }
 
 export interface LimitStore {
-  /** All or none. Rejects with a GatewayError `unavailable` where the policy is to refuse without the store. */
+  /**
+   * All or none; each bucket once. Rejects with a GatewayError `unavailable` where the policy is to refuse without the
+   * store.
+   */
   take(takes: readonly Take[]): LimitDecision | Promise<LimitDecision>;
-  /** Gives back what was not used (negative costs), or takes what was used beyond; below zero if need be. */
+  /**
+   * Gives back what was not used (negative costs), or takes what was used beyond; below zero if need be. Of the very
+   * buckets that `take` was given: it knows by them where it took.
+   */
   correct(takes: readonly Take[]): void;
   /**
-   * A place in each, or in none; gives the first that had none. A place that is not left is free again after a while.
+   * A place in each, or in none; gives the first that had none. Those of a gateway that has died are free again after a
+   * while. Rejects as `take` does.
    */
   enter(places: readonly StreamPlace[], id: string): number | undefined | Promise<number | undefined>;
+  /** Once or more often; also of places that were not entered. */
   leave(places: readonly StreamPlace[], id: string): void;
   /** For operators: a sentence each. */
   problems(): readonly string[];

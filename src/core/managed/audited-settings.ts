@@ -34,6 +34,11 @@ export function auditedSettings(settings: Settings, write: WriteEntry): Settings
   const note = (by: Principal, entry: ChangedEntry) => write(entryOf(by, entry));
   return {
     ...settings,
+    async resealSecrets(by) {
+      const resealed = await settings.resealSecrets(by);
+      await note(by, { type: "provider", name: "*", what: "reseal", after: resealed });
+      return resealed;
+    },
     ...auditedProviders(settings, { view: provider, note }),
     ...auditedRoutes(settings, { view: route, note }),
   };

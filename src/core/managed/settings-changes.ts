@@ -27,6 +27,14 @@ export interface ChangedProvider extends ProviderView {
   readonly validation?: Validation | undefined;
 }
 
+/** What became of secrets after the server's own was changed. */
+export interface Resealed {
+  /** How many are now sealed with the new one. */
+  readonly resealed: number;
+  /** Whose could not be opened: what is wrong with each, in a sentence. */
+  readonly problems: readonly string[];
+}
+
 /**
  * Each throws a GatewayError: `permission_denied` for who may not, `invalid_request` that names the field, or the
  * source of what is declared, `not_found`, `conflict` for a name in use and for what was changed meanwhile,
@@ -55,6 +63,8 @@ export interface SettingsChanges {
     name: string,
     options?: ChangeOptions,
   ): Promise<ProviderView | undefined>;
+  /** Seals with the server's current secret what an earlier one sealed, so that that one can be dropped. */
+  resealSecrets(principal: Principal): Promise<Resealed>;
   addRoute(principal: Principal, input: RouteInput & { readonly name: string }): Promise<RouteView>;
   updateRoute(
     principal: Principal,

@@ -44,6 +44,7 @@ export interface ProviderInput {
   readonly timeouts?: Optional<ProviderTimeoutsInput>;
   readonly maxConcurrent?: Optional<number>;
   readonly probe?: Optional<ProbeInput>;
+  readonly test?: Optional<boolean>;
   /** What only its kind has, each key as the rest: absent as it was, null its default. */
   readonly settings?: Optional<JsonObject>;
 }
@@ -59,6 +60,7 @@ export interface TargetInput {
   readonly breaker?: Optional<BreakerInput>;
   readonly timeouts?: Optional<TargetTimeoutsInput>;
   readonly maxConcurrent?: Optional<number>;
+  readonly test?: Optional<boolean>;
 }
 
 export interface HedgeInput {

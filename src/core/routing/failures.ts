@@ -118,6 +118,21 @@ export function noTargetAnswered(failures: readonly TargetFailure[]): GatewayErr
   });
 }
 
+/** What the gateway itself said no to, with the attempts that were made before. */
+export function refusedAfter(failures: readonly TargetFailure[], refusal: GatewayError): GatewayError {
+  if (failures.length === 0) return refusal;
+  const { code, message, field, retryAfterMs, cause } = refusal;
+  const attempts = failures.map(failedAttempt);
+  return new GatewayError({
+    code,
+    message: `${message} Before that: ${listed(attempts)}`,
+    field,
+    retryAfterMs,
+    attempts,
+    cause,
+  });
+}
+
 export interface BrokenStream {
   /** All failures of the call, that of the stream among them. */
   readonly failures: readonly TargetFailure[];

@@ -1,5 +1,6 @@
-// The targets of a call, with the providers' own lists of models where the configuration does not know one.
+// The targets of a call that its principal may use, with the providers' own lists of models where the configuration does not know one.
 
+import { allowedTargets } from "../access/allowed-targets.ts";
 import type { Call } from "../call.ts";
 import type { ModelLists } from "../model-lists.ts";
 import type { OperationShape } from "../operation.ts";
@@ -18,11 +19,27 @@ const askedBy = <S extends OperationShape>({ operation, request, labels }: Call<
 });
 
 /**
- * Undefined: only the providers' own lists can tell.
- * @throws GatewayError `invalid_request` that names what could have been meant
+ * The targets of a call, found once, whoever asks first; without a promise where the configuration knows them.
+ * @throws GatewayError as those below do
  */
-export const configuredTargets = <S extends OperationShape>(call: Call<S>): ResolvedModel | undefined =>
-  resolveConfigured(call.snapshot, askedBy(call));
+export function targetsOf<S extends OperationShape>(
+  call: Call<S>,
+  lists: ModelLists,
+): ResolvedModel | Promise<ResolvedModel> {
+  const found = call.resolvedModel ?? configuredTargets(call);
+  if (found === undefined) return listedTargets(call, lists).then((listed) => (call.resolvedModel = listed));
+  call.resolvedModel = found;
+  return found;
+}
+
+/**
+ * Undefined: only the providers' own lists can tell.
+ * @throws GatewayError `invalid_request` that names what could have been meant, `permission_denied`
+ */
+export function configuredTargets<S extends OperationShape>(call: Call<S>): ResolvedModel | undefined {
+  const resolved = resolveConfigured(call.snapshot, askedBy(call));
+  return resolved === undefined ? undefined : withinAllowed(resolved, call);
+}
 
 /**
  * Waits for lists that were never asked for. A list that is merely old serves while it is asked for again, so
@@ -39,5 +56,14 @@ export async function listedTargets<S extends OperationShape>(
   const awaited = asking.flatMap(({ provider, list }) => (lists.known(provider) === undefined ? [list] : []));
   await untilAborted(Promise.all(awaited), signal);
   const has: Lists = (provider, model) => lists.known(provider)?.ids.has(model) ?? false;
-  return resolveModel(snapshot, askedBy(call), has);
+  return withinAllowed(resolveModel(snapshot, askedBy(call), has), call);
+}
+
+/** Before the strategy chooses: what a caller may not use has no part in its order. */
+function withinAllowed<S extends OperationShape>(
+  resolved: ResolvedModel,
+  { principal }: Call<S>,
+): ResolvedModel {
+  const targets = allowedTargets(resolved.targets, principal);
+  return targets === resolved.targets ? resolved : { ...resolved, targets };
 }

@@ -12,16 +12,23 @@ export interface RaceOptions<S extends OperationShape> {
   readonly clock: Clock;
   readonly delayMs: number;
   readonly first: AttemptUnderWay<S>;
-  /** Called when the delay is over; undefined: there is none. */
-  readonly second: () => AttemptUnderWay<S> | undefined;
+  /** Called when the delay is over; may let a second one in, at once or later. */
+  readonly second: (race: Entrants<S>) => void;
   /** Hears of each whose failure the race does not throw; without an error it was slower. */
   readonly lost: (target: Target, error: ProviderError | undefined) => void;
+}
+
+export interface Entrants<S extends OperationShape> {
+  /** Whether its end is decided: nobody enters any more. */
+  isOver(): boolean;
+  enter(attempt: AttemptUnderWay<S>): void;
 }
 
 export class Race<S extends OperationShape> {
   readonly #options: RaceOptions<S>;
   readonly #running = new Set<AttemptUnderWay<S>>();
   #timer: Timer | undefined;
+  #over = false;
   /** Of the first. */
   #failure: unknown;
 
@@ -41,10 +48,8 @@ export class Race<S extends OperationShape> {
           (error: unknown) => this.#failed({ attempt, error, reject }),
         );
       };
-      this.#timer = clock.setTimer(delayMs, () => {
-        const other = second();
-        if (other !== undefined) follow(other);
-      });
+      const entrants: Entrants<S> = { isOver: () => this.#over, enter: follow };
+      this.#timer = clock.setTimer(delayMs, () => second(entrants));
       follow(first);
     });
   }
@@ -57,6 +62,7 @@ export class Race<S extends OperationShape> {
   /** At the moment in which the winner commits: its last event tells what the other one cost, too. */
   #endOthers(winner: AttemptUnderWay<S>): void {
     const { first, lost } = this.#options;
+    this.#over = true;
     this.#timer?.cancel();
     if (winner !== first && this.#failure instanceof ProviderError) lost(first.target, this.#failure);
     this.#failure = undefined;
@@ -80,6 +86,7 @@ export class Race<S extends OperationShape> {
     else if (error instanceof ProviderError) this.#options.lost(attempt.target, error);
     if (isFirst && endsCall(error)) this.#endOthers(attempt);
     if (this.#running.size > 0) return;
+    this.#over = true;
     this.#timer?.cancel();
     reject(this.#failure ?? error);
   }

@@ -73,7 +73,7 @@ function ofRoute({ name, targets, strategy, policy, draining }: Route): Resolved
 const ofTarget = (provider: ConfiguredProvider, model: string, snapshot: Snapshot): ResolvedModel => ({
   route: undefined,
   targets: [
-    targetsOfRoutes(snapshot).get(nameOf(provider, model)) ?? {
+    targetsOfRoutes(snapshot.routes).get(nameOf(provider, model)) ?? {
       provider,
       model,
       priority: provider.priority,
@@ -91,7 +91,7 @@ const knownTargets = new WeakMap<Snapshot["routes"], ReadonlyMap<string, Target>
  * Targets by their names; one with a policy of its own goes before others. Their limits hold however they are named:
  * a caller who names no route must not pass the line of those who do.
  */
-function targetsOfRoutes({ routes }: Snapshot): ReadonlyMap<string, Target> {
+export function targetsOfRoutes(routes: Snapshot["routes"]): ReadonlyMap<string, Target> {
   const known = knownTargets.get(routes);
   if (known !== undefined) return known;
   const targets = new Map<string, Target>();

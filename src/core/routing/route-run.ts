@@ -15,12 +15,13 @@ import {
   brokenStream,
   type FailedTry,
   noTargetAnswered,
+  refusedAfter,
   refusedByProvider,
   type TargetFailure,
 } from "./failures.ts";
 import { hedgeDelayMs, withinCost } from "./hedging.ts";
 import { orderOf } from "./strategies/order-of-targets.ts";
-import { Race } from "./race.ts";
+import { type Entrants, Race } from "./race.ts";
 import type { ResolvedModel } from "./resolve-model.ts";
 import { retryWaitMs } from "./retry-wait.ts";
 import type { RoutePorts } from "./route-ports.ts";
@@ -164,8 +165,8 @@ export class RouteRun<S extends OperationShape> {
     // One that comes back was granted a retry.
     if (!this.#broke.has(target)) state.budget.first();
     for (let place: Place | undefined = first; place !== undefined;) {
-      if (this.call.signal.aborted) place.end("cancelled");
-      this.#throwIfOver();
+      const asked = this.call.spending?.beforeAttempt({ target, request: this.#request, optional: false });
+      this.#mayBegin(place, asked instanceof Promise ? await asked : asked);
       let error: ProviderError;
       try {
         return await this.#ask(this.#attempt({ target, place, reason }), state);
@@ -186,6 +187,13 @@ export class RouteRun<S extends OperationShape> {
       place = typeof entered === "string" ? undefined : entered;
     }
     return undefined;
+  }
+
+  /** @throws GatewayError where an attempt must not begin: the call's own end, or a budget; its place is free again */
+  #mayBegin(place: Place, refusal: GatewayError | undefined): void {
+    if (refusal !== undefined || this.call.signal.aborted) place.end("cancelled");
+    this.#throwIfOver();
+    if (refusal !== undefined) throw refusedAfter(this.#failures, refusal);
   }
 
   /** A request that one target took is not at fault where another refuses it in the middle of the answer. */
@@ -242,7 +250,7 @@ export class RouteRun<S extends OperationShape> {
       clock: this.ports.clock,
       delayMs,
       first: attempt,
-      second: () => this.#hedge(),
+      second: (race) => this.#hedge(race),
       lost: (target, error) => this.#lost(target, error),
     }).run();
   }
@@ -253,19 +261,30 @@ export class RouteRun<S extends OperationShape> {
     else this.#failures.push({ target, error });
   }
 
-  /** The next target that is ready, where the route's share and cost allow it. */
-  #hedge(): AttemptUnderWay<S> | undefined {
-    const { states, routes } = this.ports;
-    const at = this.#remaining.findIndex((target) => this.#isReady(target));
-    const target = this.#remaining[at];
+  /** Begins with the next target that is ready, where the route's share and cost and the caller's budget allow it. */
+  #hedge(race: Entrants<S>): void {
+    const { routes } = this.ports;
     const { hedge } = this.policy;
-    if (target === undefined || hedge === undefined || this.call.signal.aborted) return undefined;
-    if (!withinCost({ call: this.call, target, policy: hedge, routes })) return undefined;
-    if (!routes.of(this.#resolved.route).hedges.take(hedge.maxShare)) return undefined;
-    const place = states.of(target).enter(target);
-    if (typeof place === "string") return undefined;
+    const { call } = this;
+    const target = this.#remaining.find((each) => this.#isReady(each));
+    if (target === undefined || hedge === undefined || call.signal.aborted) return;
+    if (!withinCost({ call, target, policy: hedge, routes })) return;
+    if (!routes.of(this.#resolved.route).hedges.take(hedge.maxShare)) return;
+    const asked = call.spending?.beforeAttempt({ target, request: this.#request, optional: true });
+    if (asked === undefined) this.#join(race, target);
+    else if (asked instanceof Promise) {
+      void asked.then((refusal) => (refusal === undefined ? this.#join(race, target) : undefined));
+    }
+  }
+
+  #join(race: Entrants<S>, target: Target): void {
+    // While it was waited for, the call may have come to its end, or to this target.
+    const at = this.#remaining.indexOf(target);
+    if (race.isOver() || at === -1 || this.call.signal.aborted) return;
+    const place = this.ports.states.of(target).enter(target);
+    if (typeof place === "string") return;
     this.#remaining.splice(at, 1);
     place.state.budget.first();
-    return this.#attempt({ target, place, reason: "hedge" });
+    race.enter(this.#attempt({ target, place, reason: "hedge" }));
   }
 }

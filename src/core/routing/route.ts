@@ -6,7 +6,7 @@ import { EventsAtOnce } from "../events-at-once.ts";
 import type { OperationShape } from "../operation.ts";
 import type { Reply } from "../reply.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { configuredTargets, listedTargets } from "./find-targets.ts";
+import { targetsOf } from "./find-targets.ts";
 import type { RoutePorts } from "./route-ports.ts";
 import { RouteRun } from "./route-run.ts";
 import { RunEvents } from "./run-events.ts";
@@ -18,7 +18,8 @@ import { RunEvents } from "./run-events.ts";
 export const createRoute =
   (ports: RoutePorts) =>
   async <S extends OperationShape>(call: Call<S>): Promise<Reply<S["event"]>> => {
-    const resolved = configuredTargets(call) ?? (await listedTargets(call, ports.modelLists));
+    const found = targetsOf(call, ports.modelLists);
+    const resolved = found instanceof Promise ? await found : found;
     call.account.route = resolved.route;
     if (resolved.targets.length === 0) throw noTarget(call.snapshot);
     if (resolved.policy?.hedge !== undefined) ports.routes.of(resolved.route).hedges.call();

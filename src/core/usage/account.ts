@@ -4,6 +4,7 @@ import type { FinishReason } from "../chat/events.ts";
 import { addUsage, type Usage } from "../chat/usage.ts";
 import { type Clock, elapsedMs } from "../clock.ts";
 import type { GatewayError } from "../errors.ts";
+import type { ReplyLimits } from "../limits/reply-limits.ts";
 import type { CacheStatus, Loss, ReplyMeta } from "../reply.ts";
 import type { AttemptRecord } from "./ledger.ts";
 
@@ -42,6 +43,8 @@ export interface AccountSum {
 export interface Account {
   route: string | undefined;
   cacheStatus: CacheStatus;
+  /** What is left of the caller's limits. */
+  limits: ReplyLimits | undefined;
   /** Says that an attempt begins; returns its number, from 1. */
   beginAttempt(attempt: OpenAttempt): number;
   /** The number of a target that was passed over: it is in the record, and no attempt. */
@@ -50,6 +53,8 @@ export interface Account {
   answeredBy(answering: Answering): void;
   endAttempt(attempt: OpenAttempt, record: AttemptRecord): void;
   cancelOpenAttempts(reason: GatewayError): void;
+  /** The sum of what its attempts cost, as far as that is known. */
+  paidNanos(): bigint;
   /** Since the call began. */
   elapsedMs(): number;
   /** What is known now; of that answer where one is given. */
@@ -71,6 +76,7 @@ export const createAccount = (options: AccountOptions): Account => new CallAccou
 class CallAccount implements Account {
   route: string | undefined;
   cacheStatus: CacheStatus = "bypass";
+  limits: ReplyLimits | undefined;
   readonly #options: AccountOptions;
   /** Mostly one: no set, which would cost more than it finds. */
   readonly #open: OpenAttempt[] = [];
@@ -78,6 +84,7 @@ class CallAccount implements Account {
   #skipped = 0;
   #usage: Usage | undefined;
   #costNanos: bigint | null = 0n;
+  #paidNanos = 0n;
   #answering: Answering | undefined;
 
   constructor(options: AccountOptions) {
@@ -104,6 +111,7 @@ class CallAccount implements Account {
     if (at !== -1) this.#open.splice(at, 1);
     this.#usage = addUsage(this.#usage, usage);
     this.#costNanos = this.#costNanos === null || costNanos === null ? null : this.#costNanos + costNanos;
+    if (costNanos !== null) this.#paidNanos += costNanos;
   }
 
   cancelOpenAttempts(reason: GatewayError): void {
@@ -137,6 +145,7 @@ class CallAccount implements Account {
       latencyMs,
       costNanos,
       losses: answering?.losses ?? [],
+      limits: this.limits,
     };
   }
 
@@ -156,6 +165,10 @@ class CallAccount implements Account {
       cacheStatus: this.cacheStatus,
       losses: answering?.losses ?? [],
     };
+  }
+
+  paidNanos(): bigint {
+    return this.#paidNanos;
   }
 
   elapsedMs(): number {

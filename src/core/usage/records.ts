@@ -2,6 +2,7 @@
 // tenant, and reads those of all.
 
 import type { Principal } from "../access/principal.ts";
+import type { KeyUsageQuestion, KeyUsageReport } from "./key-usage.ts";
 import type { UsageQuestion, UsageReport } from "./usage-report.ts";
 import type { AttemptRecord, OpenedCall, RequestStatus, Settlement } from "./ledger.ts";
 
@@ -27,6 +28,9 @@ export interface RequestFilter {
   readonly model?: string | undefined;
   readonly route?: string | undefined;
   readonly useCase?: string | undefined;
+  readonly environment?: OpenedCall["environment"] | undefined;
+  readonly apiKeyId?: string | undefined;
+  readonly userId?: string | undefined;
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
 }
@@ -47,4 +51,6 @@ export interface Records {
   bodies(principal: Principal, id: string): Promise<KeptBodies | undefined>;
   /** @throws GatewayError `invalid_request` for times, zones or intervals that make no report */
   usage(principal: Principal, question: UsageQuestion): Promise<UsageReport>;
+  /** @throws GatewayError `invalid_request` for times that make no report, or in which too many keys were used */
+  usageByKey(principal: Principal, question: KeyUsageQuestion): Promise<KeyUsageReport>;
 }

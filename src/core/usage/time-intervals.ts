@@ -47,6 +47,24 @@ export function intervalEdges({ fromMs, toMs, interval, timeZone }: TimeRange): 
   return edges;
 }
 
+/**
+ * The month that an instant is in, as the intervals of a report have it: from its first instant to that of the next
+ * month, which is left out.
+ * @throws GatewayError `invalid_request` for an unknown zone
+ */
+export function monthAt(atMs: number, timeZone: string): { readonly fromMs: number; readonly toMs: number } {
+  const offsetAt = offsetsOf(timeZone);
+  const local = new Date(atMs + offsetAt(atMs));
+  let startMs = Date.UTC(local.getUTCFullYear(), local.getUTCMonth(), 1);
+  for (;;) {
+    const nextMs = nextStart(startMs, "month");
+    const toMs = firstInstantOf(nextMs, offsetAt);
+    if (toMs > atMs) return { fromMs: firstInstantOf(startMs, offsetAt), toMs };
+    // It has begun although the clock shows the month before: the clock was put back across its first midnight.
+    startMs = nextMs;
+  }
+}
+
 function nextBeginning(afterMs: number, interval: UsageInterval, offsetAt: OffsetAt): number {
   if (interval === "quarter_hour") return nextOnClock(afterMs, 15 * minuteMs, offsetAt);
   if (interval === "hour") return nextOnClock(afterMs, hourMs, offsetAt);

@@ -48,7 +48,7 @@ export const ProviderAttemptEntity = defineEntity({
     priceVersion: p.text().nullable(),
   },
   indexes: [
-    { name: "provider_attempts_request", properties: ["requestId"] },
+    { name: "provider_attempts_request", properties: ["requestId", "costNanos"] },
     {
       name: "provider_attempts_fallback",
       properties: ["requestId"],

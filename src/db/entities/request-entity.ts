@@ -56,7 +56,7 @@ export const RequestEntity = defineEntity({
     settledAt: p.bigint("number").nullable(),
   },
   indexes: [
-    { name: "requests_tenant_created", properties: ["tenantId", "createdAt", "id"] },
+    { name: "requests_tenant_created", properties: ["tenantId", "createdAt", "id", "apiKeyId", "userId"] },
     { name: "requests_open", properties: ["id"], where: { status: "open" } },
   ],
 });

@@ -2,6 +2,7 @@
 
 import type { Provider } from "../../core/provider.ts";
 import { type AnswerReader, chatOverHttp, sendOverHttp } from "../chat-over-http.ts";
+import type { AddressCheck } from "../upstream/checked-address.ts";
 import { createUpstream, defaultMaxAnswerBytes, defaultTimeouts } from "../upstream/create-upstream.ts";
 import { requestIdIn } from "../upstream/request-id.ts";
 import { type SseFrame, sseFraming } from "../upstream/sse.ts";
@@ -17,6 +18,8 @@ export interface AnthropicProviderOptions {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly timeouts?: UpstreamTimeouts | undefined;
+  /** Asked for each connection; absent: any address. */
+  readonly allowsAddress?: AddressCheck | undefined;
 }
 
 const fixedHeaders = {
@@ -39,6 +42,7 @@ export function createAnthropicProvider(options: AnthropicProviderOptions): Prov
     baseUrl: options.baseUrl.replace(/\/+$/, ""),
     signer: () => Promise.resolve(signature),
     timeouts: options.timeouts ?? defaultTimeouts,
+    allowsAddress: options.allowsAddress,
     maxAnswerBytes: defaultMaxAnswerBytes,
   });
   return {

@@ -26,6 +26,7 @@ export function createBedrockProvider(options: ProviderOptions): Provider {
     baseUrl: baseUrlOf(options),
     signer: signerOf(options, Date.now),
     timeouts: options.timeouts ?? defaultTimeouts,
+    allowsAddress: options.allowsAddress,
     maxAnswerBytes: defaultMaxAnswerBytes,
   });
   return {

@@ -38,6 +38,7 @@ export function createGeminiProvider(options: ProviderOptions): Provider {
     baseUrl,
     signer: () => Promise.resolve(signature),
     timeouts: options.timeouts ?? defaultTimeouts,
+    allowsAddress: options.allowsAddress,
     maxAnswerBytes: defaultMaxAnswerBytes,
   });
   return {

@@ -40,6 +40,7 @@ export function createOllamaProvider(options: ProviderOptions): Provider {
     baseUrl: options.baseUrl.replace(/\/+$/, "").replace(/\/v1$/, ""),
     signer: () => Promise.resolve(signature),
     timeouts: options.timeouts ?? defaultTimeouts,
+    allowsAddress: options.allowsAddress,
     maxAnswerBytes: defaultMaxAnswerBytes,
   });
   return {

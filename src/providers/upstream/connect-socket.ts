@@ -3,6 +3,7 @@
 
 import type { Socket } from "node:net";
 import { buildConnector } from "undici";
+import { type AddressCheck, checkedLookup, mayConnectTo, refusedAddress } from "./checked-address.ts";
 
 /** What one read takes, and what a socket holds at most before somebody asks for it. */
 const readBytes = 16_384;
@@ -13,12 +14,23 @@ const readBytes = 16_384;
  */
 const readBuffer = Buffer.alloc(readBytes);
 
-export function socketConnector({ connectMs }: { readonly connectMs: number }): buildConnector.connector {
+export interface ConnectOptions {
+  readonly connectMs: number;
+  /** Absent: any address. */
+  readonly allowsAddress?: AddressCheck | undefined;
+}
+
+export function socketConnector({ connectMs, allowsAddress }: ConnectOptions): buildConnector.connector {
+  const lookup = allowsAddress === undefined ? {} : { lookup: checkedLookup(allowsAddress) };
   // The pool's own `allowH2` does not get here, and a server that is offered HTTP/2 takes it.
-  const common = { timeout: connectMs, highWaterMark: readBytes, allowH2: false };
+  const common = { timeout: connectMs, highWaterMark: readBytes, allowH2: false, ...lookup };
   // One for all connections: it remembers TLS sessions.
   const connectTls = buildConnector(common);
   return (options, callback) => {
+    if (allowsAddress !== undefined && !mayConnectTo(options.hostname, allowsAddress)) {
+      callback(refusedAddress(), null);
+      return;
+    }
     if (options.protocol === "https:") {
       connectTls(options, callback);
       return;

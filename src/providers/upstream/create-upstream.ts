@@ -14,13 +14,14 @@ export const defaultMaxAnswerBytes = 33_554_432;
 /** How long a connection is kept that the provider sets no time for. */
 const keepAliveMs = 30_000;
 
-export function createUpstream({ baseUrl, signer, timeouts, maxAnswerBytes }: UpstreamOptions): Upstream {
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const { baseUrl, signer, timeouts, maxAnswerBytes, allowsAddress } = options;
   const base = new URL(baseUrl);
   const prefix = base.pathname.replace(/\/+$/, "");
   // As many connections as there are calls: those are limited before they come here.
   const pool = new Pool(base.origin, {
     allowH2: false,
-    connect: socketConnector(timeouts),
+    connect: socketConnector({ connectMs: timeouts.connectMs, allowsAddress }),
     headersTimeout: timeouts.headersMs,
     bodyTimeout: timeouts.idleMs,
     keepAliveTimeout: keepAliveMs,

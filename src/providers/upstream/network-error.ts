@@ -4,6 +4,7 @@
 import { errors } from "undici";
 import { ProviderError } from "../../core/provider-error.ts";
 import type { FailureClass } from "../../core/provider-error.ts";
+import { addressRefused } from "./checked-address.ts";
 
 interface Known {
   readonly failure: FailureClass;
@@ -36,6 +37,16 @@ const byCode: ReadonlyMap<string, Known> = new Map([
     {
       failure: "unavailable",
       message: "The provider's host name could not be looked up.",
+      wholeProvider: true,
+    },
+  ],
+  [
+    addressRefused,
+    {
+      failure: "authentication",
+      message:
+        "The provider's host is in a network that is not called for providers that were added at run time. Use a " +
+        "public address, or name the network in EGRESS_NETWORKS.",
       wholeProvider: true,
     },
   ],

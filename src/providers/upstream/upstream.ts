@@ -1,5 +1,7 @@
 // What adapters ask of HTTP. One implementation serves them all; a signer adds what proves who we are.
 
+import type { AddressCheck } from "./checked-address.ts";
+
 /** How a streamed body is cut into frames. */
 export interface Framing<F> {
   /** The content types of answers that are streamed in it. */
@@ -69,6 +71,8 @@ export interface UpstreamOptions {
   readonly baseUrl: string;
   readonly signer: Signer;
   readonly timeouts: UpstreamTimeouts;
+  /** Asked for each connection; absent: any address. */
+  readonly allowsAddress?: AddressCheck | undefined;
   /** Of an answer that is read whole, and of one frame of a stream; a whole stream may be eight times as long. */
   readonly maxAnswerBytes: number;
 }

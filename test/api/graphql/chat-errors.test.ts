@@ -177,6 +177,7 @@ describe("an error that nobody foresaw", () => {
         request: () => Promise.reject(secret()),
         bodies: () => Promise.reject(secret()),
         usage: () => Promise.reject(secret()),
+        usageByKey: () => Promise.reject(secret()),
       },
     });
     const { response, result } = await served.post({ query: '{ request(id: "x") { id } routes { name } }' });

@@ -310,7 +310,7 @@ describe("introspection", () => {
     await refused(circle, /introspection depth/);
     const types = `types { name fields { name description args { type { name } } type { ofType { ofType { name } } } } }`;
     const many = (count: number) => `{ ${times(count, (at) => `s${at}: __schema { ${types} }`)} }`;
-    await answered(many(20));
+    await answered(many(15));
     await refused(many(30), /costs more/);
   });
 });

@@ -98,8 +98,11 @@ describe("the credential", () => {
       { value: { data: { routes: [{}, {}] } } },
       { value: { data: { routes: [{}, {}] } } },
     ]);
-    expect(presented).toHaveLength(1);
-    expect(presented[0]).toMatchObject({ credential: "right", remoteAddress: "127.0.0.1" });
+    // Once for the connection, once for each operation.
+    expect(presented).toHaveLength(3);
+    for (const shown of presented) {
+      expect(shown).toMatchObject({ credential: "right", remoteAddress: "127.0.0.1" });
+    }
     await client.dispose();
   });
 
@@ -128,6 +131,29 @@ describe("the credential", () => {
     const [closedWith, words] = await once(socket, "close");
     expect(closedWith).toBe(code);
     expect(String(words)).toMatch(/^Show a key\. Really\./);
+  });
+
+  test("is asked for again with each operation, so that one that was revoked begins nothing more", async () => {
+    const { access } = keyed();
+    let isRevoked = false;
+    const authenticate = (shown: Presented) =>
+      access.authenticate(isRevoked ? { ...shown, credential: "revoked" } : shown);
+    served = await serveGraphql({ providers: { a: provider() }, access: { ...access, authenticate } });
+    const client = createClient({
+      url: served.websocketUrl,
+      webSocketImpl: WebSocket,
+      connectionParams: { apiKey: "right" },
+      lazy: false,
+      retryAttempts: 0,
+    });
+    expect(await client.iterate(routes).next()).toMatchObject({ value: { data: { routes: [{}, {}] } } });
+    isRevoked = true;
+    await expect(client.iterate(routes).next()).rejects.toMatchObject([
+      { message: expect.stringContaining("Show a key."), extensions: { code: "permission_denied" } },
+    ]);
+    isRevoked = false;
+    expect(await client.iterate(routes).next()).toMatchObject({ value: { data: { routes: [{}, {}] } } });
+    await client.dispose();
   });
 
   test("is needed before the first operation", async () => {

@@ -33,6 +33,8 @@ export interface ServedGateway {
 
 const main = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 const tellLiveMemory = fileURLToPath(new URL("tell-live-memory.ts", import.meta.url));
+/** All calls are of one tenant. */
+const unlimited = { REQUESTS_PER_MINUTE: "off", TOKENS_PER_MINUTE: "off" } as const;
 const ready = /gRPC +[\d.]+:(\d+)\s/;
 
 export async function startGateway(
@@ -47,7 +49,7 @@ export async function startGateway(
   const started = await startProcess(
     { folder },
     [...(tellsLiveMemory ? ["--expose-gc", "--import", tellLiveMemory] : []), main, `--config=${file}`],
-    { environment: { ...environment, LIVE_MEMORY: live }, ready },
+    { environment: { ...unlimited, ...environment, LIVE_MEMORY: live }, ready },
   );
   const { origin, printed, pid } = started;
   return {

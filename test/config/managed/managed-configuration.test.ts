@@ -38,7 +38,7 @@ it("closes what was made for a change that came while it was stopped", async () 
   const managed = createManagedConfiguration({
     declared,
     kinds: Object.values(providerTable),
-    keys: { current: () => expect.unreachable(), find: () => undefined },
+    keys: { current: () => expect.unreachable(), find: () => undefined, all: () => [] },
     makeAdapter: (provider) => adapters.of(provider),
     build: (configuration) => buildSnapshot(configuration, parts),
     isAdded: () => false,

@@ -47,7 +47,7 @@ describe("an import of keys", () => {
         made.map(({ id }) => id),
       ),
     ).toEqual(made);
-    const [found] = await all.directory.importedKeys("sk-old-7", 4);
+    const [found] = await all.directory.importedKeys(["sk-old-7"], 4);
     expect(found?.credential).toEqual({
       hash: undefined,
       previousHash: undefined,

@@ -142,6 +142,7 @@ it("every change is audited", async () => {
     addProvider: (to) => to.addProvider(by, mine),
     updateProvider: (to) => to.updateProvider(by, { name: "mine", priority: 1 }),
     drainProvider: (to) => to.drainProvider(by, { name: "mine", draining: true }),
+    resealSecrets: (to) => to.resealSecrets(by),
     addRoute: (to) => to.addRoute(by, { ...made, targets }),
     updateRoute: (to) => to.updateRoute(by, { ...made, strategy: "weighted" }),
     drainRoute: (to) => to.drainRoute(by, { ...made, draining: true }),

@@ -3,6 +3,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ChatEvent } from "../../../src/core/chat/events.ts";
+import type { Principal } from "../../../src/core/access/principal.ts";
+import type { BudgetStore } from "../../../src/core/budgets/budget-store.ts";
+import type { CallOptions } from "../../../src/core/call.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
 import type { Gateway } from "../../../src/core/gateway.ts";
@@ -10,6 +13,9 @@ import type { Price } from "../../../src/core/pricing/price.ts";
 import { type FailureClass, failureActions, type ProviderError } from "../../../src/core/provider-error.ts";
 import type { Provider } from "../../../src/core/provider.ts";
 import type { ReplyMeta } from "../../../src/core/reply.ts";
+import { monthAt } from "../../../src/core/usage/time-intervals.ts";
+import { createMemoryBudgets } from "../../../src/stores/memory/budgets.ts";
+import { budgetedPrincipal } from "../../support/budgeted.ts";
 import { wait } from "../../../src/core/routing/wait.ts";
 import type { RoutePolicy, StrategyName, TargetPolicy } from "../../../src/core/snapshot.ts";
 import {
@@ -126,6 +132,13 @@ const scene = fc.record({
   strategy: fc.constantFrom<StrategyName>("priority", "round_robin", "weighted", "smart"),
   overload: fc.constantFrom(undefined, { maxConcurrent: 1, queueMax: 2, maxWaitMs: 50 }),
   calls: fc.array(asked, { minLength: 1, maxLength: 5 }),
+  budget: fc.constantFrom(
+    undefined,
+    { attempts: 2, decidesAfterMs: 0 },
+    { attempts: 2, decidesAfterMs: 7 },
+    { attempts: 100, decidesAfterMs: 0 },
+    { attempts: 100, decidesAfterMs: 7 },
+  ),
   /** Of the machine, in each of the first milliseconds. */
   steps: fc.oneof(fc.constant(300), fc.integer({ min: 1, max: 12 })),
   random: fc.double({ min: 0, max: 0.999, noNaN: true }),
@@ -148,7 +161,27 @@ function scriptOf({ steps, waitsAt, waitMs, end, refuses }: Scripted, clock: Clo
   return { steps: played };
 }
 
-function playedBy({ targets, ...options }: Scene, clock: ManualClock) {
+/** Decides at once, or after a time, as one on another machine does. */
+function budgetsOf({ budget }: Scene, clock: ManualClock) {
+  if (budget === undefined) return undefined;
+  const store = createMemoryBudgets({ spend: { spentNanos: () => Promise.resolve(0n) }, clock });
+  const { decidesAfterMs } = budget;
+  const slow: BudgetStore = {
+    reserve: (reservation) =>
+      wait(decidesAfterMs, clock, new AbortController().signal).then(() => store.reserve(reservation)),
+    settle: (settlement) => store.settle(settlement),
+    standing: (account) => store.standing(account),
+    problems: () => store.problems(),
+    close: () => store.close(),
+  };
+  const hardNanos = BigInt(budget.attempts) * boundNanos;
+  return { store: decidesAfterMs === 0 ? store : slow, hardNanos };
+}
+
+/** Two tokens are read and 4096 written, as far as anybody knows. */
+const boundNanos = 2n * 1_000n + 4_096n * 3_000n;
+
+function playedBy({ targets, ...options }: Scene, clock: ManualClock, store: BudgetStore | undefined) {
   const named = targets.map((target, i) => {
     const scripts = target.scripts.map((each) => scriptOf(each, clock));
     return { name: `p${i}`, target, provider: createScriptedProvider(...scripts) };
@@ -168,6 +201,7 @@ function playedBy({ targets, ...options }: Scene, clock: ManualClock) {
     overload: options.overload,
     random: () => options.random,
     prices: { find: () => price },
+    budgetPorts: store === undefined ? undefined : { store, audit: { note: () => undefined } },
     clock,
   });
 }
@@ -178,14 +212,19 @@ interface Outcome {
   readonly left: boolean;
 }
 
-async function outcomeOf(gateway: Gateway, call: Asked, signal: AbortSignal): Promise<Outcome> {
+async function outcomeOf(
+  gateway: Gateway,
+  call: Asked,
+  caller: Pick<CallOptions, "signal" | "principal">,
+): Promise<Outcome> {
+  const { timeoutMs } = call;
   const events: ChatEvent[] = [];
   try {
     if (call.delivery === "chat") {
-      const { finishReason, meta } = await gateway.chat(request, { signal, timeoutMs: call.timeoutMs });
+      const { finishReason, meta } = await gateway.chat(request, { ...caller, timeoutMs });
       return { events: [{ type: "finished", reason: finishReason, meta }], error: undefined, left: false };
     }
-    const reply = await gateway.stream(request, { signal, timeoutMs: call.timeoutMs });
+    const reply = await gateway.stream(request, { ...caller, timeoutMs });
     for await (const event of reply.events) {
       events.push(event);
       if (events.length === call.leavesAfter) return { events, error: undefined, left: true };
@@ -200,7 +239,7 @@ async function outcomeOf(gateway: Gateway, call: Asked, signal: AbortSignal): Pr
 async function outcomes(
   gateway: Gateway,
   clock: ManualClock,
-  { calls, steps }: Scene,
+  { calls, steps, principal }: Pick<Scene, "calls" | "steps"> & { readonly principal: Principal },
 ): Promise<readonly Outcome[]> {
   const ended: Outcome[] = [];
   for (const call of calls) {
@@ -208,7 +247,7 @@ async function outcomes(
       const caller = new AbortController();
       const gone =
         call.goneAfterMs === undefined ? undefined : clock.setTimer(call.goneAfterMs, () => caller.abort());
-      void outcomeOf(gateway, call, caller.signal).then((outcome) => {
+      void outcomeOf(gateway, call, { signal: caller.signal, principal }).then((outcome) => {
         gone?.cancel();
         return ended.push(outcome);
       });
@@ -265,6 +304,22 @@ function expectOneEnd({ events, error, left }: Outcome, { settled }: ReadableLed
   expect(recordOf(error.meta)).toMatchObject({ errorCode: error.code });
 }
 
+async function expectNothingHeld(
+  { store, hardNanos }: { readonly store: BudgetStore; readonly hardNanos: bigint },
+  { attempts }: ReadableLedger,
+  clock: ManualClock,
+): Promise<void> {
+  const spentNanos = attempts.reduce((sum, { costNanos }) => sum + (costNanos ?? 0n), 0n);
+  expect(spentNanos).toBeLessThanOrEqual(hardNanos);
+  const account = {
+    tenantId: "acme",
+    scope: "tenant",
+    id: "acme",
+    ...monthAt(clock.epochMs(), "UTC"),
+  } as const;
+  expect(await store.standing(account)).toEqual({ spentNanos, reservedNanos: 0n });
+}
+
 function expectNothingLeft(gateway: Gateway, clock: ManualClock): void {
   expect(clock.pendingTimers).toBe(0);
   const families = gateway.measurements();
@@ -280,9 +335,15 @@ describe("any failures of any targets", () => {
     await fc.assert(
       fc.asyncProperty(scene, async (drawn) => {
         const clock = createManualClock();
-        const { gateway, ledger, faults } = playedBy(drawn, clock);
-        const ended = await outcomes(gateway, clock, drawn);
+        const budget = budgetsOf(drawn, clock);
+        const { gateway, ledger, faults } = playedBy(drawn, clock, budget?.store);
+        const principal = budgetedPrincipal({ tenant: { hardNanos: budget?.hardNanos } });
+        const ended = await outcomes(gateway, clock, { ...drawn, principal });
         await turn();
+        // One may still be decided for a call that is over.
+        if (budget !== undefined) clock.advance(7);
+        await turn();
+        if (budget !== undefined) await expectNothingHeld(budget, ledger, clock);
         expectSettled(ledger);
         for (const outcome of ended) {
           expectOneEnd(outcome, ledger);

@@ -58,7 +58,7 @@ export async function startFaultsGateway(options: FaultsOptions = {}): Promise<F
   const gateway = assembleOver(configurationAt(places, options), {
     clock: options.clock ?? clock,
     ledger,
-    createAdapter,
+    createAdapter: (provider) => createAdapter(provider, () => true),
     overload: options.overload,
   });
   const served = await serveAll(gateway);

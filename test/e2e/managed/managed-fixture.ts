@@ -59,7 +59,7 @@ export async function createManagedFixture(database: (typeof databases)[number])
       const path = "sluice.yaml";
       const configuration = loadConfiguration({
         flags: {},
-        environment: { DATABASE_URL: url, ...environment },
+        environment: { DATABASE_URL: url, EGRESS_NETWORKS: "127.0.0.0/8", ...environment },
         kinds: Object.values(providerTable),
         file:
           yaml === undefined ? undefined : { path, content: parseYamlFile(yaml, { path, environment: {} }) },

@@ -274,6 +274,20 @@ describe.each(databases)("on %s", (database) => {
     expect(again.settings.providers(keyless)).toEqual([]);
   });
 
+  it("takes no provider in a private network, unless configuration names it", async () => {
+    const gateway = await fixture.start({ environment: { EGRESS_NETWORKS: "" } });
+    const before = await stateOf(fixture, gateway);
+    const inside = mine({ baseUrl: "http://169.254.169.254/latest" });
+    await expect(gateway.settings.addProvider(keyless, inside)).rejects.toMatchObject({
+      code: "invalid_request",
+      field: "baseUrl",
+      message: expect.stringContaining("EGRESS_NETWORKS"),
+    });
+    expect(await stateOf(fixture, gateway)).toEqual(before);
+    // A name tells where it leads when it is connected to.
+    await gateway.settings.addProvider(keyless, mine({ baseUrl: "http://ip6-localhost.localdomain:9/v1" }));
+  });
+
   it("serves no change to whoever comes with a key", async () => {
     const gateway = await fixture.start();
     await gateway.settings.addProvider(keyless, mine());

@@ -123,6 +123,42 @@ describe.each(databases)("on %s", (database) => {
     expect(after.readiness().problems).toEqual([]);
   });
 
+  it("is sealed with the new secret for all providers at once, and the old one can go", async () => {
+    const before = await withSecret(first);
+    await before.settings.addProvider(keyless, mine());
+    await before.settings.addProvider(keyless, mine({ name: "other" }));
+    await before.settings.addProvider(keyless, {
+      name: "open",
+      kind: "vllm",
+      baseUrl: upstream.url,
+      model: "m",
+    });
+    await before.settings.drainProvider(keyless, { name: "other", draining: true });
+    await before.close();
+
+    const during = await withSecret(second, first);
+    expect(await during.settings.resealSecrets(keyless)).toEqual({ resealed: 2, problems: [] });
+    expect(await during.settings.resealSecrets(keyless)).toEqual({ resealed: 0, problems: [] });
+    await during.close();
+
+    const after = await withSecret(second);
+    expect((await ask(after, "mine/demo-chat")).meta.provider).toBe("mine");
+    const drained = after.settings.providers(keyless).find(({ name }) => name === "other");
+    expect(drained?.draining).toBe(true);
+  });
+
+  it("that does not open is left as it is when others are sealed anew", async () => {
+    const before = await withSecret(first);
+    await before.settings.addProvider(keyless, mine());
+    await before.close();
+    const gateway = await withSecret(second);
+    const [oldId] = await keyIds();
+    await gateway.settings.addProvider(keyless, mine({ name: "new" }));
+    const { resealed, problems } = await gateway.settings.resealSecrets(keyless);
+    expect([resealed, problems]).toEqual([0, [expect.stringMatching(/^mine: .*SLUICE_SECRET_PREVIOUS/)]]);
+    expect((await keyIds())[0]).toBe(oldId);
+  });
+
   it("that cannot be opened leaves its provider out, says what to set, and the rest works", async () => {
     const before = await withSecret(first);
     await before.settings.addProvider(keyless, mine({ name: "lost" }));

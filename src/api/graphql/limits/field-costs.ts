@@ -17,6 +17,21 @@ export const dear = 20_000;
 
 export const usualItems = 10;
 
+/** Of one that comes with many others. */
+const loaded = 30;
+
+/** A list of the directory, page by page. */
+const pages = (type: string, list: string): Readonly<Record<string, FieldCost>> => ({
+  [`Query.${list}`]: { weight: 500, itemsBy: { argument: "first", absent: 20, most: 200 } },
+  [`${type}Connection.edges`]: { items: 1 },
+});
+
+const budgets = (type: string): Readonly<Record<string, FieldCost>> => ({
+  [`${type}.currentSpend`]: { weight: loaded },
+  [`${type}.budgetRemaining`]: { weight: loaded },
+  [`${type}.budgetResetsAt`]: { weight: loaded },
+});
+
 /** By type and field. Every other field costs what `FieldCost` says of those that tell nothing. */
 export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   // A provider is asked, and paid.
@@ -32,6 +47,26 @@ export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   "Mutation.updateRoute": { weight: dear },
   "Mutation.drainRoute": { weight: dear },
   "Mutation.removeRoute": { weight: dear },
+  // The database is written, and other gateways are told; passwords take tens of milliseconds.
+  "Mutation.createTenant": { weight: dear },
+  "Mutation.updateTenant": { weight: dear },
+  "Mutation.deleteTenant": { weight: dear },
+  "Mutation.createUser": { weight: dear },
+  "Mutation.updateUser": { weight: dear },
+  "Mutation.deleteUser": { weight: dear },
+  "Mutation.changePassword": { weight: dear },
+  "Mutation.createApiKey": { weight: dear },
+  "Mutation.updateApiKey": { weight: dear },
+  "Mutation.rotateApiKey": { weight: dear },
+  "Mutation.revokeApiKey": { weight: dear },
+  "Mutation.deleteApiKey": { weight: dear },
+  "Mutation.importApiKeys": { weight: dear },
+  "Mutation.setSsoConfig": { weight: dear },
+  "Mutation.deleteSsoConfig": { weight: dear },
+  "Mutation.logIn": { weight: dear },
+  "Mutation.refreshSession": { weight: dear },
+  "Mutation.logOut": { weight: dear },
+  "Mutation.logOutEverywhere": { weight: dear },
   "EmbedReply.vectors": { items: 100 },
   // Providers' lists of models, which may have to be fetched.
   "Query.models": { weight: dear, items: 100 },
@@ -41,6 +76,32 @@ export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   "Query.request": { weight: 500 },
   "Query.requests": { weight: 500, itemsBy: { argument: "first", absent: 20, most: 200 } },
   "RequestPage.nodes": { items: 1 },
+  ...pages("Tenant", "tenants"),
+  ...pages("User", "users"),
+  ...pages("ApiKey", "apiKeys"),
+  ...pages("Audit", "auditLog"),
+  "Query.tenant": { weight: 500 },
+  "Query.user": { weight: 500 },
+  "Query.apiKey": { weight: 500 },
+  "Query.ssoConfig": { weight: 500 },
+  // It reads a whole trail.
+  "Query.verifyAudit": { weight: dear },
+  "ImportedApiKeys.apiKeys": { items: 100 },
+  // Loaded for all of a page at once.
+  "ApiKey.tenant": { weight: loaded },
+  "ApiKey.user": { weight: loaded },
+  "User.tenant": { weight: loaded },
+  "SsoConfig.tenant": { weight: 500 },
+  "Me.tenant": { weight: 500 },
+  "Me.user": { weight: 500 },
+  "Me.apiKey": { weight: 500 },
+  ...budgets("Tenant"),
+  ...budgets("User"),
+  ...budgets("ApiKey"),
+  // Tables in memory.
+  "Query.me": { weight: 1 },
+  "Query.roles": { weight: 1 },
+  "Query.permissions": { weight: 1, items: 30 },
   "RequestRecord.attempts": { items: 3 },
   "RoutingChoice.candidates": { items: 3 },
   "RequestRecord.losses": { items: 3 },
@@ -48,10 +109,10 @@ export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   "RequestRecord.body": { weight: 150 },
   "RequestRecord.reply": { weight: 150 },
   // Introspection, by the size of this schema.
-  "__Schema.types": { items: 100 },
-  "__Type.fields": { items: 4 },
-  "__Type.inputFields": { items: 2 },
-  "__Type.enumValues": { items: 2 },
+  "__Schema.types": { items: 200 },
+  "__Type.fields": { items: 3 },
+  "__Type.inputFields": { items: 1 },
+  "__Type.enumValues": { items: 1 },
   "__Type.interfaces": { items: 1 },
   "__Type.possibleTypes": { items: 1 },
   "__Field.args": { items: 1 },

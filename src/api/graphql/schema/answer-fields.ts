@@ -2,7 +2,7 @@
 
 import type { Usage } from "../../../core/chat/usage.ts";
 import type { ReplyMeta as ReplyMetaShape } from "../../../core/reply.ts";
-import type { builder } from "../builder.ts";
+import type { OutputFields } from "./field-builders.ts";
 import { ReplyMeta } from "./reply-meta.ts";
 import { TokenUsage } from "./usage.ts";
 
@@ -15,8 +15,7 @@ interface Answer {
   readonly meta: ReplyMetaShape;
 }
 
-type SchemaTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
-type AnswerFields<A extends Answer> = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, A>;
+type AnswerFields<A extends Answer> = OutputFields<A>;
 
 /** Those that stand before the answer itself. */
 export const answerHead = <A extends Answer>(t: AnswerFields<A>) => ({

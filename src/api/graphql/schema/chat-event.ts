@@ -177,6 +177,7 @@ builder.objectRef<Numbered<core.Finished>>("Finished").implement({
 builder.subscriptionField("chat", (t) =>
   t.field({
     type: ChatEvent,
+    authScopes: { permission: "gateway:use" },
     description: "Asks a model and gives its answer as it comes.",
     args: { input: t.arg({ type: ChatInput, required: true }) },
     async subscribe(_, { input }, context) {

@@ -125,6 +125,7 @@ const ChatReply = builder.objectRef<ChatReplyShape>("ChatReply").implement({
 builder.mutationField("chat", (t) =>
   t.field({
     type: ChatReply,
+    authScopes: { permission: "gateway:use" },
     description: "Asks a model and gives its answer when it is complete.",
     args: { input: t.arg({ type: ChatInput, required: true }) },
     async resolve(_, { input }, context) {

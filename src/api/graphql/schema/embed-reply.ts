@@ -46,6 +46,7 @@ const EmbedReply = builder.objectRef<Embedded>("EmbedReply").implement({
 builder.mutationField("embed", (t) =>
   t.field({
     type: EmbedReply,
+    authScopes: { permission: "gateway:use" },
     description: "Asks a model for the vectors of texts.",
     args: { input: t.arg({ type: EmbedInput, required: true }) },
     async resolve(_, { input }, context) {

@@ -135,6 +135,7 @@ const Model = builder.objectRef<ModelView>("Model").implement({
 builder.queryField("models", (t) =>
   t.field({
     type: [Model],
+    authScopes: { permission: "gateway:use" },
     description: "The names that a call may ask for: routes first, then each provider's models.",
     resolve: (_, _args, { gateway, caller }) => gateway.settings.models(caller.principal),
   }),

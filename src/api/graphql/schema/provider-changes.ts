@@ -21,6 +21,7 @@ const toInput = <T extends typeof UpdateProviderInput.$inferInput>(
 builder.mutationField("addProvider", (t) =>
   t.field({
     type: Provider,
+    authScopes: { permission: "providers:update" },
     description:
       "Makes a provider that is kept in the database. It serves at once as `name/model`, and joins the route " +
       "`default` where that is automatic.",
@@ -36,6 +37,7 @@ builder.mutationField("addProvider", (t) =>
 builder.mutationField("updateProvider", (t) =>
   t.field({
     type: Provider,
+    authScopes: { permission: "providers:update" },
     description: "Changes a managed provider. Calls under way end as they began.",
     args: {
       name: t.arg.string({ required: true }),
@@ -55,6 +57,7 @@ builder.mutationField("updateProvider", (t) =>
 builder.mutationField("drainProvider", (t) =>
   t.field({
     type: Provider,
+    authScopes: { permission: "providers:update" },
     description: "Lets a managed provider take no new attempts, or take them again.",
     args: {
       name: t.arg.string({ required: true }),
@@ -69,6 +72,7 @@ builder.mutationField("drainProvider", (t) =>
 builder.mutationField("removeProvider", (t) =>
   t.field({
     type: Provider,
+    authScopes: { permission: "providers:update" },
     nullable: true,
     description:
       "Removes a managed provider that no route names. Gives what it was; null where it could not be served.",

@@ -1,7 +1,7 @@
 // A provider as a change says it: an entry of the configuration file, key for key.
 
 import { builder } from "../builder.ts";
-import type { InputFields } from "./input-fields.ts";
+import type { InputFields } from "./field-builders.ts";
 import { BreakerInput, ProbeInput, ProviderTimeoutsInput } from "./policy-input.ts";
 
 const settable = (t: InputFields) => ({
@@ -16,6 +16,7 @@ const settable = (t: InputFields) => ({
   timeouts: t.field({ type: ProviderTimeoutsInput }),
   maxConcurrent: t.int({ description: "Attempts at a time at each of its targets." }),
   probe: t.field({ type: ProbeInput }),
+  test: t.boolean({ description: "Whether keys for tests may use all of its targets; usually false." }),
   settings: t.field({
     type: "JSON",
     description: "An object of what only its kind has, as `apiVersion`; null for a key is its default.",

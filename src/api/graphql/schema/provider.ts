@@ -63,6 +63,7 @@ export const Provider = builder.objectRef<ChangedProvider>("Provider").implement
       description: "Null: it is not probed.",
     }),
     draining: t.exposeBoolean("draining", { description: "It takes no new attempts." }),
+    test: t.exposeBoolean("test", { description: "Whether keys for tests may use all of its targets." }),
     state: t.field({
       type: BreakerStateEnum,
       description: "Of failures that all its targets share, as a refused connection or key.",
@@ -98,6 +99,7 @@ export const Provider = builder.objectRef<ChangedProvider>("Provider").implement
 builder.queryField("providers", (t) =>
   t.field({
     type: [Provider],
+    authScopes: { permission: "providers:view" },
     description: "The configured providers.",
     resolve: (_, _args, { gateway, caller }) => gateway.settings.providers(caller.principal),
   }),

@@ -3,7 +3,7 @@
 import { invalidRequest } from "../../../core/errors.ts";
 import type { RequestPage as RequestPageShape } from "../../../core/usage/records.ts";
 import { builder } from "../builder.ts";
-import { RequestRecord, RequestStatusEnum } from "./request-record.ts";
+import { EnvironmentEnum, RequestRecord, RequestStatusEnum } from "./request-record.ts";
 
 const maxPage = 200;
 
@@ -11,6 +11,9 @@ const RequestFilter = builder.inputType("RequestFilter", {
   description: "All that is given has to hold.",
   fields: (t) => ({
     tenant: t.string({ description: "One that the caller may read." }),
+    apiKey: t.string({ description: "The id of the caller's key." }),
+    user: t.string({ description: "The caller's id." }),
+    environment: t.field({ type: EnvironmentEnum }),
     status: t.field({ type: RequestStatusEnum }),
     provider: t.string(),
     model: t.string(),
@@ -38,6 +41,9 @@ type FilterFields = typeof RequestFilter.$inferInput;
 
 const toFilter = (filter: FilterFields) => ({
   tenant: filter.tenant ?? undefined,
+  apiKeyId: filter.apiKey ?? undefined,
+  userId: filter.user ?? undefined,
+  environment: filter.environment ?? undefined,
   status: filter.status ?? undefined,
   provider: filter.provider ?? undefined,
   model: filter.model ?? undefined,
@@ -50,6 +56,7 @@ const toFilter = (filter: FilterFields) => ({
 builder.queryField("requests", (t) =>
   t.field({
     type: RequestPage,
+    authScopes: { permission: "requests:view" },
     description: "The records of the caller's tenant, without a key those of all, newest first.",
     args: {
       first: t.arg.int({ defaultValue: 20, description: `1 to ${maxPage}.` }),

@@ -34,7 +34,7 @@ const DeliveryEnum = builder.enumType("Delivery", {
   } satisfies Record<Uppercase<Delivery>, { value: Delivery }>,
 });
 
-const LoggingPolicyEnum = builder.enumType("LoggingPolicy", {
+export const LoggingPolicyEnum = builder.enumType("LoggingPolicy", {
   description: "What of a call's content is kept.",
   values: {
     FULL: { value: "full", description: "Bodies too." },
@@ -138,6 +138,7 @@ export const RequestRecord = builder.objectRef<RequestRecordShape>("RequestRecor
 builder.queryField("request", (t) =>
   t.field({
     type: RequestRecord,
+    authScopes: { permission: "requests:view" },
     nullable: true,
     description: "The record of one call; null where there is none.",
     args: { id: t.arg.id({ required: true }) },

@@ -18,6 +18,7 @@ const toInput = <T extends typeof UpdateRouteInput.$inferInput>(
 builder.mutationField("addRoute", (t) =>
   t.field({
     type: Route,
+    authScopes: { permission: "routes:update" },
     description: "Makes a route that is kept in the database.",
     args: { input: t.arg({ type: AddRouteInput, required: true }) },
     resolve: (_, { input }, { gateway, caller }) =>
@@ -28,6 +29,7 @@ builder.mutationField("addRoute", (t) =>
 builder.mutationField("updateRoute", (t) =>
   t.field({
     type: Route,
+    authScopes: { permission: "routes:update" },
     description:
       "Changes a managed route, or how the automatic route `default` chooses. Calls under way end as they began.",
     args: {
@@ -47,6 +49,7 @@ builder.mutationField("updateRoute", (t) =>
 builder.mutationField("drainRoute", (t) =>
   t.field({
     type: Route,
+    authScopes: { permission: "routes:update" },
     description: "Lets a managed route, or the automatic one, take no new calls, or take them again.",
     args: {
       name: t.arg.string({ required: true }),
@@ -61,6 +64,7 @@ builder.mutationField("drainRoute", (t) =>
 builder.mutationField("removeRoute", (t) =>
   t.field({
     type: Route,
+    authScopes: { permission: "routes:update" },
     nullable: true,
     description:
       "Removes a managed route; the route `default` is then automatic again. Gives what it was; null where it " +

@@ -1,7 +1,7 @@
 // A route as a change says it: an entry of the configuration file, key for key.
 
 import { builder } from "../builder.ts";
-import type { InputFields } from "./input-fields.ts";
+import type { InputFields } from "./field-builders.ts";
 import { BreakerInput, TargetTimeoutsInput } from "./policy-input.ts";
 import { RouteStrategyEnum } from "./route.ts";
 import { StreamBreakEnum } from "./route-policy.ts";
@@ -22,6 +22,7 @@ const TargetInput = builder.inputType("TargetInput", {
     breaker: t.field({ type: BreakerInput, description: "Absent: the provider's." }),
     timeouts: t.field({ type: TargetTimeoutsInput, description: "Absent: the provider's." }),
     maxConcurrent: t.int({ description: "Attempts at a time. Absent: the provider's." }),
+    test: t.boolean({ description: "Whether keys for tests may use it. Absent: as the provider says." }),
   }),
 });
 

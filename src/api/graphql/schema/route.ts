@@ -36,6 +36,7 @@ const Target = builder.objectRef<TargetView>("Target").implement({
       description:
         "How often it is tried again. Null: twice where it is the first of its call, once as a fallback.",
     }),
+    test: t.exposeBoolean("test", { description: "Whether keys for tests may use it." }),
     breaker: t.field({ type: BreakerSettings, resolve: ({ policy }) => policy.breaker }),
     timeouts: t.field({ type: TimeoutSettings, resolve: ({ policy }) => policy }),
     maxConcurrent: t.int({
@@ -82,6 +83,7 @@ export const Route = builder.objectRef<RouteView>("Route").implement({
 builder.queryField("routes", (t) =>
   t.field({
     type: [Route],
+    authScopes: { permission: "routes:view" },
     description: "The configured routes.",
     resolve: (_, _args, { gateway, caller }) => gateway.settings.routes(caller.principal),
   }),

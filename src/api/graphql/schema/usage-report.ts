@@ -162,6 +162,7 @@ const filterOf = (filter: typeof UsageFilter.$inferInput): UsageFilterShape => (
 builder.queryField("usage", (t) =>
   t.field({
     type: UsageReport,
+    authScopes: { permission: "usage:view" },
     description:
       "What calls of the caller's tenant, without a key those of all, have used, in groups and intervals.",
     args: {

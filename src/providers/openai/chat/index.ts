@@ -29,6 +29,7 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     baseUrl,
     signer: () => Promise.resolve(signature),
     timeouts: options.timeouts ?? defaultTimeouts,
+    allowsAddress: options.allowsAddress,
     maxAnswerBytes: defaultMaxAnswerBytes,
   });
   const reader: AnswerReader<SseFrame> = {

@@ -26,6 +26,7 @@ export function createResponsesProvider(options: ResponsesProviderOptions): Prov
     baseUrl,
     signer: () => Promise.resolve(signature),
     timeouts: options.timeouts ?? defaultTimeouts,
+    allowsAddress: options.allowsAddress,
     maxAnswerBytes: defaultMaxAnswerBytes,
   });
   const readerFor = (model: string): AnswerReader<SseFrame> => {

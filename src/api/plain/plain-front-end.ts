@@ -1,0 +1,69 @@
+// Plain HTTP beside the vendors' formats: one prompt for one text, and the audit trail.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { GatewayError, type ReportFault } from "../../core/errors.ts";
+import type { Gateway } from "../../core/gateway.ts";
+import { sendErrorJson } from "../error-json.ts";
+import { type HttpFrontEnd, pathOf } from "../http-front-end.ts";
+import { createKnownError } from "../known-error.ts";
+import { answerAuditExport } from "./audit-export.ts";
+import { answerInfer } from "./infer.ts";
+
+export interface PlainFrontEndOptions {
+  readonly gateway: Gateway;
+  readonly maxBodyBytes: number;
+  /** Whether what administrators ask is served too. */
+  readonly administration: boolean;
+  /** Hears of what nobody foresaw; absent: nobody does. */
+  readonly reportFault?: ReportFault | undefined;
+}
+
+interface Endpoint {
+  readonly method: "GET" | "POST";
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+/** Serves `/infer`, and for administrators `/audit/export`. */
+export function createPlainFrontEnd(options: PlainFrontEndOptions): HttpFrontEnd {
+  const { gateway, maxBodyBytes } = options;
+  const known = createKnownError(options.reportFault);
+  const calls: Readonly<Record<string, Endpoint>> = {
+    "/infer": {
+      method: "POST",
+      answer: (request, response) => answerInfer({ gateway, maxBodyBytes, known }, request, response),
+    },
+  };
+  const administration: Readonly<Record<string, Endpoint>> = {
+    "/audit/export": {
+      method: "GET",
+      answer: (request, response) => answerAuditExport(gateway, request, response),
+    },
+  };
+  const endpoints = new Map(Object.entries(options.administration ? { ...calls, ...administration } : calls));
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const endpoint = endpoints.get(pathOf(request));
+    const exchange = { request, response };
+    try {
+      if (endpoint === undefined) throw new Error("A path came here that is none of ours.");
+      if (request.method === endpoint.method) await endpoint.answer(request, response);
+      else {
+        const { method } = endpoint;
+        sendErrorJson(exchange, otherMethod(request, method), { status: 405, headers: { allow: method } });
+      }
+    } catch (error) {
+      sendErrorJson(exchange, known(error));
+    }
+  }
+
+  return {
+    serves: (path) => endpoints.has(path),
+    handle: (request, response) => void serve(request, response),
+  };
+}
+
+const otherMethod = ({ method = "This method" }: IncomingMessage, allowed: string): GatewayError =>
+  new GatewayError({
+    code: "invalid_request",
+    message: `${method} is not served at this path. Send ${allowed}.`,
+  });

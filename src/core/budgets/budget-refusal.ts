@@ -1,0 +1,86 @@
+// What is said when a budget has not enough left: to the caller, and in the audit trail.
+
+import type { Principal } from "../access/principal.ts";
+import type { Call } from "../call.ts";
+import type { AuditActor, AuditTrail } from "../directory/audit.ts";
+import { GatewayError } from "../errors.ts";
+import type { OperationShape } from "../operation.ts";
+import type { BudgetAccount, BudgetDecision, BudgetHold, BudgetStanding } from "./budget-store.ts";
+
+/** A reservation that was refused. */
+export interface RefusedReservation {
+  readonly hold: BudgetHold;
+  readonly standing: BudgetStanding;
+  readonly nanos: bigint;
+}
+
+export function refusedOf(
+  { allowed, refused, standings }: BudgetDecision,
+  holds: readonly BudgetHold[],
+  nanos: bigint,
+): RefusedReservation | undefined {
+  if (allowed) return undefined;
+  const hold = holds[refused ?? 0];
+  const standing = standings[refused ?? 0];
+  if (hold === undefined || standing === undefined)
+    throw new Error("A refusal has to name one of its holds.");
+  return { hold, standing, nanos };
+}
+
+/** Tells what the call may cost, and not how much is left: that is for those who may see budgets. */
+export const budgetExceeded = ({ hold: { account }, nanos }: RefusedReservation): GatewayError =>
+  new GatewayError({
+    code: "budget_exceeded",
+    message:
+      `The month's budget of ${whose(account)} has not enough left for this call, which may cost up to ` +
+      `${dollars(nanos)}. A new month begins at ${new Date(account.toMs).toISOString()}. Until then ask for a shorter ` +
+      "answer (maxOutputTokens), name a cheaper model, or have an administrator raise the budget.",
+  });
+
+export function noteRefusal<S extends OperationShape>(
+  audit: AuditTrail,
+  call: Call<S>,
+  { hold, standing, nanos }: RefusedReservation,
+): void {
+  const { principal, correlationId } = call;
+  audit.note({
+    tenantId: principal.tenantId,
+    kind: "decision",
+    action: "budget.refuse",
+    actor: actorOf(principal),
+    target: { type: hold.account.scope, id: hold.account.id },
+    before: undefined,
+    after: {
+      hardNanos: String(hold.hardNanos),
+      spentNanos: String(standing.spentNanos),
+      reservedNanos: String(standing.reservedNanos),
+      askedNanos: String(nanos),
+    },
+    origin: { ...principal.origin, correlationId: correlationId ?? principal.origin?.correlationId },
+  });
+}
+
+function whose({ scope, id }: BudgetAccount): string {
+  switch (scope) {
+    case "tenant":
+      return `the tenant "${id}"`;
+    case "api_key":
+      return `the API key ${id}`;
+    case "user":
+      return `the user ${id}`;
+  }
+}
+
+function actorOf({ keyless, apiKeyId, userId }: Principal): AuditActor {
+  if (apiKeyId !== undefined) return { type: "api_key", id: apiKeyId };
+  if (userId !== undefined) return { type: "user", id: userId };
+  return { type: keyless ? "keyless" : "unknown", id: undefined };
+}
+
+const nanosADollar = 1_000_000_000n;
+
+/** As `$0.0125`. */
+function dollars(nanos: bigint): string {
+  const rest = String(nanos % nanosADollar).padStart(9, "0");
+  return `$${nanos / nanosADollar}.${rest.replace(/0{1,7}$/, "")}`;
+}

@@ -1,0 +1,66 @@
+import { notFound, requirePermission, requireTenant } from "../access/authorize.ts";
+import type { Clock } from "../clock.ts";
+import type { DirectoryStore } from "../directory/directory-store.ts";
+import { GatewayError } from "../errors.ts";
+import { createBudgetMonths } from "./budget-months.ts";
+import type { BudgetReport, BudgetReports, BudgetSubject } from "./budget-reports.ts";
+import type { BudgetStore } from "./budget-store.ts";
+
+export interface BudgetReportPorts {
+  readonly store: Pick<BudgetStore, "standing">;
+  /** A month is one of its time zone. */
+  readonly tenants: Pick<DirectoryStore, "tenantsById">;
+  readonly clock: Clock;
+}
+
+/** Accounts that no call uses are read from the records, so many at a time. */
+const atATime = 8;
+
+export function createBudgetReports({ store, tenants, clock }: BudgetReportPorts): BudgetReports {
+  const months = createBudgetMonths();
+
+  async function zonesOf(subjects: readonly BudgetSubject[]): Promise<ReadonlyMap<string, string>> {
+    const ids = [...new Set(subjects.map(({ tenantId }) => tenantId))];
+    try {
+      return new Map((await tenants.tenantsById(ids)).map(({ id, timeZone }) => [id, timeZone]));
+    } catch (cause) {
+      throw new GatewayError({
+        code: "unavailable",
+        message: "The tenants of the budgets cannot be read at the moment. Ask again later.",
+        cause,
+      });
+    }
+  }
+
+  async function reportOf(
+    { tenantId, scope, id, budget }: BudgetSubject,
+    timeZone: string,
+  ): Promise<BudgetReport> {
+    const month = months(timeZone, clock.epochMs());
+    const { spentNanos, reservedNanos } = await store.standing({ tenantId, scope, id, ...month });
+    const { hardNanos } = budget;
+    const leftNanos = hardNanos === undefined ? undefined : hardNanos - spentNanos - reservedNanos;
+    return {
+      spentNanos,
+      reservedNanos,
+      remainingNanos: leftNanos !== undefined && leftNanos < 0n ? 0n : leftNanos,
+      resetsAtMs: month.toMs,
+    };
+  }
+
+  return {
+    async of(by, subjects) {
+      requirePermission(by, "budgets:view");
+      for (const { tenantId } of subjects) requireTenant(by, tenantId);
+      const zones = await zonesOf(subjects);
+      if (subjects.some(({ tenantId }) => !zones.has(tenantId))) throw notFound("tenant");
+      const reports: BudgetReport[] = [];
+      for (let i = 0; i < subjects.length; i += atATime) {
+        const some = subjects.slice(i, i + atATime);
+        const asked = some.map((subject) => reportOf(subject, zones.get(subject.tenantId) ?? "UTC"));
+        reports.push(...(await Promise.all(asked)));
+      }
+      return reports;
+    },
+  };
+}

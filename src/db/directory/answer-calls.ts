@@ -1,0 +1,47 @@
+// Answers what is asked of the directory by statements on its database.
+
+import type { DatabaseAccess } from "../database-access.ts";
+import { changesSince } from "./changes-feed.ts";
+import type { DirectoryCalls } from "./directory-calls.ts";
+import {
+  hasApiKeys,
+  importedKeys,
+  keyByHash,
+  keyById,
+  rehashKey,
+  touchKeys,
+  underOtherKeys,
+} from "./find-keys.ts";
+import {
+  rehashPassword,
+  ssoConfig,
+  touchUser,
+  userByExternalId,
+  userById,
+  usersByEmail,
+} from "./find-users.ts";
+import { findSession, refreshSession } from "./user-sessions.ts";
+import { writeDirectory } from "./write-directory.ts";
+
+export function createDirectoryCalls(access: DatabaseAccess): DirectoryCalls {
+  const { run } = access;
+  return {
+    changesSince: (version) => changesSince(run, version),
+    hasApiKeys: () => hasApiKeys(run),
+    keyByHash: (hashes) => keyByHash(run, hashes),
+    keyById: (id) => keyById(run, id),
+    importedKeys: (prefixes, limit) => importedKeys(run, prefixes, limit),
+    rehashKey: (id, from, to) => rehashKey(run, id, { from, to }),
+    touchKeys: (used) => touchKeys(access, used),
+    userById: (id) => userById(run, id),
+    usersByEmail: (email, tenantId) => usersByEmail(run, email, tenantId),
+    userByExternalId: (tenantId, externalId) => userByExternalId(run, tenantId, externalId),
+    touchUser: (id, atMs) => touchUser(run, id, atMs),
+    rehashPassword: (id, from, to) => rehashPassword(run, id, { from, to }),
+    session: (id) => findSession(run, id),
+    refreshSession: (refresh) => refreshSession(access, refresh),
+    ssoConfig: (tenantId) => ssoConfig(run, tenantId),
+    writeDirectory: (write) => writeDirectory(access, write),
+    underOtherKeysAt: (keyIds, epochMs) => underOtherKeys(run, keyIds, epochMs),
+  };
+}

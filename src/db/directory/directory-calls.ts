@@ -1,0 +1,56 @@
+// What a database is asked for the directory, whichever it is. `stored-directory.ts` makes the core's port of it.
+
+import type { AuditVerification } from "../../core/directory/audit.ts";
+import type {
+  DirectoryStore,
+  DirectoryWrite,
+  DirectoryWritten,
+} from "../../core/directory/directory-store.ts";
+import type { AuditKey } from "../../core/directory/secrets.ts";
+
+export interface DatedWrite extends DirectoryWrite {
+  readonly epochMs: number;
+  /** The first is what new entries are made with; none where there are no entries. */
+  readonly auditKeys: readonly AuditKey[];
+}
+
+/** Answered by plain statements: most of them stand in the way of a call. */
+export interface DirectoryCalls extends Pick<
+  DirectoryStore,
+  | "changesSince"
+  | "hasApiKeys"
+  | "keyByHash"
+  | "keyById"
+  | "importedKeys"
+  | "rehashKey"
+  | "touchKeys"
+  | "userById"
+  | "usersByEmail"
+  | "userByExternalId"
+  | "touchUser"
+  | "rehashPassword"
+  | "session"
+  | "refreshSession"
+  | "ssoConfig"
+> {
+  writeDirectory(write: DatedWrite): Promise<DirectoryWritten>;
+  /** Of keys that are not at their end by then. */
+  underOtherKeysAt(keyIds: readonly string[], epochMs: number): ReturnType<DirectoryStore["underOtherKeys"]>;
+}
+
+/** A trail as far as it was verified. */
+export interface AuditProgress {
+  readonly tenantId: string;
+  readonly auditKeys: readonly AuditKey[];
+  /** Undefined: from its beginning. */
+  readonly after: { readonly sequence: number; readonly hash: string } | undefined;
+}
+
+/** Answered through the entities, or at length. */
+export interface DirectoryReadings extends Pick<
+  DirectoryStore,
+  "tenants" | "users" | "apiKeys" | "tenantsById" | "usersById" | "apiKeysById" | "audit"
+> {
+  /** One page. Of two answers the second: how it stands, when the end was reached or something was found. */
+  verifyAuditPage(progress: AuditProgress): Promise<AuditProgress | AuditVerification>;
+}

@@ -1,0 +1,33 @@
+// Pages of the audit trail, newest first, read through the entity.
+
+import type { EntityManager, FilterQuery, InferEntity } from "@mikro-orm/core";
+import type { AuditEntry, AuditQuery } from "../../core/directory/audit.ts";
+import type { Page } from "../../core/directory/directory-store.ts";
+import { AuditLogEntity } from "../entities/audit-log-entity.ts";
+import { auditEntryOf } from "./audit-rows.ts";
+import { pageOf } from "./page.ts";
+
+export async function listAudit(em: EntityManager, query: AuditQuery): Promise<Page<AuditEntry>> {
+  const rows = await em.find(AuditLogEntity, conditionOf(query), {
+    orderBy: { id: "desc" },
+    limit: query.first + 1,
+    disableIdentityMap: true,
+  });
+  return pageOf(rows, query.first, auditEntryOf);
+}
+
+function conditionOf(query: AuditQuery): FilterQuery<InferEntity<typeof AuditLogEntity>> {
+  const { tenantId, after, kind, action, actorId, targetId, fromMs, toMs } = query;
+  return {
+    $and: [
+      tenantId === undefined ? {} : { tenantId },
+      after === undefined ? {} : { id: { $lt: after } },
+      kind === undefined ? {} : { kind },
+      action === undefined ? {} : { action },
+      actorId === undefined ? {} : { actorId },
+      targetId === undefined ? {} : { targetId },
+      fromMs === undefined ? {} : { createdAt: { $gte: fromMs } },
+      toMs === undefined ? {} : { createdAt: { $lt: toMs } },
+    ],
+  };
+}

@@ -1,0 +1,74 @@
+// Sums up what a tenant, key or user has spent, a part of the time at a time: however many calls there are, no
+// statement takes long.
+
+import type { RunStatement } from "./database-access.ts";
+import { isUuid7 } from "./created-at.ts";
+import { countOf, rowsOf, sumOf } from "./read-usage-rows.ts";
+import type { SpendPart, SpendQuery } from "./record-store.ts";
+
+/** What of the statement differs between the databases. */
+export interface SpendDialect {
+  /** Joins to the calls `r` the sums or values `high` and `low` of the halves of their attempts' costs, as `a`. */
+  readonly attempts: string;
+  /** That `r` is none of the ids in its one parameter. */
+  readonly isNoneOf: string;
+  /** The parameter of that. */
+  readonly idList: (ids: readonly string[]) => string;
+}
+
+export const sqliteSpend: SpendDialect = {
+  attempts: `cross join (select request_id, cost_nanos >> 32 as high, cost_nanos & 4294967295 as low
+    from provider_attempts) a on a.request_id = r.id`,
+  isNoneOf: "r.id not in (select value from json_each(?))",
+  idList: (ids) => JSON.stringify(ids),
+};
+
+export const postgresSpend: SpendDialect = {
+  // A sum for each call: so it is found by the index, whatever the planner thinks of the table.
+  attempts: `cross join lateral (select sum(cost_nanos >> 32) as high, sum(cost_nanos & 4294967295) as low
+    from provider_attempts where request_id = r.id) a`,
+  isNoneOf: "not exists (select 1 from unnest(cast(? as uuid[])) as left_out (id) where left_out.id = r.id)",
+  idList: (ids) => `{${ids.join()}}`,
+};
+
+/** Reads the first part of the account's time. */
+export async function readSpend(
+  run: RunStatement,
+  query: SpendQuery,
+  dialect: SpendDialect,
+): Promise<SpendPart> {
+  const { tenantId, scope, id, fromMs } = query.account;
+  const toMs = await endOfPart(run, query);
+  const owner = scope === "tenant" ? undefined : { column: `${scope}_id`, id };
+  // Every call's id is one: what is none is no call's, and PostgreSQL would not compare it.
+  const leftOut = query.exceptCallIds.filter(isUuid7);
+  const ofOwner = owner === undefined ? "" : ` and r.${owner.column} = ?`;
+  const others = leftOut.length === 0 ? "" : ` and ${dialect.isNoneOf}`;
+  const answer = await run(
+    `select cast(sum(a.high) as text) as cost_nanos_high, cast(sum(a.low) as text) as cost_nanos_low
+     from requests r ${dialect.attempts}
+     where r.tenant_id = ? and r.created_at >= ? and r.created_at < ?${ofOwner}${others}`,
+    [
+      tenantId,
+      fromMs,
+      toMs,
+      ...(owner === undefined ? [] : [owner.id]),
+      ...(leftOut.length === 0 ? [] : [dialect.idList(leftOut)]),
+    ],
+  );
+  return { nanos: sumOf(rowsOf(answer), "cost_nanos") ?? 0n, toMs };
+}
+
+/** The time before which so many calls were made as one part takes, a whole millisecond at least. */
+async function endOfPart(run: RunStatement, { account, partCalls }: SpendQuery): Promise<number> {
+  const { tenantId, fromMs, toMs } = account;
+  const [next] = rowsOf(
+    await run(
+      `select cast(created_at as text) as ends_at from requests
+       where tenant_id = ? and created_at >= ? and created_at < ?
+       order by created_at limit 1 offset ?`,
+      [tenantId, fromMs, toMs, partCalls],
+    ),
+  );
+  return next === undefined ? toMs : Math.max(Number(countOf(next, "ends_at")), fromMs + 1);
+}

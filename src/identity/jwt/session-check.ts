@@ -1,0 +1,109 @@
+// Access tokens of the gateway's own as credentials: the token is checked once, and its session at each call, in memory.
+
+import type { CredentialCheck } from "../../core/access/credential-check.ts";
+import { CredentialRefusal, type RefusalReason } from "../../core/access/credential-refusal.ts";
+import { permissionsOfRole } from "../../core/access/permissions.ts";
+import type { Principal } from "../../core/access/principal.ts";
+import type { DirectoryFollower, DirectoryStore } from "../../core/directory/directory-store.ts";
+import type { Tenant, User } from "../../core/directory/entries.ts";
+import { grantOfTenant, grantOfUser } from "../../core/directory/grants-of.ts";
+import { fromStore } from "../from-store.ts";
+import { createHeldGrants, type Held, type HeldGrantsOptions } from "./held-grants.ts";
+import { createSessionTokens, type SessionClaims, type TokenPorts } from "./session-tokens.ts";
+import { createAlgorithmReader, isSymmetric } from "./token-shape.ts";
+import { createVerifiedTokens } from "./verified-tokens.ts";
+
+export interface SessionCheckPorts extends TokenPorts, Pick<HeldGrantsOptions, "hearsChanges"> {
+  readonly store: Pick<DirectoryStore, "session" | "userById">;
+}
+
+interface Refusal {
+  readonly reason: RefusalReason;
+  readonly message: string;
+}
+
+/** Whom a token stands for, until when; or why it stands for nobody any more. */
+interface Standing {
+  readonly principal: Principal | undefined;
+  readonly endsAtMs: number;
+  readonly refusal: Refusal;
+}
+
+export function createSessionCheck(ports: SessionCheckPorts): CredentialCheck & DirectoryFollower {
+  const { clock } = ports;
+  const tokens = createSessionTokens(ports);
+  const verified = createVerifiedTokens<SessionClaims>(clock);
+  const grants = createHeldGrants<Standing>(ports);
+  const algorithmOf = createAlgorithmReader();
+
+  async function verify(token: string): Promise<SessionClaims> {
+    const claims = await tokens.verify(token);
+    verified.add(token, claims);
+    return claims;
+  }
+
+  return {
+    handles(credential) {
+      const algorithm = algorithmOf(credential);
+      return algorithm !== undefined && isSymmetric(algorithm);
+    },
+    async check(credential) {
+      const claims = verified.find(credential) ?? (await verify(credential));
+      const { sessionId, userId, tenantId } = claims;
+      const held = grants.of(sessionId ?? userId, () => standingOf(claims, ports.store));
+      const { principal, endsAtMs, refusal } = held instanceof Promise ? await held : held;
+      const isOfThem = principal?.userId === userId && principal.tenantId === tenantId;
+      if (principal !== undefined && isOfThem && clock.epochMs() < endsAtMs) return principal;
+      const target =
+        sessionId === undefined ? { type: "user", id: userId } : { type: "session", id: sessionId };
+      throw new CredentialRefusal({ ...refusal, tenantId, target });
+    },
+    forget: (changed) => grants.forget(changed),
+  };
+}
+
+const ended: Refusal = { reason: "expired", message: "The session has ended. Log in again." };
+
+const inactive: Refusal = {
+  reason: "inactive",
+  message: "The user or the tenant is not active any more. Ask an administrator.",
+};
+
+async function standingOf(
+  { sessionId, userId, tenantId }: SessionClaims,
+  store: SessionCheckPorts["store"],
+): Promise<Held<Standing>> {
+  const owners = { tenantId, userId, sessionId };
+  if (sessionId === undefined) {
+    const found = await fromStore(store.userById(userId));
+    return { owners, grant: found === undefined ? nobody(inactive) : grantOf(found) };
+  }
+  const found = await fromStore(store.session(sessionId));
+  const hasEnded = found === undefined || found.session.endedAtMs !== undefined;
+  return { owners, grant: hasEnded ? nobody(ended) : grantOf(found) };
+}
+
+const nobody = (refusal: Refusal): Standing => ({ principal: undefined, endsAtMs: 0, refusal });
+
+function grantOf(found: {
+  readonly user: User;
+  readonly tenant: Tenant;
+  readonly session?: { readonly id: string; readonly expiresAtMs: number };
+}): Standing {
+  const { user, tenant, session } = found;
+  if (!user.active || !tenant.active) return nobody(inactive);
+  return {
+    endsAtMs: session?.expiresAtMs ?? Infinity,
+    refusal: ended,
+    principal: {
+      tenantId: tenant.id,
+      userId: user.id,
+      sessionId: session?.id,
+      environment: "live",
+      keyless: false,
+      role: user.role,
+      permissions: permissionsOfRole[user.role],
+      grants: { tenant: grantOfTenant(tenant), user: grantOfUser(user) },
+    },
+  };
+}

@@ -1,0 +1,117 @@
+// Local log-in by email and password. Whoever tries learns from neither the answer nor its time whether an email is
+// known: a password is checked in any case, if need be against a hash of nobody's.
+
+import { randomBytes } from "node:crypto";
+import type { Origin } from "../../core/access/principal.ts";
+import type { AuditTrail } from "../../core/directory/audit.ts";
+import type { DirectoryStore, FoundUser } from "../../core/directory/directory-store.ts";
+import type { DirectorySecrets } from "../../core/directory/secrets.ts";
+import type { LogIn, StartedSession } from "../../core/directory/sessions.ts";
+import { type GatewayError, invalidRequest } from "../../core/errors.ts";
+import { isSlug } from "../../core/directory/rules/ids.ts";
+import { asciiEmail } from "../ascii-email.ts";
+import { fromStore } from "../from-store.ts";
+import { unauthenticated } from "../refusals.ts";
+import { refused } from "./session-entries.ts";
+import { startSession, type StartPorts } from "./start-session.ts";
+import type { SignInLimits } from "./sign-in-limits.ts";
+
+export interface LogInPorts extends StartPorts {
+  readonly store: Pick<DirectoryStore, "usersByEmail" | "write" | "touchUser">;
+  readonly secrets: Pick<DirectorySecrets, "hashPassword" | "verifyPassword">;
+  readonly trail: AuditTrail;
+  readonly limits: SignInLimits;
+}
+
+/** `found`: the one user with the email; their password may be another one. */
+interface Verified {
+  readonly found: FoundUser | undefined;
+  readonly isRight: boolean;
+}
+
+export type LocalLogIn = (logIn: LogIn, origin: Origin) => Promise<StartedSession>;
+
+const maxEmailChars = 254;
+const maxPasswordChars = 1_024;
+
+export function createLocalLogIn(ports: LogInPorts): LocalLogIn {
+  const { store, secrets, trail, limits } = ports;
+  let nobodysHash: Promise<string> | undefined;
+
+  // Made before the first password is checked, whosever that is.
+  async function hashOfNobody(): Promise<string> {
+    try {
+      return await (nobodysHash ??= secrets.hashPassword(randomBytes(32).toString("base64url")));
+    } catch (error) {
+      nobodysHash = undefined;
+      throw error;
+    }
+  }
+
+  async function findAndVerify({ email, password, tenantId }: LogIn): Promise<Verified> {
+    const nobodys = await hashOfNobody();
+    const known = asciiEmail(email);
+    const found = known === undefined ? [] : await fromStore(store.usersByEmail(known, tenantId));
+    // Of several nobody can say which one is meant.
+    const only = found.length === 1 ? found[0] : undefined;
+    const hash = only?.credential.passwordHash;
+    const isRight = await secrets.verifyPassword(password, hash ?? nobodys);
+    return { found: only, isRight: isRight && hash !== undefined };
+  }
+
+  async function logIn(asked: LogIn, origin: Origin): Promise<StartedSession> {
+    const attempt = limits.begin({ action: "session.log_in", email: asked.email, origin });
+    let verified: Verified;
+    try {
+      verified = await findAndVerify(asked);
+    } catch (error) {
+      // Nobody has failed but we.
+      attempt.succeeded();
+      throw error;
+    }
+    const { found, isRight } = verified;
+    if (found === undefined || !isRight || !found.user.active || !found.tenant.active) {
+      noteRefusal(asked, verified, origin);
+      throw unauthenticated(wrong);
+    }
+    attempt.succeeded();
+    const started = await startSession({ user: found.user, action: "session.log_in", origin }, ports);
+    // Its user was deleted in this moment.
+    if (typeof started === "string") throw unauthenticated(wrong);
+    return started;
+  }
+
+  function noteRefusal({ email }: LogIn, { found, isRight }: Verified, origin: Origin): void {
+    trail.note(
+      refused({
+        action: "session.log_in",
+        reason: isRight ? "not active" : "wrong email or password",
+        tenantId: found?.tenant.id,
+        target: found === undefined ? undefined : { type: "user", id: found.user.id },
+        email: asciiEmail(email),
+        origin,
+      }),
+    );
+  }
+
+  return async (asked, origin) => {
+    checkForm(asked);
+    return logIn(asked, origin);
+  };
+}
+
+const wrong =
+  "The email or the password is wrong, or this user may not log in. Where an email has users in several tenants, " +
+  "name the tenant.";
+
+/** @throws GatewayError `invalid_request` */
+function checkForm({ email, password, tenantId }: LogIn): void {
+  if (email.length > maxEmailChars) throw tooLong("email", maxEmailChars);
+  if (password.length > maxPasswordChars) throw tooLong("password", maxPasswordChars);
+  if (tenantId !== undefined && !isSlug(tenantId)) {
+    throw invalidRequest("tenant", "must have 1 to 63 characters: lower-case letters, digits and -");
+  }
+}
+
+const tooLong = (field: string, maxChars: number): GatewayError =>
+  invalidRequest(field, `has more than ${maxChars} characters`);

@@ -1,0 +1,65 @@
+// The text of `.env` with answers filled in: what stands there already, comments and order included, stays.
+
+/** Values by their variables. */
+export type EnvValues = Readonly<Record<string, string>>;
+
+/** What `util.parseEnv` takes without quotes as it stands. */
+const plainPattern = /^[A-Za-z0-9_./:@+,=~%-]*$/;
+const quotes = ["'", '"', "`"] as const;
+
+export interface EnvFile {
+  /** `.env.example` */
+  readonly example: string;
+  /** `.env`, where there is one. */
+  readonly existing: string | undefined;
+  readonly values: EnvValues;
+}
+
+/**
+ * The first file is the example with the values; later ones are what is there with the values, and after it what the
+ * example has come to have since.
+ * @throws Error for a value that no line of such a file can hold
+ */
+export function fillEnvFile({ example, existing, values }: EnvFile): string {
+  const base = existing === undefined ? linesOf(example) : withNewer(linesOf(existing), linesOf(example));
+  const lines = [...base];
+  for (const [name, value] of Object.entries(values)) {
+    const line = `${name}=${quoted(name, value)}`;
+    const at = placeOf(lines, name);
+    if (at === -1) lines.push(line);
+    else lines[at] = line;
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+const linesOf = (text: string): readonly string[] => text.replace(/\r?\n$/, "").split(/\r?\n/);
+
+/** Where the variable is set, else where it stands as a comment; of several settings the last one counts. */
+function placeOf(lines: readonly string[], name: string): number {
+  const set = lines.findLastIndex((line) => nameSet(line) === name);
+  return set === -1 ? lines.findIndex((line) => nameCommented(line) === name) : set;
+}
+
+const nameSet = (line: string): string | undefined =>
+  /^\s*(?:export\s+)?([A-Z_][A-Z0-9_]*)\s*=/.exec(line)?.[1];
+
+const nameCommented = (line: string): string | undefined => /^#\s*([A-Z_][A-Z0-9_]*)=/.exec(line)?.[1];
+
+/** What the example shows and nobody has written about yet. */
+function withNewer(lines: readonly string[], example: readonly string[]): readonly string[] {
+  const known = new Set(lines.map((line) => nameSet(line) ?? nameCommented(line)));
+  const newer = example.filter((line) => {
+    const name = nameCommented(line);
+    return name !== undefined && !known.has(name);
+  });
+  return [...lines, ...newer];
+}
+
+function quoted(name: string, value: string): string {
+  if (plainPattern.test(value)) return value;
+  const quote = quotes.find((each) => !value.includes(each) && !(each === '"' && value.includes("\\")));
+  if (quote === undefined || /[\r\n\0]/.test(value)) {
+    throw new Error(`${name}: has characters that .env cannot hold. Set it in the environment.`);
+  }
+  return `${quote}${value}${quote}`;
+}

@@ -1,0 +1,228 @@
+import { describe, expect, it } from "vitest";
+import type { BudgetStore } from "../../../src/core/budgets/budget-store.ts";
+import { GatewayError } from "../../../src/core/errors.ts";
+import { budgetedPrincipal } from "../../support/budgeted.ts";
+import {
+  delta,
+  errorOf,
+  failing,
+  finished,
+  partFinished,
+  refusing,
+  request,
+  started,
+  textStarted,
+} from "../../support/chat-scripts.ts";
+import { createScriptedEmbedder } from "../../support/scripted-embedder.ts";
+import { createScriptedProvider, type Script } from "../../support/scripted-provider.ts";
+import { createTestGateway } from "../../support/test-gateway.ts";
+import { turn } from "../../support/turn.ts";
+import { asked, boundNanos, budgetedGateway, answer, paidNanos, hung } from "./budgeted-gateway.ts";
+
+describe("a call with a budget", () => {
+  it("reserves the dearest of its route's targets, and is charged what it cost", async () => {
+    const gate = Promise.withResolvers<void>();
+    const provider = createScriptedProvider({ steps: [gate.promise, ...answer.steps] });
+    const dear = createScriptedProvider(answer);
+    const { gateway, principal, standing } = budgetedGateway({
+      providers: { provider, dear },
+      prices: {
+        find: ({ provider: name }) =>
+          name === "dear"
+            ? { version: "2", inputPicos: 10_000_000n, outputPicos: 30_000_000n }
+            : { version: "1", inputPicos: 1_000_000n, outputPicos: 3_000_000n },
+      },
+      budget: { hardNanos: 10n * boundNanos },
+    });
+    const chat = gateway.chat(asked, { principal });
+    await turn();
+    expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 10n * boundNanos });
+    gate.resolve();
+    expect((await chat).meta.costNanos).toBe(paidNanos);
+    expect(await standing()).toEqual({ spentNanos: paidNanos, reservedNanos: 0n });
+  });
+
+  it("is refused with whose budget it is, what it may cost and when a month begins; on record and in the trail", async () => {
+    const provider = createScriptedProvider(answer);
+    const { gateway, principal, standing, ledger, audit } = budgetedGateway({
+      providers: { provider },
+      budget: { hardNanos: boundNanos - 1n },
+    });
+    const error = await errorOf(gateway.chat(asked, { principal, correlationId: "corr-1" }));
+    expect(error.code).toBe("budget_exceeded");
+    expect(error.message).toBe(
+      'The month\'s budget of the tenant "acme" has not enough left for this call, which may cost up to $0.000032. ' +
+        "A new month begins at 2025-07-01T00:00:00.000Z. Until then ask for a shorter answer (maxOutputTokens), name " +
+        "a cheaper model, or have an administrator raise the budget.",
+    );
+    expect(error.attempts).toEqual([]);
+    expect(error.meta).toMatchObject({ attempts: 0 });
+    expect(provider.calls).toEqual([]);
+    expect(ledger.settled).toMatchObject([
+      { status: "refused", errorCode: "budget_exceeded", attempts: 0, costNanos: 0n },
+    ]);
+    expect(audit.notes).toEqual([
+      {
+        tenantId: "acme",
+        kind: "decision",
+        action: "budget.refuse",
+        actor: { type: "api_key", id: "key-1" },
+        target: { type: "tenant", id: "acme" },
+        before: undefined,
+        after: { hardNanos: "31999", spentNanos: "0", reservedNanos: "0", askedNanos: "32000" },
+        origin: { correlationId: "corr-1" },
+      },
+    ]);
+    expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
+  });
+
+  it("names its key or its user where it is theirs, and takes nothing from the tenant's", async () => {
+    const providers = { provider: createScriptedProvider(answer) };
+    const { gateway, standing } = budgetedGateway({ providers, budget: {} });
+    const tenant = { hardNanos: 10n * boundNanos };
+    for (const [budgets, name] of [
+      [{ key: { hardNanos: 0n } }, "the API key key-1"],
+      [{ user: { hardNanos: 0n }, key: tenant }, "the user user-1"],
+    ] as const) {
+      const principal = budgetedPrincipal({ tenant, ...budgets });
+      const error = await errorOf(gateway.chat(asked, { principal }));
+      expect(error.message).toContain(`budget of ${name} has`);
+    }
+    expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
+  });
+
+  it("of vectors reserves their input", async () => {
+    const provider = createScriptedEmbedder();
+    const { gateway, principal, standing } = budgetedGateway({
+      providers: { provider },
+      budget: { hardNanos: 1_000n },
+    });
+    const error = await errorOf(gateway.embed({ inputs: ["12345"] }, { principal }));
+    expect(error.code).toBe("budget_exceeded");
+    await gateway.embed({ inputs: ["1234"] }, { principal });
+    // Four tokens were counted.
+    expect(await standing()).toEqual({ spentNanos: 4_000n, reservedNanos: 0n });
+  });
+
+  it("with nothing to hold asks nobody, nor does one that acts for another tenant", async () => {
+    const providers = { provider: createScriptedProvider(answer) };
+    const nobody = (): never => {
+      throw new Error("asked");
+    };
+    const store: BudgetStore = {
+      reserve: nobody,
+      settle: nobody,
+      standing: nobody,
+      problems: () => [],
+      close: nobody,
+    };
+    const { gateway } = createTestGateway({
+      providers,
+      budgetPorts: { store, audit: { note: nobody } },
+    });
+    await gateway.chat(asked);
+    await gateway.chat(asked, { principal: budgetedPrincipal({}) });
+    const tenant = { hardNanos: 0n };
+    await gateway.chat(asked, { principal: { ...budgetedPrincipal({ tenant }), tenantId: "other" } });
+  });
+
+  it("that names no target is refused as ever, and holds nothing", async () => {
+    const { gateway, principal, standing, ledger } = budgetedGateway({
+      providers: { provider: createScriptedProvider(answer) },
+      budget: { hardNanos: boundNanos },
+    });
+    const error = await errorOf(gateway.chat({ ...asked, model: "nowhere" }, { principal }));
+    expect(error.code).toBe("invalid_request");
+    expect(ledger.settled).toMatchObject([{ status: "refused", errorCode: "invalid_request" }]);
+    expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
+  });
+
+  it("gives back what it held when it is cancelled, or fails, or nobody reads it", async () => {
+    const provider = createScriptedProvider(hung, refusing("unavailable"), {
+      steps: [started, textStarted, delta("Hi"), "hang"],
+    });
+    const { gateway, principal, standing, clock } = budgetedGateway({
+      providers: { provider },
+      budget: { hardNanos: boundNanos },
+    });
+    const caller = new AbortController();
+    const cancelled = errorOf(gateway.chat(asked, { principal, signal: caller.signal }));
+    await turn();
+    expect((await errorOf(gateway.chat(asked, { principal }))).code).toBe("budget_exceeded");
+    caller.abort();
+    expect((await cancelled).code).toBe("cancelled");
+    expect((await errorOf(gateway.chat(asked, { principal }))).code).toBe("all_providers_failed");
+    await gateway.stream(asked, { principal, timeoutMs: 1_000 });
+    expect((await standing()).reservedNanos).toBe(boundNanos);
+    clock.advance(1_000);
+    expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
+  });
+
+  it("counts what it paid for as far as that is known", async () => {
+    const uncounted: Script = { steps: [started, textStarted, delta("Hi"), partFinished, finished] };
+    const first = createScriptedProvider({
+      steps: [
+        {
+          type: "started",
+          model: "scripted-1",
+          usage: { input: { total: 5 }, output: { total: 0 }, source: "reported" },
+        },
+        failing("unavailable"),
+      ],
+    });
+    const { gateway, principal, standing, ledger } = budgetedGateway({
+      providers: { first, second: createScriptedProvider(uncounted) },
+      budget: { hardNanos: 10n * boundNanos },
+    });
+    await gateway.chat(asked, { principal });
+    expect(ledger.settled).toMatchObject([{ costNanos: null }]);
+    expect(await standing()).toEqual({ spentNanos: 5_000n, reservedNanos: 0n });
+  });
+});
+
+describe("a store that fails", () => {
+  const failingStore = (error: unknown): BudgetStore => ({
+    reserve: () => Promise.reject(error),
+    settle: () => {
+      throw new Error("nothing was reserved");
+    },
+    standing: () => Promise.reject(error),
+    problems: () => [],
+    close: () => Promise.resolve(),
+  });
+
+  it("lets nobody in; what it did not foresee is a fault of ours", async () => {
+    const provider = createScriptedProvider(answer);
+    const audit = { note: () => undefined };
+    const principal = budgetedPrincipal({ tenant: { hardNanos: 1n } });
+    for (const error of [new GatewayError({ code: "unavailable", message: "not now" }), new Error("a bug")]) {
+      const { gateway, faults } = createTestGateway({
+        providers: { provider },
+        budgetPorts: { store: failingStore(error), audit },
+      });
+      const code = error instanceof GatewayError ? "unavailable" : "internal";
+      expect((await errorOf(gateway.chat(request, { principal }))).code).toBe(code);
+      expect(faults).toEqual(error instanceof GatewayError ? [] : [error]);
+    }
+    expect(provider.calls).toEqual([]);
+  });
+});
+
+describe("an account that is loaded while calls of it go on", () => {
+  it("counts those that began before it had a budget", async () => {
+    const gate = Promise.withResolvers<void>();
+    const provider = createScriptedProvider({ steps: [gate.promise, ...answer.steps] });
+    const { gateway, principal, standing } = budgetedGateway({
+      providers: { provider },
+      budget: { hardNanos: 10n * boundNanos },
+    });
+    const before = gateway.chat(asked, { principal: budgetedPrincipal({}) });
+    const elsewhere = gateway.chat(asked, { principal: budgetedPrincipal({ tenantId: "other" }) });
+    await turn();
+    const since = gateway.chat(asked, { principal });
+    await turn();
+    gate.resolve();
+    await Promise.all([before, elsewhere, since]);
+    expect(await standing()).toEqual({ spentNanos: 2n * paidNanos, reservedNanos: 0n });
+  });
+});

@@ -1,0 +1,143 @@
+// What every database does for the audit trail.
+
+import { expect, it } from "vitest";
+import type { AuditQuery } from "../../src/core/directory/audit.ts";
+import type { DirectoryStore } from "../../src/core/directory/directory-store.ts";
+import type { AuditKey } from "../../src/core/directory/secrets.ts";
+import {
+  auditOf,
+  currentAuditKey,
+  newSlug,
+  previousAuditKey,
+  putTenant,
+  sampleTenant,
+} from "./sample-directory.ts";
+import { noteEntries } from "./sample-directory.ts";
+
+export interface AuditFixture {
+  readonly store: () => DirectoryStore;
+  /** Does the work while those are the keys. */
+  readonly withKeys: <T>(keys: readonly AuditKey[], work: () => Promise<T>) => Promise<T>;
+}
+
+export function auditIsKept({ store, withKeys }: AuditFixture): void {
+  const noted = (tenantId: string, count: number) => noteEntries(store(), tenantId, count);
+  const page = (over: Partial<AuditQuery>) =>
+    store().audit({ tenantId: undefined, first: 50, after: undefined, ...over });
+
+  it("gives an entry back with every field, newest first, each with its place in the chain", async () => {
+    const tenant = sampleTenant();
+    const full = auditOf(tenant.id, { before: { a: 1 } });
+    const bare = auditOf(tenant.id, {
+      kind: "refused_credential",
+      actor: { type: "unknown", id: undefined },
+      target: undefined,
+      after: undefined,
+      origin: {},
+      count: 7,
+    });
+    const answer = await store().write({ changes: [putTenant(tenant)], audit: [full, bare] });
+    expect(answer).toMatchObject({ outcome: "written" });
+    const chained = { keyId: currentAuditKey.id, hash: expect.stringMatching(/^[0-9a-f]{64}$/) };
+    expect((await page({ tenantId: tenant.id })).entries).toStrictEqual([
+      { ...bare, origin: { address: undefined, correlationId: undefined }, sequence: 2, ...chained },
+      { ...full, sequence: 1, ...chained },
+    ]);
+    expect(await store().verifyAudit(tenant.id)).toEqual({
+      tenantId: tenant.id,
+      entries: 2,
+      intact: true,
+      problem: undefined,
+    });
+  });
+
+  it("raises no version for entries without a change", async () => {
+    const { version } = await store().changesSince(0);
+    const answer = await store().write({ changes: [{ type: "audit_only" }], audit: [auditOf(newSlug())] });
+    expect(answer).toEqual({ outcome: "written", version });
+    expect((await store().changesSince(version)).version).toBe(version);
+  });
+
+  it("lists page by page, of one trail or of all, by each filter", async () => {
+    const [tenantId, other] = [newSlug(), newSlug()];
+    const atMs = 1_800_000_000_000;
+    const entries = [
+      auditOf(tenantId, { atMs }),
+      auditOf(other, { atMs: atMs + 1, kind: "log_in" }),
+      auditOf(tenantId, { atMs: atMs + 2, kind: "decision", action: "budget.refuse" }),
+      auditOf(tenantId, { atMs: atMs + 3 }),
+    ];
+    await store().write({ changes: [{ type: "audit_only" }], audit: entries });
+    const [first, second, third, fourth] = entries.map(({ id }) => id);
+    const ids = async (over: Partial<AuditQuery>) =>
+      (await page({ fromMs: atMs, ...over })).entries.map(({ id }) => id);
+    expect(await ids({})).toEqual([fourth, third, second, first]);
+    expect(await ids({ tenantId })).toEqual([fourth, third, first]);
+    expect(await ids({ tenantId, first: 2 })).toEqual([fourth, third]);
+    expect((await page({ tenantId, first: 2 })).hasMore).toBe(true);
+    expect(await ids({ tenantId, after: third })).toEqual([first]);
+    expect((await page({ tenantId, after: third })).hasMore).toBe(false);
+    expect(await ids({ fromMs: atMs + 1, toMs: atMs + 3 })).toEqual([third, second]);
+    expect(await ids({ kind: "log_in" })).toEqual([second]);
+    expect(await ids({ action: "budget.refuse" })).toEqual([third]);
+    expect(await ids({ actorId: entries[0]?.actor.id })).toEqual([first]);
+    expect(await ids({ targetId: entries[3]?.target?.id })).toEqual([fourth]);
+  });
+
+  it("gives entries that are written at once one chain without a gap", async () => {
+    const [tenantId, other] = [newSlug(), newSlug()];
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        store().write({
+          changes: [i % 5 === 0 ? putTenant(sampleTenant()) : { type: "audit_only" }],
+          // In either order: no two may wait for each other.
+          audit: i % 2 === 0 ? [auditOf(tenantId), auditOf(other)] : [auditOf(other), auditOf(tenantId)],
+        }),
+      ),
+    );
+    const sequences = (await page({ tenantId })).entries
+      .map(({ sequence }) => sequence)
+      .sort((a, b) => a - b);
+    expect(sequences).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(await store().verifyAudit(tenantId)).toMatchObject({ entries: 20, intact: true });
+    expect(await store().verifyAudit(other)).toMatchObject({ entries: 20, intact: true });
+  });
+
+  it("verifies a trail that is longer than a page, and one that is exactly as long", async () => {
+    const tenantId = newSlug();
+    await noted(tenantId, 1000);
+    expect(await store().verifyAudit(tenantId)).toMatchObject({ entries: 1000, intact: true });
+    await noted(tenantId, 1001);
+    expect(await store().verifyAudit(tenantId)).toMatchObject({ entries: 2001, intact: true });
+  });
+
+  it("goes on under the next key, and verifies both; without the one before it says which is missing", async () => {
+    const tenantId = newSlug();
+    await withKeys([previousAuditKey], () => noted(tenantId, 2));
+    await noted(tenantId, 2);
+    expect(await store().verifyAudit(tenantId)).toMatchObject({ entries: 4, intact: true });
+    const answer = await withKeys([currentAuditKey], () => store().verifyAudit(tenantId));
+    expect(answer).toMatchObject({ entries: 4, intact: false });
+    expect(answer.problem).toMatch(/^Entry 1 was written with the key audit-1.*SLUICE_SECRET_PREVIOUS/);
+    const other = { id: currentAuditKey.id, key: previousAuditKey.key };
+    const forged = await withKeys([other, previousAuditKey], () => store().verifyAudit(tenantId));
+    expect(forged.problem).toMatch(/^Entry 3 is not as it was written/);
+  });
+
+  it("goes on after a gateway that has another key, as while the server's secret is being changed", async () => {
+    const tenantId = newSlug();
+    await noted(tenantId, 2);
+    await withKeys([previousAuditKey], () => noted(tenantId, 2));
+    await noted(tenantId, 1);
+    expect(await store().verifyAudit(tenantId)).toMatchObject({ entries: 5, intact: true });
+  });
+
+  it("refuses an entry where there is no key, with what it tells of; asks for keys no sooner", async () => {
+    const tenant = sampleTenant();
+    const none = withKeys([], () =>
+      store().write({ changes: [putTenant(tenant)], audit: [auditOf(tenant.id)] }),
+    );
+    await expect(none).rejects.toThrow("no key");
+    expect(await store().tenantsById([tenant.id])).toEqual([]);
+  });
+}

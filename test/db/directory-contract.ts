@@ -1,0 +1,71 @@
+// What every database does for the directory, whichever it is.
+
+import { afterAll, beforeAll, describe } from "vitest";
+import type { AuditKey } from "../../src/core/directory/secrets.ts";
+import type { Database } from "../../src/db/database.ts";
+import { auditIsKept } from "./audit-contract.ts";
+import { changesAreForgotten, changesAreTold } from "./change-feed-contract.ts";
+import { entriesAreListed } from "./directory-listing-contract.ts";
+import { ownersAreAsked, writesAreWhole } from "./directory-write-contract.ts";
+import { entriesAreKept } from "./entry-contract.ts";
+import { keysAreFound, usersAreFound } from "./lookup-contract.ts";
+import { currentAuditKey, previousAuditKey } from "./sample-directory.ts";
+import { sessionsAreKept } from "./session-contract.ts";
+import { type RunByAnother, tamperingIsFound } from "./tampering-contract.ts";
+
+export interface DirectoryFixture {
+  open(auditKeys: () => readonly AuditKey[]): Promise<Database>;
+  /** Absent: nobody else can reach the tables. */
+  readonly run?: RunByAnother | undefined;
+  dispose(): Promise<void>;
+}
+
+/** @param removeGuards take away what refuses to change an audit entry; none where nobody else reaches the tables */
+export function directoryContract(
+  name: string,
+  createFixture: () => Promise<DirectoryFixture>,
+  removeGuards?: readonly string[],
+): void {
+  describe(name, () => {
+    let fixture: DirectoryFixture;
+    let database: Database;
+    let auditKeys: readonly AuditKey[] = [currentAuditKey, previousAuditKey];
+    beforeAll(async () => {
+      fixture = await createFixture();
+      database = await fixture.open(() => auditKeys);
+    });
+    afterAll(async () => {
+      await database.close();
+      await fixture.dispose();
+    });
+    // One database for all, as opening one takes its time; each test has its own tenant.
+    const store = () => database.directory;
+    entriesAreKept(store);
+    ownersAreAsked(store);
+    keysAreFound(store);
+    usersAreFound(store);
+    changesAreTold(store);
+    writesAreWhole(store);
+    sessionsAreKept(store);
+    entriesAreListed(store);
+    auditIsKept({
+      store,
+      async withKeys(keys, work) {
+        const before = auditKeys;
+        auditKeys = keys;
+        try {
+          return await work();
+        } finally {
+          auditKeys = before;
+        }
+      },
+    });
+    if (removeGuards === undefined) return;
+    const run = (...statements: readonly string[]) => {
+      if (fixture.run === undefined) throw new Error("Nobody else reaches these tables.");
+      return fixture.run(...statements);
+    };
+    changesAreForgotten(store, run);
+    tamperingIsFound({ store, run, removeGuards });
+  });
+}

@@ -1,0 +1,160 @@
+// Keys of another gateway, of which only a bcrypt hash came along.
+
+import { hash as bcrypt } from "@node-rs/bcrypt";
+import { describe, expect, it } from "vitest";
+import { createImportedKeys } from "../../../src/identity/keys/imported-keys.ts";
+import type { FoundKey } from "../../../src/core/directory/directory-store.ts";
+import { type Fixture, startedFixture } from "../directory-fixture.ts";
+
+const cost = 4;
+
+async function importKey(fixture: Fixture, secret: string, { prefixChars = 8, bcryptHash = "" } = {}) {
+  const hashed = bcryptHash === "" ? await bcrypt(secret, { cost }) : bcryptHash;
+  const credential = { hash: undefined, previousHash: undefined, bcryptHash: hashed };
+  return fixture.makeKey({ prefix: secret.slice(0, prefixChars) }, credential);
+}
+
+describe("an imported key", () => {
+  const secret = "sk-old-0123456789abcdef";
+
+  it.each([6, 8, 20, 23])("is found by the first %i characters", async (prefixChars) => {
+    const fixture = await startedFixture();
+    const { id } = await importKey(fixture, secret, { prefixChars });
+    expect(await fixture.authenticate(secret)).toMatchObject({ apiKeyId: id });
+  });
+
+  it("is compared once in its life, and then found by its new hash", async () => {
+    const fixture = await startedFixture();
+    const { id } = await importKey(fixture, secret);
+    await fixture.authenticate(secret);
+    expect((await fixture.database.keyById(id))?.credential).toEqual({
+      hash: { keyId: expect.stringMatching(/^[0-9a-f]{16}$/), hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      previousHash: undefined,
+      bcryptHash: undefined,
+    });
+    const sharing = { clock: fixture.clock, database: fixture.database };
+    const other = await startedFixture({ sharing });
+    expect(await other.authenticate(secret)).toMatchObject({ apiKeyId: id });
+    expect(other.asked).toMatchObject({ keyByHash: 1 });
+    expect(other.asked.importedKeys).toBeUndefined();
+  });
+
+  it("that was asked for in vain before it was imported is found at once after", async () => {
+    const fixture = await startedFixture();
+    await expect(fixture.authenticate(secret)).rejects.toMatchObject({ reason: "unknown" });
+    const { id } = await importKey(fixture, secret);
+    await expect(fixture.authenticate(secret)).rejects.toMatchObject({ reason: "unknown" });
+    await fixture.watch.look();
+    expect(await fixture.authenticate(secret)).toMatchObject({ apiKeyId: id });
+  });
+
+  it("is told from others with the same beginning", async () => {
+    const fixture = await startedFixture();
+    const ids: string[] = [];
+    for (const end of ["a", "b", "c"]) ids.push((await importKey(fixture, secret + end)).id);
+    expect(await fixture.authenticate(`${secret}c`)).toMatchObject({ apiKeyId: ids[2] });
+    await expect(fixture.authenticate(`${secret}d`)).rejects.toMatchObject({ reason: "unknown" });
+  });
+
+  it("is asked for twice and no more while it is unknown, and not at all without any key", async () => {
+    const fixture = await startedFixture();
+    for (let i = 0; i < 5; i += 1) {
+      await expect(fixture.authenticate(secret)).rejects.toMatchObject({ reason: "unknown" });
+    }
+    expect(fixture.asked).toMatchObject({ keyByHash: 1, importedKeys: 1 });
+    const empty = await startedFixture({ keyless: true, authRequired: true });
+    await expect(empty.authenticate(secret)).rejects.toMatchObject({ reason: "unknown" });
+    expect(empty.asked.keyByHash).toBeUndefined();
+  });
+
+  it.each([
+    ["longer than what bcrypt reads", `sk-old-${"x".repeat(66)}`, 8],
+    ["shorter than a prefix", "sk-o", 4],
+  ])("that is %s is nobody's", async (_, long, prefixChars) => {
+    const fixture = await startedFixture();
+    await importKey(fixture, long, { prefixChars });
+    await expect(fixture.authenticate(long)).rejects.toMatchObject({ reason: "unknown" });
+  });
+
+  it.each([
+    ["cost is above 12", `$2b$13$${"a".repeat(53)}`],
+    ["hash is of another kind", `$argon2id$v=19$m=19456,t=2,p=1$${"a".repeat(22)}`],
+  ])("whose %s is not compared", async (_, bcryptHash) => {
+    const fixture = await startedFixture();
+    await importKey(fixture, secret, { bcryptHash });
+    await expect(fixture.authenticate(secret)).rejects.toMatchObject({ reason: "unknown" });
+  });
+});
+
+/** What a store says that has as many as it is asked for. */
+async function countedCandidates(prefixes: readonly string[]) {
+  const fixture = await startedFixture();
+  const { id } = await fixture.makeKey();
+  const found = await fixture.database.keyById(id);
+  if (found === undefined) return expect.unreachable();
+  const bcryptHash = await bcrypt("another", { cost });
+  let compared = 0;
+  const candidates = prefixes.map((prefix): FoundKey => ({
+    ...found,
+    apiKey: { ...found.apiKey, prefix },
+    credential: {
+      hash: undefined,
+      previousHash: undefined,
+      get bcryptHash() {
+        compared += 1;
+        return bcryptHash;
+      },
+    },
+  }));
+  const asked: (readonly string[])[] = [];
+  const find = createImportedKeys({
+    importedKeys: async (given, limit) => {
+      asked.push(given);
+      return candidates.slice(0, limit);
+    },
+  });
+  const outcome = await find("sk-old-0123456789abcdefghijklmnopqrstuvwxyz");
+  return { outcome, asked, compared };
+}
+
+describe("the work of looking for one", () => {
+  it("is one query by 27 prefixes, and five comparisons for each of three lengths at most", async () => {
+    const lengths = [10, 9, 8, 7];
+    const prefixes = lengths.flatMap((length) =>
+      Array.from({ length: 9 }, () => "sk-old-012345".slice(0, length)),
+    );
+    const { outcome, asked, compared } = await countedCandidates(prefixes);
+    expect(outcome).toBeUndefined();
+    expect(asked.map((each) => each.length)).toEqual([27]);
+    expect(asked[0]?.[0]).toBe("sk-old");
+    expect(asked[0]?.at(-1)).toHaveLength(32);
+    expect(compared).toBe(15);
+  });
+
+  it("is refused when a hundred others wait for a comparison, and forgets nobody", async () => {
+    const fixture = await startedFixture();
+    await importKey(fixture, "sk-old-0");
+    // Each from an address of its own: none of them has done it too often.
+    const tries = Array.from({ length: 150 }, (_, i) =>
+      fixture.authenticate(`sk-old-0${i}`, { remoteAddress: `203.0.113.${i}` }),
+    );
+    const outcomes = await Promise.allSettled(tries);
+    const codes = outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason.code : "let in"));
+    expect(codes.filter((code) => code === "overloaded").length).toBeGreaterThan(0);
+    expect(codes.filter((code) => code === "unauthenticated").length).toBeGreaterThanOrEqual(102);
+    expect(new Set(codes)).toEqual(new Set(["overloaded", "unauthenticated"]));
+    expect(await fixture.authenticate("sk-old-0")).toMatchObject({ keyless: false });
+  });
+
+  it("is limited for an address before it begins", async () => {
+    const fixture = await startedFixture();
+    await importKey(fixture, "sk-old-0");
+    const tries = Array.from({ length: 60 }, (_, i) => fixture.authenticate(`sk-old-0${i}`));
+    const codes = (await Promise.allSettled(tries)).map(
+      (each) => each.status === "rejected" && each.reason.code,
+    );
+    expect(codes.filter((code) => code === "unauthenticated")).toHaveLength(30);
+    expect(codes.filter((code) => code === "rate_limited")).toHaveLength(30);
+    expect(fixture.asked).toMatchObject({ importedKeys: 30 });
+  });
+});
