@@ -10,7 +10,7 @@ import type { Reply } from "../../../src/core/reply.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { createMemoryLimits } from "../../../src/stores/memory/memory-limits.ts";
 import { systemClock as clock } from "../../../src/system-clock.ts";
-import { limitedPrincipal } from "../../core/limits/limited-principal.ts";
+import { limitedPrincipal } from "../../support/limited-principal.ts";
 import type { MeasuredFigure } from "../figure.ts";
 import { median } from "../statistics.ts";
 import type { LimitLine, LimitsContext } from "./limits-context.ts";

@@ -2,7 +2,7 @@
 
 import { toBinary } from "@bufbuild/protobuf";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
-import type { Metadata } from "@grpc/grpc-js";
+import { type Metadata, status as grpcStatus } from "@grpc/grpc-js";
 import { ChatRequestSchema } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import type { ServedPorts } from "../../../src/serve.ts";
 import { grpcClient, hello, openStream, readStream, sendChat } from "../../api/rpc/rpc-fixtures.ts";
@@ -77,11 +77,10 @@ async function grpcStreamed({ grpcPort }: ServedPorts): Promise<FaceAnswer> {
   });
   const { status } = await readStream(stream);
   client.close();
-  return ofMetadata(status.code, status.code === 0 ? first : status.metadata);
+  return ofMetadata(status.code, status.code === grpcStatus.OK ? first : status.metadata);
 }
 
-/** gRPC's RESOURCE_EXHAUSTED. */
-const exhausted = 8;
+const exhausted = grpcStatus.RESOURCE_EXHAUSTED;
 
 export const faces: readonly Face[] = [
   { name: "OpenAI", refused: 429, ask: openai(false) },
