@@ -95,7 +95,7 @@ describe("a further attempt", () => {
       providers: { first, second },
       continuing: ["first", "second"],
       routePolicy: { midStream: "continue" },
-      budget: { hardNanos: 100n * boundNanos },
+      budget: { hardNanos: 1_000n * boundNanos },
     });
     const reply = await gateway.stream({ ...asked, maxOutputTokens: 1_000 }, { principal });
     const read = collect(reply.events);
