@@ -8,7 +8,7 @@ import type { AuditTrail } from "./directory/audit.ts";
 import type { EmbedShape } from "./embed/operation.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Bulkhead } from "./limits/bulkhead.ts";
-import { type TextBytes, utf8Bytes } from "./limits/estimated-tokens.ts";
+import type { Utf8Bytes } from "./limits/token-estimate.ts";
 import { createLimitConcurrency } from "./limits/limit-concurrency.ts";
 import type { OperationName } from "./operation-name.ts";
 import type { OperationShape } from "./operation.ts";
@@ -30,13 +30,12 @@ export interface Chains {
 export interface BudgetPorts {
   readonly store: BudgetStore;
   readonly audit: AuditTrail;
+  readonly utf8Bytes: Utf8Bytes;
 }
 
 export interface ChainParts extends RoutePorts {
   /** Absent: nothing is reserved of budgets. */
   readonly budgetPorts?: BudgetPorts | undefined;
-  /** Absent: in plain JavaScript, which is slower than what a runtime brings. */
-  readonly textBytes?: TextBytes | undefined;
   /** The places of calls under way. */
   readonly places: Bulkhead;
   /** Hears of each call that ends before it has a record. */
@@ -47,7 +46,7 @@ export interface ChainParts extends RoutePorts {
 
 export function createChains(parts: ChainParts): Chains {
   const { places: bulkhead, clock, refused, settled, ledger, reportFault, routes } = parts;
-  const { budgetPorts, textBytes = utf8Bytes } = parts;
+  const { budgetPorts } = parts;
   // The order of a run's stages, outermost first, between `joinRun` and `route`.
   const stages: readonly Stage[] = [
     createLimitConcurrency({ bulkhead, clock, refused }),
@@ -62,7 +61,7 @@ export function createChains(parts: ChainParts): Chains {
         routes.answered(outputTokens);
       },
     }),
-    ...(budgetPorts === undefined ? [] : [createReserveBudget({ ...parts, ...budgetPorts, textBytes })]),
+    ...(budgetPorts === undefined ? [] : [createReserveBudget({ ...parts, ...budgetPorts })]),
   ];
   const route = createRoute(parts);
   return {

@@ -47,7 +47,7 @@ export function budgetedCalls(create: CreateStore): void {
       const { gateway, ledger, faults } = createTestGateway({
         providers: { provider },
         prices: { find: () => price },
-        budgetPorts: { store, audit },
+        budgetPorts: { store, audit, utf8Bytes: Buffer.byteLength },
         clock,
       });
       const refusals: unknown[] = [];

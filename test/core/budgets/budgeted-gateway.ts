@@ -70,7 +70,7 @@ export function budgetedGateway({ budget, decidesLater = false, ...options }: Bu
     ...options,
     openCalls,
     clock,
-    budgetPorts: { store: decidesLater ? later : store, audit },
+    budgetPorts: { store: decidesLater ? later : store, audit, utf8Bytes: Buffer.byteLength },
   });
   const principal = budgetedPrincipal({ tenant: budget });
   const account = {

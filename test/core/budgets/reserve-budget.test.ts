@@ -118,7 +118,7 @@ describe("a call with a budget", () => {
     };
     const { gateway } = createTestGateway({
       providers,
-      budgetPorts: { store, audit: { note: nobody } },
+      budgetPorts: { store, audit: { note: nobody }, utf8Bytes: nobody },
     });
     await gateway.chat(asked);
     await gateway.chat(asked, { principal: budgetedPrincipal({}) });
@@ -198,7 +198,7 @@ describe("a store that fails", () => {
     for (const error of [new GatewayError({ code: "unavailable", message: "not now" }), new Error("a bug")]) {
       const { gateway, faults } = createTestGateway({
         providers: { provider },
-        budgetPorts: { store: failingStore(error), audit },
+        budgetPorts: { store: failingStore(error), audit, utf8Bytes: Buffer.byteLength },
       });
       const code = error instanceof GatewayError ? "unavailable" : "internal";
       expect((await errorOf(gateway.chat(request, { principal }))).code).toBe(code);

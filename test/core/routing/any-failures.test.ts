@@ -201,7 +201,10 @@ function playedBy({ targets, ...options }: Scene, clock: ManualClock, store: Bud
     overload: options.overload,
     random: () => options.random,
     prices: { find: () => price },
-    budgetPorts: store === undefined ? undefined : { store, audit: { note: () => undefined } },
+    budgetPorts:
+      store === undefined
+        ? undefined
+        : { store, audit: { note: () => undefined }, utf8Bytes: Buffer.byteLength },
     clock,
   });
 }
