@@ -167,6 +167,7 @@ const limitsOf = (limits: Partial<GatewayLimits>, clock: Clock): GatewayLimits =
   requestsPerMinute: "off",
   tokensPerMinute: "off",
   defaultOutputReserve: 1_024,
+  utf8Bytes: (text) => Buffer.byteLength(text),
   ...limits,
 });
 
