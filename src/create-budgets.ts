@@ -39,7 +39,10 @@ export function createBudgets(parts: BudgetParts): Budgets {
     onSoftLimit: tellSoftLimit(parts),
     rereadMs: isShared ? rereadMs : undefined,
   });
-  return { budgetPorts: { store, audit: trail }, budgets: createBudgetReports({ store, tenants, clock }) };
+  return {
+    budgetPorts: { store, audit: trail, utf8Bytes: (text) => Buffer.byteLength(text) },
+    budgets: createBudgetReports({ store, tenants, clock }),
+  };
 }
 
 const tellSoftLimit =

@@ -200,7 +200,6 @@ export async function createGateway(
       queueMax: settings.callQueueMax,
       maxWaitMs: settings.callQueueMs,
     },
-    textBytes: (text) => Buffer.byteLength(text),
     limits: await createLimits(settings, { clock, log, reportFault }),
     states,
     measurements: () => recordFamilies(database),

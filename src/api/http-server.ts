@@ -11,7 +11,7 @@ import type { TrustsProxy } from "./client-address.ts";
 import { createCors } from "./cors.ts";
 import { type HttpBounds, httpBounds, refuseClient, serverOptions } from "./http-bounds.ts";
 import { createConnections } from "./http-connections.ts";
-import { type HttpEndpoint, type HttpFrontEnd, pathOf } from "./http-front-end.ts";
+import { type HttpFrontEnd, pathOf } from "./http-front-end.ts";
 import { createUpgrade } from "./http-upgrade.ts";
 import { createKnownError } from "./known-error.ts";
 import { watchSockets } from "./open-sockets.ts";
@@ -47,8 +47,6 @@ export interface HttpServerOptions {
 
 export interface ListeningServer {
   readonly port: number;
-  /** All that its front ends serve. */
-  readonly endpoints: readonly HttpEndpoint[];
   /** From now on each answer that begins is the last of its connection, so that clients go elsewhere in peace. */
   announceStop(): void;
   /**
@@ -143,7 +141,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Liste
   await listen(server, options);
   return {
     port: portOf(server),
-    endpoints: frontEnds.flatMap(({ endpoints }) => endpoints),
     announceStop: () => connections.endAfterNext(),
     drain,
     async close() {

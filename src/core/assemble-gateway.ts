@@ -22,7 +22,6 @@ import { gatewayStopping } from "./gateway-stopping.ts";
 import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
 import { Bulkhead } from "./limits/bulkhead.ts";
-import type { TextBytes } from "./limits/estimated-tokens.ts";
 import type { GatewayLimits } from "./limits/gateway-limits.ts";
 import { auditedSettings } from "./managed/audited-settings.ts";
 import type { SettingsChanges } from "./managed/settings-changes.ts";
@@ -57,8 +56,6 @@ export interface GatewayParts {
   readonly budgets?: BudgetReports | undefined;
   /** Absent: nothing is reserved of budgets. Closed by `release`. */
   readonly budgetPorts?: BudgetPorts | undefined;
-  /** Node's `Buffer.byteLength`. Absent: the same in plain JavaScript, which takes ten times as long. */
-  readonly textBytes?: TextBytes | undefined;
   /** Absent: of its own. */
   readonly openCalls?: OpenCalls | undefined;
   readonly access: Access;

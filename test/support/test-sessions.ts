@@ -70,7 +70,7 @@ function createTestSecrets(secret: ServerSecret): TestSecrets {
 export function createTestSessions(options: Partial<SessionsOptions & TestSessions> = {}): TestSessions {
   const {
     clock = createManualClock(),
-    directory = createSessionDirectory(),
+    directory = createSessionDirectory(clock),
     secret = secretOf("a secret of the tests"),
     newId = createIdSource({ clock, fillRandom: (bytes) => getRandomValues(bytes) }),
     secrets = createTestSecrets(secret),
@@ -97,8 +97,8 @@ export const password = "correct horse battery staple";
 
 /** A tenant `acme` with its user Ada, who has a password. */
 export async function addAda({ directory, secrets }: Pick<TestSessions, "directory" | "secrets">) {
-  directory.putTenant({ id: "acme", limits: { requestsPerMinute: 7 } });
-  return directory.putUser(
+  await directory.putTenant({ id: "acme", limits: { requestsPerMinute: 7 } });
+  await directory.putUser(
     { id: adaId, email: "ada@example.com", tenantId: "acme", role: "admin" },
     { passwordHash: await secrets.hashPassword(password) },
   );

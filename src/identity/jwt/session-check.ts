@@ -22,17 +22,12 @@ interface Refusal {
   readonly message: string;
 }
 
-/** Whom a token stands for, until when; or why it stands for nobody any more. */
-interface Standing {
-  readonly principal: Principal | undefined;
-  readonly endsAtMs: number;
-  readonly refusal: Refusal;
-}
+/** Whom a token stands for; or why it stands for nobody any more. */
+type Standing = { readonly principal: Principal } | { readonly refusal: Refusal };
 
 export function createSessionCheck(ports: SessionCheckPorts): CredentialCheck & DirectoryFollower {
-  const { clock } = ports;
   const tokens = createSessionTokens(ports);
-  const verified = createVerifiedTokens<SessionClaims>(clock);
+  const verified = createVerifiedTokens<SessionClaims>(ports.clock);
   const grants = createHeldGrants<Standing>(ports);
   const algorithmOf = createAlgorithmReader();
 
@@ -51,12 +46,12 @@ export function createSessionCheck(ports: SessionCheckPorts): CredentialCheck & 
       const claims = verified.find(credential) ?? (await verify(credential));
       const { sessionId, userId, tenantId } = claims;
       const held = grants.of(sessionId ?? userId, () => standingOf(claims, ports.store));
-      const { principal, endsAtMs, refusal } = held instanceof Promise ? await held : held;
-      const isOfThem = principal?.userId === userId && principal.tenantId === tenantId;
-      if (principal !== undefined && isOfThem && clock.epochMs() < endsAtMs) return principal;
-      const target =
-        sessionId === undefined ? { type: "user", id: userId } : { type: "session", id: sessionId };
-      throw new CredentialRefusal({ ...refusal, tenantId, target });
+      const standing = held instanceof Promise ? await held : held;
+      if (!("principal" in standing)) throw refused(standing.refusal, claims);
+      const { principal } = standing;
+      // A token without a session names its tenant by itself.
+      if (principal.userId === userId && principal.tenantId === tenantId) return principal;
+      throw refused(ended, claims);
     },
     forget: (changed) => grants.forget(changed),
   };
@@ -69,6 +64,12 @@ const inactive: Refusal = {
   message: "The user or the tenant is not active any more. Ask an administrator.",
 };
 
+function refused(refusal: Refusal, { sessionId, userId, tenantId }: SessionClaims): CredentialRefusal {
+  const target = sessionId === undefined ? { type: "user", id: userId } : { type: "session", id: sessionId };
+  return new CredentialRefusal({ ...refusal, tenantId, target });
+}
+
+/** No access token outlives its session's time. */
 async function standingOf(
   { sessionId, userId, tenantId }: SessionClaims,
   store: SessionCheckPorts["store"],
@@ -83,18 +84,16 @@ async function standingOf(
   return { owners, grant: hasEnded ? nobody(ended) : grantOf(found) };
 }
 
-const nobody = (refusal: Refusal): Standing => ({ principal: undefined, endsAtMs: 0, refusal });
+const nobody = (refusal: Refusal): Standing => ({ refusal });
 
 function grantOf(found: {
   readonly user: User;
   readonly tenant: Tenant;
-  readonly session?: { readonly id: string; readonly expiresAtMs: number };
+  readonly session?: { readonly id: string };
 }): Standing {
   const { user, tenant, session } = found;
   if (!user.active || !tenant.active) return nobody(inactive);
   return {
-    endsAtMs: session?.expiresAtMs ?? Infinity,
-    refusal: ended,
     principal: {
       tenantId: tenant.id,
       userId: user.id,

@@ -46,7 +46,7 @@ afterAll(() => issuer.close());
 beforeEach(async () => {
   made = createTestSessions({ clock: createManualClock(Date.now()) });
   await addAda(made);
-  made.directory.putSsoConfig(
+  await made.directory.putSsoConfig(
     {
       issuer: issuer.url,
       scopes: ["email", "groups"],
@@ -147,7 +147,7 @@ describe("a sign-on by a browser", () => {
       // Tokens count in whole seconds.
       expires_in: expect.toSatisfy((seconds: number) => seconds === 900 || seconds === 899),
       user: {
-        id: made.directory.user("grace@example.com")?.id,
+        id: (await made.directory.user("grace@example.com"))?.id,
         tenant: "acme",
         email: "grace@example.com",
         name: "grace@example.com",
@@ -155,7 +155,7 @@ describe("a sign-on by a browser", () => {
       },
     });
     await expect(made.check.check(textAt(body, "access_token"), presented)).resolves.toMatchObject({
-      userId: made.directory.user("grace@example.com")?.id,
+      userId: (await made.directory.user("grace@example.com"))?.id,
     });
     expect(made.directory.audit.at(-1)).toMatchObject({ origin: { address: "127.0.0.1" } });
 
@@ -179,7 +179,7 @@ describe("a sign-on by a browser", () => {
     const victim = new Browser();
     await victim.open(`${url}/auth/sign-on?tenant=acme`);
     expect(await errorOf(await victim.open(back))).toEqual(failed(401, "unauthenticated"));
-    expect(made.directory.sessions()).toEqual([]);
+    expect(made.directory.started).toEqual([]);
   });
 
   it("whom the tenant does not let in is told so, and may not come back with the same", async () => {

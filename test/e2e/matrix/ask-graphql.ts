@@ -83,7 +83,10 @@ function outcomeOfValue(value: unknown): Outcome {
 }
 
 /** By the close code, where the connection itself is refused. */
-const closeCodes: Readonly<Record<number, ErrorCode>> = { 4401: "unauthenticated", 4403: "permission_denied" };
+const closeCodes: Readonly<Record<number, ErrorCode>> = {
+  4401: "unauthenticated",
+  4403: "permission_denied",
+};
 
 export async function askByWebsocket(
   baseUrl: string,
@@ -102,7 +105,13 @@ export async function askByWebsocket(
     const query = wholeDocument(root, Object.keys(variables));
     for await (const result of client.iterate({ query, variables })) results.push(result);
     const text = JSON.stringify(results);
-    return { outcome: outcomeOf(root, results.map((result) => resultSchema.parse(result))), text };
+    return {
+      outcome: outcomeOf(
+        root,
+        results.map((result) => resultSchema.parse(result)),
+      ),
+      text,
+    };
   } catch (error) {
     const { code, reason } = z.object({ code: z.number(), reason: z.string() }).parse(error);
     return { outcome: closeCodes[code] ?? "internal", text: reason };

@@ -14,9 +14,9 @@ export interface HttpAsked {
 
 const errorSchema = z.union([
   z.object({ error: z.object({ code: z.string() }) }).transform(({ error }) => error.code),
-  z.object({ errors: z.tuple([z.object({ extensions: z.object({ code: z.string() }) })]) }).transform(
-    ({ errors }) => errors[0].extensions.code,
-  ),
+  z
+    .object({ errors: z.tuple([z.object({ extensions: z.object({ code: z.string() }) })]) })
+    .transform(({ errors }) => errors[0].extensions.code),
   // Connect's own.
   z.object({ code: z.string() }).transform(({ code }) => code),
 ]);

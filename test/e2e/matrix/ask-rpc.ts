@@ -2,7 +2,16 @@
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { createRegistry, type DescMethod, type DescService, fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
+import {
+  createRegistry,
+  type DescMethod,
+  type DescMethodServerStreaming,
+  type DescMethodUnary,
+  type DescService,
+  fromJson,
+  type JsonValue,
+  toJson,
+} from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import {
   createConnectTransport,
@@ -52,6 +61,11 @@ export function createTransports({ baseUrl, grpcUrl }: { baseUrl: string; grpcUr
   };
 }
 
+const isUnary = (method: DescMethod): method is DescMethodUnary => method.methodKind === "unary";
+
+const isServerStreaming = (method: DescMethod): method is DescMethodServerStreaming =>
+  method.methodKind === "server_streaming";
+
 const registry = createRegistry(ErrorInfoSchema);
 
 export async function askRpc(
@@ -64,11 +78,11 @@ export async function askRpc(
     asked.credential === undefined ? {} : { authorization: `Bearer ${asked.credential}` },
   );
   try {
-    if (method.methodKind === "unary") {
+    if (isUnary(method)) {
       const { message: reply } = await transport.unary(method, undefined, undefined, headers, message);
       return { outcome: "ok", text: JSON.stringify(toJson(method.output, reply, { registry })) };
     }
-    if (method.methodKind !== "server_streaming") throw new Error(`Nobody asks by ${method.methodKind} yet.`);
+    if (!isServerStreaming(method)) throw new Error(`Nobody asks by ${method.methodKind} yet.`);
     const { message: replies } = await transport.stream(
       method,
       undefined,

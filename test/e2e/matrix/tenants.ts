@@ -1,7 +1,12 @@
 // Two tenants with users, keys, sign-on, calls and a trail of their own, in every text of which stands whose it is; and
 // callers of every kind, all of the first tenant but the one who acts for all.
 
-import { permissionsOfRole, type PermissionSet, type Role, roles } from "../../../src/core/access/permissions.ts";
+import {
+  permissionsOfRole,
+  type PermissionSet,
+  type Role,
+  roles,
+} from "../../../src/core/access/permissions.ts";
 import type { ApiKey, User } from "../../../src/core/directory/entries.ts";
 import { platform, type ServedGateway } from "../served-gateway.ts";
 
@@ -22,7 +27,12 @@ export interface Caller {
   /** Undefined: it has no credential. */
   readonly permissions: PermissionSet | undefined;
   /** Of whoever has logged in. */
-  readonly user?: { readonly id: string; readonly email: string; readonly tenantId: string; password: string };
+  readonly user?: {
+    readonly id: string;
+    readonly email: string;
+    readonly tenantId: string;
+    password: string;
+  };
   readonly apiKeyId?: string;
 }
 

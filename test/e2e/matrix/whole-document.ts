@@ -43,7 +43,10 @@ function fields(type: ReturnType<typeof getNamedType>, depth: number, alias: str
   if (!isObjectType(type)) return "";
   return Object.values(type.getFields())
     .filter((field) => isShown(field, depth))
-    .map(({ name, type: of }) => `${alias === undefined ? "" : `${alias}${name}: `}${name}${selection(of, depth - 1)}`)
+    .map(
+      ({ name, type: of }) =>
+        `${alias === undefined ? "" : `${alias}${name}: `}${name}${selection(of, depth - 1)}`,
+    )
     .join(" ");
 }
 

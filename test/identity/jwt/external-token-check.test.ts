@@ -29,8 +29,8 @@ beforeEach(async () => {
   server = await startJwksServer();
   server.show([first]);
   clock = createManualClock();
-  directory = createSessionDirectory();
-  directory.putTenant({ id: "acme", limits: { requestsPerMinute: 7 } });
+  directory = createSessionDirectory(clock);
+  await directory.putTenant({ id: "acme", limits: { requestsPerMinute: 7 } });
   external = create();
 });
 afterEach(() => server.close());
@@ -85,13 +85,13 @@ describe("a token of the issuer's", () => {
     };
     const token = await first.sign(claims());
     await expect(check(token)).resolves.toMatchObject({ userId: undefined });
-    directory.putUser(user);
+    await directory.putUser(user);
     external.forget([{ kind: "user", id: "u1" }]);
     await expect(check(token)).resolves.toMatchObject({
       userId: "u1",
       grants: { user: { id: "u1", budget: { hardNanos: 5n } } },
     });
-    directory.putUser({ ...user, active: false });
+    await directory.putUser({ ...user, active: false });
     await expect(check(token)).resolves.toBeDefined();
     external.forget([{ kind: "user", id: "u1" }]);
     await expect(check(token)).rejects.toMatchObject({ ...refused, reason: "inactive" });
@@ -119,7 +119,7 @@ describe("a token of the issuer's", () => {
     ["a tenant that is no name", "acme\u0000"],
     ["a tenant that is not active", "closed"],
   ])("with %s is denied", async (_, tenant) => {
-    directory.putTenant({ id: "closed", active: false });
+    await directory.putTenant({ id: "closed", active: false });
     await expect(check(await first.sign(claims({ tenant })))).rejects.toMatchObject({
       code: "permission_denied",
     });
@@ -129,6 +129,7 @@ describe("a token of the issuer's", () => {
     const token = await first.sign(claims());
     for (let i = 0; i < 20; i += 1) await check(token);
     expect(directory.asked).toEqual(["tenantsById", "userByExternalId"]);
+    expect(clock.pendingTimers).toBe(0);
     expect(server.requests()).toBe(1);
   });
 
@@ -244,6 +245,16 @@ describe("the issuer's keys", () => {
     clock.advance(10 * 60_000);
     await expect(check(old)).rejects.toMatchObject(refused);
     expect(server.requests()).toBe(3);
+  });
+
+  it("that are replaced make nothing of what was checked with them", async () => {
+    const old = await first.sign(claims());
+    await check(old);
+    server.show([second]);
+    clock.advance(30_000);
+    await expect(check(old)).resolves.toBeDefined();
+    await check(await second.sign(claims()));
+    await expect(check(old)).rejects.toMatchObject(refused);
   });
 
   it("are not fetched more than once in thirty seconds, whatever keys are named", async () => {

@@ -42,7 +42,7 @@ describe("a log-in", () => {
     expect(await made.check.check(started.accessToken, presented)).toMatchObject({
       tenantId: "acme",
       userId: adaId,
-      sessionId: made.directory.sessions()[0]?.id,
+      sessionId: made.directory.started[0]?.id,
       role: "admin",
       environment: "live",
       keyless: false,
@@ -58,7 +58,7 @@ describe("a log-in", () => {
         kind: "log_in",
         action: "session.log_in",
         actor: { type: "user", id: adaId },
-        target: { type: "session", id: made.directory.sessions()[0]?.id },
+        target: { type: "session", id: made.directory.started[0]?.id },
         origin,
         count: 1,
       },
@@ -68,15 +68,15 @@ describe("a log-in", () => {
   it("takes an email in any case, but no letters that only look like it", async () => {
     await expect(logIn({ email: "Ada@Example.COM" })).resolves.toBeDefined();
     // The Kelvin sign is a k in small letters; the Cyrillic а only looks like an a.
-    made.directory.putUser({ id: adaId, email: "k@example.com" });
+    await made.directory.putUser({ id: adaId, email: "k@example.com" });
     for (const email of ["\u212a@example.com", "\u0430da@example.com", "ada@example.com\u0000"]) {
       await expect(logIn({ email })).rejects.toMatchObject({ code: "unauthenticated" });
     }
   });
 
   it("asks for the tenant where an email has users in several", async () => {
-    made.directory.putTenant({ id: "other" });
-    made.directory.putUser({
+    await made.directory.putTenant({ id: "other" });
+    await made.directory.putUser({
       id: "01900000-0000-7000-8000-00000000000b",
       email: ada.email,
       tenantId: "other",
@@ -93,13 +93,13 @@ describe("a refused log-in", () => {
       await refusal(logIn({ email: "nobody@example.com" })),
       await refusal(logIn({ password: "wrong" })),
     ];
-    made.directory.putUser({ id: adaId, email: ada.email, active: false });
+    await made.directory.putUser({ id: adaId, email: ada.email, active: false });
     answers.push(await refusal(logIn()));
-    made.directory.putUser({ id: adaId, email: ada.email, active: true }, { passwordHash: undefined });
+    await made.directory.putUser({ id: adaId, email: ada.email, active: true }, { passwordHash: undefined });
     answers.push(await refusal(logIn()));
     expect(new Set(answers.map(({ code, message }) => `${code} ${message}`)).size).toBe(1);
     expect(answers[0]?.code).toBe("unauthenticated");
-    expect(made.directory.sessions()).toEqual([]);
+    expect(made.directory.started).toEqual([]);
   });
 
   it("takes the same time: a password is checked once in each case, by hashes of one cost", async () => {
@@ -135,7 +135,7 @@ describe("a refused log-in", () => {
   });
 
   it("is refused for a tenant that is not active", async () => {
-    made.directory.putTenant({ id: "acme", active: false });
+    await made.directory.putTenant({ id: "acme", active: false });
     await expect(logIn()).rejects.toMatchObject({ code: "unauthenticated" });
     expect(made.directory.notes).toMatchObject([{ after: { reason: "not active" } }]);
   });
@@ -199,7 +199,7 @@ describe("too many failures", () => {
     }
     made.directory.setAway(false);
     for (let i = 0; i < 10; i += 1) await logIn();
-    expect(made.directory.sessions()).toHaveLength(10);
+    expect(made.directory.started).toHaveLength(10);
   });
 });
 

@@ -19,14 +19,14 @@ let made: TestSessions;
 
 beforeEach(async () => {
   issuer = await startMadeUpIssuer();
-  made = create();
+  made = await create();
 });
 afterEach(() => issuer.close());
 
-function create(options: Partial<IssuerOptions> = {}, issuerUrl = issuer.url): TestSessions {
+async function create(options: Partial<IssuerOptions> = {}, issuerUrl = issuer.url): Promise<TestSessions> {
   const created = createTestSessions({ ...options, clock: createManualClock(Date.now()) });
-  created.directory.putTenant({ id: "acme" });
-  created.directory.putSsoConfig(
+  await created.directory.putTenant({ id: "acme" });
+  await created.directory.putSsoConfig(
     { issuer: issuerUrl, rolesOfGroups: { engineers: "developer" } },
     { clientSecret: created.secrets.sealClientSecret(clientSecret, "acme") },
   );
@@ -65,7 +65,7 @@ describe("an ID token is refused", () => {
   ])("%s", async (_, claims) => {
     issuer.claims = claims;
     await expect(signOn()).rejects.toMatchObject(refused);
-    expect(made.directory.sessions()).toEqual([]);
+    expect(made.directory.started).toEqual([]);
   });
 
   it.each<readonly [string, MadeUpIssuer["sign"]]>([
@@ -84,11 +84,11 @@ describe("an ID token is refused", () => {
     issuer.sign = sign;
     await expect(signOn()).rejects.toMatchObject(refused);
     issuer.description = { id_token_signing_alg_values_supported: ["RS256", "HS256", "none"] };
-    made = create();
+    made = await create();
     await expect(signOn()).rejects.toMatchObject({
       code: expect.stringMatching(/unauthenticated|unavailable/),
     });
-    expect(made.directory.sessions()).toEqual([]);
+    expect(made.directory.started).toEqual([]);
   });
 
   it.each(["x".repeat(256), "gr\u00e4ce", "grace\u0000"])("with a subject that is none: %j", async (sub) => {
@@ -114,7 +114,7 @@ describe("an issuer cannot be used", () => {
   ])("that %s: %s", async (_, code, change) => {
     issuer.description = change;
     await expect(signOn()).rejects.toMatchObject({ code });
-    expect(made.directory.sessions()).toEqual([]);
+    expect(made.directory.started).toEqual([]);
   });
 
   it.each<readonly [string, MadeUpIssuer["answers"][string]]>([
@@ -167,7 +167,7 @@ describe("an address", () => {
       ["http://localhost.example.com", true],
       ["ftp://127.0.0.1", true],
     ] as const) {
-      await expect(signOn(create({ fetch: counting, allowsLoopback }, url))).rejects.toMatchObject({
+      await expect(signOn(await create({ fetch: counting, allowsLoopback }, url))).rejects.toMatchObject({
         code: url.startsWith("ftp:") ? "unavailable" : "permission_denied",
       });
     }
@@ -196,12 +196,12 @@ describe("an address", () => {
         if (new URL(url).pathname === refuses) throw new Error("not allowed");
       },
     };
-    await expect(signOn(create(options, secure))).resolves.toBeDefined();
+    await expect(signOn(await create(options, secure))).resolves.toBeDefined();
     expect(checked).toEqual([description, "/token", "/keys"]);
     for (const path of checked.slice(0, 3)) {
       refuses = path;
       issuer.claims = { iss: secure };
-      await expect(signOn(create(options, secure))).rejects.toThrow();
+      await expect(signOn(await create(options, secure))).rejects.toThrow();
       expect(issuer.asked.at(-1)).not.toBe(path);
     }
   });

@@ -31,7 +31,7 @@ afterAll(() => issuer.close());
 beforeEach(async () => {
   made = createTestSessions({ clock: createManualClock(Date.now()) });
   await addAda(made);
-  configure();
+  await configure();
   await issuer.setClock(0);
   await issuer.setAccounts({
     grace: {
@@ -73,7 +73,7 @@ async function signOn(login: string, browser = new Browser()): Promise<StartedSe
   return made.sessions.finishSignOn({ url, state }, origin);
 }
 
-const user = (email: string) => made.directory.user(email);
+const user = (email: string, tenantId?: string) => made.directory.user(email, tenantId);
 const denied = { code: "permission_denied" };
 const refused = { code: "unauthenticated" };
 
@@ -88,7 +88,7 @@ describe("a whole sign-on", () => {
       hasPassword: false,
       externalId: `${issuer.url}|grace`,
     });
-    expect(user("grace@example.com")).toMatchObject({
+    expect(await user("grace@example.com")).toMatchObject({
       id: started.user.id,
       lastLogInAtMs: made.clock.epochMs(),
     });
@@ -112,7 +112,7 @@ describe("a whole sign-on", () => {
         kind: "log_in",
         action: "session.sign_on",
         actor: { type: "user", id: started.user.id },
-        target: { type: "session", id: made.directory.sessions()[0]?.id },
+        target: { type: "session", id: made.directory.started[0]?.id },
         origin,
       },
     ]);
@@ -136,7 +136,7 @@ describe("a whole sign-on", () => {
   });
 
   it("works for a client without a secret", async () => {
-    configure({ clientId: "public" });
+    await configure({ clientId: "public" });
     await expect(signOn("grace")).resolves.toBeDefined();
   });
 
@@ -187,26 +187,26 @@ describe("groups", () => {
 
   it("that have no role let nobody in, unless there is a default", async () => {
     await expect(signOn("stranger")).rejects.toMatchObject(denied);
-    expect(user("stranger@example.com")).toBeUndefined();
-    configure({ defaultRole: "viewer" });
+    expect(await user("stranger@example.com")).toBeUndefined();
+    await configure({ defaultRole: "viewer" });
     await expect(signOn("stranger")).resolves.toMatchObject({ user: { role: "viewer" } });
-    configure({ defaultRole: undefined });
+    await configure({ defaultRole: undefined });
     await expect(signOn("stranger")).rejects.toMatchObject(denied);
   });
 
   it("never make anybody act for every tenant, and never let in whoever does", async () => {
-    configure({ rolesOfGroups: { engineers: "platform_admin" }, defaultRole: "platform_admin" });
+    await configure({ rolesOfGroups: { engineers: "platform_admin" }, defaultRole: "platform_admin" });
     await expect(signOn("grace")).rejects.toMatchObject(denied);
-    made.directory.putUser({ id: adaId, email: "ada@example.com", role: "platform_admin" });
-    configure();
+    await made.directory.putUser({ id: adaId, email: "ada@example.com", role: "platform_admin" });
+    await configure();
     await expect(signOn("ada")).rejects.toMatchObject(denied);
-    expect(user("ada@example.com")).toMatchObject({ role: "platform_admin", externalId: undefined });
-    made.directory.putUser({ id: adaId, email: "ada@example.com", externalId: `${issuer.url}|ada` });
+    expect(await user("ada@example.com")).toMatchObject({ role: "platform_admin", externalId: undefined });
+    await made.directory.putUser({ id: adaId, email: "ada@example.com", externalId: `${issuer.url}|ada` });
     await expect(signOn("ada")).rejects.toMatchObject(denied);
   });
 
   it("that are not mapped leave a user's role as it is", async () => {
-    configure({ rolesOfGroups: {}, defaultRole: "viewer" });
+    await configure({ rolesOfGroups: {}, defaultRole: "viewer" });
     await expect(signOn("ada")).resolves.toMatchObject({ user: { id: adaId, role: "admin" } });
     await expect(signOn("grace")).resolves.toMatchObject({ user: { role: "viewer" } });
   });
@@ -226,8 +226,8 @@ describe("a user who is there already", () => {
 
   it.each(["unverified", "silent"])("is not taken over by an account that is %s", async (login) => {
     await expect(signOn(login)).rejects.toMatchObject(denied);
-    expect(user("ada@example.com")).toMatchObject({ role: "admin", externalId: undefined });
-    expect(made.directory.sessions()).toEqual([]);
+    expect(await user("ada@example.com")).toMatchObject({ role: "admin", externalId: undefined });
+    expect(made.directory.started).toEqual([]);
     expect(made.directory.notes).toMatchObject([
       { tenantId: "acme", kind: "decision", action: "session.sign_on", origin },
     ]);
@@ -239,26 +239,33 @@ describe("a user who is there already", () => {
       imposter: { email: "ada@example.com", email_verified: true, groups: ["heads"] },
     });
     await expect(signOn("imposter")).rejects.toMatchObject(denied);
-    expect(user("ada@example.com")).toMatchObject({ role: "developer", externalId: `${issuer.url}|ada` });
+    expect(await user("ada@example.com")).toMatchObject({
+      role: "developer",
+      externalId: `${issuer.url}|ada`,
+    });
   });
 
   it("goes over to the tenant's new issuer by a verified email", async () => {
-    made.directory.putUser({ id: adaId, email: "ada@example.com", externalId: "https://old.example.com|7" });
+    await made.directory.putUser({
+      id: adaId,
+      email: "ada@example.com",
+      externalId: "https://old.example.com|7",
+    });
     await expect(signOn("ada")).resolves.toMatchObject({
       user: { id: adaId, externalId: `${issuer.url}|ada` },
     });
   });
 
   it("of another tenant is another user", async () => {
-    made.directory.putTenant({ id: "other" });
-    made.directory.putUser({ id: adaId, email: "ada@example.com", tenantId: "other" });
-    const { user } = await signOn("ada");
-    expect(user).toMatchObject({ tenantId: "acme", email: "ada@example.com" });
-    expect(user.id).not.toBe(adaId);
+    await made.directory.putTenant({ id: "other" });
+    await made.directory.putUser({ id: made.newId(), email: "grace@example.com", tenantId: "other" });
+    const { user: signedOn } = await signOn("grace");
+    expect(signedOn).toMatchObject({ tenantId: "acme", email: "grace@example.com" });
+    expect(signedOn.id).not.toBe((await user("grace@example.com", "other"))?.id);
   });
 
   it("is refused when not active", async () => {
-    made.directory.putUser({ id: adaId, email: "ada@example.com", active: false });
+    await made.directory.putUser({ id: adaId, email: "ada@example.com", active: false });
     await expect(signOn("ada")).rejects.toMatchObject(refused);
   });
 });
@@ -276,11 +283,11 @@ describe("a new user", () => {
     ["an email that only looks like ASCII", "kelvin"],
   ])("is not made with %s", async (_, login) => {
     await expect(signOn(login)).rejects.toMatchObject(denied);
-    expect(made.directory.sessions()).toEqual([]);
+    expect(made.directory.started).toEqual([]);
   });
 
   it("is not made where the tenant does not want that", async () => {
-    configure({ createsUsers: false });
+    await configure({ createsUsers: false });
     await expect(signOn("grace")).rejects.toMatchObject(denied);
     await expect(signOn("ada")).resolves.toMatchObject({ user: { id: adaId } });
   });
@@ -288,8 +295,35 @@ describe("a new user", () => {
   it("is one, when two sign on with its account at the same moment", async () => {
     const both = await Promise.all([signOn("grace"), signOn("grace")]);
     expect(new Set(both.map(({ user }) => user.id)).size).toBe(1);
-    expect(made.directory.sessions()).toHaveLength(2);
+    expect(made.directory.started).toHaveLength(2);
   });
+
+  it.each([
+    [1, undefined],
+    [9, { code: "conflict" }],
+  ])(
+    "whom somebody else changes %d times meanwhile is looked at again, a few times",
+    async (times, failure) => {
+      let left = times;
+      const { store } = made.directory;
+      const { sessions } = createTestSessions({
+        ...made,
+        store: {
+          ...store,
+          async write(write) {
+            left -= 1;
+            return left < 0 ? store.write(write) : { outcome: "exists" };
+          },
+        },
+      });
+      const { location, state } = await begin(sessions);
+      const url = await new Browser().signOn(location, "grace", redirectUri);
+      const finished = sessions.finishSignOn({ url, state }, origin);
+      if (failure === undefined)
+        await expect(finished).resolves.toMatchObject({ user: { role: "developer" } });
+      else await expect(finished).rejects.toMatchObject(failure);
+    },
+  );
 });
 
 async function back(login = "grace"): Promise<{ readonly url: string; readonly state: string }> {
@@ -300,7 +334,7 @@ const finish = (what: { readonly url: string; readonly state: string }) =>
   made.sessions.finishSignOn(what, origin);
 const nobody = async (what: { readonly url: string; readonly state: string }) => {
   await expect(finish(what)).rejects.toMatchObject(refused);
-  expect(made.directory.sessions()).toEqual([]);
+  expect(made.directory.started).toEqual([]);
   expect(made.directory.notes.at(-1)).toMatchObject({
     kind: "refused_credential",
     action: "session.sign_on",
@@ -325,6 +359,18 @@ describe("what comes back", () => {
     const { url } = await back();
     const { state } = await begin();
     await nobody({ url, state });
+  });
+
+  it("is refused with another state in its address, or with none", async () => {
+    for (const change of [
+      (url: URL) => url.searchParams.set("state", "x"),
+      (url: URL) => url.searchParams.delete("state"),
+    ]) {
+      const { url, state } = await back();
+      const changed = new URL(url);
+      change(changed);
+      await nobody({ url: changed.href, state });
+    }
   });
 
   it("is refused with a state that was changed, or is none", async () => {
@@ -378,7 +424,7 @@ describe("what comes back", () => {
 
   it("is refused when the tenant's issuer was changed meanwhile", async () => {
     const what = await back();
-    configure({ issuer: "https://another.example" });
+    await configure({ issuer: "https://another.example" });
     await nobody(what);
   });
 
@@ -418,7 +464,7 @@ describe("a sign-on cannot begin", () => {
       "acme",
     ],
   ])("%s", async (_, change, tenantId) => {
-    change();
+    await change();
     await expect(made.sessions.beginSignOn({ tenantId, redirectUri })).rejects.toMatchObject({
       code: "not_found",
     });
@@ -432,7 +478,7 @@ describe("a sign-on cannot begin", () => {
   it("when the gateway's own client is none of the issuer's any more", async () => {
     const { location, state } = await begin();
     const url = await new Browser().signOn(location, "grace", redirectUri);
-    made.directory.putSsoConfig(
+    await made.directory.putSsoConfig(
       { issuer: issuer.url },
       { clientSecret: made.secrets.sealClientSecret("another secret", "acme") },
     );
