@@ -24,7 +24,7 @@ const errorSchema = z.union([
 export async function askHttp(
   baseUrl: string,
   { method, path, headers = {}, body }: HttpAsked,
-  credential: string | undefined,
+  { credential, address }: { readonly credential: string | undefined; readonly address: string },
 ): Promise<Answer> {
   const response = await fetch(`${baseUrl}${path}`, {
     method,
@@ -32,6 +32,7 @@ export async function askHttp(
     headers: {
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...headers,
+      "x-forwarded-for": address,
       ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -16,7 +16,8 @@ export interface SeededTenant {
   readonly marker: string;
   readonly users: readonly User[];
   readonly apiKey: ApiKey;
-  readonly keySecret: string;
+  /** By which its call was made. */
+  readonly usedKeyId: string;
   readonly requestId: string;
 }
 
@@ -38,7 +39,11 @@ export interface Caller {
 
 export const password = "a long password of the tests";
 
-export async function seedTenant({ gateway }: ServedGateway, id: string): Promise<SeededTenant> {
+/** @param issuer where its users sign on */
+export async function seedTenant(
+  { gateway }: ServedGateway,
+  { id, issuer }: { readonly id: string; readonly issuer: string },
+): Promise<SeededTenant> {
   const { administration } = gateway;
   const marker = `marker-of-${id}`;
   await administration.createTenant(platform, {
@@ -60,7 +65,7 @@ export async function seedTenant({ gateway }: ServedGateway, id: string): Promis
         }),
       ),
   );
-  const { apiKey, secret } = await administration.createApiKey(platform, {
+  const { apiKey } = await administration.createApiKey(platform, {
     tenantId: id,
     name: `Key ${marker}`,
     userId: users.at(-1)?.id,
@@ -77,11 +82,11 @@ export async function seedTenant({ gateway }: ServedGateway, id: string): Promis
   );
   await administration.setSsoConfig(platform, {
     tenantId: id,
-    issuer: `https://${marker}.example`,
+    issuer,
     clientId: `client-${marker}`,
     clientSecret: `secret-${marker}`,
   });
-  return { id, marker, users, apiKey, keySecret: secret, requestId: meta.requestId };
+  return { id, marker, users, apiKey, usedKeyId: used.apiKey.id, requestId: meta.requestId };
 }
 
 async function authenticated({ access }: ServedGateway["gateway"], credential: string) {
