@@ -95,11 +95,11 @@ const emptySchema = z.union([
   z.object({ nodes: z.array(z.unknown()).length(0) }),
   z.object({ totals: z.object({ calls: z.literal("0") }) }),
 ]);
-const typedSchema = z.object({ __typename: z.string() });
+const typedSchema = z.object({ __typename: z.string() }).transform((value) => Object.values(value)[0] ?? "");
 
 function outcomeOfValue(value: unknown): Outcome {
   if (emptySchema.safeParse(value).success) return "nothing";
-  const typename = typedSchema.safeParse(value).data?.__typename ?? "";
+  const typename = typedSchema.safeParse(value).data ?? "";
   return problems[typename] ?? "ok";
 }
 

@@ -1,6 +1,8 @@
 // Every operation of every front end, with its rule: named by the schemas themselves, and by what the front ends say
 // they serve.
 
+import type { DescMethod } from "@bufbuild/protobuf";
+import { OperationTypeNode } from "graphql";
 import type { Answer, Outcome } from "./outcome.ts";
 import { askByWebsocket, askGraphql, everyField } from "./ask-graphql.ts";
 import { askHttp, type HttpAsked } from "./ask-http.ts";
@@ -64,35 +66,66 @@ export interface AllOperations {
   readonly unmatched: readonly string[];
 }
 
+interface Rpc {
+  readonly name: string;
+  readonly method: DescMethod;
+}
+
+interface Served {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+}
+
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 export async function allOperations(
-  served: ServedGateway,
+  { baseUrl, ports }: ServedGateway,
   transports: RpcTransports,
 ): Promise<AllOperations> {
-  const { baseUrl, ports } = served;
-  let addresses = 0;
-  const address = () => `198.51.${(addresses >> 8) % 256}.${addresses++ % 256}`;
   const services = await contractServices();
-  const rpcs = services.flatMap(({ methods: all }) =>
-    all.map((method) => ({ name: methodName(method), method })),
+  const rpcs = services.flatMap((service) =>
+    service.methods.map((method) => ({ name: methodName(method), method })),
   );
-  const endpoints = ports.endpoints.http.map(({ method, path }) => ({
+  const served = ports.endpoints.http.map(({ method, path }) => ({
     name: `${method} ${path}`,
     method,
     path,
   }));
-  const isRpc = ({ path }: { readonly path: string }) => path.startsWith("/sluice.");
-  const plain = endpoints.filter((endpoint) => !isRpc(endpoint));
-  const paths = [...new Set(endpoints.map(({ path }) => path))];
+  const plain = served.filter((endpoint) => !isRpc(endpoint));
+  const unmatched = [
+    ...differences(everyField, graphqlRules),
+    ...differences(rpcs, rpcRules),
+    ...differences(plain, httpRules),
+    // Connect serves what the contract has.
+    ...differences(served.filter(isRpc), Object.fromEntries(rpcs.map(({ name }) => [`POST /${name}`, name]))),
+  ];
+  const operations = [
+    ...graphqlOperations(baseUrl),
+    ...rpcOperations(rpcs, transports),
+    ...httpOperations(baseUrl, plain),
+    ...refusedMethods(baseUrl, served),
+  ];
+  return { operations, unmatched };
+}
 
-  const graphql = everyField.flatMap((root) => {
+const isRpc = ({ path }: Served): boolean => path.startsWith("/sluice.");
+
+/** Each request comes from an address of its own: a limit of tries is of an address. */
+let addresses = 0;
+const nextAddress = (): string => {
+  addresses += 1;
+  return `198.51.${(addresses >> 8) % 256}.${addresses % 256}`;
+};
+
+const graphqlOperations = (baseUrl: string): readonly Operation[] =>
+  everyField.flatMap((root) => {
     const rule = graphqlRules[root.name];
     if (rule === undefined) return [];
     const posted = operation(root.name, rule, (variables, { caller }) =>
-      askGraphql(baseUrl, root, { variables, caller, address: address() }),
+      askGraphql(baseUrl, root, { variables, caller, address: nextAddress() }),
     );
-    if (root.operation !== "subscription") return [posted];
+    if (root.operation !== OperationTypeNode.SUBSCRIPTION) return [posted];
     return [
       posted,
       operation(`${root.name} by a websocket`, rule, (variables, { caller }) =>
@@ -100,7 +133,9 @@ export async function allOperations(
       ),
     ];
   });
-  const rpc = Object.entries(transports.byName).flatMap(([wire, transport]) =>
+
+const rpcOperations = (rpcs: readonly Rpc[], { byName }: RpcTransports): readonly Operation[] =>
+  Object.entries(byName).flatMap(([wire, transport]) =>
     rpcs.flatMap(({ name, method }) => {
       const rule = rpcRules[name];
       if (rule === undefined) return [];
@@ -109,32 +144,29 @@ export async function allOperations(
       );
     }),
   );
-  const http = plain.flatMap(({ name, method, path }) => {
+
+const httpOperations = (baseUrl: string, served: readonly Served[]): readonly Operation[] =>
+  served.flatMap(({ name, method, path }) => {
     const rule = httpRules[name];
     if (rule === undefined) return [];
     return operation(name, rule, (asked, { caller: { credential } }) =>
-      askHttp(baseUrl, { method, path, ...asked }, { credential, address: address() }),
+      askHttp(baseUrl, { method, path, ...asked }, { credential, address: nextAddress() }),
     );
   });
-  const others = paths.flatMap((path) =>
+
+function refusedMethods(baseUrl: string, served: readonly Served[]): readonly Operation[] {
+  const names = new Set(served.map(({ name }) => name));
+  const paths = [...new Set(served.map(({ path }) => path))];
+  return paths.flatMap((path) =>
     methods
-      .filter((method) => !endpoints.some((endpoint) => endpoint.path === path && endpoint.method === method))
-      .map((method) =>
-        operation<Omit<HttpAsked, "method">>(`${method} ${path}`, refused(path), (asked, { caller }) =>
-          askHttp(baseUrl, { method, ...asked }, { credential: caller.credential, address: address() }),
+      .map((method) => ({ method, name: `${method} ${path}` }))
+      .filter(({ name }) => !names.has(name))
+      .map(({ method, name }) =>
+        operation(name, refused(path), (asked, { caller: { credential } }) =>
+          askHttp(baseUrl, { method, ...asked }, { credential, address: nextAddress() }),
         ),
       ),
   );
-  const unmatched = [
-    ...differences(everyField, graphqlRules),
-    ...differences(rpcs, rpcRules),
-    ...differences(plain, httpRules),
-    ...differences(
-      endpoints.filter(isRpc),
-      Object.fromEntries(rpcs.map(({ name }) => [`POST /${name}`, name])),
-    ),
-  ];
-  return { operations: [...graphql, ...rpc, ...http, ...others], unmatched };
 }
 
 const refused = (path: string): Rule<Omit<HttpAsked, "method">> => ({

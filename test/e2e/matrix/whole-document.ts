@@ -29,7 +29,7 @@ export function wholeDocument({ operation, field }: RootField, { args, permissio
   const given = field.args.filter(({ name }) => args.includes(name));
   const unknown = args.filter((name) => !given.some((arg) => arg.name === name));
   if (unknown.length > 0) throw new Error(`${field.name} has no argument ${unknown.join(", ")}.`);
-  const variables = given.map(({ name, type }) => `$${name}: ${type}`).join(", ");
+  const variables = given.map(({ name, type }) => `$${name}: ${String(type)}`).join(", ");
   const used = given.map(({ name }) => `${name}: $${name}`).join(", ");
   const [declared, passed] = given.length === 0 ? ["", ""] : [`(${variables})`, `(${used})`];
   const below = createSelection(permissions)(field.type, maxDepth);
