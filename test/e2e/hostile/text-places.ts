@@ -24,10 +24,10 @@ export interface Place {
 export const placesOf = ({ field }: RootField): readonly Place[] =>
   field.args.flatMap(({ name, type }) => placesIn(type, [name]));
 
-const texts = ["String", "ID", "JSON"];
+const texts: ReadonlySet<string> = new Set(["String", "ID", "JSON"]);
 
 export const textPlacesOf = (root: RootField): readonly Place[] =>
-  placesOf(root).filter(({ holds }) => texts.includes(holds));
+  placesOf(root).filter(({ holds }) => texts.has(holds));
 
 function placesIn(type: GraphQLInputType, path: Path): readonly Place[] {
   if (isNonNullType(type)) return placesIn(type.ofType, path);
