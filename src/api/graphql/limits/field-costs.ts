@@ -47,6 +47,7 @@ export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   "Mutation.updateRoute": { weight: dear },
   "Mutation.drainRoute": { weight: dear },
   "Mutation.removeRoute": { weight: dear },
+  "Mutation.resealSecrets": { weight: dear },
   // The database is written, and other gateways are told; passwords take tens of milliseconds.
   "Mutation.createTenant": { weight: dear },
   "Mutation.updateTenant": { weight: dear },
