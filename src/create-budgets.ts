@@ -2,15 +2,19 @@
 
 import { createOpenCallsOfAccount } from "./core/budgets/open-calls-of-account.ts";
 import type { OnSoftLimit, Spend } from "./core/budgets/budget-store.ts";
+import type { BudgetReports } from "./core/budgets/budget-reports.ts";
+import { createBudgetReports } from "./core/budgets/create-budget-reports.ts";
 import type { BudgetPorts } from "./core/chains.ts";
 import type { Clock } from "./core/clock.ts";
 import type { WrittenTrail } from "./core/directory/create-audit-trail.ts";
+import type { DirectoryStore } from "./core/directory/directory-store.ts";
 import type { OpenCalls } from "./core/open-calls.ts";
 import { createMemoryBudgets } from "./stores/memory/budgets.ts";
 
 export interface BudgetParts {
   readonly spend: Spend;
   readonly openCalls: OpenCalls;
+  readonly tenants: Pick<DirectoryStore, "tenantsById">;
   readonly trail: WrittenTrail;
   readonly clock: Clock;
   /** Whether other gateways write records into the same database. */
@@ -21,8 +25,13 @@ export interface BudgetParts {
 /** Others' records are looked at so often. */
 const rereadMs = 60_000;
 
-export function createBudgets(parts: BudgetParts): BudgetPorts {
-  const { spend, openCalls, trail, clock, isShared } = parts;
+export interface Budgets {
+  readonly budgetPorts: BudgetPorts;
+  readonly budgets: BudgetReports;
+}
+
+export function createBudgets(parts: BudgetParts): Budgets {
+  const { spend, openCalls, trail, clock, isShared, tenants } = parts;
   const store = createMemoryBudgets({
     spend,
     clock,
@@ -30,7 +39,10 @@ export function createBudgets(parts: BudgetParts): BudgetPorts {
     onSoftLimit: tellSoftLimit(parts),
     rereadMs: isShared ? rereadMs : undefined,
   });
-  return { store, audit: trail };
+  return {
+    budgetPorts: { store, audit: trail, utf8Bytes: (text) => Buffer.byteLength(text) },
+    budgets: createBudgetReports({ store, tenants, clock }),
+  };
 }
 
 const tellSoftLimit =

@@ -128,9 +128,10 @@ export async function createGateway(
     newId,
     reportFault,
   });
-  const budgetPorts = createBudgets({
+  const budgets = createBudgets({
     spend: database.spend,
     openCalls,
+    tenants: database.directory,
     trail: identity.trail,
     clock,
     isShared: settings.databaseUrl.startsWith("postgres"),
@@ -176,7 +177,8 @@ export async function createGateway(
     records: database.records,
     settingsChanges: managed.changes,
     openCalls,
-    budgetPorts,
+    ...budgets,
+    writeAudit: (entry) => identity.trail.write(entry),
     access: identity.access,
     tenants: identity.tenants,
     administration: identity.administration,
@@ -197,7 +199,6 @@ export async function createGateway(
       queueMax: settings.callQueueMax,
       maxWaitMs: settings.callQueueMs,
     },
-    textBytes: (text) => Buffer.byteLength(text),
     limits: await createLimits(settings, { clock, log, reportFault }),
     states,
     measurements: () => recordFamilies(database),

@@ -75,7 +75,11 @@ export async function serve(
       }),
       createLazyFrontEnd({
         serves: isGraphqlPath,
-        load: async () => (await import("./api/graphql/graphql-front-end.ts")).createGraphqlFrontEnd(common),
+        load: async () =>
+          (await import("./api/graphql/graphql-front-end.ts")).createGraphqlFrontEnd({
+            ...common,
+            trustsProxy,
+          }),
         upgrades: true,
         clock: systemClock,
         reportFault,

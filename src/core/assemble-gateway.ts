@@ -10,6 +10,7 @@ import type { BudgetReports } from "./budgets/budget-reports.ts";
 import { type BudgetPorts, createChains } from "./chains.ts";
 import { gatherReply } from "./chat/gather.ts";
 import type { Clock } from "./clock.ts";
+import type { UndatedEntry } from "./directory/audit-entry.ts";
 import type { Administration } from "./directory/administration.ts";
 import { noAdministration, noBudgetReports, noSessions } from "./directory/no-directory.ts";
 import type { Sessions } from "./directory/sessions.ts";
@@ -19,8 +20,8 @@ import { gatewayStopping } from "./gateway-stopping.ts";
 import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
 import { Bulkhead } from "./limits/bulkhead.ts";
-import type { TextBytes } from "./limits/estimated-tokens.ts";
 import type { GatewayLimits } from "./limits/gateway-limits.ts";
+import { auditedSettings } from "./managed/audited-settings.ts";
 import type { SettingsChanges } from "./managed/settings-changes.ts";
 import { createGatewayMeter } from "./metrics/gateway-metrics.ts";
 import { gauge, type MetricFamily } from "./metrics/metric-family.ts";
@@ -43,14 +44,14 @@ export interface GatewayParts {
   readonly ledger: Ledger;
   readonly records: Records;
   readonly settingsChanges: SettingsChanges;
+  /** Keeps the audit entry of a change of settings; never rejects. Absent: none is kept. */
+  readonly writeAudit?: ((entry: UndatedEntry) => Promise<void>) | undefined;
   /** These three absent: no tenants, users and keys are kept. */
   readonly administration?: Administration | undefined;
   readonly sessions?: Sessions | undefined;
   readonly budgets?: BudgetReports | undefined;
   /** Absent: nothing is reserved of budgets. Closed by `release`. */
   readonly budgetPorts?: BudgetPorts | undefined;
-  /** Node's `Buffer.byteLength`. Absent: the same in plain JavaScript, which takes ten times as long. */
-  readonly textBytes?: TextBytes | undefined;
   /** Absent: of its own. */
   readonly openCalls?: OpenCalls | undefined;
   readonly access: Access;
@@ -140,7 +141,10 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     access: meter.watchingAccess(parts.access),
     records: guardRecords(parts.records),
     settings: guardSettings(
-      createSettings({ snapshot, modelLists, clock, states, changes: parts.settingsChanges }),
+      auditedSettings(
+        createSettings({ snapshot, modelLists, clock, states, changes: parts.settingsChanges }),
+        parts.writeAudit ?? (() => Promise.resolve()),
+      ),
     ),
     administration: parts.administration ?? noAdministration,
     sessions: parts.sessions ?? noSessions,

@@ -86,8 +86,6 @@ export class Call<S extends OperationShape> {
   readonly account: Account;
   /** Set when somebody has looked for them: they are looked for once. */
   resolvedModel: ResolvedModel | undefined;
-  /** Set when somebody has asked. */
-  estimatedInputTokens: number | undefined;
   /** Set where the call has a budget: whoever begins an attempt asks it first. */
   spending: Spending<S> | undefined;
   readonly #controller = new AbortController();
@@ -95,8 +93,9 @@ export class Call<S extends OperationShape> {
   readonly #timer: Timer;
   readonly #leave: () => void;
   #listener: ((reason: GatewayError) => void) | undefined;
-  #onRelease: (() => void)[] = [];
   #released = false;
+  /** Mostly few, and often none. */
+  readonly #onRelease: (() => void)[] = [];
 
   constructor(inputs: CallInputs<S>, context: CallContext) {
     const { clock, newId, openCalls, snapshot } = context;
@@ -141,7 +140,7 @@ export class Call<S extends OperationShape> {
     this.#listener = listener;
   }
 
-  /** Told when the call is over, with all its attempts ended; at once where it is. */
+  /** Who are told when the call is over, once; at once where it is. */
   whenReleased(listener: () => void): void {
     if (this.#released) listener();
     else this.#onRelease.push(listener);
@@ -149,10 +148,8 @@ export class Call<S extends OperationShape> {
 
   /** Frees what the call holds: its timer, its ear on the caller's signal, its place among those under way. */
   release(): void {
-    const listeners = this.#onRelease;
-    this.#onRelease = [];
     this.#released = true;
-    for (const listener of listeners) listener();
+    for (const listener of this.#onRelease.splice(0)) listener();
     this.#timer.cancel();
     this.#callerSignal?.removeEventListener("abort", this.#onCallerGone);
     this.#leave();

@@ -8,8 +8,8 @@ import type { AuditTrail } from "./directory/audit.ts";
 import type { EmbedShape } from "./embed/operation.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Bulkhead } from "./limits/bulkhead.ts";
-import { type TextBytes, utf8Bytes } from "./limits/estimated-tokens.ts";
 import type { GatewayLimits } from "./limits/gateway-limits.ts";
+import type { Utf8Bytes } from "./limits/token-estimate.ts";
 import { createLimitConcurrency } from "./limits/limit-concurrency.ts";
 import { createLimitRequests } from "./limits/limit-requests.ts";
 import { createReserveTokens } from "./limits/reserve-tokens.ts";
@@ -33,13 +33,12 @@ export interface Chains {
 export interface BudgetPorts {
   readonly store: BudgetStore;
   readonly audit: AuditTrail;
+  readonly utf8Bytes: Utf8Bytes;
 }
 
 export interface ChainParts extends RoutePorts {
   /** Absent: nothing is reserved of budgets. */
   readonly budgetPorts?: BudgetPorts | undefined;
-  /** Absent: in plain JavaScript, which is slower than what a runtime brings. */
-  readonly textBytes?: TextBytes | undefined;
   /** The places of calls under way. */
   readonly places: Bulkhead;
   /** Absent: callers have no limits. */
@@ -52,7 +51,7 @@ export interface ChainParts extends RoutePorts {
 
 export function createChains(parts: ChainParts): Chains {
   const { places: bulkhead, clock, refused, settled, ledger, reportFault, routes } = parts;
-  const { limits, budgetPorts, textBytes = utf8Bytes } = parts;
+  const { limits, budgetPorts } = parts;
   // The order of a run's stages, outermost first, between `joinRun` and `route`.
   const stages: readonly Stage[] = [
     createLimitConcurrency({ bulkhead, clock, refused }),
@@ -67,8 +66,8 @@ export function createChains(parts: ChainParts): Chains {
         routes.answered(outputTokens);
       },
     }),
-    ...(limits === undefined ? [] : [createReserveTokens({ ...limits, textBytes })]),
-    ...(budgetPorts === undefined ? [] : [createReserveBudget({ ...parts, ...budgetPorts, textBytes })]),
+    ...(limits === undefined ? [] : [createReserveTokens(limits)]),
+    ...(budgetPorts === undefined ? [] : [createReserveBudget({ ...parts, ...budgetPorts })]),
   ];
   const route = createRoute(parts);
   const chat = joinRun<ChatShape>(compose<ChatShape>(stages, route));

@@ -2,7 +2,7 @@
 
 import type { FinishReason } from "./chat/events.ts";
 import type { Usage } from "./chat/usage.ts";
-import type { InputSize, TextBytes } from "./limits/estimated-tokens.ts";
+import type { TokenEstimate, Utf8Bytes } from "./limits/token-estimate.ts";
 import type { MidStream } from "./mid-stream.ts";
 import type { OperationName } from "./operation-name.ts";
 import type { AttemptContext, Provider, ProviderReply } from "./provider.ts";
@@ -76,8 +76,8 @@ export interface Operation<S extends OperationShape> {
   /** The `model` that the caller wrote. */
   modelAsked(request: S["request"]): string | undefined;
   size(request: S["request"]): RequestSize;
-  /** Of everything that the model reads. */
-  inputSize(request: S["request"], textBytes: TextBytes): InputSize;
+  /** About how many tokens it will use. */
+  estimate(request: S["request"], utf8Bytes: Utf8Bytes): TokenEstimate;
   /** To be kept as JSON. */
   requestBody(request: S["request"]): object;
   /** Keeps about so many characters of the body; the others are counted only. */

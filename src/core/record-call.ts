@@ -2,11 +2,12 @@
 
 import type { Call } from "./call.ts";
 import { type ErrorCode, GatewayError, type ReportFault, toGatewayError } from "./errors.ts";
+import { redactBody } from "./guardrails/credentials/redact-body.ts";
+import { type CallLogging, loggingOf } from "./logging-of.ts";
 import type { BodyGatherer, OperationShape } from "./operation.ts";
 import type { OperationName } from "./operation-name.ts";
 import type { Handler, Stage } from "./pipeline.ts";
 import type { Reply } from "./reply.ts";
-import type { LoggingPolicy } from "./snapshot.ts";
 import type { Ledger, OpenedCall, Settlement } from "./usage/ledger.ts";
 import { type Watcher, watchEvents } from "./watch-events.ts";
 
@@ -23,10 +24,11 @@ const left = () =>
 export const createRecordCall =
   (ports: RecordCallPorts): Stage =>
   async <S extends OperationShape>(call: Call<S>, next: Handler<Call<S>, S["event"]>) => {
-    const record = new CallUnderRecord(call, ports);
+    const logging = loggingOf(call);
+    const record = new CallUnderRecord(call, logging, ports);
     let reply: Reply<S["event"]>;
     try {
-      ports.ledger.open(openedCall(call));
+      ports.ledger.open(openedCall(call, logging));
       if (call.signal.aborted) throw call.signal.reason;
       reply = await next(call);
     } catch (error) {
@@ -38,16 +40,18 @@ export const createRecordCall =
 /** Gathers what reaches the caller, and settles the call the first time that it comes to an end. */
 class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S["event"]> {
   readonly #call: Call<S>;
+  readonly #logging: CallLogging;
   readonly #ports: RecordCallPorts;
   readonly #gatherer: BodyGatherer<S["event"]> | undefined;
   #settled = false;
   /** What it was settled with. */
   #error: GatewayError | undefined;
 
-  constructor(call: Call<S>, ports: RecordCallPorts) {
+  constructor(call: Call<S>, logging: CallLogging, ports: RecordCallPorts) {
     this.#call = call;
+    this.#logging = logging;
     this.#ports = ports;
-    this.#gatherer = gathererFor(call);
+    this.#gatherer = gathererFor(call, logging);
     // A reply that nobody reads to its end is settled by the call's early end.
     call.whenAborted((reason) => this.#settle(reason));
   }
@@ -102,7 +106,7 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
       costNanos: sum.costNanos,
       losses: sum.losses,
       outputChars: this.#gatherer?.outputChars(),
-      replyBody: policyOf(call) === "full" ? this.#gatherer?.body() : undefined,
+      replyBody: keptBody(call, this.#logging, () => this.#gatherer?.body()),
     };
     this.#ports.ledger.settle(settlement);
     call.release();
@@ -110,17 +114,28 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
   }
 }
 
+const keepMaxOf = <S extends OperationShape>({ snapshot }: Call<S>): number =>
+  snapshot.bodyKeepMaxBytes ?? Number.POSITIVE_INFINITY;
+
 /** What is not kept is not held either: answers may be long, and their readers slow. */
-function gathererFor<S extends OperationShape>(call: Call<S>): BodyGatherer<S["event"]> | undefined {
-  const { bodyKeepMaxBytes = Number.POSITIVE_INFINITY } = call.snapshot;
-  const policy = policyOf(call);
-  if (policy === "none") return undefined;
-  return call.operation.gatherer(policy === "full" ? bodyKeepMaxBytes : 0);
+function gathererFor<S extends OperationShape>(
+  call: Call<S>,
+  { bodies, redact }: CallLogging,
+): BodyGatherer<S["event"]> | undefined {
+  if (bodies === "none") return undefined;
+  // Of a text that gets shorter, more is held than is kept: so it is still seen that it was cut.
+  const heldShare = redact ? 2 : 1;
+  return call.operation.gatherer(bodies === "full" ? heldShare * keepMaxOf(call) : 0);
 }
 
-/** As long as nobody is asked for a key, bodies are kept: that is somebody's own machine. */
-const policyOf = <S extends OperationShape>({ snapshot, principal }: Call<S>): LoggingPolicy =>
-  snapshot.loggingPolicy ?? (principal.keyless ? "full" : "metadata");
+function keptBody<S extends OperationShape>(
+  call: Call<S>,
+  { bodies, redact }: CallLogging,
+  bodyOf: () => object | undefined,
+): object | undefined {
+  const body = bodies === "full" ? bodyOf() : undefined;
+  return body !== undefined && redact ? redactBody(body, keepMaxOf(call)) : body;
+}
 
 function statusOf(errorCode: ErrorCode | undefined, attempts: number): Settlement["status"] {
   if (errorCode === undefined) return "ok";
@@ -134,9 +149,9 @@ function statusOf(errorCode: ErrorCode | undefined, attempts: number): Settlemen
   return refused ? "refused" : "failed";
 }
 
-function openedCall<S extends OperationShape>(call: Call<S>): OpenedCall {
+function openedCall<S extends OperationShape>(call: Call<S>, logging: CallLogging): OpenedCall {
   const { operation, principal, request } = call;
-  const policy = policyOf(call);
+  const policy = logging.bodies;
   const size = policy === "none" ? undefined : operation.size(request);
   return {
     id: call.id,
@@ -157,6 +172,6 @@ function openedCall<S extends OperationShape>(call: Call<S>): OpenedCall {
     labels: policy === "none" ? undefined : call.labels,
     messageCount: size?.messages,
     inputChars: size?.inputChars,
-    requestBody: policy === "full" ? operation.requestBody(request) : undefined,
+    requestBody: keptBody(call, logging, () => operation.requestBody(request)),
   };
 }

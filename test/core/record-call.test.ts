@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { TenantLogging } from "../../src/core/access/grants.ts";
+import type { Principal } from "../../src/core/access/principal.ts";
+import type { LoggingPolicy } from "../../src/core/snapshot.ts";
 import type { ChatRequest } from "../../src/core/chat/request.ts";
 import type { Price } from "../../src/core/pricing/price.ts";
 import { ProviderError } from "../../src/core/provider-error.ts";
@@ -190,6 +193,78 @@ describe("the logging policy", () => {
     });
     expect(ledger.opened[0]?.useCase).toBe("greeting");
     expect(ledger.settled[0]).toMatchObject({ outputChars: undefined, replyBody: undefined, status: "ok" });
+  });
+});
+
+const principalWith = (logging: TenantLogging | undefined, grantsOf = "acme"): Principal => ({
+  ...principalOfRole("developer", "acme"),
+  grants: { tenant: { id: grantsOf, timeZone: "UTC", limits: {}, budget: {}, logging } },
+});
+const gatewayWith = (loggingPolicy: LoggingPolicy, answer = "x y", bodyKeepMaxBytes?: number) =>
+  createTestGateway({
+    providers: { first: createScriptedProvider(textScript(answer)) },
+    loggingPolicy,
+    ...(bodyKeepMaxBytes === undefined ? {} : { bodyKeepMaxBytes }),
+  });
+
+describe("the logging policy of a tenant", () => {
+  it("stands in the place of the gateway's, be it narrower or wider", async () => {
+    const full = gatewayWith("none");
+    await full.gateway.chat(request, { principal: principalWith({ bodies: "full", redact: false }) });
+    expect(full.ledger.opened[0]).toMatchObject({
+      loggingPolicy: "full",
+      labels: request.labels,
+      requestBody: { messages: request.messages },
+    });
+    expect(full.ledger.settled[0]).toMatchObject({ outputChars: 3, replyBody: { parts: [{ text: "x y" }] } });
+    const none = gatewayWith("full");
+    await none.gateway.chat(request, { principal: principalWith({ bodies: "none", redact: true }) });
+    expect(none.ledger.opened[0]).toMatchObject({
+      loggingPolicy: "none",
+      labels: undefined,
+      requestBody: undefined,
+    });
+    expect(none.ledger.settled[0]).toMatchObject({ outputChars: undefined, replyBody: undefined });
+  });
+
+  it("leaves the gateway's in force where there is none, or another tenant's", async () => {
+    for (const principal of [
+      principalWith(undefined),
+      principalWith({ bodies: "none", redact: true }, "other"),
+      principalOfRole("developer", "acme"),
+    ]) {
+      const { gateway, ledger } = gatewayWith("full");
+      await gateway.chat(request, { principal });
+      expect(ledger.opened[0]).toMatchObject({
+        loggingPolicy: "full",
+        requestBody: { messages: request.messages },
+      });
+    }
+  });
+
+  it("takes credentials out of what was asked and answered, and of nothing that is served", async () => {
+    const secret = "Bearer 0123456789abcdef";
+    const { gateway, ledger } = gatewayWith("full", `it was ${secret} then`);
+    const asked: ChatRequest = { messages: [{ role: "user", parts: [{ type: "text", text: secret }] }] };
+    const reply = await gateway.chat(asked, { principal: principalWith({ bodies: "full", redact: true }) });
+    expect(ledger.opened[0]?.requestBody).toMatchObject({
+      messages: [{ role: "user", parts: [{ type: "text", text: "Bearer [redacted]" }] }],
+    });
+    expect(ledger.opened[0]?.inputChars).toBe(secret.length);
+    expect(ledger.settled[0]?.replyBody).toEqual({
+      parts: [{ kind: "text", text: "it was Bearer [redacted] then" }],
+    });
+    expect(reply.parts).toMatchObject([{ text: `it was ${secret} then` }]);
+  });
+
+  it("leaves an answer that is longer than what is kept still longer without its credentials", async () => {
+    const answer = `Bearer ${"0123456789".repeat(20)} ${"z".repeat(1000)}`;
+    const { gateway, ledger } = gatewayWith("full", answer, 300);
+    await gateway.chat(request, { principal: principalWith({ bodies: "full", redact: true }) });
+    const kept = JSON.stringify(ledger.settled[0]?.replyBody);
+    expect(kept).toContain("Bearer [redacted] zzz");
+    expect(kept.length).toBeGreaterThan(300);
+    expect(kept.length).toBeLessThan(500);
   });
 });
 

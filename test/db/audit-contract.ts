@@ -17,7 +17,7 @@ import { noteEntries } from "./sample-directory.ts";
 export interface AuditFixture {
   readonly store: () => DirectoryStore;
   /** Does the work while those are the keys. */
-  withKeys<T>(keys: readonly AuditKey[], work: () => Promise<T>): Promise<T>;
+  readonly withKeys: <T>(keys: readonly AuditKey[], work: () => Promise<T>) => Promise<T>;
 }
 
 export function auditIsKept({ store, withKeys }: AuditFixture): void {

@@ -61,6 +61,22 @@ export function sessionsAreKept(store: () => DirectoryStore): void {
     ]);
   });
 
+  it("ends every session of a user but the one that goes on", async () => {
+    const { user, session } = await begun();
+    const second = sampleSession(user);
+    await written(store(), { type: "start_session", session: second, refreshHash: newHash() });
+    const change = {
+      type: "end_sessions_of_user",
+      userId: user.id,
+      atMs: 2_000_000,
+      except: second.id,
+    } as const;
+    const version = await written(store(), change);
+    expect(await store().session(session.id)).toBeUndefined();
+    expect(await store().session(second.id)).toBeDefined();
+    expect((await store().changesSince(version - 1)).changed).toEqual([{ kind: "session", id: session.id }]);
+  });
+
   it("forgets a user's sessions that are over when the next one starts", async () => {
     const { user, session, refresh, token } = await begun();
     const later = sampleSession(user, { createdAtMs: session.expiresAtMs + 1, expiresAtMs: 20_000_000 });

@@ -49,6 +49,11 @@ const headSetBack = (tenantId: string, sequence: number) =>
      (select hash from audit_logs where tenant_id = '${tenantId}' and sequence = ${sequence})
    where tenant_id = '${tenantId}'`;
 
+const headCopied = (from: string, to: string) =>
+  `insert into audit_heads (tenant_id, sequence, hash, key_id, mac, created_at, updated_at)
+   select '${to}', sequence, hash, key_id, mac, created_at, updated_at from audit_heads where tenant_id = '${from}'`;
+const headTaken = (tenantId: string) => `delete from audit_heads where tenant_id = '${tenantId}'`;
+
 const isMissing = (sequence: number) => new RegExp(`^Entry ${sequence} is missing`);
 const wasPutIn = (sequence: number) => new RegExp(`^An entry of the number ${sequence} was put in`);
 const isChanged = (sequence: number) => new RegExp(`^Entry ${sequence} is not as it was written`);
@@ -143,7 +148,7 @@ const tamperings: Readonly<Record<string, Tampering>> = {
   "end's key": head("key_id = 'audit-1'"),
   "end's seal": head("mac = ''"),
   "no end": {
-    statements: (tenantId) => [`delete from audit_heads where tenant_id = '${tenantId}'`],
+    statements: (tenantId) => [headTaken(tenantId)],
     problem: /^The end of the trail, after entry 5, is not as it was written/,
   },
 };
@@ -171,11 +176,7 @@ export function tamperingIsFound({ store, run, removeGuards }: TamperingFixture)
     await noteEntries(store(), platformTrail, 2);
     const tenantId = await begun();
     expect(await store().verifyAudit(platformTrail)).toMatchObject({ entries: 2, intact: true });
-    await run(
-      ...removeGuards,
-      `delete from audit_heads where tenant_id = '${tenantId}'`,
-      `delete from audit_logs where tenant_id = '${tenantId}'`,
-    );
+    await run(...removeGuards, headTaken(tenantId), `delete from audit_logs where tenant_id = '${tenantId}'`);
     const missed = /^Entry 1 of a trail, with all that followed, is missing/;
     expect(await problemOf(tenantId)).toMatch(missed);
     expect(await problemOf(platformTrail)).toMatch(missed);
@@ -207,15 +208,10 @@ export function tamperingIsFound({ store, run, removeGuards }: TamperingFixture)
 
   it("does not make a trail whole again by what is added to it", async () => {
     const cut = await begun();
-    const [{ sequence, hash, key_id: keyId, mac } = noHead] = headsOf(
-      await run(`select sequence, hash, key_id, mac from audit_heads where tenant_id = '${cut}'`),
-    );
+    await run(headCopied(cut, "kept"));
     await noteEntries(store(), cut, 2);
-    // As it was, with its seal: but the entries are there.
-    await run(
-      `update audit_heads set sequence = ${sequence}, hash = '${hash}', key_id = '${keyId}', mac = '${mac}'
-       where tenant_id = '${cut}'`,
-    );
+    // The end as it was, with its seal: but the entries are there.
+    await run(headTaken(cut), headCopied("kept", cut), headTaken("kept"));
     expect(await problemOf(cut)).toMatch(/^Entry 6 is behind the end of the trail/);
     await run(`delete from audit_logs where tenant_id = '${cut}' and sequence > 4`, headSetBack(cut, 4));
     await noteEntries(store(), cut, 1);
@@ -229,14 +225,3 @@ export function tamperingIsFound({ store, run, removeGuards }: TamperingFixture)
     expect(await problemOf(long)).toMatch(wasPutIn(1001));
   });
 }
-
-interface HeadRow {
-  readonly sequence: unknown;
-  readonly hash: unknown;
-  readonly key_id: unknown;
-  readonly mac: unknown;
-}
-
-const noHead: HeadRow = { sequence: 0, hash: "", key_id: "", mac: "" };
-
-const headsOf = (rows: unknown): readonly HeadRow[] => (Array.isArray(rows) ? rows : []);

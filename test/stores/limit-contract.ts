@@ -161,6 +161,10 @@ export function limitContract(name: string, create: () => Promise<StoreUnderTest
       expect(await under.store.enter([tenant], "e")).toBe(0);
     });
 
+    it("has no place where there are none", async () => {
+      expect(await under.store.enter([{ key: freshKey("streams"), limit: 0 }], "a")).toBe(0);
+    });
+
     it("keeps the places of a long stream", async () => {
       const places = [{ key: freshKey("streams"), limit: 1 }];
       await under.store.enter(places, "a");

@@ -75,6 +75,7 @@ export interface TestGatewayOptions {
   readonly records?: Records;
   readonly settingsChanges?: SettingsChanges;
   readonly loggingPolicy?: LoggingPolicy;
+  readonly bodyKeepMaxBytes?: number;
   readonly prices?: PriceList;
   readonly useCases?: Readonly<Record<string, string>>;
   /** Of each target that does not say; 0 if absent, "default" for what holds where nothing is configured. */
@@ -152,6 +153,7 @@ function snapshotOf(options: TestGatewayOptions): Snapshot {
     ]),
     useCases: new Map(Object.entries(options.useCases ?? {}).map(([name, to]) => [name, { route: to }])),
     loggingPolicy: options.loggingPolicy ?? "full",
+    bodyKeepMaxBytes: options.bodyKeepMaxBytes,
     prices: options.prices ?? { find: () => undefined },
     modelTable: {
       find: ({ provider }) =>
@@ -165,6 +167,7 @@ const limitsOf = (limits: Partial<GatewayLimits>, clock: Clock): GatewayLimits =
   requestsPerMinute: "off",
   tokensPerMinute: "off",
   defaultOutputReserve: 1_024,
+  utf8Bytes: (text) => Buffer.byteLength(text),
   ...limits,
 });
 

@@ -1,6 +1,7 @@
-// Plain HTTP beside the vendors' formats: one prompt for one text, and the audit trail.
+// Plain HTTP beside the vendors' formats: one prompt for one text, what each key used, and the audit trail.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../../core/clock.ts";
 import { GatewayError, type ReportFault } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { sendErrorJson } from "../error-json.ts";
@@ -8,10 +9,12 @@ import { type HttpFrontEnd, pathOf } from "../http-front-end.ts";
 import { createKnownError } from "../known-error.ts";
 import { answerAuditExport } from "./audit-export.ts";
 import { answerInfer } from "./infer.ts";
+import { answerUsageByKey } from "./usage-by-key.ts";
 
 export interface PlainFrontEndOptions {
   readonly gateway: Gateway;
   readonly maxBodyBytes: number;
+  readonly clock: Clock;
   /** Whether what administrators ask is served too. */
   readonly administration: boolean;
   /** Hears of what nobody foresaw; absent: nobody does. */
@@ -23,9 +26,9 @@ interface Endpoint {
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-/** Serves `/infer`, and for administrators `/audit/export`. */
+/** Serves `/infer`, and for administrators `/analytics/usage-by-key` and `/audit/export`. */
 export function createPlainFrontEnd(options: PlainFrontEndOptions): HttpFrontEnd {
-  const { gateway, maxBodyBytes } = options;
+  const { gateway, maxBodyBytes, clock } = options;
   const known = createKnownError(options.reportFault);
   const calls: Readonly<Record<string, Endpoint>> = {
     "/infer": {
@@ -34,6 +37,10 @@ export function createPlainFrontEnd(options: PlainFrontEndOptions): HttpFrontEnd
     },
   };
   const administration: Readonly<Record<string, Endpoint>> = {
+    "/analytics/usage-by-key": {
+      method: "GET",
+      answer: (request, response) => answerUsageByKey({ gateway, clock }, request, response),
+    },
     "/audit/export": {
       method: "GET",
       answer: (request, response) => answerAuditExport(gateway, request, response),

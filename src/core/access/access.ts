@@ -34,8 +34,11 @@ export interface Presented {
 }
 
 export interface Access {
-  /** While true, calls without a credential are served to the networks that are allowed. */
+  /** While true, calls without a credential are served to the networks that are allowed. Changes as keys are made. */
   readonly keyless: boolean;
-  /** @throws GatewayError `unauthenticated`, `permission_denied` */
+  /**
+   * @throws GatewayError `unauthenticated`, `permission_denied`; `rate_limited` for too many wrong credentials of an
+   * address; `unavailable` or `overloaded` for a credential that cannot be looked up now
+   */
   authenticate(presented: Presented): Promise<Principal>;
 }

@@ -15,14 +15,14 @@ export interface AccessOptions extends KeylessOptions, ConfiguredKeysOptions {
   readonly authRequired?: boolean | undefined;
   /** Asked in their order, after the configured keys; absent: there are no others. */
   readonly credentials?: readonly CredentialCheck[] | undefined;
-  /** Whether the directory has a key that is not revoked, as far as is known now; absent: there is no directory. */
+  /** Whether the directory has a key, a revoked one too, as far as is known now; absent: there is no directory. */
   readonly hasApiKeys?: (() => boolean) | undefined;
   /** Hears of credentials that are refused; absent: nobody does. */
   readonly auditTrail?: AuditTrail | undefined;
 }
 
 /** Longer ones are nobody's: not even looked at. */
-const maxCredentialChars = 4_096;
+const maxCredentialChars = 8_192;
 
 export function createAccess(options: AccessOptions): Access {
   const { apiKeys, authRequired, hasApiKeys, credentials = [] } = options;

@@ -3,7 +3,7 @@
 import type { Call } from "../call.ts";
 import type { AuditTrail } from "../directory/audit.ts";
 import { GatewayError, type ReportFault, toGatewayError } from "../errors.ts";
-import { estimatedInputTokens, estimatedTokensOf, type TextBytes } from "../limits/estimated-tokens.ts";
+import type { Utf8Bytes } from "../limits/token-estimate.ts";
 import type { Clock } from "../clock.ts";
 import type { OperationShape } from "../operation.ts";
 import type { Target } from "../snapshot.ts";
@@ -17,7 +17,7 @@ export interface SpendingPorts {
   readonly store: BudgetStore;
   readonly audit: AuditTrail;
   readonly upperBound: UpperBound;
-  readonly textBytes: TextBytes;
+  readonly utf8Bytes: Utf8Bytes;
   readonly clock: Clock;
   readonly reportFault: ReportFault;
 }
@@ -42,9 +42,8 @@ export class CallSpending<S extends OperationShape> implements Spending<S> {
 
   /** For one attempt at whichever of the targets. */
   reserveFor(targets: readonly Target[]): Refusal | Promise<Refusal> {
-    const { textBytes, upperBound } = this.#ports;
-    const size = this.#sizeOf(this.#call.request, estimatedInputTokens(this.#call, textBytes));
-    return this.#reserve(dearestOf(targets, size, upperBound), false);
+    const { upperBound } = this.#ports;
+    return this.#reserve(dearestOf(targets, this.#sizeOf(this.#call.request), upperBound), false);
   }
 
   beforeAttempt({ target, request, optional }: AttemptToPay<S>): Refusal | Promise<Refusal> {
@@ -52,17 +51,13 @@ export class CallSpending<S extends OperationShape> implements Spending<S> {
       this.#firstIsPaid = false;
       return undefined;
     }
-    const { textBytes, upperBound } = this.#ports;
-    const inputTokens =
-      request === this.#call.request
-        ? estimatedInputTokens(this.#call, textBytes)
-        : estimatedTokensOf(this.#call, request, textBytes);
-    return this.#reserve(upperBound(target, this.#sizeOf(request, inputTokens)), optional);
+    return this.#reserve(this.#ports.upperBound(target, this.#sizeOf(request)), optional);
   }
 
-  #sizeOf(request: S["request"], inputTokens: number): AttemptSize<S> {
+  #sizeOf(request: S["request"]): AttemptSize<S> {
     const call = this.#call;
-    return { call, inputTokens, maxOutputTokens: call.operation.size(request).maxOutputTokens };
+    const { input, output } = call.operation.estimate(request, this.#ports.utf8Bytes);
+    return { call, inputTokens: input, maxOutputTokens: output };
   }
 
   #reserve(nanos: bigint, optional: boolean): Refusal | Promise<Refusal> {

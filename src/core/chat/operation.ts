@@ -1,9 +1,9 @@
 // The operation `chat`: what stages ask of it.
 
 import type { Operation } from "../operation.ts";
+import { estimateChatTokens } from "./estimate-tokens.ts";
 import type { ChatEvent, ProviderChatEvent } from "./events.ts";
 import { createPartGatherer } from "./gather.ts";
-import { chatInputSize } from "./input-size.ts";
 import { chatMidStream } from "./mid-stream.ts";
 import type { ChatRequest, Part } from "./request.ts";
 
@@ -105,7 +105,7 @@ export const chatOperation: Operation<ChatShape> = {
     return { messages: request.messages.length, inputChars, maxOutputTokens: request.maxOutputTokens };
   },
 
-  inputSize: chatInputSize,
+  estimate: estimateChatTokens,
 
   // Labels have a column of their own.
   requestBody: (request) =>

@@ -1,8 +1,8 @@
 // The operation `embed`: what stages ask of it. Its reply is one event.
 
 import type { Operation } from "../operation.ts";
+import { tokensOfBytes, type Utf8Bytes } from "../limits/token-estimate.ts";
 import { ProviderError } from "../provider-error.ts";
-import { bytesAToken, type TextBytes } from "../limits/estimated-tokens.ts";
 import { checkedVectors } from "./check-vectors.ts";
 import type { Embedded, ProviderEmbedded } from "./events.ts";
 import type { EmbedInput, EmbedRequest } from "./request.ts";
@@ -15,9 +15,9 @@ export interface EmbedShape {
 
 const charsOf = (input: EmbedInput): number => (typeof input === "string" ? input.length : 0);
 
-/** Tokens of the model's own are known by their number. */
-const bytesOf = (input: EmbedInput, textBytes: TextBytes): number =>
-  typeof input === "string" ? textBytes(input) : input.length * bytesAToken;
+/** A list of numbers has a token in each. */
+const tokensOf = (input: EmbedInput, utf8Bytes: Utf8Bytes): number =>
+  typeof input === "string" ? tokensOfBytes(utf8Bytes(input)) : input.length;
 
 export const embedOperation: Operation<EmbedShape> = {
   name: "embed",
@@ -56,10 +56,9 @@ export const embedOperation: Operation<EmbedShape> = {
     maxOutputTokens: 0,
   }),
 
-  inputSize: ({ inputs }, textBytes) => ({
-    textBytes: inputs.reduce((sum, input) => sum + bytesOf(input, textBytes), 0),
-    images: 0,
-    fileBytes: 0,
+  estimate: ({ inputs }, utf8Bytes) => ({
+    input: inputs.reduce((sum, input) => sum + tokensOf(input, utf8Bytes), 0),
+    output: 0,
   }),
 
   requestBody: ({ labels: _, ...body }) => body,

@@ -2,7 +2,7 @@
 // whole limit at once, then as much again in each minute. Whole microseconds and whole units, with what is left over
 // of a division carried on: nothing drifts, however long it goes.
 
-export const minuteUs = 60_000_000;
+const minuteUs = 60_000_000;
 
 /**
  * One bucket. It keeps what is used, not what is left: so each asker's limit, also one that has changed, is held

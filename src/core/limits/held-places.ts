@@ -9,7 +9,7 @@ export class HeldPlaces {
   refused(places: readonly StreamPlace[], id: string): number | undefined {
     for (const [index, { key, limit }] of places.entries()) {
       const holders = this.#holders.get(key);
-      if (holders !== undefined && holders.size >= limit && !holders.has(id)) return index;
+      if ((holders?.size ?? 0) >= limit && holders?.has(id) !== true) return index;
     }
     return undefined;
   }

@@ -20,13 +20,17 @@ export type SubjectBucket = Bucket & OfSubject;
 export type SubjectPlace = StreamPlace & OfSubject;
 
 export const requestBuckets = (principal: Principal, { requestsPerMinute }: DefaultLimits): SubjectBucket[] =>
-  subjectsOf(principal, "rpm", (limits) => limits?.requestsPerMinute ?? requestsPerMinute);
+  subjectsOf(principal, "rpm", (limits) => atLeastOne(limits?.requestsPerMinute) ?? requestsPerMinute);
 
 export const tokenBuckets = (principal: Principal, { tokensPerMinute }: DefaultLimits): SubjectBucket[] =>
-  subjectsOf(principal, "tpm", (limits) => limits?.tokensPerMinute ?? tokensPerMinute);
+  subjectsOf(principal, "tpm", (limits) => atLeastOne(limits?.tokensPerMinute) ?? tokensPerMinute);
 
 export const streamPlaces = (principal: Principal): SubjectPlace[] =>
   subjectsOf(principal, "streams", (limits) => limits?.concurrentStreams ?? "off");
+
+/** A bucket that nothing comes back to would never be full again. */
+const atLeastOne = (limit: number | undefined): number | undefined =>
+  limit === undefined ? undefined : Math.max(1, Math.floor(limit));
 
 function subjectsOf(
   { tenantId, apiKeyId, grants }: Principal,

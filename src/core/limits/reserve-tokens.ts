@@ -7,7 +7,6 @@ import type { OperationShape } from "../operation.ts";
 import type { Handler, Stage } from "../pipeline.ts";
 import type { Reply } from "../reply.ts";
 import type { AccountSum } from "../usage/account.ts";
-import { estimatedInputTokens, type TextBytes } from "./estimated-tokens.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import { tooManyTokens } from "./limit-refusals.ts";
 import type { LimitDecision, LimitStore, Take } from "./limit-store.ts";
@@ -22,12 +21,8 @@ interface Reservation {
   readonly takes: readonly Take[];
 }
 
-export interface TokenLimits extends GatewayLimits {
-  readonly textBytes: TextBytes;
-}
-
 export const createReserveTokens =
-  (limits: TokenLimits): Stage =>
+  (limits: GatewayLimits): Stage =>
   (call, next) => {
     const reservation = reservationOf(call, limits);
     if (reservation === undefined) return next(call);
@@ -59,13 +54,12 @@ interface Reserving<S extends OperationShape> {
 }
 
 function reservationOf<S extends OperationShape>(
-  call: Call<S>,
-  limits: TokenLimits,
+  { operation, request, principal }: Call<S>,
+  limits: GatewayLimits,
 ): Reservation | undefined {
-  const buckets = tokenBuckets(call.principal, limits);
+  const buckets = tokenBuckets(principal, limits);
   if (buckets.length === 0) return undefined;
-  const input = estimatedInputTokens(call, limits.textBytes);
-  const output = call.operation.size(call.request).maxOutputTokens ?? limits.defaultOutputReserve;
+  const { input, output = limits.defaultOutputReserve } = operation.estimate(request, limits.utf8Bytes);
   // At least one: a limit that is used up lets nothing through.
   const tokens = Math.max(1, input + output);
   const takes = buckets.map((bucket) => ({ bucket, cost: Math.min(tokens, bucket.limit) }));

@@ -62,7 +62,7 @@ export function createCallMetrics(): CallMetrics {
       gauge("sluice_open_calls", "Calls that are being handled.", open),
       {
         name: "sluice_requests_unrecorded_total",
-        help: "What was refused before it was recorded: for its credential, its content, too much load, or a stop.",
+        help: "What was refused before it was recorded: for its credential, its content, its caller's limits, too much load, or a stop.",
         type: "counter",
         samples: unrecorded.map((labels, { count }) => ({ labels, value: count })),
       },

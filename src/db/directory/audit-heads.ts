@@ -7,7 +7,7 @@ import { type AuditHead, hashBeforeFirst, headMac, type SealedHead, sealOf } fro
 import { rowFields } from "./row-fields.ts";
 
 /** No tenant's name. Its sequence counts the trails. */
-export const trailCount = "*";
+const trailCount = "*";
 
 const columns = "tenant_id, sequence, hash, key_id, mac";
 

@@ -98,7 +98,7 @@ async function put(
   return updated.length > 0 ? undefined : "changed_meanwhile";
 }
 
-export const isTenant = async (run: RunStatement, id: string): Promise<boolean> =>
+const isTenant = async (run: RunStatement, id: string): Promise<boolean> =>
   (await run("select 1 as found from tenants where slug = ? and deleted_at is null", [id])).length > 0;
 
 /** Of that tenant. */

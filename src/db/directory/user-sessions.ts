@@ -108,10 +108,10 @@ export async function startSession(
   return started.length === 0 ? "exists" : changedOf("session", started);
 }
 
-/** What has ended already stays as it is. */
 /** The id of no session. */
 const nobody = "00000000-0000-0000-0000-000000000000";
 
+/** What has ended already stays as it is. */
 export async function endSessions(
   run: RunStatement,
   whose: {

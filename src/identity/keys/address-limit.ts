@@ -8,19 +8,6 @@ import { GatewayError } from "../../core/errors.ts";
 import { WaitingLine } from "../../core/limits/waiting-line.ts";
 import { addressBlock } from "../address-block.ts";
 
-export interface AddressLimit {
-  /** Counts one that is nobody's. @throws GatewayError `rate_limited` where there were too many before */
-  count(address: string | undefined): void;
-  /**
-   * Lets a look-up begin: of an address never more at a time than may still turn out to be nobody's; the others wait.
-   * Gives what takes the outcome of the look-up, once.
-   * @throws GatewayError `rate_limited`, `overloaded`
-   */
-  enter(address: string | undefined): Promise<(isNobodys: boolean) => void>;
-  /** How many addresses are remembered. */
-  size(): number;
-}
-
 export interface AddressLimitOptions {
   readonly clock: Clock;
   readonly perMinute?: number | undefined;
@@ -28,6 +15,9 @@ export interface AddressLimitOptions {
   /** Of all addresses together. */
   readonly waitingMax?: number | undefined;
 }
+
+/** Takes the outcome of a look-up, once. */
+export type EndLookUp = (outcome: { readonly isNobodys: boolean }) => void;
 
 interface Waiter {
   readonly enter: () => void;
@@ -41,45 +31,63 @@ class Place {
   readonly line = new WaitingLine<Waiter>();
 }
 
-export function createAddressLimit(options: AddressLimitOptions): AddressLimit {
-  const { clock, perMinute = 30, addressesMax = 10_000, waitingMax = 1_000 } = options;
-  const places = new LRUCache<string, Place>({ max: addressesMax });
-  const eachMs = 60_000 / perMinute;
-  let waiting = 0;
+export class AddressLimit {
+  readonly #clock: Clock;
+  readonly #perMinute: number;
+  readonly #eachMs: number;
+  readonly #waitingMax: number;
+  readonly #places: LRUCache<string, Place>;
+  #waiting = 0;
 
-  function placeOf(address: string | undefined): Place {
-    const block = addressBlock(address);
-    const place = places.get(block) ?? new Place();
-    places.set(block, place);
-    return place;
+  constructor({ clock, perMinute = 30, addressesMax = 10_000, waitingMax = 1_000 }: AddressLimitOptions) {
+    this.#clock = clock;
+    this.#perMinute = perMinute;
+    this.#eachMs = 60_000 / perMinute;
+    this.#waitingMax = waitingMax;
+    this.#places = new LRUCache({ max: addressesMax });
   }
 
-  function left({ cleanAtMs }: Place): number {
-    const countedMs = Math.max(0, cleanAtMs - clock.monotonicMs());
-    return Math.floor(perMinute - countedMs / eachMs);
+  /** How many addresses are remembered. */
+  size(): number {
+    return this.#places.size;
   }
 
-  function take(place: Place): void {
-    place.cleanAtMs = Math.max(place.cleanAtMs, clock.monotonicMs()) + eachMs;
+  /** Counts one that is nobody's. @throws GatewayError `rate_limited` where there were too many before */
+  count(address: string | undefined): void {
+    const place = this.#placeOf(address);
+    if (this.#left(place) < 1) throw this.#tooMany(place);
+    this.#take(place);
   }
 
-  function tooMany({ cleanAtMs }: Place): CredentialRefusal {
-    const retryAfterMs = Math.ceil(cleanAtMs - clock.monotonicMs() - (perMinute - 1) * eachMs);
-    return new CredentialRefusal({
-      reason: "rate_limited",
-      message: "Too many credentials from this address were wrong. Wait, and check the key that is sent.",
-      retryAfterMs,
-    });
+  /**
+   * Lets a look-up begin: of an address never more at a time than may still turn out to be nobody's; the others wait.
+   * @throws GatewayError `rate_limited`, `overloaded`
+   */
+  async enter(address: string | undefined): Promise<EndLookUp> {
+    const place = this.#placeOf(address);
+    const left = this.#left(place);
+    if (left < 1) throw this.#tooMany(place);
+    if (place.underWay < left && place.line.length() === 0) place.underWay += 1;
+    else {
+      if (this.#waiting >= this.#waitingMax) throw tooManyAtATime();
+      this.#waiting += 1;
+      await new Promise<void>((enter, refuse) => void place.line.join({ enter, refuse }));
+    }
+    return ({ isNobodys }) => {
+      place.underWay -= 1;
+      if (isNobodys) this.#take(place);
+      this.#letIn(place);
+    };
   }
 
   /** Those who wait have their turn as soon as it is known of others that they cost nothing. */
-  function letIn(place: Place): void {
+  #letIn(place: Place): void {
     while (place.line.length() > 0) {
-      const room = left(place);
-      if (room >= 1 && place.underWay >= room) return;
-      waiting -= 1;
+      const left = this.#left(place);
+      if (left >= 1 && place.underWay >= left) return;
+      this.#waiting -= 1;
       const waiter = place.line.shift();
-      if (room < 1) waiter?.refuse(tooMany(place));
+      if (left < 1) waiter?.refuse(this.#tooMany(place));
       else {
         place.underWay += 1;
         waiter?.enter();
@@ -87,30 +95,32 @@ export function createAddressLimit(options: AddressLimitOptions): AddressLimit {
     }
   }
 
-  return {
-    count(address) {
-      const place = placeOf(address);
-      if (left(place) < 1) throw tooMany(place);
-      take(place);
-    },
-    async enter(address) {
-      const place = placeOf(address);
-      const room = left(place);
-      if (room < 1) throw tooMany(place);
-      if (place.underWay < room && place.line.length() === 0) place.underWay += 1;
-      else {
-        if (waiting >= waitingMax) throw tooManyAtATime();
-        waiting += 1;
-        await new Promise<void>((enter, refuse) => void place.line.join({ enter, refuse }));
-      }
-      return (isNobodys) => {
-        place.underWay -= 1;
-        if (isNobodys) take(place);
-        letIn(place);
-      };
-    },
-    size: () => places.size,
-  };
+  #placeOf(address: string | undefined): Place {
+    const block = addressBlock(address);
+    const known = this.#places.get(block);
+    if (known !== undefined) return known;
+    const place = new Place();
+    this.#places.set(block, place);
+    return place;
+  }
+
+  #left({ cleanAtMs }: Place): number {
+    const countedMs = Math.max(0, cleanAtMs - this.#clock.monotonicMs());
+    return Math.floor(this.#perMinute - countedMs / this.#eachMs);
+  }
+
+  #take(place: Place): void {
+    place.cleanAtMs = Math.max(place.cleanAtMs, this.#clock.monotonicMs()) + this.#eachMs;
+  }
+
+  #tooMany({ cleanAtMs }: Place): CredentialRefusal {
+    const waitMs = cleanAtMs - this.#clock.monotonicMs() - (this.#perMinute - 1) * this.#eachMs;
+    return new CredentialRefusal({
+      reason: "rate_limited",
+      message: "Too many credentials from this address were wrong. Wait, and check the key that is sent.",
+      retryAfterMs: Math.ceil(waitMs),
+    });
+  }
 }
 
 const tooManyAtATime = (): GatewayError =>

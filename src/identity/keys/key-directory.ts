@@ -5,7 +5,7 @@ import type { CredentialCheck } from "../../core/access/credential-check.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { DirectoryFollower, DirectoryStore } from "../../core/directory/directory-store.ts";
 import type { DirectoryWatch } from "../watch/directory-watch.ts";
-import { createKeyLookup, type KeyLookup, type KeyLookupParts } from "./key-lookup.ts";
+import { KeyLookup, type KeyLookupParts, type LookupSizes } from "./key-lookup.ts";
 import { refusedKey } from "./key-refusals.ts";
 import { KeyUses } from "./key-uses.ts";
 
@@ -13,7 +13,7 @@ export interface KeyDirectory extends CredentialCheck, DirectoryFollower {
   /** Writes when keys were used last; takes none from then on. */
   close(): Promise<void>;
   /** How many entries each of its maps has. */
-  sizes(): ReturnType<KeyLookup["sizes"]>;
+  sizes(): LookupSizes;
 }
 
 export interface KeyDirectoryParts extends Omit<KeyLookupParts, "store" | "hasApiKeys"> {
@@ -29,7 +29,7 @@ export function createKeyDirectory(parts: KeyDirectoryParts): KeyDirectory {
   // A gateway without keys needs no room for them.
   let made: KeyLookup | undefined;
   const lookup = (): KeyLookup =>
-    (made ??= createKeyLookup({ ...parts, hasApiKeys: () => watch.hasApiKeys() }));
+    (made ??= new KeyLookup({ ...parts, hasApiKeys: () => watch.hasApiKeys() }));
 
   return {
     // Three parts with dots between them are a token (RFC 7519).

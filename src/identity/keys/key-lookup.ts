@@ -3,11 +3,11 @@
 
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../../core/clock.ts";
-import type { ChangedEntry } from "../../core/directory/directory-store.ts";
+import type { ChangedEntry, DirectoryFollower } from "../../core/directory/directory-store.ts";
 import { GatewayError } from "../../core/errors.ts";
 import { isOfOurForm, parseApiKey } from "../api-key-format.ts";
-import { createAddressLimit } from "./address-limit.ts";
-import { createFindKey, type FindKeyParts } from "./find-key.ts";
+import { AddressLimit } from "./address-limit.ts";
+import { createFindKey, type FindKey, type FindKeyParts } from "./find-key.ts";
 import { nobodysKey } from "./key-refusals.ts";
 import { isMadeOf, type KnownKey } from "./known-key.ts";
 import { NobodysKeys } from "./nobodys-keys.ts";
@@ -25,14 +25,8 @@ export interface SentKey {
   readonly address: string | undefined;
 }
 
-export interface KeyLookup {
-  held(digest: string): KnownKey | undefined;
-  /** @throws GatewayError `unauthenticated`, `rate_limited`, `unavailable`, `overloaded` */
-  find(sent: SentKey): Promise<KnownKey>;
-  forget(changed: readonly ChangedEntry[] | "unknown"): void;
-  /** How many entries each of its maps has. */
-  sizes(): Readonly<Record<"held" | "nobodys" | "underWay" | "addresses", number>>;
-}
+/** How many entries each map has. */
+export type LookupSizes = Readonly<Record<"held" | "nobodys" | "underWay" | "addresses", number>>;
 
 const heldMax = 10_000;
 const nobodysMax = 10_000;
@@ -40,90 +34,98 @@ const underWayMax = 2_000;
 /** Of changes that come while it is looked up. */
 const maxTries = 5;
 
-export function createKeyLookup(parts: KeyLookupParts): KeyLookup {
-  const { clock, hasApiKeys } = parts;
-  const findKey = createFindKey(parts);
-  const limit = createAddressLimit({ clock });
-  const held = new LRUCache<string, KnownKey>({ max: heldMax });
-  const nobodys = new NobodysKeys(clock, nobodysMax);
-  const underWay = new Map<string, Promise<KnownKey>>();
-  let changes = 0;
+export class KeyLookup implements DirectoryFollower {
+  readonly #hasApiKeys: () => boolean;
+  readonly #findKey: FindKey;
+  readonly #limit: AddressLimit;
+  readonly #held = new LRUCache<string, KnownKey>({ max: heldMax });
+  readonly #nobodys: NobodysKeys;
+  readonly #underWay = new Map<string, Promise<KnownKey>>();
+  #changes = 0;
 
-  /** As it is after the last change: what was read before it might outlive a revocation. */
-  async function findCurrent(credential: string): Promise<KnownKey | undefined> {
-    for (let tries = 0; tries < maxTries; tries += 1) {
-      const before = changes;
-      const found = await findKey(credential);
-      if (before === changes) return found;
-    }
-    throw tooManyChanges();
+  constructor(parts: KeyLookupParts) {
+    this.#hasApiKeys = parts.hasApiKeys;
+    this.#findKey = createFindKey(parts);
+    this.#limit = new AddressLimit(parts);
+    this.#nobodys = new NobodysKeys(parts.clock, nobodysMax);
   }
 
-  async function lookUp({ credential, digest, address }: SentKey): Promise<KnownKey> {
-    const done = await limit.enter(address);
-    let isNobodys = false;
-    try {
-      const found = await findCurrent(credential);
-      if (found !== undefined) {
-        held.set(digest, found);
-        return found;
-      }
-      isNobodys = true;
-      nobodys.add(digest, "unknown");
-      throw nobodysKey.unknown;
-    } finally {
-      done(isNobodys);
-    }
+  sizes(): LookupSizes {
+    return {
+      held: this.#held.size,
+      nobodys: this.#nobodys.size(),
+      underWay: this.#underWay.size,
+      addresses: this.#limit.size(),
+    };
   }
 
-  function share(sent: SentKey): Promise<KnownKey> {
+  held(digest: string): KnownKey | undefined {
+    return this.#held.get(digest);
+  }
+
+  /** @throws GatewayError `unauthenticated`, `rate_limited`, `unavailable`, `overloaded` */
+  async find(sent: SentKey): Promise<KnownKey> {
+    const { credential, digest, address } = sent;
+    const remembered = this.#nobodys.find(digest);
+    if (remembered !== undefined) throw nobodysKey[remembered];
+    if (!isOfOurForm(credential)) {
+      if (!this.#hasApiKeys()) throw nobodysKey.unknown;
+    } else if (parseApiKey(credential) === undefined) {
+      this.#limit.count(address);
+      this.#nobodys.add(digest, "malformed");
+      throw nobodysKey.malformed;
+    }
+    return this.#share(sent);
+  }
+
+  forget(changed: readonly ChangedEntry[] | "unknown"): void {
+    const ids = changed === "unknown" ? changed : idsOf(changed);
+    if (ids !== "unknown" && ids.api_key.size + ids.user.size + ids.tenant.size === 0) return;
+    this.#changes += 1;
+    if (ids === "unknown") this.#held.clear();
+    else {
+      const outdated = Array.from(this.#held.entries()).filter(([, key]) => isMadeOf(key, ids));
+      for (const [digest] of outdated) this.#held.delete(digest);
+    }
+    // One that was nobody's may have been imported.
+    if (ids === "unknown" || ids.api_key.size > 0) this.#nobodys.clear();
+  }
+
+  #share(sent: SentKey): Promise<KnownKey> {
     const { digest } = sent;
-    const shared = underWay.get(digest);
+    const shared = this.#underWay.get(digest);
     if (shared !== undefined) return shared;
-    if (underWay.size >= underWayMax) throw tooManyAtATime();
-    const asked = lookUp(sent).finally(() => {
-      // After a change another one may be under way.
-      if (underWay.get(digest) === asked) underWay.delete(digest);
-    });
-    underWay.set(digest, asked);
+    if (this.#underWay.size >= underWayMax) throw tooManyAtATime();
+    const asked = this.#lookUp(sent).finally(() => this.#underWay.delete(digest));
+    this.#underWay.set(digest, asked);
     return asked;
   }
 
-  return {
-    held: (digest) => held.get(digest),
-    async find(sent) {
-      const { credential, digest, address } = sent;
-      const remembered = nobodys.find(digest);
-      if (remembered !== undefined) throw nobodysKey[remembered];
-      if (!isOfOurForm(credential)) {
-        if (!hasApiKeys()) throw nobodysKey.unknown;
-      } else if (parseApiKey(credential) === undefined) {
-        limit.count(address);
-        nobodys.add(digest, "malformed");
-        throw nobodysKey.malformed;
-      }
-      return share(sent);
-    },
-    forget(changed) {
-      const ids = changed === "unknown" ? changed : idsOf(changed);
-      if (ids !== "unknown" && ids.api_key.size + ids.user.size + ids.tenant.size === 0) return;
-      changes += 1;
-      underWay.clear();
-      if (ids === "unknown") held.clear();
-      else {
-        const outdated = Array.from(held.entries()).filter(([, key]) => isMadeOf(key, ids));
-        for (const [digest] of outdated) held.delete(digest);
-      }
-      // One that was nobody's may have been imported.
-      if (ids === "unknown" || ids.api_key.size > 0) nobodys.clear();
-    },
-    sizes: () => ({
-      held: held.size,
-      nobodys: nobodys.size(),
-      underWay: underWay.size,
-      addresses: limit.size(),
-    }),
-  };
+  async #lookUp(sent: SentKey): Promise<KnownKey> {
+    const end = await this.#limit.enter(sent.address);
+    let isNobodys = false;
+    try {
+      const found = await this.#findCurrent(sent);
+      isNobodys = found === undefined;
+      if (found === undefined) throw nobodysKey.unknown;
+      return found;
+    } finally {
+      end({ isNobodys });
+    }
+  }
+
+  /** As it is after the last change, and held from then on: what was read before it might outlive a revocation. */
+  async #findCurrent({ credential, digest }: SentKey): Promise<KnownKey | undefined> {
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const before = this.#changes;
+      const found = await this.#findKey(credential);
+      if (before !== this.#changes) continue;
+      if (found === undefined) this.#nobodys.add(digest, "unknown");
+      else this.#held.set(digest, found);
+      return found;
+    }
+    throw tooManyChanges();
+  }
 }
 
 function idsOf(changed: readonly ChangedEntry[]) {

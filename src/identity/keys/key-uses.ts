@@ -18,6 +18,7 @@ export class KeyUses {
   readonly #parts: KeyUsesParts;
   #gathered = new Set<KnownKey>();
   #timer: Timer | undefined;
+  #isClosed = false;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(parts: KeyUsesParts) {
@@ -28,14 +29,15 @@ export class KeyUses {
     key.usedAtMs = atMs;
     if (key.isGathered) return;
     // More keys than that in a minute: of some it is not known.
-    if (this.#gathered.size >= gatheredMax) return;
+    if (this.#isClosed || this.#gathered.size >= gatheredMax) return;
     key.isGathered = true;
     this.#gathered.add(key);
     this.#timer ??= this.#parts.clock.setTimer(writeEveryMs, () => this.#write());
   }
 
-  /** Writes what is gathered. */
+  /** Writes what is gathered, and gathers no more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#timer?.cancel();
     this.#write();
     await this.#writing;

@@ -12,25 +12,7 @@ import type {
 import type { OpenCalls } from "../../core/open-calls.ts";
 import { EndedCallers } from "./ended-callers.ts";
 import { entriesOf, readStandings, type StandingsStore } from "./read-standings.ts";
-import { createTenantCache } from "./tenant-cache.ts";
-
-export interface DirectoryWatch {
-  /** Reads what has to be known before the first call. Rejects with what the store says. */
-  start(): Promise<void>;
-  /** At once, as after a change that was made here; never rejects: what fails is tried again with the next poll. */
-  look(): Promise<void>;
-  /** Tells it of changes from now on. */
-  follow(follower: DirectoryFollower): void;
-  readonly tenants: KnownTenants;
-  /** Whether there was a key that is not revoked when it was looked last. Before the start: as if there were. */
-  hasApiKeys(): boolean;
-  /** Whether what is held of the directory may still be believed. */
-  hearsChanges(): boolean;
-  /** For operators. */
-  problems(): readonly string[];
-  /** Settles when nothing is under way any more. */
-  stop(): Promise<void>;
-}
+import { TenantCache } from "./tenant-cache.ts";
 
 export interface DirectoryWatchParts {
   readonly store: StandingsStore & Pick<DirectoryStore, "changesSince" | "hasApiKeys" | "tenants">;
@@ -38,92 +20,132 @@ export interface DirectoryWatchParts {
   readonly openCalls: Pick<OpenCalls, "endWhere" | "all">;
 }
 
-export const pollMs = 2_000;
+export const createDirectoryWatch = (parts: DirectoryWatchParts): DirectoryWatch => new DirectoryWatch(parts);
+
+const pollMs = 2_000;
 /** How long what is held is believed while the database does not answer. */
 const believedMs = 600_000;
 
-export function createDirectoryWatch({ store, clock, openCalls }: DirectoryWatchParts): DirectoryWatch {
-  const tenants = createTenantCache(store);
-  const ended = new EndedCallers(clock);
-  const followers: DirectoryFollower[] = [];
-  let version = 0;
-  let hasApiKeys = true;
-  let heardAtMs = Number.NEGATIVE_INFINITY;
-  let problem: string | undefined;
-  let timer: Timer | undefined;
-  let isStopped = false;
-  let looking: Promise<void> = Promise.resolve();
-  let next: Promise<void> | undefined;
+/** Made by `createDirectoryWatch`. */
+export class DirectoryWatch {
+  readonly #store: DirectoryWatchParts["store"];
+  readonly #clock: Clock;
+  readonly #openCalls: DirectoryWatchParts["openCalls"];
+  readonly #tenants: TenantCache;
+  readonly #ended: EndedCallers;
+  readonly #followers: DirectoryFollower[] = [];
+  #version = 0;
+  #hasApiKeys = true;
+  #heardAtMs = Number.NEGATIVE_INFINITY;
+  #problem: string | undefined;
+  #timer: Timer | undefined;
+  #isStopped = false;
+  #looking: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
-  async function heed(changed: DirectoryChanges["changed"]): Promise<void> {
-    for (const follower of followers) follower.forget(changed);
-    if (changed === "unknown" || changed.some(({ kind }) => kind !== "session")) {
-      hasApiKeys = await store.hasApiKeys();
-    }
-    if (changed === "unknown") await tenants.load();
-    await endCalls(changed);
+  constructor({ store, clock, openCalls }: DirectoryWatchParts) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#openCalls = openCalls;
+    this.#tenants = new TenantCache(store);
+    this.#ended = new EndedCallers(clock);
   }
 
-  async function endCalls(changed: DirectoryChanges["changed"]): Promise<void> {
-    const open = openCalls.all().map(({ principal }) => principal);
-    const entries: readonly ChangedEntry[] = changed === "unknown" ? open.flatMap(entriesOf) : changed;
-    const inUse = new Set(open.flatMap(({ sessionId = [] }) => sessionId));
-    const read = await readStandings(entries, { store, nowMs: clock.epochMs(), inUse });
-    tenants.put(read.tenants);
-    for (const standing of read.all) ended.note(standing, !standing.isGood);
-    openCalls.endWhere(ended.endOf);
+  get tenants(): KnownTenants {
+    return this.#tenants;
   }
 
-  async function lookOnce(): Promise<void> {
-    if (isStopped) return;
-    const beganAtMs = clock.monotonicMs();
+  /** Whether there was a key, a revoked one too, when it was looked last. Before the start: as if there were. */
+  hasApiKeys(): boolean {
+    return this.#hasApiKeys;
+  }
+
+  /** Whether what is held of the directory may still be believed. */
+  hearsChanges(): boolean {
+    return this.#clock.monotonicMs() - this.#heardAtMs < believedMs;
+  }
+
+  /** For operators. */
+  problems(): readonly string[] {
+    return this.#problem === undefined ? [] : [this.#problem];
+  }
+
+  /** Tells it of changes from now on. */
+  follow(follower: DirectoryFollower): void {
+    this.#followers.push(follower);
+  }
+
+  /** Reads what has to be known before the first call. Rejects with what the store says. */
+  async start(): Promise<void> {
+    const beganAtMs = this.#clock.monotonicMs();
+    ({ version: this.#version } = await this.#store.changesSince(this.#version));
+    this.#hasApiKeys = await this.#store.hasApiKeys();
+    await this.#tenants.load();
+    this.#heardAtMs = beganAtMs;
+    this.#pollLater();
+  }
+
+  /**
+   * At once, as after a change that was made here; never rejects: what fails is tried again with the next poll. One look
+   * after the other; who asks while one is under way gets the next, which sees what was changed before it.
+   */
+  look(): Promise<void> {
+    this.#next ??= this.#looking.then(() => {
+      this.#next = undefined;
+      this.#looking = this.#lookOnce();
+      return this.#looking;
+    });
+    return this.#next;
+  }
+
+  /** Settles when nothing is under way any more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    await this.#looking;
+    await this.#next;
+  }
+
+  #pollLater(): void {
+    if (this.#isStopped) return;
+    this.#timer = this.#clock.setTimer(pollMs, () => void this.look().then(() => this.#pollLater()));
+  }
+
+  async #lookOnce(): Promise<void> {
+    if (this.#isStopped) return;
+    const beganAtMs = this.#clock.monotonicMs();
     try {
-      const changes = await store.changesSince(version);
-      if (changes.changed === "unknown" || changes.changed.length > 0) await heed(changes.changed);
-      ({ version } = changes);
-      heardAtMs = beganAtMs;
-      problem = undefined;
+      const { version, changed } = await this.#store.changesSince(this.#version);
+      if (changed === "unknown" || changed.length > 0) await this.#heed(changed);
+      this.#version = version;
+      this.#heardAtMs = beganAtMs;
+      this.#problem = undefined;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      problem = `Changes of tenants, users and keys cannot be read: ${why}`;
+      this.#problem = `Changes of tenants, users and keys cannot be read: ${why}`;
     }
-    ended.sweep();
+    this.#ended.sweep();
   }
 
-  /** One after the other; who asks while one is under way gets the next, which sees what was changed before it. */
-  function look(): Promise<void> {
-    next ??= looking.then(() => {
-      next = undefined;
-      looking = lookOnce();
-      return looking;
+  async #heed(changed: DirectoryChanges["changed"]): Promise<void> {
+    for (const follower of this.#followers) follower.forget(changed);
+    if (changed === "unknown" || changed.some(({ kind }) => kind !== "session")) {
+      this.#hasApiKeys = await this.#store.hasApiKeys();
+    }
+    if (changed === "unknown") await this.#tenants.load();
+    await this.#endCalls(changed);
+  }
+
+  async #endCalls(changed: DirectoryChanges["changed"]): Promise<void> {
+    const open = this.#openCalls.all().map(({ principal }) => principal);
+    const entries: readonly ChangedEntry[] = changed === "unknown" ? open.flatMap(entriesOf) : changed;
+    const { all, tenants } = await readStandings(entries, {
+      store: this.#store,
+      nowMs: this.#clock.epochMs(),
+      inUse: new Set(open.flatMap(({ sessionId = [] }) => sessionId)),
     });
-    return next;
+    this.#tenants.put(tenants);
+    for (const standing of all) this.#ended.note(standing, !standing.isGood);
+    this.#openCalls.endWhere(this.#ended.endOf);
   }
-
-  function pollLater(): void {
-    if (!isStopped) timer = clock.setTimer(pollMs, () => void look().then(pollLater));
-  }
-
-  return {
-    async start() {
-      const beganAtMs = clock.monotonicMs();
-      ({ version } = await store.changesSince(version));
-      hasApiKeys = await store.hasApiKeys();
-      await tenants.load();
-      heardAtMs = beganAtMs;
-      pollLater();
-    },
-    look,
-    follow: (follower) => void followers.push(follower),
-    tenants,
-    hasApiKeys: () => hasApiKeys,
-    hearsChanges: () => clock.monotonicMs() - heardAtMs < believedMs,
-    problems: () => (problem === undefined ? [] : [problem]),
-    async stop() {
-      isStopped = true;
-      timer?.cancel();
-      await looking;
-      await next;
-    },
-  };
 }

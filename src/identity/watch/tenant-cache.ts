@@ -6,82 +6,79 @@ import type { Tenant } from "../../core/directory/entries.ts";
 import { grantOfTenant } from "../../core/directory/grants-of.ts";
 import { GatewayError } from "../../core/errors.ts";
 
-export interface TenantCache extends KnownTenants {
-  /** Reads all, as many as are held. */
-  load(): Promise<void>;
-  /** Puts what these are now in the place of what they were; undefined: it is gone. */
-  put(tenants: ReadonlyMap<string, Tenant | undefined>): void;
-}
-
 const pageSize = 200;
 /** With more tenants than that, the others are looked up when they are named. */
 const heldMax = 10_000;
 const askingMax = 100;
 
-export function createTenantCache(
-  store: Pick<DirectoryStore, "tenants" | "tenantsById">,
-  max = heldMax,
-): TenantCache {
+export class TenantCache implements KnownTenants {
+  readonly #store: Pick<DirectoryStore, "tenants" | "tenantsById">;
+  readonly #max: number;
   /** Undefined: it is known that there is none. */
-  let held = new Map<string, KnownTenant | undefined>();
-  let isWhole = false;
-  const asking = new Set<string>();
-  let changes = 0;
+  #held = new Map<string, KnownTenant | undefined>();
+  /** Whether one that is not held does not exist. */
+  #isWhole = false;
+  readonly #asking = new Set<string>();
+  #changes = 0;
 
-  function hold(id: string, tenant: KnownTenant | undefined): void {
-    const [first] = held.keys();
-    if (held.size >= max && !held.has(id) && first !== undefined) {
-      held.delete(first);
-      isWhole = false;
-    }
-    held.set(id, tenant);
+  constructor(store: Pick<DirectoryStore, "tenants" | "tenantsById">, max = heldMax) {
+    this.#store = store;
+    this.#max = max;
   }
 
-  async function ask(id: string): Promise<void> {
-    const before = changes;
+  find(id: string): KnownTenant | undefined {
+    if (this.#isWhole || this.#held.has(id)) return this.#held.get(id);
+    if (!this.#asking.has(id) && this.#asking.size < askingMax) void this.#ask(id);
+    throw lookedUp(id);
+  }
+
+  /** Reads all, as many as are held. */
+  async load(): Promise<void> {
+    const loaded = new Map<string, KnownTenant>();
+    let after: string | undefined;
+    let hasMore = true;
+    while (hasMore && loaded.size < this.#max) {
+      const first = Math.min(pageSize, this.#max - loaded.size);
+      const page = await this.#store.tenants({ first, after });
+      for (const tenant of page.entries) loaded.set(tenant.id, knownOf(tenant));
+      after = page.entries.at(-1)?.id;
+      ({ hasMore } = page);
+    }
+    this.#changes += 1;
+    this.#held = loaded;
+    this.#isWhole = !hasMore;
+  }
+
+  /** Puts what these are now in the place of what they were; undefined: it is gone. */
+  put(tenants: ReadonlyMap<string, Tenant | undefined>): void {
+    if (tenants.size > 0) this.#changes += 1;
+    for (const [id, tenant] of tenants) {
+      if (tenant === undefined) this.#held.delete(id);
+      else this.#hold(id, knownOf(tenant));
+    }
+  }
+
+  #hold(id: string, tenant: KnownTenant | undefined): void {
+    const [first] = this.#held.keys();
+    if (this.#held.size >= this.#max && !this.#held.has(id) && first !== undefined) {
+      this.#held.delete(first);
+      this.#isWhole = false;
+    }
+    this.#held.set(id, tenant);
+  }
+
+  async #ask(id: string): Promise<void> {
+    const before = this.#changes;
+    this.#asking.add(id);
     try {
-      const [tenant] = await store.tenantsById([id]);
-      if (before === changes) hold(id, tenant && knownOf(tenant));
+      const [tenant] = await this.#store.tenantsById([id]);
+      if (before === this.#changes) this.#hold(id, tenant && knownOf(tenant));
     } catch {
-      // Whoever asks again has it looked up again.
+      // Whoever names it again has it looked up again.
     } finally {
-      asking.delete(id);
+      this.#asking.delete(id);
     }
   }
-
-  return {
-    find(id) {
-      const known = held.get(id);
-      if (known !== undefined || isWhole || held.has(id)) return known;
-      if (!asking.has(id) && asking.size < askingMax) {
-        asking.add(id);
-        void ask(id);
-      }
-      throw lookedUp(id);
-    },
-    async load() {
-      const loaded = new Map<string, KnownTenant>();
-      let after: string | undefined;
-      let hasMore = true;
-      while (hasMore && loaded.size < max) {
-        const first = Math.min(pageSize, max - loaded.size);
-        const page = await store.tenants({ first, after });
-        for (const tenant of page.entries) loaded.set(tenant.id, knownOf(tenant));
-        after = page.entries.at(-1)?.id;
-        ({ hasMore } = page);
-      }
-      changes += 1;
-      held = loaded;
-      isWhole = !hasMore;
-    },
-    put(tenants) {
-      if (tenants.size > 0) changes += 1;
-      for (const [id, tenant] of tenants) {
-        if (tenant === undefined) held.delete(id);
-        else hold(id, knownOf(tenant));
-      }
-    },
-  };
 }
 
 const knownOf = (tenant: Tenant): KnownTenant => ({

@@ -3,7 +3,13 @@
 import type { Clock } from "../../core/clock.ts";
 import { GcraBucket } from "../../core/limits/gcra.ts";
 import { HeldPlaces } from "../../core/limits/held-places.ts";
-import type { BucketState, LimitDecision, LimitStore, Take } from "../../core/limits/limit-store.ts";
+import type {
+  BucketState,
+  LimitDecision,
+  LimitStore,
+  StreamPlace,
+  Take,
+} from "../../core/limits/limit-store.ts";
 
 export interface MemoryLimits extends LimitStore {
   /** Answers at once. */
@@ -24,69 +30,19 @@ interface Kept {
  */
 const sweptEach = 4;
 
-export const createMemoryLimits = ({ clock }: { readonly clock: Clock }): MemoryLimits => {
-  const kept = new Map<string, Kept>();
+export function createMemoryLimits({ clock }: { readonly clock: Clock }): MemoryLimits {
+  const buckets = new KeptBuckets();
   const places = new HeldPlaces();
-  let sweep = kept.entries();
-
-  function forgetFull(nowMs: number): void {
-    for (let swept = 0; swept < sweptEach; swept += 1) {
-      const next = sweep.next();
-      if (next.done === true) {
-        sweep = kept.entries();
-        return;
-      }
-      const [key, { bucket, limit }] = next.value;
-      if (bucket.isFullAt(nowMs, limit)) kept.delete(key);
-    }
-  }
-
-  function refilled({ bucket: { key, limit } }: Take, nowMs: number): GcraBucket {
-    let found = kept.get(key);
-    if (found === undefined) {
-      found = { bucket: new GcraBucket(), limit };
-      kept.set(key, found);
-    }
-    found.limit = limit;
-    found.bucket.refill(nowMs, limit);
-    return found.bucket;
-  }
-
   return {
     get size() {
-      return kept.size;
+      return buckets.size;
     },
-    take(takes) {
-      const nowMs = clock.monotonicMs();
-      // Before the takes: what they touch stays until they are done.
-      forgetFull(nowMs);
-      let refused: number | undefined;
-      let retryAfterMs = 0;
-      const buckets: GcraBucket[] = [];
-      for (const [index, take] of takes.entries()) {
-        const bucket = refilled(take, nowMs);
-        buckets.push(bucket);
-        const waitMs = bucket.waitMs(take.cost, take.bucket.limit, nowMs);
-        if (waitMs <= retryAfterMs) continue;
-        refused = index;
-        retryAfterMs = waitMs;
-      }
-      const allowed = refused === undefined;
-      const states: BucketState[] = [];
-      for (const [index, { bucket, cost }] of takes.entries()) {
-        const found = buckets[index];
-        if (found === undefined) continue;
-        if (allowed) found.use(cost);
-        const { limit } = bucket;
-        states.push({ limit, remaining: found.remaining(limit), resetMs: found.resetMs(limit) });
-      }
-      return { allowed, states, refused, retryAfterMs };
-    },
+    take: (takes) => decide(buckets, takes, clock.monotonicMs()),
     correct(takes) {
       const nowMs = clock.monotonicMs();
-      for (const take of takes) refilled(take, nowMs).use(take.cost);
+      for (const { bucket, cost } of takes) buckets.at(bucket.key, bucket.limit, nowMs).use(cost);
     },
-    enter(wanted, id) {
+    enter(wanted: readonly StreamPlace[], id: string) {
       const refused = places.refused(wanted, id);
       if (refused === undefined) places.hold(wanted, id);
       return refused;
@@ -95,4 +51,58 @@ export const createMemoryLimits = ({ clock }: { readonly clock: Clock }): Memory
     problems: () => [],
     close: () => Promise.resolve(),
   };
-};
+}
+
+class KeptBuckets {
+  readonly #kept = new Map<string, Kept>();
+  #sweep = this.#kept.entries();
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  /** With what has come back by now. */
+  at(key: string, limit: number, nowMs: number): GcraBucket {
+    let found = this.#kept.get(key);
+    if (found === undefined) {
+      found = { bucket: new GcraBucket(), limit };
+      this.#kept.set(key, found);
+    }
+    found.limit = limit;
+    found.bucket.refill(nowMs, limit);
+    return found.bucket;
+  }
+
+  forgetFull(nowMs: number): void {
+    for (let swept = 0; swept < sweptEach; swept += 1) {
+      const next = this.#sweep.next();
+      if (next.done === true) {
+        this.#sweep = this.#kept.entries();
+        return;
+      }
+      const [key, { bucket, limit }] = next.value;
+      if (bucket.isFullAt(nowMs, limit)) this.#kept.delete(key);
+    }
+  }
+}
+
+function decide(kept: KeptBuckets, takes: readonly Take[], nowMs: number): LimitDecision {
+  // Before the takes: what they touch stays until they are done.
+  kept.forgetFull(nowMs);
+  const asked = takes.map(({ bucket: { key, limit }, cost }) => {
+    const bucket = kept.at(key, limit, nowMs);
+    return { bucket, limit, cost, waitMs: bucket.waitMs(cost, limit, nowMs) };
+  });
+  let refused: number | undefined;
+  let retryAfterMs = 0;
+  for (const [index, { waitMs }] of asked.entries()) {
+    if (waitMs <= retryAfterMs) continue;
+    refused = index;
+    retryAfterMs = waitMs;
+  }
+  const states = asked.map(({ bucket, limit, cost }): BucketState => {
+    if (refused === undefined) bucket.use(cost);
+    return { limit, remaining: bucket.remaining(limit), resetMs: bucket.resetMs(limit) };
+  });
+  return { allowed: refused === undefined, states, refused, retryAfterMs };
+}

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { createPlainFrontEnd } from "../../../src/api/plain/plain-front-end.ts";
 import type { Gateway } from "../../../src/core/gateway.ts";
 import { listen } from "../../support/listen.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
 import {
   createScriptedProvider,
   type Script,
@@ -30,6 +31,7 @@ export async function servePlain({ scripts = [], wrap, ...options }: PlainOption
   const frontEnd = createPlainFrontEnd({
     gateway: wrap?.(parts.gateway) ?? parts.gateway,
     maxBodyBytes: 10_000,
+    clock: createManualClock(),
     administration: true,
   });
   const server = createServer((request, response) => frontEnd.handle(request, response));

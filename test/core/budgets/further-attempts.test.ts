@@ -84,6 +84,30 @@ describe("a further attempt", () => {
     expect(await served.standing()).toEqual({ spentNanos: paidNanos, reservedNanos: 0n });
   });
 
+  it("that goes on with a text reserves for the text so far, too", async () => {
+    const gate = Promise.withResolvers<void>();
+    const text = "x".repeat(400);
+    const first = createScriptedProvider({
+      steps: [started, textStarted, delta(text), failing("unavailable")],
+    });
+    const second = createScriptedProvider({ steps: [gate.promise, ...answer.steps] });
+    const { gateway, principal, standing } = budgetedGateway({
+      providers: { first, second },
+      continuing: ["first", "second"],
+      routePolicy: { midStream: "continue" },
+      budget: { hardNanos: 1_000n * boundNanos },
+    });
+    const reply = await gateway.stream({ ...asked, maxOutputTokens: 1_000 }, { principal });
+    const read = collect(reply.events);
+    await expect.poll(() => second.calls.length).toBe(1);
+    const { maxOutputTokens = 0 } = second.calls[0]?.request ?? {};
+    // "Hello" and the text are 405 bytes.
+    const onwardNanos = 102n * 1_000n + BigInt(maxOutputTokens) * 3_000n;
+    expect((await standing()).reservedNanos).toBe(2n * 1_000n + 1_000n * 3_000n + onwardNanos);
+    gate.resolve();
+    await read;
+  });
+
   it("beside a slow one is merely not started", async () => {
     const gate = Promise.withResolvers<void>();
     const first = createScriptedProvider({ steps: [gate.promise, ...answer.steps] });

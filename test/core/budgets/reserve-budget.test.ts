@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { BudgetStore } from "../../../src/core/budgets/budget-store.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
-import { budgetedPrincipal } from "../../support/budgeted.ts";
+import { budgetedPrincipal, utf8Bytes } from "../../support/budgeted.ts";
 import {
   delta,
   errorOf,
@@ -18,6 +18,11 @@ import { createScriptedProvider, type Script } from "../../support/scripted-prov
 import { createTestGateway } from "../../support/test-gateway.ts";
 import { turn } from "../../support/turn.ts";
 import { asked, boundNanos, budgetedGateway, answer, paidNanos, hung } from "./budgeted-gateway.ts";
+
+const nobody = (): never => {
+  throw new Error("asked");
+};
+const unused = { standing: nobody, settle: nobody, problems: () => [], close: nobody };
 
 describe("a call with a budget", () => {
   it("reserves the dearest of its route's targets, and is charged what it cost", async () => {
@@ -106,19 +111,10 @@ describe("a call with a budget", () => {
 
   it("with nothing to hold asks nobody, nor does one that acts for another tenant", async () => {
     const providers = { provider: createScriptedProvider(answer) };
-    const nobody = (): never => {
-      throw new Error("asked");
-    };
-    const store: BudgetStore = {
-      reserve: nobody,
-      settle: nobody,
-      standing: nobody,
-      problems: () => [],
-      close: nobody,
-    };
+    const store: BudgetStore = { ...unused, reserve: nobody };
     const { gateway } = createTestGateway({
       providers,
-      budgetPorts: { store, audit: { note: nobody } },
+      budgetPorts: { store, audit: { note: nobody }, utf8Bytes: nobody },
     });
     await gateway.chat(asked);
     await gateway.chat(asked, { principal: budgetedPrincipal({}) });
@@ -181,24 +177,15 @@ describe("a call with a budget", () => {
 });
 
 describe("a store that fails", () => {
-  const failingStore = (error: unknown): BudgetStore => ({
-    reserve: () => Promise.reject(error),
-    settle: () => {
-      throw new Error("nothing was reserved");
-    },
-    standing: () => Promise.reject(error),
-    problems: () => [],
-    close: () => Promise.resolve(),
-  });
-
   it("lets nobody in; what it did not foresee is a fault of ours", async () => {
     const provider = createScriptedProvider(answer);
     const audit = { note: () => undefined };
     const principal = budgetedPrincipal({ tenant: { hardNanos: 1n } });
     for (const error of [new GatewayError({ code: "unavailable", message: "not now" }), new Error("a bug")]) {
+      const store: BudgetStore = { ...unused, reserve: () => Promise.reject(error) };
       const { gateway, faults } = createTestGateway({
         providers: { provider },
-        budgetPorts: { store: failingStore(error), audit },
+        budgetPorts: { store, audit, utf8Bytes },
       });
       const code = error instanceof GatewayError ? "unavailable" : "internal";
       expect((await errorOf(gateway.chat(request, { principal }))).code).toBe(code);

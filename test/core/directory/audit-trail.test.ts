@@ -262,6 +262,20 @@ describe("a database that fails", () => {
     await trail.close();
   });
 
+  it("in the middle of many entries writes none of them twice", async () => {
+    let left = 2;
+    const { trail, written } = await openTrail((store) => ({
+      write: async (write) => ((left -= 1) < 0 ? Promise.reject(new Error("disk full")) : store.write(write)),
+    }));
+    for (let i = 0; i < 900; i += 1) trail.note(refused({ action: `a-${i}` }));
+    await trail.flush();
+    expect(await written()).toHaveLength(400);
+    left = 10;
+    await trail.close();
+    expect(new Set((await written()).map(({ action }) => action)).size).toBe(900);
+    expect(await written()).toHaveLength(900);
+  });
+
   it("to the end is told what is lost", async () => {
     const { trail, clock, faults } = await openFailing();
     trail.note(refused());

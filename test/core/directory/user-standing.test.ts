@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { Role } from "../../../src/core/access/permissions.ts";
 import type { DirectoryStore } from "../../../src/core/directory/directory-store.ts";
+import type { User } from "../../../src/core/directory/entries.ts";
 import { keylessPrincipal, principalOfRole } from "../../support/principals.ts";
 import {
   administered,
@@ -198,7 +199,11 @@ describe("the last who administers a tenant", () => {
     await deleted();
   });
 
-  it("is one of two who take each other's place away at the same moment", async () => {
+  it.each([
+    ["deactivated", "deactivated"],
+    ["deactivated", "deleted"],
+    ["deleted", "deleted"],
+  ])("is one of two who take each other's place away at the same moment: %s, %s", async (...ways) => {
     const directory = await openDirectory();
     const setUp = await administered({}, directory);
     await makeTenant(setUp);
@@ -213,10 +218,11 @@ describe("the last who administers a tenant", () => {
       return directory.write(change);
     };
     const { administration } = await administered({}, withAnswers(directory, { write }));
-    const ends = await Promise.allSettled([
-      administration.updateUser(ofUser(one), other.id, { version: other.version, active: false }),
-      administration.deleteUser(ofUser(other), one.id, { version: one.version }),
-    ]);
+    const takeAway = (by: User, { id, version }: User, way: string | undefined) =>
+      way === "deleted"
+        ? administration.deleteUser(ofUser(by), id, { version })
+        : administration.updateUser(ofUser(by), id, { version, active: false });
+    const ends = await Promise.allSettled([takeAway(one, other, ways[0]), takeAway(other, one, ways[1])]);
     expect(ends.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
     expect(ends.find((end) => end.status === "rejected")).toMatchObject({ reason: { code: "conflict" } });
     const { entries } = await administration.users(platform, { first: 10, tenantId: "acme", active: true });

@@ -9,7 +9,7 @@ import { createScriptedEmbedder } from "../../support/scripted-embedder.ts";
 import { createScriptedProvider, textScript } from "../../support/scripted-provider.ts";
 import { createTestGateway, type TestGatewayOptions } from "../../support/test-gateway.ts";
 import { turn } from "../../support/turn.ts";
-import { limitedPrincipal } from "./limited-principal.ts";
+import { limitedPrincipal } from "../../support/limited-principal.ts";
 
 const clock = createManualClock();
 
@@ -82,9 +82,9 @@ describe.each(stores)("limits of requests, of a store that answers %s", (_, by) 
 
   it("ask tenant and key, and the tenant's total always holds", async () => {
     const { gateway } = gatewayWith({ requestsPerMinute: 5, store: store() });
-    const of = (apiKeyId: string, limit: number) =>
-      limitedPrincipal({ tenant: { requestsPerMinute: 4 }, key: { requestsPerMinute: limit } }, { apiKeyId });
-    const [small, large] = [of("small", 1), of("large", 1_000)];
+    const tenant = { requestsPerMinute: 4 };
+    const small = limitedPrincipal({ tenant, key: { requestsPerMinute: 1 } }, { apiKeyId: "small" });
+    const large = limitedPrincipal({ tenant, key: { requestsPerMinute: 1_000 } }, { apiKeyId: "large" });
     const reply = await gateway.chat(request, { principal: small });
     expect(reply.meta.limits?.requests).toEqual({ limit: 1, remaining: 0, resetMs: 60_000 });
     expect(await errorOf(gateway.chat(request, { principal: small }))).toMatchObject({

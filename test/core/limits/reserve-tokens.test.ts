@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Principal } from "../../../src/core/access/principal.ts";
+import type { Clock } from "../../../src/core/clock.ts";
 import type { LimitStore } from "../../../src/core/limits/limit-store.ts";
 import { createMemoryLimits } from "../../../src/stores/memory/memory-limits.ts";
 import {
@@ -21,17 +22,36 @@ import { createScriptedEmbedder } from "../../support/scripted-embedder.ts";
 import { createScriptedProvider, type Script } from "../../support/scripted-provider.ts";
 import { createTestGateway } from "../../support/test-gateway.ts";
 import { turn } from "../../support/turn.ts";
-import { limitedPrincipal } from "./limited-principal.ts";
+import { limitedPrincipal } from "../../support/limited-principal.ts";
 
 const answerOf = (input: number, output: number): Script => ({
   steps: [started, textStarted, delta("Hi"), usage(input, output), finished],
 });
 const answerWithoutUsage: Script = { steps: [started, textStarted, delta("Hi"), finished] };
 
+/** What was taken and put right is told in the order in which that was. */
+function createWatchedStore(clock: Clock) {
+  const memory = createMemoryLimits({ clock });
+  const taken: number[] = [];
+  const corrected: number[] = [];
+  const store: LimitStore = {
+    ...memory,
+    take(takes) {
+      taken.push(...takes.map(({ cost }) => cost));
+      return memory.take(takes);
+    },
+    correct(takes) {
+      corrected.push(...takes.map(({ cost }) => cost));
+      memory.correct(takes);
+    },
+  };
+  return { memory, store, taken, corrected };
+}
+
 /** The clock stands still: what is left is what was not used. */
 function limitedTo(tokensPerMinute: number, providers: Record<string, readonly Script[]>) {
   const clock = createManualClock();
-  const store = createMemoryLimits({ clock });
+  const { memory, store, corrected } = createWatchedStore(clock);
   const scripted = Object.entries(providers).map(
     ([name, scripts]) => [name, createScriptedProvider(...scripts)] as const,
   );
@@ -41,8 +61,8 @@ function limitedTo(tokensPerMinute: number, providers: Record<string, readonly S
     limits: { store, tokensPerMinute, defaultOutputReserve: 100 },
   });
   const left = (key = "tpm:{default}"): number | undefined =>
-    store.take([{ bucket: { key, limit: tokensPerMinute }, cost: 0 }]).states[0]?.remaining;
-  return { gateway, ledger, clock, store, left };
+    memory.take([{ bucket: { key, limit: tokensPerMinute }, cost: 0 }]).states[0]?.remaining;
+  return { gateway, ledger, clock, corrected, left };
 }
 
 describe("tokens of a call", () => {
@@ -149,13 +169,7 @@ describe("tokens of a call", () => {
         const scripts = kinds.map((kind) =>
           kind === "whole" ? answerOf(3, 4) : kind === "broken" ? broken : hanging,
         );
-        const { gateway, clock, store } = limitedTo(1_000_000, { first: scripts });
-        const corrections: number[] = [];
-        const { correct } = store;
-        store.correct = (takes) => {
-          corrections.push(...takes.map(({ cost }) => cost));
-          correct(takes);
-        };
+        const { gateway, clock, corrected } = limitedTo(1_000_000, { first: scripts });
         for (const kind of kinds) {
           const caller = new AbortController();
           const { events } = await gateway.stream(request, { signal: caller.signal, timeoutMs: 50 });
@@ -167,7 +181,7 @@ describe("tokens of a call", () => {
           await collect({ [Symbol.asyncIterator]: () => iterator });
         }
         const used = { whole: 7, left: 109, aborted: 109, late: 109, broken: 109 };
-        expect(corrections).toEqual(kinds.map((kind) => used[kind] - 102));
+        expect(corrected).toEqual(kinds.map((kind) => used[kind] - 102));
       }),
       { numRuns: 30 },
     );
@@ -198,13 +212,7 @@ describe("tokens of a call", () => {
   });
 
   it("of embeddings are those of their texts", async () => {
-    const store = createMemoryLimits({ clock: createManualClock() });
-    const taken: number[] = [];
-    const { take } = store;
-    store.take = (takes) => {
-      taken.push(...takes.map(({ cost }) => cost));
-      return take(takes);
-    };
+    const { memory, store, taken } = createWatchedStore(createManualClock());
     const { gateway } = createTestGateway({
       providers: { first: createScriptedEmbedder() },
       limits: { store, tokensPerMinute: 1_000 },
@@ -212,9 +220,8 @@ describe("tokens of a call", () => {
     await gateway.embed({ inputs: ["12345678", "1", [1, 2, 3]] });
     expect(taken).toEqual([2 + 1 + 3]);
     // As the vendor counted them: four each.
-    expect(take([{ bucket: { key: "tpm:{default}", limit: 1_000 }, cost: 0 }]).states[0]?.remaining).toBe(
-      988,
-    );
+    const { states } = memory.take([{ bucket: { key: "tpm:{default}", limit: 1_000 }, cost: 0 }]);
+    expect(states[0]?.remaining).toBe(988);
   });
 
   it("are held against the limits of tenant and key", async () => {

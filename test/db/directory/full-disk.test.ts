@@ -6,15 +6,17 @@ import { openSqlite } from "../../../src/db/sqlite-open.ts";
 import { auditOf, currentAuditKey, putTenant, sampleTenant } from "../sample-directory.ts";
 
 it("a disk that is full refuses a write whole, and the next is written when there is room", async () => {
-  const { native, close } = await openSqlite(undefined, true);
+  const database = await openSqlite(undefined, true);
+  const { native } = database;
   const calls = createDirectoryCalls(createSqliteAccess(native, () => undefined));
-  const write = (): DatedWrite => {
-    const tenant = sampleTenant();
-    const audit = Array.from({ length: 200 }, () => auditOf(tenant.id));
-    return { changes: [putTenant(tenant)], audit, auditKeys: [currentAuditKey], epochMs: 1 };
-  };
   native.exec("pragma max_page_count = 60");
-  const refused = write();
+  const tenant = sampleTenant();
+  const refused: DatedWrite = {
+    changes: [putTenant(tenant)],
+    audit: Array.from({ length: 200 }, () => auditOf(tenant.id)),
+    auditKeys: [currentAuditKey],
+    epochMs: 1,
+  };
   await expect(calls.writeDirectory(refused)).rejects.toThrow(/full/);
   expect(native.inTransaction).toBe(false);
   expect(await calls.changesSince(0)).toEqual({ version: 0, changed: [] });
@@ -24,5 +26,5 @@ it("a disk that is full refuses a write whole, and the next is written when ther
   native.exec("pragma max_page_count = 100000");
   expect(await calls.writeDirectory(refused)).toEqual({ outcome: "written", version: 1 });
   expect(native.prepare(counted).all()).toEqual([{ tenants: 2, entries: 200 }]);
-  close();
+  database.close();
 });

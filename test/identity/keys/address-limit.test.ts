@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatApiKey } from "../../../src/identity/api-key-format.ts";
-import { createAddressLimit } from "../../../src/identity/keys/address-limit.ts";
+import { AddressLimit, type EndLookUp } from "../../../src/identity/keys/address-limit.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { type Fixture, startedFixture } from "../directory-fixture.ts";
 
@@ -97,8 +97,8 @@ describe("look-ups of an address", () => {
     await fc.assert(
       fc.asyncProperty(steps, async (taken) => {
         const clock = createManualClock();
-        const limit = createAddressLimit({ clock, perMinute: 3, waitingMax: 5 });
-        const open: ((isNobodys: boolean) => void)[] = [];
+        const limit = new AddressLimit({ clock, perMinute: 3, waitingMax: 5 });
+        const open: EndLookUp[] = [];
         const counts = { come: 0, entered: 0, refused: 0, wrong: 0 };
         const come = async () => {
           counts.come += 1;
@@ -111,7 +111,7 @@ describe("look-ups of an address", () => {
         };
         const end = (isNobodys: boolean) => {
           const done = open.shift();
-          done?.(isNobodys);
+          done?.({ isNobodys });
           if (done !== undefined && isNobodys) counts.wrong += 1;
         };
         for (const step of taken) {
@@ -133,13 +133,13 @@ describe("look-ups of an address", () => {
   });
 
   it("that wait are bounded over all addresses", async () => {
-    const limit = createAddressLimit({ clock: createManualClock(), perMinute: 1, waitingMax: 2 });
+    const limit = new AddressLimit({ clock: createManualClock(), perMinute: 1, waitingMax: 2 });
     const first = await limit.enter("203.0.113.1");
     const waiting = [limit.enter("203.0.113.1"), limit.enter("203.0.113.1")];
     await expect(limit.enter("203.0.113.1")).rejects.toMatchObject({ code: "overloaded" });
     // Who need not wait is not concerned.
     await limit.enter("203.0.113.2");
-    first(true);
+    first({ isNobodys: true });
     for (const each of waiting) await expect(each).rejects.toMatchObject({ code: "rate_limited" });
   });
 });

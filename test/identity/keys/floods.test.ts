@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { formatApiKey } from "../../../src/identity/api-key-format.ts";
-import { createKeyLookup } from "../../../src/identity/keys/key-lookup.ts";
+import { KeyLookup } from "../../../src/identity/keys/key-lookup.ts";
 import { createKeyRing } from "../../../src/config/secret/key-ring.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { secretOf, startedFixture } from "../directory-fixture.ts";
@@ -17,7 +17,7 @@ const randomKey = (i: number) => {
 
 test("a hundred thousand random keys from many networks leave maps of a constant size", async () => {
   const { store } = await startedFixture();
-  const lookup = createKeyLookup({
+  const lookup = new KeyLookup({
     store: { ...store, keyByHash: async () => undefined },
     keys: createKeyRing(secretOf("a secret of the server, thirty-two bytes"), "api-key-hash"),
     clock: createManualClock(),

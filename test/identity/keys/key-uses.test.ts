@@ -20,6 +20,9 @@ test("a key's last use is written once a minute, and what is left at the end", a
   expect(asked.touchKeys).toBe(2);
   expect(await usedAt(b.id)).toBe(clock.epochMs());
   expect(await usedAt(a.id)).toBe(lastAtMs);
+  await authenticate(b.secret);
+  await keys.close();
+  expect(asked.touchKeys).toBe(2);
 });
 
 test("both secrets of a rotated key are one key, and the later use counts", async () => {

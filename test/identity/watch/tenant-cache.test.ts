@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { createTenantCache } from "../../../src/identity/watch/tenant-cache.ts";
+import { TenantCache } from "../../../src/identity/watch/tenant-cache.ts";
 import { startedFixture } from "../directory-fixture.ts";
 
 async function withTenants(count: number, max?: number) {
   const fixture = await startedFixture({ keyless: true });
   for (let i = 0; i < count; i += 1) await fixture.putTenant(`t${String(i).padStart(4, "0")}`);
-  const cache = createTenantCache(fixture.store, max);
+  const cache = new TenantCache(fixture.store, max);
   await cache.load();
   return { ...fixture, cache };
 }

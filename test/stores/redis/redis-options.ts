@@ -2,8 +2,8 @@
 
 import type { Clock } from "../../../src/core/clock.ts";
 import type { RedisLimitsOptions } from "../../../src/stores/redis/redis-limits.ts";
-import { systemClock } from "../../../src/system-clock.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
+import { patientClock } from "../../support/patient-clock.ts";
 
 export const redisOptions = (url: string, more: Partial<RedisLimitsOptions> = {}): RedisLimitsOptions => ({
   url,
@@ -17,12 +17,8 @@ export const redisOptions = (url: string, more: Partial<RedisLimitsOptions> = {}
   ...more,
 });
 
-/**
- * Answers are waited for by the real clock, and patiently: on a busy machine a Redis may take longer than calls should
- * wait for. What is far away comes by the test's.
- */
+/** Answers are waited for patiently; what is far away comes by the test's clock. */
 export const farAwayBy = (time: ManualClock): Clock => ({
-  ...systemClock,
-  setTimer: (delayMs, run) =>
-    delayMs < 10_000 ? systemClock.setTimer(delayMs * 20, run) : time.setTimer(delayMs, run),
+  ...patientClock,
+  setTimer: (delayMs, run) => (delayMs < 10_000 ? patientClock : time).setTimer(delayMs, run),
 });

@@ -1,8 +1,8 @@
 // Principals with limits of their own, as grants give them.
 
-import type { UseLimits } from "../../../src/core/access/grants.ts";
-import type { Principal } from "../../../src/core/access/principal.ts";
-import { principalOfRole } from "../../support/principals.ts";
+import type { UseLimits } from "../../src/core/access/grants.ts";
+import type { Principal } from "../../src/core/access/principal.ts";
+import { principalOfRole } from "./principals.ts";
 
 export interface OwnLimits {
   readonly tenant?: UseLimits;
