@@ -1,26 +1,22 @@
-// Both ports over one gateway.
+// The ports over one gateway.
 
-import { isGraphqlPath } from "./api/graphql/graphql-path.ts";
-import { startHttpServer } from "./api/http-server.ts";
-import { createLazyFrontEnd } from "./api/lazy-front-end.ts";
-import { createOpenAiFrontEnd } from "./api/openai/openai-front-end.ts";
-import { createOperationsFrontEnd } from "./api/operations-front-end.ts";
-import { createPlainFrontEnd } from "./api/plain/plain-front-end.ts";
+import { type ListeningServer, startHttpServer } from "./api/http-server.ts";
 import { createProxiedAccess } from "./api/proxied-access.ts";
 import { createGrpcServer } from "./api/rpc/grpc-server.ts";
-import { isServicePath } from "./api/rpc/service-path.ts";
 import type { Settings } from "./config/configuration.ts";
 import { inNetworks } from "./config/networks.ts";
+import { callsOnly } from "./core/access/calls-only.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { Gateway } from "./core/gateway.ts";
+import { httpFrontEnds } from "./http-front-ends.ts";
 import { systemClock } from "./system-clock.ts";
-import { createProcessMetrics } from "./telemetry/process-metrics.ts";
 import { readTlsFiles } from "./tls-files.ts";
-import { version } from "./version.ts";
 
 export interface ServedPorts {
   readonly httpPort: number;
   readonly grpcPort: number;
+  /** Absent: administration is served on the HTTP port. */
+  readonly adminPort?: number | undefined;
   /** Whether both ports speak TLS. */
   readonly secure: boolean;
   /** Lets those who send callers here know that they should send no more; callers are served as before. */
@@ -31,7 +27,10 @@ export interface ServedPorts {
   close(): Promise<void>;
 }
 
-type EdgeSettings = Pick<Settings, "corsOrigins" | "trustProxy" | "tlsCert" | "tlsKey" | "tlsClientCa">;
+type EdgeSettings = Pick<
+  Settings,
+  "adminPort" | "publicUrl" | "corsOrigins" | "trustProxy" | "tlsCert" | "tlsKey" | "tlsClientCa"
+>;
 
 /** Of the edge, what is absent is as if it had not been set. */
 export type ListenSettings = Pick<Settings, "host" | "httpPort" | "grpcPort" | "maxBodyBytes"> &
@@ -51,64 +50,50 @@ export async function serve(
   const { host, maxBodyBytes, corsOrigins = [], tlsCert, tlsKey, tlsClientCa } = settings;
   const tls = readTlsFiles({ tlsCert, tlsKey, tlsClientCa });
   const trustsProxy = inNetworks(settings.trustProxy ?? []);
-  const behindProxies = { ...gateway, access: createProxiedAccess(gateway.access, trustsProxy) };
-  const common = { gateway: behindProxies, maxBodyBytes, clock: systemClock, reportFault };
-  const http = await startHttpServer({
-    host,
-    port: settings.httpPort,
-    clock: systemClock,
-    tls,
-    corsOrigins,
-    trustsProxy,
-    maxBodyBytes,
-    reportFault,
-    // The OpenAI face first: it is the one that is asked most.
-    frontEnds: [
-      createOpenAiFrontEnd(common),
-      createPlainFrontEnd({ ...common, administration: true }),
-      createLazyFrontEnd({
-        serves: isServicePath,
-        load: async () => (await import("./api/rpc/connect-front-end.ts")).createConnectFrontEnd(common),
-        upgrades: false,
-        clock: systemClock,
-        reportFault,
-      }),
-      createLazyFrontEnd({
-        serves: isGraphqlPath,
-        load: async () =>
-          (await import("./api/graphql/graphql-front-end.ts")).createGraphqlFrontEnd({
-            ...common,
-            trustsProxy,
-          }),
-        upgrades: true,
-        clock: systemClock,
-        reportFault,
-      }),
-      createOperationsFrontEnd({
-        gateway,
-        process: createProcessMetrics({ clock: systemClock, version }),
-      }),
-    ],
-  });
+  const whole = { ...gateway, access: createProxiedAccess(gateway.access, trustsProxy) };
+  const { adminPort, publicUrl } = settings;
+  const served = adminPort === undefined ? whole : callsOnly(whole);
+  const common = { maxBodyBytes, clock: systemClock, reportFault };
+  const http = { host, tls, corsOrigins, trustsProxy, ...common };
+  const edge = { trustsProxy, publicUrl, ...common };
+  const servers: ListeningServer[] = [];
+  const listening = async (server: Promise<ListeningServer>): Promise<ListeningServer> => {
+    const started = await server;
+    servers.push(started);
+    return started;
+  };
   try {
-    const grpc = await createGrpcServer({ ...common, host, port: settings.grpcPort, tls });
+    const frontEnds = httpFrontEnds({ ...edge, gateway: served, administration: adminPort === undefined });
+    const calls = await listening(startHttpServer({ ...http, port: settings.httpPort, frontEnds }));
+    const administration =
+      adminPort === undefined
+        ? undefined
+        : await listening(
+            startHttpServer({
+              ...http,
+              port: adminPort,
+              frontEnds: httpFrontEnds({ ...edge, gateway: whole, administration: true }),
+            }),
+          );
+    const grpc = await createGrpcServer({ ...common, gateway: served, host, port: settings.grpcPort, tls });
+    servers.push(grpc);
     return {
-      httpPort: http.port,
+      httpPort: calls.port,
       grpcPort: grpc.port,
+      adminPort: administration?.port,
       secure: tls !== undefined,
       announceStop() {
-        http.announceStop();
-        grpc.announceStop();
+        for (const server of servers) server.announceStop();
       },
       async drain() {
-        await Promise.all([http.drain(), grpc.drain()]);
+        await Promise.all(servers.map((server) => server.drain()));
       },
       async close() {
-        await Promise.all([http.close(), grpc.close()]);
+        await Promise.all(servers.map((server) => server.close()));
       },
     };
   } catch (error) {
-    await http.close();
+    await Promise.all(servers.map((server) => server.close()));
     throw error;
   }
 }

@@ -10,11 +10,18 @@ export const may = ({ permissions }: Principal, permission: Permission): boolean
 /** @throws GatewayError `permission_denied` that names the permission */
 export function requirePermission(principal: Principal, permission: Permission): void {
   if (may(principal, permission)) return;
+  if (principal.elsewhere?.has(permission) === true) throw servedElsewhere();
   throw new GatewayError({
     code: "permission_denied",
     message: `This needs the permission ${permission}. Ask an administrator for it, or use another credential.`,
   });
 }
+
+export const servedElsewhere = (): GatewayError =>
+  new GatewayError({
+    code: "permission_denied",
+    message: "This port serves calls alone. Ask on the port of administration (ADMIN_PORT).",
+  });
 
 /** Whether the principal acts for the tenant: its own, or any, where it may act as others. */
 export const actsFor = (principal: Principal, tenantId: string): boolean =>

@@ -25,6 +25,8 @@ export interface Principal {
   /** Of a user. Absent: a key, whose permissions are its own. */
   readonly role?: Role | undefined;
   readonly permissions: PermissionSet;
+  /** What it may do on another port of the gateway; absent: no more than here. */
+  readonly elsewhere?: PermissionSet | undefined;
   /** What it may use and spend. Absent: what is served, as much as there is. */
   readonly grants?: Grants | undefined;
   readonly origin?: Origin | undefined;
