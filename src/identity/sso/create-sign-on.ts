@@ -127,11 +127,17 @@ async function configuredOf(tenantId: string, { store, secrets }: SignOnPorts): 
   if (found === undefined || tenant === undefined || !found.config.active || !tenant.active) {
     throw noSignOn();
   }
-  const { clientSecret } = found.credential;
-  return {
-    config: found.config,
-    clientSecret: clientSecret === undefined ? undefined : secrets.openClientSecret(clientSecret, tenantId),
-  };
+  const { config, credential } = found;
+  if (credential.clientSecret === undefined) return { config, clientSecret: undefined };
+  try {
+    return { config, clientSecret: secrets.openClientSecret(credential.clientSecret, tenantId) };
+  } catch (cause) {
+    throw new GatewayError({
+      code: "unavailable",
+      message: "The client secret of this sign-on cannot be opened. Ask an administrator to set it again.",
+      cause,
+    });
+  }
 }
 
 /** Whom the issuer gives an ID token for, in exchange for the code. @throws GatewayError */
