@@ -3,6 +3,7 @@
 import type { Principal } from "../access/principal.ts";
 import { type FieldFault, invalidRequest } from "../errors.ts";
 import type { Administration, ImportedKeyInput } from "./administration.ts";
+import { conflictOn } from "./administration-errors.ts";
 import type { Steps } from "./administration-steps.ts";
 import { aboutKey } from "./api-key-steps.ts";
 import { requireHeld } from "./authority.ts";
@@ -55,7 +56,12 @@ async function plannedImport(
   return { key, user: owner.user, bcryptHash, faults };
 }
 
-/** A key is found by its prefix, and then compared with so many hashes at most: more of them would not be found. */
+const takenAlready = () => conflictOn({ field: "keys", message: "one of them is here already" });
+
+/**
+ * A key is found by its prefix, and then compared with so many hashes at most: more of them would not be found.
+ * @throws GatewayError `conflict` for one that was taken before
+ */
 async function prefixFaults(
   steps: Steps,
   inputs: readonly ImportedKeyInput[],
@@ -68,6 +74,8 @@ async function prefixFaults(
       importFaults({ prefix }).length > 0
         ? []
         : await steps.ask((store) => store.importedKeys([prefix], maxImportedOfPrefix));
+    const hashes = new Set(inputs.map(({ bcryptHash }) => bcryptHash));
+    if (known.some(({ credential }) => hashes.has(credential.bcryptHash ?? ""))) throw takenAlready();
     if (known.length + count <= maxImportedOfPrefix) continue;
     const i = inputs.findIndex((input) => input.prefix === prefix);
     const message = `more than ${maxImportedOfPrefix} imported keys begin with it: give longer beginnings`;
@@ -89,7 +97,6 @@ async function written(
       seen: undefined,
     })),
     audit: keys.map(({ key }) => ({ ...aboutKey("import", key), after: key })),
-    taken: { field: "keys", message: "one of them is here already" },
   });
   const nowMs = steps.nowMs();
   const times = { createdAtMs: nowMs, updatedAtMs: nowMs, lastUsedAtMs: undefined };

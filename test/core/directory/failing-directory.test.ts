@@ -181,7 +181,6 @@ it("what cannot be an id is not even asked for", async () => {
       to.ssoConfig(platform, id),
       to.setSsoConfig(platform, { tenantId: id, issuer: "https://login.example.com", clientId: "a" }),
       to.deleteSsoConfig(platform, { ...edit, tenantId: id }),
-      to.resealClientSecrets(platform),
       to.users(platform, { first: 1, tenantId: id }),
       to.apiKeys(platform, { first: 1, tenantId: id }),
       to.auditLog(platform, { first: 1, tenantId: id }),

@@ -1,6 +1,8 @@
 // Where these suites keep tenants, users and keys.
 
 import type { DirectoryStore } from "../../../src/core/directory/directory-store.ts";
-import { createAdminDirectory } from "../../support/admin-directory.ts";
+import { systemClock } from "../../../src/system-clock.ts";
+import { createMemoryDirectory } from "../../support/memory-directory.ts";
 
-export const openDirectory = async (): Promise<DirectoryStore> => createAdminDirectory(() => Date.now());
+export const openDirectory = async (): Promise<DirectoryStore> =>
+  createMemoryDirectory({ clock: systemClock });

@@ -65,7 +65,8 @@ const sampleAdministration: Administration = {
   ssoConfig: () => Promise.resolve(sampleSsoConfig),
   setSsoConfig: () => Promise.resolve(sampleSsoConfig),
   deleteSsoConfig: () => Promise.resolve(sampleSsoConfig),
-  resealClientSecrets: () => Promise.resolve({ resealed: 1, problems: ["acme: it does not open"], keysLeft: 2 }),
+  resealClientSecrets: () =>
+    Promise.resolve({ resealed: 1, problems: ["acme: it does not open"], keysLeft: 2 }),
   auditLog: () => page([sampleAuditEntry("a-1")]),
   verifyAudit: () =>
     Promise.resolve({ tenantId: "acme", entries: 3, intact: false, problem: "Entry 2 was changed." }),
