@@ -22,6 +22,7 @@ beforeEach(async () => {
   const environment = {
     OPENAI_API_KEY: "declared-key",
     DATABASE_URL: "sqlite::memory:",
+    EGRESS_NETWORKS: "127.0.0.0/8",
     SLUICE_SECRET: "a secret that is long enough to be one",
   };
   gateway = await createGateway(configurationOf(environment));
