@@ -22,8 +22,11 @@ const refused = (entry: Partial<UndatedEntry> = {}): UndatedEntry => ({
   ...entry,
 });
 
-async function openTrail(answers: (store: DirectoryStore) => Partial<DirectoryStore> = () => ({})) {
-  const directory = await openDirectory();
+async function openTrail(
+  answers: (store: DirectoryStore) => Partial<DirectoryStore> = () => ({}),
+  opened?: DirectoryStore,
+) {
+  const directory = opened ?? (await openDirectory());
   const clock = createManualClock();
   const faults: unknown[] = [];
   const newId = createIdSource({ clock, fillRandom: (bytes) => void getRandomValues(bytes) });
@@ -36,11 +39,11 @@ async function openTrail(answers: (store: DirectoryStore) => Partial<DirectorySt
     reportFault: (error) => void faults.push(error),
   });
   /** Oldest first. */
-  async function written(): Promise<readonly AuditEntry[]> {
+  async function written(tenantId?: string): Promise<readonly AuditEntry[]> {
     const all: AuditEntry[] = [];
     for (;;) {
       const after = all.at(-1)?.id;
-      const page = await directory.audit({ tenantId: undefined, first: 200, after });
+      const page = await directory.audit({ tenantId, first: 200, after });
       all.push(...page.entries);
       if (!page.hasMore) return all.toReversed();
     }
@@ -191,16 +194,22 @@ describe("a flood", () => {
       { weight: 3, arbitrary: fc.integer({ min: 1, max: 90_000 }).map((ms) => ({ ms })) },
       { weight: 1, arbitrary: fc.boolean().map((fails) => ({ fails })) },
     );
+    const directory = await openDirectory();
+    let runs = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(anyStep, { maxLength: 60 }), async (steps) => {
+        const tenantId = `run-${(runs += 1)}`;
         let failing = false;
-        const { trail, written, clock } = await openTrail((store) => ({
-          write: async (write) => (failing ? Promise.reject(new Error("down")) : store.write(write)),
-        }));
+        const { trail, written, clock } = await openTrail(
+          (store) => ({
+            write: async (write) => (failing ? Promise.reject(new Error("down")) : store.write(write)),
+          }),
+          directory,
+        );
         let notes = 0;
         for (const step of steps) {
           if ("kind" in step) {
-            trail.note(refused({ action: `kind-${step.kind}` }));
+            trail.note(refused({ tenantId, action: `kind-${step.kind}` }));
             notes += 1;
           } else if ("ms" in step) {
             clock.advance(step.ms);
@@ -209,7 +218,7 @@ describe("a flood", () => {
         }
         failing = false;
         await trail.close();
-        expect(counts(await written()).reduce((sum, count) => sum + count, 0)).toBe(notes);
+        expect(counts(await written(tenantId)).reduce((sum, count) => sum + count, 0)).toBe(notes);
         expect(clock.pendingTimers).toBe(0);
       }),
     );
