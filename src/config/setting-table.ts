@@ -272,13 +272,13 @@ export const settingTable = {
     variable: "REQUESTS_PER_MINUTE",
     kind: integerOrOff(1, 1_000_000_000),
     fallback: 600,
-    purpose: "calls a minute that a tenant, and a key, may make where nothing else is said of it",
+    purpose: "calls a minute of a tenant of which nothing else is said",
   }),
   tokensPerMinute: define<Limit>({
     variable: "TOKENS_PER_MINUTE",
     kind: integerOrOff(1, 1_000_000_000_000),
     fallback: 50_000,
-    purpose: "tokens a minute of a tenant, and of a key, where nothing else is said of it",
+    purpose: "tokens a minute of a tenant of which nothing else is said",
   }),
   defaultOutputReserve: define({
     variable: "DEFAULT_OUTPUT_RESERVE",
