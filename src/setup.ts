@@ -1,6 +1,7 @@
 // `npm run setup`: writes `.env`, makes the first administrator and the first key, and shows calls that work. Exit
-// code 1 when it cannot.
+// code 1 when it cannot, or when whoever is asked goes no further.
 
+import "./compile-cache.ts";
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +12,6 @@ import { secretFile } from "./config/secret/server-secret.ts";
 import { GatewayError } from "./core/errors.ts";
 import { databaseInUse } from "./db/database-in-use.ts";
 import { DatabaseError } from "./db/database-url.ts";
-import { createGateway } from "./gateway.ts";
 import { samePortFault } from "./port-fault.ts";
 import { providerTable } from "./providers/provider-table.ts";
 import { askAnswers } from "./setup/ask-answers.ts";
@@ -31,8 +31,8 @@ const exampleFile = join(import.meta.dirname, "..", ".env.example");
 const kinds = Object.values(providerTable).toSorted((a, b) => a.defaultOrder - b.defaultOrder);
 const providers = providerVariables(kinds);
 
-/** @returns what to print */
-async function setUp(): Promise<string> {
+/** What to print; undefined: nothing was wanted. */
+async function setUp(): Promise<string | undefined> {
   // The database is made here, and is not for everybody on this machine; see `start-process.ts`.
   process.umask(process.umask(0o077) | 0o007);
   const environment = process.env;
@@ -40,7 +40,7 @@ async function setUp(): Promise<string> {
   if (flags.help) return showSetupHelp(providers);
   const existing = existsSync(envFile) ? readFileSync(envFile, "utf8") : undefined;
   const answers = await answersOf(flags, existing);
-  if (answers === undefined) return "\nNothing was changed.\n";
+  if (answers === undefined) return undefined;
   checkAdministrator(answers.admin);
   const planned = await planEnv({
     file: { example: textOf(exampleFile), existing, values: answers.values },
@@ -92,6 +92,7 @@ async function carryOut(
   if (settings.databaseUrl === "sqlite::memory:") {
     throw new SetupError("DATABASE_URL is sqlite::memory:, which keeps nothing. Name a file or PostgreSQL.");
   }
+  const { createGateway } = await import("./gateway.ts");
   const gateway = await createGateway(configuration, { log: createLog("silent") });
   try {
     const { administration } = gateway;
@@ -119,7 +120,9 @@ function explained(error: unknown): string {
 }
 
 try {
-  process.stdout.write(await setUp());
+  const shown = await setUp();
+  process.stdout.write(shown ?? "\nNothing was changed.\n");
+  if (shown === undefined) process.exitCode = 1;
 } catch (error) {
   process.stderr.write(`Setup failed. ${explained(error)}\n`);
   process.exitCode = 1;

@@ -46,25 +46,25 @@ describe("whether callers need a key", () => {
 });
 
 describe("the server's secret", () => {
-  const public_ = { existing: "AUTH_REQUIRED=true\nHOST=0.0.0.0" };
+  const reached = { existing: "AUTH_REQUIRED=true\nHOST=0.0.0.0" };
 
   it("is written for an address that others reach, long and another one each time", async () => {
-    const [one, two] = await Promise.all([planned(public_), planned(public_)]);
+    const [one, two] = await Promise.all([planned(reached), planned(reached)]);
     expect(one.values["SLUICE_SECRET"]).toMatch(/^[\w-]{43}$/);
     expect(one.settings.secret).toBe(one.values["SLUICE_SECRET"]);
     expect(two.values["SLUICE_SECRET"]).not.toBe(one.values["SLUICE_SECRET"]);
   });
 
   it("is the one that the gateway had on loopback: what was made with it stays valid", async () => {
-    const { values } = await planned(public_, { secretFile: keptSecret });
+    const { values } = await planned(reached, { secretFile: keptSecret });
     expect(values["SLUICE_SECRET"]).toBe("k".repeat(43));
   });
 
   it("stays where there is one", async () => {
-    const existing = `${public_.existing}\nSLUICE_SECRET=${"s".repeat(32)}`;
+    const existing = `${reached.existing}\nSLUICE_SECRET=${"s".repeat(32)}`;
     expect((await planned({ existing })).values["SLUICE_SECRET"]).toBe("s".repeat(32));
     const environment = { SLUICE_SECRET: "s".repeat(32) };
-    expect((await planned(public_, { environment })).values["SLUICE_SECRET"]).toBeUndefined();
+    expect((await planned(reached, { environment })).values["SLUICE_SECRET"]).toBeUndefined();
   });
 
   it("is none of .env's business on loopback", async () => {

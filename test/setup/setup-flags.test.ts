@@ -80,13 +80,16 @@ describe("answers without a question", () => {
   });
 });
 
+const checkWrong = () => checkAdministrator({ email: "no address", name: " ", password: "short" });
+
 describe("an administrator", () => {
   const ada = { email: "ada@example.com", name: "Ada", password: undefined };
 
   it("is refused for what the directory would refuse, all at once and without the password", () => {
-    const check = () => checkAdministrator({ email: "no address", name: " ", password: "short" });
-    expect(check).toThrow(/^--admin-email: must be an address.*; --admin-name: .*; --admin-password .*12 to/);
-    expect(check).not.toThrow(/\bshort\b/);
+    expect(checkWrong).toThrow(
+      /^--admin-email: must be an address.*; --admin-name: .*; --admin-password .*12 to/,
+    );
+    expect(checkWrong).not.toThrow(/\bshort\b/);
   });
 
   it("may have a password made", () => {

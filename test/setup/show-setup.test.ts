@@ -69,10 +69,7 @@ describe("what the set-up shows", () => {
 });
 
 it("a word of the shell is the text, whatever that holds", () => {
-  const texts = fc.sample(
-    fc.string({ unit: fc.constantFrom(..."a'\"$`\\!*{}|&;<>~# \n%="), minLength: 1 }),
-    200,
-  );
+  const texts = fc.sample(fc.stringMatching(/^[a'"$`\\!*{}|&;<>~# \n%=]+$/), 200);
   const words = texts.map(shellWord).join(" ");
   const output = execFileSync("sh", ["-c", `printf '%s\\0' ${words}`], { encoding: "utf8" });
   expect(output.split("\0").slice(0, -1)).toEqual(texts);
