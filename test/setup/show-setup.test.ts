@@ -1,8 +1,15 @@
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { shellWord } from "../../src/setup/shell-word.ts";
 import { type SetupDone, showSetup } from "../../src/setup/show-setup.ts";
+
+// Where a word that is none would do what it says.
+const folder = mkdtempSync(join(tmpdir(), "sluice-show-setup-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const done: SetupDone = {
   admin: { email: "ada@example.com", madePassword: "made", wasThere: false, key: "slc_live_1" },
@@ -71,7 +78,7 @@ describe("what the set-up shows", () => {
 it("a word of the shell is the text, whatever that holds", () => {
   const texts = fc.sample(fc.stringMatching(/^[a'"$`\\!*{}|&;<>~# \n%=]+$/), 200);
   const words = texts.map(shellWord).join(" ");
-  const output = execFileSync("sh", ["-c", `printf '%s\\0' ${words}`], { encoding: "utf8" });
+  const output = execFileSync("sh", ["-c", `printf '%s\\0' ${words}`], { cwd: folder, encoding: "utf8" });
   expect(output.split("\0").slice(0, -1)).toEqual(texts);
   expect(shellWord("ada+x@example.com")).toBe("ada+x@example.com");
 });
