@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 
 for program in node npm; do
   if ! command -v "$program" >/dev/null 2>&1; then
-    echo "This needs $program. Install Node 24 (https://nodejs.org), which brings both." >&2
+    echo "This needs $program. Install Node 20 or later (https://nodejs.org), which brings npm; npm brings the rest." >&2
     exit 1
   fi
 done
