@@ -178,6 +178,7 @@ export async function createGateway(
     settingsChanges: managed.changes,
     openCalls,
     ...budgets,
+    auditTrail: identity.trail,
     writeAudit: (entry) => identity.trail.write(entry),
     access: identity.access,
     tenants: identity.tenants,

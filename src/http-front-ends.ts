@@ -1,15 +1,16 @@
 // What an HTTP port serves, in the order in which paths are looked up.
 
 import { randomUUID } from "node:crypto";
-import { isAuthPath } from "./api/auth/auth-path.ts";
+import { authEndpoints, isAuthPath } from "./api/auth/auth-path.ts";
 import type { TrustsProxy } from "./api/client-address.ts";
-import { isGraphqlPath } from "./api/graphql/graphql-path.ts";
+import { graphqlEndpoints, isGraphqlPath } from "./api/graphql/graphql-path.ts";
 import type { HttpFrontEnd } from "./api/http-front-end.ts";
 import { createLazyFrontEnd } from "./api/lazy-front-end.ts";
 import { createOpenAiFrontEnd } from "./api/openai/openai-front-end.ts";
 import { createOperationsFrontEnd } from "./api/operations-front-end.ts";
 import { createPlainFrontEnd } from "./api/plain/plain-front-end.ts";
 import { isServicePath } from "./api/rpc/service-path.ts";
+import { connectEndpoints } from "./api/rpc/services.ts";
 import type { Clock } from "./core/clock.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { Gateway } from "./core/gateway.ts";
@@ -32,6 +33,7 @@ export function httpFrontEnds(parts: FrontEndParts): readonly HttpFrontEnd[] {
   const lazy = { clock, reportFault, upgrades: false };
   const auth = createLazyFrontEnd({
     ...lazy,
+    endpoints: authEndpoints,
     serves: isAuthPath,
     load: async () =>
       (await import("./api/auth/auth-front-end.ts")).createAuthFrontEnd({ ...parts, newId: randomUUID }),
@@ -42,12 +44,14 @@ export function httpFrontEnds(parts: FrontEndParts): readonly HttpFrontEnd[] {
     createPlainFrontEnd(parts),
     createLazyFrontEnd({
       ...lazy,
+      endpoints: connectEndpoints,
       serves: isServicePath,
       load: async () => (await import("./api/rpc/connect-front-end.ts")).createConnectFrontEnd(parts),
     }),
     createLazyFrontEnd({
       ...lazy,
       upgrades: true,
+      endpoints: graphqlEndpoints,
       serves: isGraphqlPath,
       load: async () => (await import("./api/graphql/graphql-front-end.ts")).createGraphqlFrontEnd(parts),
     }),

@@ -1,5 +1,6 @@
 // The ports over one gateway.
 
+import type { HttpEndpoint, HttpFrontEnd } from "./api/http-front-end.ts";
 import { type ListeningServer, startHttpServer } from "./api/http-server.ts";
 import { createProxiedAccess } from "./api/proxied-access.ts";
 import { createGrpcServer } from "./api/rpc/grpc-server.ts";
@@ -17,6 +18,11 @@ export interface ServedPorts {
   readonly grpcPort: number;
   /** Absent: administration is served on the HTTP port. */
   readonly adminPort?: number | undefined;
+  /** All that is served on the HTTP port, and on the one for administration. */
+  readonly endpoints: {
+    readonly http: readonly HttpEndpoint[];
+    readonly admin: readonly HttpEndpoint[];
+  };
   /** Whether both ports speak TLS. */
   readonly secure: boolean;
   /** Lets those who send callers here know that they should send no more; callers are served as before. */
@@ -65,22 +71,19 @@ export async function serve(
   try {
     const frontEnds = httpFrontEnds({ ...edge, gateway: served, administration: adminPort === undefined });
     const calls = await listening(startHttpServer({ ...http, port: settings.httpPort, frontEnds }));
+    const adminFrontEnds =
+      adminPort === undefined ? [] : httpFrontEnds({ ...edge, gateway: whole, administration: true });
     const administration =
       adminPort === undefined
         ? undefined
-        : await listening(
-            startHttpServer({
-              ...http,
-              port: adminPort,
-              frontEnds: httpFrontEnds({ ...edge, gateway: whole, administration: true }),
-            }),
-          );
+        : await listening(startHttpServer({ ...http, port: adminPort, frontEnds: adminFrontEnds }));
     const grpc = await createGrpcServer({ ...common, gateway: served, host, port: settings.grpcPort, tls });
     servers.push(grpc);
     return {
       httpPort: calls.port,
       grpcPort: grpc.port,
       adminPort: administration?.port,
+      endpoints: { http: endpointsOf(frontEnds), admin: endpointsOf(adminFrontEnds) },
       secure: tls !== undefined,
       announceStop() {
         for (const server of servers) server.announceStop();
@@ -97,3 +100,6 @@ export async function serve(
     throw error;
   }
 }
+
+const endpointsOf = (frontEnds: readonly HttpFrontEnd[]): readonly HttpEndpoint[] =>
+  frontEnds.flatMap(({ endpoints }) => endpoints);

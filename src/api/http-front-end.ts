@@ -2,8 +2,17 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Connection } from "./caller.ts";
 
+/** What is answered: any other method of the path is refused. */
+export interface HttpEndpoint {
+  readonly method: "GET" | "HEAD" | "POST";
+  /** With `{name}` for a part that may be any. */
+  readonly path: string;
+}
+
 /** What serves a part of the paths of the HTTP port. */
 export interface HttpFrontEnd {
+  /** All that it serves, for whoever has to know of each. */
+  readonly endpoints: readonly HttpEndpoint[];
   /** Whether requests for this path (without its query) are its own. */
   readonly serves: (path: string) => boolean;
   /** Answers in any case, errors included. */

@@ -10,6 +10,7 @@ import { createKnownError } from "./known-error.ts";
 import { sendJson } from "./send-json.ts";
 
 export interface LazyFrontEndOptions {
+  readonly endpoints: HttpFrontEnd["endpoints"];
   readonly serves: HttpFrontEnd["serves"];
   /** Called with the first request; again with a later one where it failed. */
   readonly load: () => Promise<HttpFrontEnd>;
@@ -20,7 +21,7 @@ export interface LazyFrontEndOptions {
 }
 
 export function createLazyFrontEnd(options: LazyFrontEndOptions): HttpFrontEnd {
-  const { serves, load, upgrades, clock } = options;
+  const { endpoints, serves, load, upgrades, clock } = options;
   const known = createKnownError(options.reportFault);
   let loading: Promise<HttpFrontEnd> | undefined;
   let loaded: HttpFrontEnd | undefined;
@@ -54,6 +55,7 @@ export function createLazyFrontEnd(options: LazyFrontEndOptions): HttpFrontEnd {
   }
 
   const frontEnd: HttpFrontEnd = {
+    endpoints,
     serves,
     handle(request, response) {
       if (loaded !== undefined) return loaded.handle(request, response);

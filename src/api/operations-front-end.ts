@@ -20,6 +20,8 @@ export interface OperationsPorts {
   readonly process?: ProcessMeasurements | undefined;
 }
 
+const methods = ["GET", "HEAD"] as const;
+
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 export function createOperationsFrontEnd({ gateway, process }: OperationsPorts): HttpFrontEnd {
@@ -41,12 +43,13 @@ export function createOperationsFrontEnd({ gateway, process }: OperationsPorts):
     }),
   };
   return {
+    endpoints: Object.keys(answers).flatMap((path) => methods.map((method) => ({ method, path }))),
     serves: (path) => Object.hasOwn(answers, path),
     handle(request, response) {
       const answer = answers[pathOf(request)];
-      if (request.method === "GET" || request.method === "HEAD") answer?.(request, response);
+      if (methods.some((method) => method === request.method)) answer?.(request, response);
       else {
-        response.setHeader("allow", "GET, HEAD");
+        response.setHeader("allow", methods.join(", "));
         sendJson(response, 405, { error: { code: "invalid_request", message: "Only GET is served here." } });
       }
     },

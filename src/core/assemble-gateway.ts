@@ -3,6 +3,7 @@
 import type { Access } from "./access/access.ts";
 import { guardRecords, guardSettings } from "./access/guarded-ports.ts";
 import type { KnownTenants } from "./access/known-tenants.ts";
+import { createPermissionCheck } from "./access/permission-check.ts";
 import { adaptersOf } from "./adapters-of.ts";
 import { requestOf, textOf } from "./ask.ts";
 import { createBeginCalls } from "./begin-calls.ts";
@@ -11,6 +12,7 @@ import { type BudgetPorts, createChains } from "./chains.ts";
 import { gatherReply } from "./chat/gather.ts";
 import type { Clock } from "./clock.ts";
 import type { UndatedEntry } from "./directory/audit-entry.ts";
+import type { AuditTrail } from "./directory/audit.ts";
 import type { Administration } from "./directory/administration.ts";
 import { noAdministration, noBudgetReports, noSessions } from "./directory/no-directory.ts";
 import type { Sessions } from "./directory/sessions.ts";
@@ -44,6 +46,8 @@ export interface GatewayParts {
   readonly ledger: Ledger;
   readonly records: Records;
   readonly settingsChanges: SettingsChanges;
+  /** Hears who is told no; absent: nobody does. */
+  readonly auditTrail?: AuditTrail | undefined;
   /** Keeps the audit entry of a change of settings; never rejects. Absent: none is kept. */
   readonly writeAudit?: ((entry: UndatedEntry) => Promise<void>) | undefined;
   /** These three absent: no tenants, users and keys are kept. */
@@ -88,7 +92,7 @@ export interface OverloadLimits {
 
 export function assembleGateway(parts: GatewayParts): Gateway {
   const { clock, newId, snapshots, states, modelLists = createModelLists(clock) } = parts;
-  const { openCalls = createOpenCalls() } = parts;
+  const { openCalls = createOpenCalls(), auditTrail = noTrail } = parts;
   const snapshot = () => snapshots.current();
   const meter = createGatewayMeter();
   const routes = new RouteStates();
@@ -117,7 +121,9 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     refusesCalls: () => stop.refusesCalls,
     watching: (beginning) => meter.watchingBegin(beginning),
     tenants: parts.tenants,
+    auditTrail,
   });
+  const requirePermission = createPermissionCheck(auditTrail);
   const chat: Gateway["chat"] = async (request, options = {}) =>
     gatherReply(await chains.chat(begin.chat(request, "unary", options)));
 
@@ -139,12 +145,14 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     ],
     readiness: () => (stop.announced ? stopping : readinessOf(snapshot(), states, problemsOf(parts))),
     access: meter.watchingAccess(parts.access),
-    records: guardRecords(parts.records),
+    requirePermission,
+    records: guardRecords(parts.records, requirePermission),
     settings: guardSettings(
       auditedSettings(
         createSettings({ snapshot, modelLists, clock, states, changes: parts.settingsChanges }),
         parts.writeAudit ?? (() => Promise.resolve()),
       ),
+      requirePermission,
     ),
     administration: parts.administration ?? noAdministration,
     sessions: parts.sessions ?? noSessions,
@@ -162,6 +170,8 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     },
   };
 }
+
+const noTrail: AuditTrail = { note: () => {} };
 
 const problemsOf = ({ problems, limits }: GatewayParts): readonly string[] => [
   ...problems(),

@@ -1,14 +1,16 @@
 // Calls as they begin: checked, their caller named. What a front end got wrong is thrown before a call exists, and no
 // record is made of it: nothing here is async.
 
-import { requirePermission } from "./access/authorize.ts";
 import type { KnownTenants } from "./access/known-tenants.ts";
 import { ownPrincipal } from "./access/own-principal.ts";
+import { createPermissionCheck, denialBy } from "./access/permission-check.ts";
+import type { Principal } from "./access/principal.ts";
 import { principalFor } from "./access/tenant.ts";
 import { beginCall, type Call, type CallContext, type CallOptions } from "./call.ts";
 import { type ChatShape, chatOperation } from "./chat/operation.ts";
 import type { ChatRequest } from "./chat/request.ts";
 import { validateChatRequest } from "./chat/validate.ts";
+import type { AuditTrail } from "./directory/audit.ts";
 import { type EmbedShape, embedOperation } from "./embed/operation.ts";
 import type { EmbedRequest } from "./embed/request.ts";
 import { validateEmbedRequest } from "./embed/validate.ts";
@@ -31,6 +33,8 @@ export interface BeginParts {
   readonly watching: <T>(begin: () => T) => T;
   /** Absent: none are kept. */
   readonly tenants?: KnownTenants | undefined;
+  /** Hears who may not call. */
+  readonly auditTrail: AuditTrail;
 }
 
 interface Asked<S extends OperationShape> {
@@ -40,11 +44,15 @@ interface Asked<S extends OperationShape> {
   readonly labels: Readonly<Record<string, string>> | undefined;
 }
 
-export function createBeginCalls({ context, refusesCalls, watching, tenants }: BeginParts): BeginCalls {
+export function createBeginCalls(parts: BeginParts): BeginCalls {
+  const { context, refusesCalls, watching, tenants, auditTrail } = parts;
+  const requirePermission = createPermissionCheck(auditTrail);
+  const onDenied = (by: Principal) => auditTrail.note(denialBy(by, "tenants:act_as"));
+
   const begin = <S extends OperationShape>(asked: Asked<S>, options: Partial<CallOptions>): Call<S> => {
     if (refusesCalls()) throw gatewayStopping();
     const labels = asked.labels ?? {};
-    const principal = principalFor(options.principal ?? ownPrincipal, { labels, tenants });
+    const principal = principalFor(options.principal ?? ownPrincipal, { labels, tenants, onDenied });
     requirePermission(principal, "gateway:use");
     return beginCall({ ...asked, labels, options: { ...options, principal } }, context());
   };

@@ -4,6 +4,7 @@ import type { BudgetReports } from "./budgets/budget-reports.ts";
 import type { Administration } from "./directory/administration.ts";
 import type { Sessions } from "./directory/sessions.ts";
 import type { Access } from "./access/access.ts";
+import type { RequirePermission } from "./access/permission-check.ts";
 import type { Question } from "./ask.ts";
 import type { CallOptions } from "./call.ts";
 import type { ChatEvent } from "./chat/events.ts";
@@ -60,6 +61,8 @@ export interface Gateway {
   measurements(): readonly MetricFamily[];
   readiness(): Readiness;
   readonly access: Access;
+  /** For what is no port's to check. */
+  readonly requirePermission: RequirePermission;
   readonly records: Records;
   readonly settings: Settings;
   /** Tenants, users, keys, sign-on, and the audit trail. */

@@ -163,6 +163,7 @@ describe("headers", () => {
 describe("an answer that has begun", () => {
   test("is not followed by a refusal that would pass for a part of it", async () => {
     const begun: HttpFrontEnd = {
+      endpoints: [],
       serves: (path) => path === "/begun",
       handle(_request, response) {
         response.writeHead(200, { "content-type": "text/plain" });
@@ -179,7 +180,7 @@ describe("an answer that has begun", () => {
 });
 
 describe("requests that do not wait for answers", () => {
-  const never: HttpFrontEnd = { serves: (path) => path === "/never", handle() {} };
+  const never: HttpFrontEnd = { endpoints: [], serves: (path) => path === "/never", handle() {} };
   const line = "GET /never HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
   test("close their connection when too many wait", async () => {
@@ -322,6 +323,7 @@ async function answerWith(body: Promise<Buffer>, response: ServerResponse): Prom
 async function read(pieces: readonly string[]): Promise<{ body: string; retained: number }> {
   const { promise, resolve } = Promise.withResolvers<{ body: string; retained: number }>();
   const reading: HttpFrontEnd = {
+    endpoints: [],
     serves: (path) => path === "/body",
     handle(request, response) {
       void answerWith(readBody(request, maxBodyBytes), response).then((body) =>
@@ -341,6 +343,7 @@ async function read(pieces: readonly string[]): Promise<{ body: string; retained
 }
 
 const answeringLong = (handle: HttpFrontEnd["handle"]): HttpFrontEnd => ({
+  endpoints: [],
   serves: (path) => path === "/long",
   handle,
 });
@@ -382,6 +385,7 @@ describe("an answer that nobody reads", () => {
       bounds: { unreadMs: 60 },
       frontEnds: [
         {
+          endpoints: [],
           serves: () => true,
           handle(request, response) {
             response.once("close", () => closed.resolve(response.writableFinished));

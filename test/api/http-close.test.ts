@@ -30,6 +30,7 @@ async function startWithRequest(): Promise<{
     clock: createManualClock(),
     frontEnds: [
       {
+        endpoints: [],
         serves: () => true,
         handle: (_, response) => came.shift()?.(response),
         upgrade: (_, socket) => socket.end(),
@@ -184,6 +185,7 @@ test("a connection that was taken over ends when its front end says so, also if 
     clock: createManualClock(),
     frontEnds: [
       {
+        endpoints: [],
         serves: () => true,
         handle: (_, response) => response.end("whole"),
         upgrade: (_, socket) => taken.resolve(socket),

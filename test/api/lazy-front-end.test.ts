@@ -11,6 +11,7 @@ import { systemClock } from "../../src/system-clock.ts";
 
 async function serving(load: () => Promise<HttpFrontEnd>, faults: unknown[] = [], upgrades = false) {
   const frontEnd = createLazyFrontEnd({
+    endpoints: [],
     serves: (path) => path === "/late",
     load,
     upgrades,
@@ -42,6 +43,7 @@ async function serving(load: () => Promise<HttpFrontEnd>, faults: unknown[] = []
 }
 
 const echo: HttpFrontEnd = {
+  endpoints: [],
   serves: () => true,
   handle: (request, response) => void request.pipe(response),
 };

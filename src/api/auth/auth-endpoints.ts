@@ -8,6 +8,7 @@ import { readCaller } from "../caller.ts";
 import { connectionOf } from "../http-front-end.ts";
 import { sendSession } from "./auth-answer.ts";
 import { optionalFlag, optionalText, readAuthBody, requiredText } from "./auth-body.ts";
+import type { AuthPath } from "./auth-path.ts";
 import { type AuthCaller, type CallerOptions, callerOf } from "./auth-caller.ts";
 import { endCookie, readCookie, refreshCookie, signOnCookie, writeCookie } from "./cookies.ts";
 
@@ -16,26 +17,17 @@ export interface AuthPorts extends CallerOptions {
   readonly clock: Clock;
 }
 
-export interface Endpoint {
-  readonly method: "GET" | "POST";
-  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
-}
+export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 const signOnSeconds = 600;
 const maxTenantChars = 63;
 
-export const authEndpoints = (ports: AuthPorts): Readonly<Record<string, Endpoint>> => ({
-  "/auth/sign-on": {
-    method: "GET",
-    answer: (request, response) => beginSignOn({ request, response }, ports),
-  },
-  "/auth/callback": {
-    method: "GET",
-    answer: (request, response) => finishSignOn({ request, response }, ports),
-  },
-  "/auth/log-in": { method: "POST", answer: (request, response) => logIn({ request, response }, ports) },
-  "/auth/refresh": { method: "POST", answer: (request, response) => refresh({ request, response }, ports) },
-  "/auth/log-out": { method: "POST", answer: (request, response) => logOut({ request, response }, ports) },
+export const authAnswers = (ports: AuthPorts): Readonly<Record<AuthPath, Answer>> => ({
+  "/auth/sign-on": (request, response) => beginSignOn({ request, response }, ports),
+  "/auth/callback": (request, response) => finishSignOn({ request, response }, ports),
+  "/auth/log-in": (request, response) => logIn({ request, response }, ports),
+  "/auth/refresh": (request, response) => refresh({ request, response }, ports),
+  "/auth/log-out": (request, response) => logOut({ request, response }, ports),
 });
 
 interface Exchange {

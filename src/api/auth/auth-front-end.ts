@@ -5,8 +5,8 @@ import { GatewayError, type ReportFault, toGatewayError } from "../../core/error
 import type { NewId } from "../../core/ids.ts";
 import { type HttpFrontEnd, pathOf } from "../http-front-end.ts";
 import { sendError } from "./auth-answer.ts";
-import { isAuthPath } from "./auth-path.ts";
-import { authEndpoints, type AuthPorts } from "./auth-endpoints.ts";
+import { authAnswers, type AuthPorts } from "./auth-endpoints.ts";
+import { authEndpoints, isAuthPath } from "./auth-path.ts";
 
 export interface AuthFrontEndOptions extends AuthPorts {
   /** Names requests in answers and in the log. */
@@ -18,18 +18,18 @@ export interface AuthFrontEndOptions extends AuthPorts {
 /** Serves `sign-on`, `callback`, `log-in`, `refresh` and `log-out` under `/auth`. */
 export function createAuthFrontEnd(options: AuthFrontEndOptions): HttpFrontEnd {
   const { newId, reportFault } = options;
-  const endpoints = new Map(Object.entries(authEndpoints(options)));
+  const answers = authAnswers(options);
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = newId();
-    const endpoint = endpoints.get(pathOf(request));
+    const endpoint = authEndpoints.find(({ path }) => path === pathOf(request));
     try {
       if (endpoint === undefined) throw unknownPath(pathOf(request));
       if (request.method !== endpoint.method) {
         response.setHeader("allow", endpoint.method);
         return sendError(response, wrongMethod(endpoint.method), { request, requestId, status: 405 });
       }
-      await endpoint.answer(request, response);
+      await answers[endpoint.path](request, response);
     } catch (error) {
       const known = toGatewayError(error);
       if (known !== error) reportFault?.(error, { requestId });
@@ -39,6 +39,7 @@ export function createAuthFrontEnd(options: AuthFrontEndOptions): HttpFrontEnd {
   }
 
   return {
+    endpoints: authEndpoints,
     serves: isAuthPath,
     handle: (request, response) => void serve(request, response),
   };

@@ -9,7 +9,7 @@ import type { HttpFrontEnd } from "../http-front-end.ts";
 import { answerJson } from "./answer.ts";
 import { reportFaults, ShownError, toShownError } from "./errors.ts";
 import { answerGraphiql } from "./graphiql.ts";
-import { isGraphqlPath } from "./graphql-path.ts";
+import { graphqlEndpoints, isGraphqlPath } from "./graphql-path.ts";
 import { createPrepareOperation } from "./operation.ts";
 import { answerPost } from "./post.ts";
 import { schema } from "./schema.ts";
@@ -33,6 +33,7 @@ export function createGraphqlFrontEnd(
   const ports = { ...options, prepare: createPrepareOperation(), isPublic: createIsPublic(schema) };
   const websockets = createWebsocketSide(ports);
   return {
+    endpoints: graphqlEndpoints,
     serves: isGraphqlPath,
     handle(request, response) {
       if (request.method === "POST") void answerPost(request, response, ports);

@@ -2,9 +2,9 @@
 // operation begins says it; a test holds that none is left out.
 
 import type { GraphQLField } from "graphql";
-import { requirePermission } from "../../core/access/authorize.ts";
 import { type Permission, permissions } from "../../core/access/permissions.ts";
 import { GatewayError } from "../../core/errors.ts";
+import type { Gateway } from "../../core/gateway.ts";
 import type { Caller } from "../caller.ts";
 
 export interface Scopes {
@@ -30,7 +30,11 @@ interface ScopeChecks {
 }
 
 /** Each check @throws GatewayError `unauthenticated`, `permission_denied`, as the ports do. */
-export function scopeChecks({ caller, isStranger }: Asker): ScopeChecks {
+export function scopeChecks({
+  caller,
+  isStranger,
+  gateway,
+}: Asker & { readonly gateway: Pick<Gateway, "requirePermission"> }): ScopeChecks {
   const signedIn = () => {
     if (isStranger) throw credentialNeeded();
     return true;
@@ -39,7 +43,7 @@ export function scopeChecks({ caller, isStranger }: Asker): ScopeChecks {
     signedIn,
     permission(permission) {
       signedIn();
-      requirePermission(caller.principal, permission);
+      gateway.requirePermission(caller.principal, permission);
       return true;
     },
     public: true,

@@ -24,6 +24,8 @@ interface Endpoint {
 }
 
 const bases = ["/v1", "/api/v1"];
+/** An id may have slashes in it. */
+const oneModel = "/models/";
 
 /** Serves `chat/completions`, `embeddings`, `models` and `models/{id}` under `/v1` and `/api/v1`. */
 export function createOpenAiFrontEnd(options: OpenAiFrontEndOptions): HttpFrontEnd {
@@ -32,14 +34,6 @@ export function createOpenAiFrontEnd(options: OpenAiFrontEndOptions): HttpFrontE
   const { gateway } = ports;
   const createdSeconds = Math.floor(ports.clock.epochMs() / 1000);
 
-  const completions: Endpoint = {
-    method: "POST",
-    answer: (request, response) => answerCompletion(ports, request, response),
-  };
-  const embeddings: Endpoint = {
-    method: "POST",
-    answer: (request, response) => answerEmbeddings(ports, request, response),
-  };
   const models = (id: string | undefined): Endpoint => ({
     method: "GET",
     async answer(request, response) {
@@ -50,13 +44,28 @@ export function createOpenAiFrontEnd(options: OpenAiFrontEndOptions): HttpFrontE
     },
   });
 
+  const byPath: ReadonlyMap<string, Endpoint> = new Map([
+    [
+      "/chat/completions",
+      { method: "POST", answer: (request, response) => answerCompletion(ports, request, response) },
+    ],
+    [
+      "/embeddings",
+      { method: "POST", answer: (request, response) => answerEmbeddings(ports, request, response) },
+    ],
+    ["/models", models(undefined)],
+  ]);
+
   function endpointAt(path: string): Endpoint | undefined {
     const below = path.slice(path.startsWith("/api/") ? "/api/v1".length : "/v1".length);
-    if (below === "/chat/completions") return completions;
-    if (below === "/embeddings") return embeddings;
-    if (below === "/models") return models(undefined);
-    return below.startsWith("/models/") ? models(below.slice("/models/".length)) : undefined;
+    return (
+      byPath.get(below) ?? (below.startsWith(oneModel) ? models(below.slice(oneModel.length)) : undefined)
+    );
   }
+  const served = [
+    ...Array.from(byPath, ([path, { method }]) => ({ method, path })),
+    { method: models(undefined).method, path: `${oneModel}{id}` },
+  ];
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = pathOf(request);
@@ -71,6 +80,7 @@ export function createOpenAiFrontEnd(options: OpenAiFrontEndOptions): HttpFrontE
   }
 
   return {
+    endpoints: bases.flatMap((base) => served.map(({ method, path }) => ({ method, path: base + path }))),
     serves: (path) => bases.some((base) => path === base || path.startsWith(`${base}/`)),
     handle: (request, response) => void serve(request, response),
   };

@@ -64,6 +64,7 @@ export function createPlainFrontEnd(options: PlainFrontEndOptions): HttpFrontEnd
   }
 
   return {
+    endpoints: Array.from(endpoints, ([path, { method }]) => ({ method, path })),
     serves: (path) => endpoints.has(path),
     handle: (request, response) => void serve(request, response),
   };

@@ -20,6 +20,7 @@ import { connectRoutes, inboundKey } from "./connect-routes.ts";
 import { createDecompress, type Decompress } from "./decompress.ts";
 import { createRpcService } from "./rpc-service.ts";
 import { isServicePath } from "./service-path.ts";
+import { connectEndpoints } from "./services.ts";
 
 export interface ConnectFrontEndOptions {
   readonly gateway: Gateway;
@@ -41,6 +42,7 @@ export function createConnectFrontEnd(options: ConnectFrontEndOptions): HttpFron
   const decompress = createDecompress({ encodings: ["gzip", "br"], maxBytes: maxBodyBytes });
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   return {
+    endpoints: connectEndpoints,
     serves: isServicePath,
     handle(request, response) {
       const handler = handlers.get(pathOf(request));

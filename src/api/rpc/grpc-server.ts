@@ -16,6 +16,7 @@ import { chatHandlers, embeddingHandlers, modelHandlers } from "./grpc-handlers.
 import { createReflection } from "./reflection.ts";
 import { createRpcService } from "./rpc-service.ts";
 import { serviceDefinition } from "./service-definition.ts";
+import { services } from "./services.ts";
 
 export interface GrpcServerOptions {
   readonly gateway: Gateway;
@@ -65,7 +66,6 @@ const defaultBounds: GrpcBounds = {
   streams: 1_024,
 };
 
-const services = [ChatService, EmbeddingService, ModelService] as const;
 const healthNames = ["", ...services.map(({ typeName }) => typeName)];
 const defaultCloseGraceMs = 2_000;
 

@@ -4,6 +4,7 @@ import type { SettingsChanges } from "../managed/settings-changes.ts";
 import type { Settings } from "../settings.ts";
 import type { Records } from "../usage/records.ts";
 import { requirePermission } from "./authorize.ts";
+import type { RequirePermission } from "./permission-check.ts";
 import type { Permission } from "./permissions.ts";
 import type { Principal } from "./principal.ts";
 
@@ -36,20 +37,28 @@ export const settingsNeed = {
 } as const satisfies Record<keyof Settings, Permission>;
 
 /** @throws GatewayError `permission_denied`, as a rejection */
-async function permitted<T>(principal: Principal, permission: Permission, ask: () => Promise<T>): Promise<T> {
-  requirePermission(principal, permission);
-  return ask();
+type Permitted = <T>(principal: Principal, permission: Permission, ask: () => Promise<T>) => Promise<T>;
+
+const permittedBy =
+  (require: RequirePermission): Permitted =>
+  async (principal, permission, ask) => {
+    require(principal, permission);
+    return ask();
+  };
+
+export function guardRecords(records: Records, require: RequirePermission = requirePermission): Records {
+  const permitted = permittedBy(require);
+  return {
+    requests: (by, query) => permitted(by, recordsNeed.requests, () => records.requests(by, query)),
+    request: (by, id) => permitted(by, recordsNeed.request, () => records.request(by, id)),
+    bodies: (by, id) => permitted(by, recordsNeed.bodies, () => records.bodies(by, id)),
+    usage: (by, question) => permitted(by, recordsNeed.usage, () => records.usage(by, question)),
+    usageByKey: (by, question) =>
+      permitted(by, recordsNeed.usageByKey, () => records.usageByKey(by, question)),
+  };
 }
 
-export const guardRecords = (records: Records): Records => ({
-  requests: (by, query) => permitted(by, recordsNeed.requests, () => records.requests(by, query)),
-  request: (by, id) => permitted(by, recordsNeed.request, () => records.request(by, id)),
-  bodies: (by, id) => permitted(by, recordsNeed.bodies, () => records.bodies(by, id)),
-  usage: (by, question) => permitted(by, recordsNeed.usage, () => records.usage(by, question)),
-  usageByKey: (by, question) => permitted(by, recordsNeed.usageByKey, () => records.usageByKey(by, question)),
-});
-
-const guardChanges = (to: SettingsChanges): SettingsChanges => ({
+const guardChanges = (to: SettingsChanges, permitted: Permitted): SettingsChanges => ({
   addProvider: (by, ...rest) => permitted(by, changesNeed.addProvider, () => to.addProvider(by, ...rest)),
   updateProvider: (by, ...rest) =>
     permitted(by, changesNeed.updateProvider, () => to.updateProvider(by, ...rest)),
@@ -64,15 +73,18 @@ const guardChanges = (to: SettingsChanges): SettingsChanges => ({
   removeRoute: (by, ...rest) => permitted(by, changesNeed.removeRoute, () => to.removeRoute(by, ...rest)),
 });
 
-export const guardSettings = (settings: Settings): Settings => ({
-  ...guardChanges(settings),
-  providers(by) {
-    requirePermission(by, settingsNeed.providers);
-    return settings.providers(by);
-  },
-  routes(by) {
-    requirePermission(by, settingsNeed.routes);
-    return settings.routes(by);
-  },
-  models: (by) => permitted(by, settingsNeed.models, () => settings.models(by)),
-});
+export function guardSettings(settings: Settings, require: RequirePermission = requirePermission): Settings {
+  const permitted = permittedBy(require);
+  return {
+    ...guardChanges(settings, permitted),
+    providers(by) {
+      require(by, settingsNeed.providers);
+      return settings.providers(by);
+    },
+    routes(by) {
+      require(by, settingsNeed.routes);
+      return settings.routes(by);
+    },
+    models: (by) => permitted(by, settingsNeed.models, () => settings.models(by)),
+  };
+}

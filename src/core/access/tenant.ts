@@ -13,6 +13,8 @@ export interface CallFor {
   readonly labels: Readonly<Record<string, string>>;
   /** Absent: no tenants are kept, and every one is served. */
   readonly tenants: KnownTenants | undefined;
+  /** Hears who names another tenant and may not; absent: nobody does. */
+  readonly onDenied?: ((by: Principal) => void) | undefined;
 }
 
 /**
@@ -20,21 +22,22 @@ export interface CallFor {
  * @throws GatewayError `invalid_request` for a label that is no slug; `permission_denied` for one that names a tenant
  * other than the credential's, and for a tenant that is inactive; `not_found` for one that there is not; `unavailable`
  */
-export function principalFor(principal: Principal, { labels, tenants }: CallFor): Principal {
+export function principalFor(principal: Principal, { labels, tenants, onDenied }: CallFor): Principal {
   const tenantId = labels["tenant"] ?? principal.tenantId;
   const isOwn = tenantId === principal.tenantId;
   if (isOwn && !principal.keyless) return principal;
-  if (!isOwn) requireOther(principal, tenantId);
+  if (!isOwn) requireOther(principal, tenantId, onDenied);
   const grants = grantsIn(tenantId, principal, tenants);
   const actingFrom = isOwn || principal.keyless ? undefined : principal.tenantId;
   return { ...principal, tenantId, actingFrom, grants };
 }
 
-function requireOther(principal: Principal, tenantId: string): void {
+function requireOther(principal: Principal, tenantId: string, onDenied: CallFor["onDenied"]): void {
   if (!tenantPattern.test(tenantId)) {
     throw invalidRequest("labels.tenant", "must be 1 to 63 lower-case letters, digits or `-`");
   }
   if (may(principal, "tenants:act_as")) return;
+  onDenied?.(principal);
   throw new GatewayError({
     code: "permission_denied",
     field: "labels.tenant",

@@ -9,6 +9,8 @@ export interface BudgetSubject {
   /** Of the tenant, key or user. */
   readonly id: string;
   readonly budget: Budget;
+  /** The tenant's. Absent: it is looked up, and the tenant has to be there. */
+  readonly timeZone?: string | undefined;
 }
 
 export interface BudgetReport {

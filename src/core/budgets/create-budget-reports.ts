@@ -19,8 +19,11 @@ const atATime = 8;
 export function createBudgetReports({ store, tenants, clock }: BudgetReportPorts): BudgetReports {
   const months = createBudgetMonths();
 
+  /** Of those that are looked up. */
   async function zonesOf(subjects: readonly BudgetSubject[]): Promise<ReadonlyMap<string, string>> {
-    const ids = [...new Set(subjects.map(({ tenantId }) => tenantId))];
+    const unknown = subjects.filter(({ timeZone }) => timeZone === undefined);
+    const ids = [...new Set(unknown.map(({ tenantId }) => tenantId))];
+    if (ids.length === 0) return new Map();
     try {
       return new Map((await tenants.tenantsById(ids)).map(({ id, timeZone }) => [id, timeZone]));
     } catch (cause) {
@@ -34,8 +37,9 @@ export function createBudgetReports({ store, tenants, clock }: BudgetReportPorts
 
   async function reportOf(
     { tenantId, scope, id, budget }: BudgetSubject,
-    timeZone: string,
+    timeZone: string | undefined,
   ): Promise<BudgetReport> {
+    if (timeZone === undefined) throw notFound("tenant");
     const month = months(timeZone, clock.epochMs());
     const { spentNanos, reservedNanos } = await store.standing({ tenantId, scope, id, ...month });
     const { hardNanos } = budget;
@@ -53,11 +57,12 @@ export function createBudgetReports({ store, tenants, clock }: BudgetReportPorts
       requirePermission(by, "budgets:view");
       for (const { tenantId } of subjects) requireTenant(by, tenantId);
       const zones = await zonesOf(subjects);
-      if (subjects.some(({ tenantId }) => !zones.has(tenantId))) throw notFound("tenant");
       const reports: BudgetReport[] = [];
       for (let i = 0; i < subjects.length; i += atATime) {
         const some = subjects.slice(i, i + atATime);
-        const asked = some.map((subject) => reportOf(subject, zones.get(subject.tenantId) ?? "UTC"));
+        const asked = some.map((subject) =>
+          reportOf(subject, subject.timeZone ?? zones.get(subject.tenantId)),
+        );
         reports.push(...(await Promise.all(asked)));
       }
       return reports;

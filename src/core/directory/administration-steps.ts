@@ -2,6 +2,7 @@
 // that was read, and then change and audit entry in one write.
 
 import { notFound, requirePermission } from "../access/authorize.ts";
+import { denialBy } from "../access/permission-check.ts";
 import type { Permission } from "../access/permissions.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Clock } from "../clock.ts";
@@ -106,10 +107,7 @@ export function createSteps(ports: AdministrationPorts): Steps {
 
 function createPermits(trail: AuditTrail): Pick<Steps, "permit" | "permitTo" | "denied"> {
   function denied(by: Principal, what: string, message: string): GatewayError {
-    const target = { type: "permission", id: what };
-    const action = "administration.denied";
-    const entry = { tenantId: by.tenantId, action, target, before: undefined, after: undefined };
-    trail.note(entryBy(by, { ...entry, kind: "decision" }));
+    trail.note(denialBy(by, what));
     return new GatewayError({ code: "permission_denied", message });
   }
 

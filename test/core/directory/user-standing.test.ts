@@ -122,7 +122,7 @@ describe("nobody", () => {
     expect(all.noted.at(-1)).toMatchObject({
       tenantId: "acme",
       kind: "decision",
-      action: "administration.denied",
+      action: "permission.denied",
       target: { type: "permission", id: "role:owner" },
     });
   });

@@ -45,6 +45,8 @@ const reports = createContextCache((context: GraphqlContext) => {
 interface Budgeted {
   readonly id: string;
   readonly budget: BudgetShape;
+  /** Of a tenant: one that was deleted has it still. */
+  readonly timeZone?: string | undefined;
 }
 
 /** `scope` and `tenantOf` say whose budget it is. */
@@ -54,7 +56,13 @@ export function budgetFields<E extends Budgeted>(
   tenantOf: (entry: E) => string,
 ) {
   const report = (entry: E, context: GraphqlContext) =>
-    reports(context).load({ tenantId: tenantOf(entry), scope, id: entry.id, budget: entry.budget });
+    reports(context).load({
+      tenantId: tenantOf(entry),
+      scope,
+      id: entry.id,
+      budget: entry.budget,
+      timeZone: entry.timeZone,
+    });
   const authScopes = { permission: "budgets:view" } as const;
   return {
     budget: t.field({ type: Budget, description: ofMonth, resolve: ({ budget }) => budget }),
