@@ -3,14 +3,15 @@
 // An amount is the text "dollars nanos", since Lua's numbers are exact to 9 million dollars only. Of each account
 // there are four keys:
 //   its hash   `spent`, `reserved`; `at`, when the records were read last; `from`: of calls created since then, what
-//              they paid stands in `b:<minute>` too, by the minute in which they were created; `soft` and `below`, the
-//              soft limit and whether the account has been below it since it was told; `l:<id>`, see the settlement
+//              they paid stands in `b:<minute>` too, by the minute in which they were created, and of earlier ones in
+//              `p:<call>`; `soft` and `below`, the soft limit and whether the account has been below it since it was
+//              told; `l:<call>`, see the settlement
 //   `held`     by call: the amount, and when the call was created
 //   `leases`   the same calls by the time at which a reservation ends whose process has died
-//   `load`     while somebody reads the records: whose turn it is, `cut`, and what is `paid` meanwhile by calls created
-//              before it
-// What the records say counts for calls created before the cut, what was told here for all others. A quarter of an hour
-// lies between: other gateways write their records a moment after they have told Redis.
+//   `load`     while somebody reads the records: whose turn it is, the `cut`, and the `window`
+// What the records say counts for calls created before the cut, but for those under way and those in `p`; what was told
+// here counts for all others. The cut goes a quarter of an hour behind: gateways write their records a moment after they
+// have told Redis.
 
 import { createRedisScript, type RedisScript } from "./redis-script.ts";
 
@@ -131,11 +132,11 @@ local function add(key, field)
 end
 local function count(it)
   local cut = tonumber(redis.call('HGET', it.load, 'cut') or nil)
-  if (it.from and created >= it.from) or (cut and created >= cut) then
-    add(it.main, 'b:' .. whole(math.floor(created / 60000)))
+  if it.from or cut then
+    if created >= math.max(it.from or 0, cut or 0) then add(it.main, 'b:' .. whole(math.floor(created / 60000)))
+    else redis.call('HSET', it.main, 'p:' .. id, paid .. ' ' .. ARGV[2]) end
     if not it.from then redis.call('PEXPIRE', it.main, whole(dayMs)) end
   end
-  if cut and created < cut then add(it.load, 'paid') end
   if it.from then it.spent, it.changed = plus(it.spent, paid, 1), true end
 end
 local reply = {}
@@ -169,7 +170,7 @@ return reply
 /**
  * ARGV: whose turn it would be; the cut of an account that is not known, and of one that is; after how long records
  * are read again; how long the turn lasts. Gives "busy", "fresh", or "read", the cut, and the calls that were created
- * before it and are under way.
+ * before it and that the records are not to tell of: those under way, and those that have ended a short time ago.
  */
 const beginLoad = createRedisScript(`${common}
 local it, now = open(1), timeMs()
@@ -179,7 +180,7 @@ if redis.call('EXISTS', it.load) == 1 then return { 'busy' } end
 if it.from and now - it.at < tonumber(ARGV[4]) then return { 'fresh' } end
 if not it.from then redis.call('DEL', it.main) end
 local cut = it.from and math.max(it.from, tonumber(ARGV[3])) or tonumber(ARGV[2])
-redis.call('HSET', it.load, 'turn', ARGV[1], 'cut', whole(cut), 'paid', '0 0')
+redis.call('HSET', it.load, 'turn', ARGV[1], 'cut', whole(cut), 'window', ARGV[3])
 redis.call('PEXPIRE', it.load, ARGV[5])
 local reply = { 'read', whole(cut) }
 local held = redis.call('HGETALL', it.held)
@@ -187,23 +188,34 @@ for i = 1, #held, 2 do
   local created = tonumber(string.match(held[i + 1], '(%d+)$'))
   if created < cut then reply[#reply + 1] = held[i] end
 end
+for _, field in ipairs(redis.call('HKEYS', it.main)) do
+  local id = string.match(field, '^p:(.+)$')
+  if id then reply[#reply + 1] = id end
+end
 return reply
 `);
 
 /** ARGV: whose turn it is; what the records say, or nothing where they cannot be read; how long the account is kept. */
 const endLoad = createRedisScript(`${common}
 local it = open(1)
-local load = redis.call('HMGET', it.load, 'turn', 'cut', 'paid')
+local load = redis.call('HMGET', it.load, 'turn', 'cut', 'window')
 if load[1] ~= ARGV[1] then return 0 end
 redis.call('DEL', it.load)
 if ARGV[2] == '' then return 0 end
-local spent, reserved = plus(ARGV[2], load[3], 1), '0 0'
-local firstMinute = math.floor(tonumber(load[2]) / 60000)
+local spent, reserved = ARGV[2], '0 0'
+local firstMinute, window = math.floor(tonumber(load[2]) / 60000), tonumber(load[3])
 local fields = redis.call('HGETALL', it.main)
 for i = 1, #fields, 2 do
-  local minute = tonumber(string.match(fields[i], '^b:(%d+)$'))
-  if minute and minute >= firstMinute then spent = plus(spent, fields[i + 1], 1)
-  elseif minute or string.match(fields[i], '^l:') then redis.call('HDEL', it.main, fields[i]) end
+  local field, value = fields[i], fields[i + 1]
+  local kind = string.sub(field, 1, 2)
+  local isOld = kind == 'l:'
+  if kind == 'p:' then
+    spent, isOld = plus(spent, value, 1), tonumber(string.match(value, '(%d+)$')) < window
+  elseif kind == 'b:' then
+    isOld = tonumber(string.sub(field, 3)) < firstMinute
+    if not isOld then spent = plus(spent, value, 1) end
+  end
+  if isOld then redis.call('HDEL', it.main, field) end
 end
 for _, held in ipairs(redis.call('HVALS', it.held)) do reserved = plus(reserved, held, 1) end
 redis.call('HSET', it.main, 'spent', spent, 'reserved', reserved, 'from', load[2], 'at', whole(timeMs()))

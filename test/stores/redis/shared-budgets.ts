@@ -26,7 +26,7 @@ export interface Node {
   end(): Promise<void>;
 }
 
-export interface NodeOptions extends Partial<Omit<RedisBudgetOptions, "scripts" | "clock">> {
+export interface NodeOptions extends Partial<Omit<RedisBudgetOptions, "scripts">> {
   readonly url: string;
   readonly spend: WrittenSpend;
   /** Of the connection; absent: a patient one. */
@@ -45,10 +45,10 @@ export function createNode({ url, spend, linkClock = patientClock, ...options }:
     nodes: 1,
     policy: "closed",
     newId: randomUUID,
+    clock: systemClock,
     ...options,
     scripts,
     spend,
-    clock: systemClock,
   });
   return {
     store,
