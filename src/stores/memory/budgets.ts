@@ -13,7 +13,8 @@ import type {
   Spend,
 } from "../../core/budgets/budget-store.ts";
 import type { Clock } from "../../core/clock.ts";
-import { AccountInMemory, type AccountPorts, readStanding } from "./budgets-account.ts";
+import { readStanding } from "../read-spend.ts";
+import { AccountInMemory, type AccountPorts } from "./budgets-account.ts";
 
 export interface MemoryBudgetOptions {
   readonly spend: Spend;
