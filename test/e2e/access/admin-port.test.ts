@@ -13,6 +13,17 @@ afterEach(async () => {
   }
 });
 
+const at = (port: number | undefined) => `http://127.0.0.1:${port}`;
+const ask = async (url: string, query: string, headers: Readonly<Record<string, string>> = {}) => {
+  const answer = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({ query }),
+  });
+  const body: unknown = await answer.json();
+  return body;
+};
+
 async function begin(environment: Readonly<Record<string, string>> = {}) {
   const configuration = configurationOf({
     DATABASE_URL: "sqlite::memory:",
@@ -27,16 +38,6 @@ async function begin(environment: Readonly<Record<string, string>> = {}) {
   const gateway = await createGateway(configuration);
   const ports = await serve(gateway, configuration.settings);
   open.push({ gateway, ports });
-  const at = (port: number | undefined) => `http://127.0.0.1:${port}`;
-  const ask = async (url: string, query: string, headers: Readonly<Record<string, string>> = {}) => {
-    const answer = await fetch(`${url}/graphql`, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...headers },
-      body: JSON.stringify({ query }),
-    });
-    const body: unknown = await answer.json();
-    return body;
-  };
   return { gateway, ask, calls: at(ports.httpPort), administration: at(ports.adminPort) };
 }
 

@@ -10,6 +10,25 @@ import { createManagedFixture, databases, type ManagedFixture } from "../managed
 const secret = "a secret that is long enough to be one";
 const local = { remoteAddress: "127.0.0.1", host: undefined, origin: undefined };
 
+const ask = (gateway: RunningGateway, principal: Principal) =>
+  gateway.chat(
+    {
+      messages: [{ role: "user", parts: [{ type: "text", text: "Hey!" }] }],
+      maxOutputTokens: 100,
+    },
+    { principal },
+  );
+
+const authenticated = (gateway: RunningGateway, credential: string) =>
+  gateway.access.authenticate({ ...local, credential });
+
+async function budgetOf(gateway: RunningGateway) {
+  const [acme] = await gateway.administration.tenantsById(platform, ["acme"]);
+  const subject = { tenantId: "acme", scope: "tenant", id: "acme", budget: acme?.budget ?? {} } as const;
+  const [report] = await gateway.budgets.of(platform, [subject]);
+  return report;
+}
+
 describe.each(databases)("on %s", (database) => {
   let fixture: ManagedFixture;
   let upstream: DemoUpstream;
@@ -33,25 +52,6 @@ prices:
   mine/*: { input: 1, output: 1 }
 `,
     });
-
-  const ask = (gateway: RunningGateway, principal: Principal) =>
-    gateway.chat(
-      {
-        messages: [{ role: "user", parts: [{ type: "text", text: "Hey!" }] }],
-        maxOutputTokens: 100,
-      },
-      { principal },
-    );
-
-  const authenticated = (gateway: RunningGateway, credential: string) =>
-    gateway.access.authenticate({ ...local, credential });
-
-  async function budgetOf(gateway: RunningGateway) {
-    const [acme] = await gateway.administration.tenantsById(platform, ["acme"]);
-    const subject = { tenantId: "acme", scope: "tenant", id: "acme", budget: acme?.budget ?? {} } as const;
-    const [report] = await gateway.budgets.of(platform, [subject]);
-    return report;
-  }
 
   async function paid(): Promise<bigint> {
     const rows = await fixture.rows(
