@@ -118,7 +118,8 @@ const noting = <Port extends object>(port: Port, noted: Noted[]): Port =>
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== "function") return value;
       return (...given: unknown[]): unknown => {
-        noted.push([String(name), ...given]);
+        // Whether somebody may ask is no question to a port.
+        if (name !== "requirePermission") noted.push([String(name), ...given]);
         return Reflect.apply(value, target, given);
       };
     },
