@@ -25,9 +25,9 @@ const open = async (url: string) => {
 };
 
 const directories = {
-  "SQLite": () => open("sqlite::memory:"),
-  "PostgreSQL": async () => open(await createTestDatabase()),
-  "memory": async () => createMemoryDirectory({ clock: systemClock }),
+  SQLite: () => open("sqlite::memory:"),
+  PostgreSQL: async () => open(await createTestDatabase()),
+  memory: async () => createMemoryDirectory({ clock: systemClock }),
 };
 
 it.each(Object.entries(directories))("%s knows that there was a key", async (_, openDirectory) => {

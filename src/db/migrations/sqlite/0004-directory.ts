@@ -70,6 +70,11 @@ export const addDirectory: readonly string[] = [
     (event) => `create trigger audit_logs_no_${event} before ${event} on audit_logs
       begin select raise(abort, 'audit_logs is append-only'); end`,
   ),
+  // What is replaced is removed without a trigger of its own.
+  `create trigger audit_logs_no_replace before insert on audit_logs
+    when exists (select 1 from audit_logs where id = new.id)
+      or exists (select 1 from audit_logs where tenant_id = new.tenant_id and sequence = new.sequence)
+    begin select raise(abort, 'audit_logs is append-only'); end`,
   // Where each trail ends, so that a cut is found.
   `create table audit_heads (
     tenant_id text not null primary key, sequence bigint not null, hash text not null, key_id text not null,
