@@ -7,6 +7,7 @@ import type { AuditKey } from "../core/directory/secrets.ts";
 import { createAccountingCalls } from "./accounting-calls.ts";
 import { type ConfigCalls, createConfigCalls } from "./config-calls.ts";
 import { DatabaseError, type PostgresLocation } from "./database-url.ts";
+import { createTurns } from "./change-turns.ts";
 import { createPostgresAccess } from "./postgres-access.ts";
 import { createPostgresDirectory } from "./postgres-directory.ts";
 import { postgresFailure } from "./postgres-failure.ts";
@@ -33,6 +34,8 @@ export interface PostgresStoreOptions {
   readonly auditKeys: () => readonly AuditKey[];
 }
 
+const longestTurnWaitMs = 10_000;
+
 /** @throws DatabaseError */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<DatabaseStore> {
   const { location, clock, auditKeys } = options;
@@ -54,7 +57,9 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     explain,
   });
   const write = createPostgresWriter(answerTimeoutMs);
-  const access = createPostgresAccess({ pool, explain });
+  const atATime = Math.max(1, Math.floor(options.poolMax / 4));
+  const takeTurn = createTurns({ atATime, longestWaitMs: longestTurnWaitMs, clock });
+  const access = createPostgresAccess({ pool, explain, takeTurn });
   const configCalls = createConfigCalls(access);
   const accounting = createAccountingCalls(access, postgresSpend);
 

@@ -42,7 +42,8 @@ directoryContract(
 it("lets nobody replace an audit entry on SQLite, by its id or by its number", async () => {
   const folder = await mkdtemp(join(tmpdir(), "sluice-directory-"));
   const file = join(folder, "sluice.db");
-  const { directory, close } = await open(`sqlite:${file}`, () => [currentAuditKey]);
+  const database = await open(`sqlite:${file}`, () => [currentAuditKey]);
+  const { directory } = database;
   const tenantId = newSlug();
   await noteEntries(directory, tenantId, 2);
   const columns = "kind, actor_type, count, hash, key_id, created_at, updated_at";
@@ -55,6 +56,6 @@ it("lets nobody replace an audit entry on SQLite, by its id or by its number", a
   await expect(replace("id", "9")).rejects.toThrow(/append-only/);
   await expect(replace("'other'", "sequence")).rejects.toThrow(/append-only/);
   expect(await directory.verifyAudit(tenantId)).toMatchObject({ entries: 2, intact: true });
-  await close();
+  await database.close();
   await rm(folder, { recursive: true });
 });
