@@ -1,6 +1,6 @@
 // Statements on PostgreSQL: each question takes a connection of the pool for its time.
 
-import type { TakeTurn } from "./change-turns.ts";
+import type { TakeTurn } from "../core/turns.ts";
 import type { DatabaseAccess, RunStatement } from "./database-access.ts";
 import type { NativeClient, NativePool } from "./postgres-native.ts";
 

@@ -4,10 +4,10 @@ import { randomInt } from "node:crypto";
 import type { SqlEntityManager } from "@mikro-orm/postgresql";
 import type { Clock } from "../core/clock.ts";
 import type { AuditKey } from "../core/directory/secrets.ts";
+import { createTurns } from "../core/turns.ts";
 import { createAccountingCalls } from "./accounting-calls.ts";
 import { type ConfigCalls, createConfigCalls } from "./config-calls.ts";
 import { DatabaseError, type PostgresLocation } from "./database-url.ts";
-import { createTurns } from "./change-turns.ts";
 import { createPostgresAccess } from "./postgres-access.ts";
 import { createPostgresDirectory } from "./postgres-directory.ts";
 import { postgresFailure } from "./postgres-failure.ts";
@@ -34,7 +34,14 @@ export interface PostgresStoreOptions {
   readonly auditKeys: () => readonly AuditKey[];
 }
 
-const longestTurnWaitMs = 10_000;
+/**
+ * Of changes: most of them wait for each other on the server, and each would hold a connection meanwhile that a call may
+ * need to be let in.
+ */
+const turns = {
+  longestWaitMs: 10_000,
+  tooLate: () => new DatabaseError("The database is busy with other changes. Try again later."),
+};
 
 /** @throws DatabaseError */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<DatabaseStore> {
@@ -57,8 +64,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     explain,
   });
   const write = createPostgresWriter(answerTimeoutMs);
-  const atATime = Math.max(1, Math.floor(options.poolMax / 4));
-  const takeTurn = createTurns({ atATime, longestWaitMs: longestTurnWaitMs, clock });
+  const takeTurn = createTurns({ ...turns, atATime: Math.max(1, Math.floor(options.poolMax / 4)), clock });
   const access = createPostgresAccess({ pool, explain, takeTurn });
   const configCalls = createConfigCalls(access);
   const accounting = createAccountingCalls(access, postgresSpend);

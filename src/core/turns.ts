@@ -1,20 +1,19 @@
-// Changes take turns: most of them wait for each other on the server, and each would hold a connection meanwhile that
-// a call may need to be let in.
+// Work that takes turns, so that it leaves room to what calls need.
 
-import type { Clock } from "../core/clock.ts";
-import { WaitingLine } from "../core/limits/waiting-line.ts";
-import { DatabaseError } from "./database-url.ts";
+import type { Clock } from "./clock.ts";
+import { WaitingLine } from "./limits/waiting-line.ts";
 
-/** Rejects with a DatabaseError where its turn does not come in time, and with what the work throws. */
+/** Rejects with `tooLate` where its turn does not come in time, and with what the work throws. */
 export type TakeTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 export interface TurnOptions {
   readonly atATime: number;
   readonly longestWaitMs: number;
+  readonly tooLate: () => Error;
   readonly clock: Clock;
 }
 
-export function createTurns({ atATime, longestWaitMs, clock }: TurnOptions): TakeTurn {
+export function createTurns({ atATime, longestWaitMs, tooLate, clock }: TurnOptions): TakeTurn {
   const line = new WaitingLine<() => void>();
   let underWay = 0;
 
@@ -27,7 +26,7 @@ export function createTurns({ atATime, longestWaitMs, clock }: TurnOptions): Tak
       });
       const timer = clock.setTimer(longestWaitMs, () => {
         line.leave(place);
-        reject(new DatabaseError("The database is busy with other changes. Try again later."));
+        reject(tooLate());
       });
     });
 

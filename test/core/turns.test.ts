@@ -1,9 +1,12 @@
 import { expect, it } from "vitest";
-import { createTurns } from "../../src/db/change-turns.ts";
+import { createTurns } from "../../src/core/turns.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
+const longestWaitMs = 100;
+const tooLate = () => new Error("too late");
+
 it("lets so many work at a time, the others in the order in which they came", async () => {
-  const takeTurn = createTurns({ atATime: 2, longestWaitMs: 100, clock: createManualClock() });
+  const takeTurn = createTurns({ atATime: 2, longestWaitMs, tooLate, clock: createManualClock() });
   const begun: number[] = [];
   const ends: (() => void)[] = [];
   const all = [0, 1, 2, 3].map((i) =>
@@ -24,12 +27,12 @@ it("lets so many work at a time, the others in the order in which they came", as
 
 it("gives a turn back where the work fails, and tells whoever waits too long", async () => {
   const clock = createManualClock();
-  const takeTurn = createTurns({ atATime: 1, longestWaitMs: 100, clock });
+  const takeTurn = createTurns({ atATime: 1, longestWaitMs, tooLate, clock });
   const work = Promise.withResolvers<void>();
   const first = takeTurn(() => work.promise);
   const late = takeTurn(async () => "never");
-  clock.advance(100);
-  await expect(late).rejects.toThrow(/busy with other changes/);
+  clock.advance(longestWaitMs);
+  await expect(late).rejects.toThrow("too late");
   const next = takeTurn(async () => "next");
   work.reject(new Error("failed"));
   await expect(first).rejects.toThrow("failed");
