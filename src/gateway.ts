@@ -128,13 +128,14 @@ export async function createGateway(
     newId,
     reportFault,
   });
-  const budgets = createBudgets({
+  const budgets = await createBudgets({
     spend: database.spend,
     openCalls,
     tenants: database.directory,
     trail: identity.trail,
     clock,
-    isShared: settings.databaseUrl.startsWith("postgres"),
+    settings,
+    newId,
     tell: (message, fields) => log.warn(message, fields),
   });
   const managed = createManaged({
@@ -156,6 +157,7 @@ export async function createGateway(
     await managed.start();
     await identity.start();
   } catch (error) {
+    await budgets.close();
     await identity.close();
     await database.close();
     throw error;
@@ -177,7 +179,8 @@ export async function createGateway(
     records: database.records,
     settingsChanges: managed.changes,
     openCalls,
-    ...budgets,
+    budgetPorts: budgets.budgetPorts,
+    budgets: budgets.budgets,
     auditTrail: identity.trail,
     writeAudit: (entry) => identity.trail.write(entry),
     access: identity.access,
@@ -191,6 +194,7 @@ export async function createGateway(
       ...database.problems(),
       ...managed.problems(),
       ...identity.problems(),
+      ...budgets.problems(),
       ...modelsAtStart.problems(),
     ],
     random: Math.random,
@@ -207,6 +211,7 @@ export async function createGateway(
       await resources.release?.();
       await managed.stopped();
       await retention.close();
+      await budgets.close();
       await identity.close();
       await database.close();
     },
