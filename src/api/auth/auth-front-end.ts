@@ -6,7 +6,7 @@ import type { NewId } from "../../core/ids.ts";
 import { type HttpFrontEnd, pathOf } from "../http-front-end.ts";
 import { sendError } from "./auth-answer.ts";
 import { authAnswers, type AuthPorts } from "./auth-endpoints.ts";
-import { authEndpoints, isAuthPath } from "./auth-path.ts";
+import { authEndpointAt, authEndpoints, isAuthPath } from "./auth-path.ts";
 
 export interface AuthFrontEndOptions extends AuthPorts {
   /** Names requests in answers and in the log. */
@@ -22,7 +22,7 @@ export function createAuthFrontEnd(options: AuthFrontEndOptions): HttpFrontEnd {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = newId();
-    const endpoint = authEndpoints.find(({ path }) => path === pathOf(request));
+    const endpoint = authEndpointAt(pathOf(request));
     try {
       if (endpoint === undefined) throw unknownPath(pathOf(request));
       if (request.method !== endpoint.method) {
@@ -49,7 +49,7 @@ const unknownPath = (path: string): GatewayError =>
   new GatewayError({
     code: "not_found",
     message:
-      `There is nothing at ${path.slice(0, 200)}. Served are GET /auth/sign-on, GET /auth/callback, ` +
+      `There is nothing at ${path.slice(0, 200)}. Served are GET /auth/sign-on, GET /auth/callback/{tenant}, ` +
       "POST /auth/log-in, POST /auth/refresh and POST /auth/log-out.",
   });
 

@@ -81,6 +81,7 @@ export function createLocalLogIn(ports: LogInPorts): LocalLogIn {
       throw unauthenticated(wrong);
     }
     attempt.succeeded();
+    attempt.isKnownHere();
     const started = await startSession({ user: found.user, action: "session.log_in", origin }, ports);
     // Its user was deleted in this moment.
     if (typeof started === "string") throw unauthenticated(wrong);

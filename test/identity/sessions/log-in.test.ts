@@ -175,6 +175,17 @@ describe("too many failures", () => {
     await expect(logIn()).resolves.toBeDefined();
   });
 
+  it("from elsewhere keep nobody off where they have logged in before, and failures there are counted too", async () => {
+    await logIn({ email: "ADA@example.com" });
+    for (let i = 0; i < 5; i += 1) await refusal(logIn({ password: "wrong" }, `198.51.100.${i}`));
+    await expect(logIn({}, "192.0.2.8")).rejects.toMatchObject({ code: "rate_limited" });
+    await expect(logIn()).resolves.toBeDefined();
+    for (let i = 0; i < 5; i += 1) {
+      expect(await refusal(logIn({ password: "wrong" }))).toMatchObject({ code: "unauthenticated" });
+    }
+    await expect(logIn()).rejects.toMatchObject({ code: "rate_limited" });
+  });
+
   it("of an address keep it off every email, and nobody else", async () => {
     for (let i = 0; i < 20; i += 1) await refusal(logIn({ email: `user${i}@example.com` }));
     await expect(logIn()).rejects.toMatchObject({ code: "rate_limited" });
