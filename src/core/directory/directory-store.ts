@@ -107,6 +107,12 @@ export interface PageQuery {
   readonly userId?: string | undefined;
 }
 
+export interface TenantRetention {
+  /** Of the tenant. */
+  readonly id: string;
+  readonly retentionDays: number;
+}
+
 /** In the order of their ids. */
 export interface Page<T> {
   readonly entries: readonly T[];
@@ -171,6 +177,11 @@ export interface DirectoryStore {
   tenantsById(ids: readonly string[]): Promise<readonly Tenant[]>;
   /** Those behind the id, in the order of their ids; at most `limit`. Loads nothing that listings need. */
   tenantsAfter(id: string | undefined, limit: number): Promise<readonly Tenant[]>;
+  /**
+   * Of the tenants behind the id that keep what was said for a time only, those that were deleted among them, in the
+   * order of their ids; at most `limit`.
+   */
+  retentionsAfter(id: string | undefined, limit: number): Promise<readonly TenantRetention[]>;
   usersById(ids: readonly string[]): Promise<readonly User[]>;
   apiKeysById(ids: readonly string[]): Promise<readonly ApiKey[]>;
   write(write: DirectoryWrite): Promise<DirectoryWritten>;
