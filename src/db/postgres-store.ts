@@ -35,13 +35,20 @@ export interface PostgresStoreOptions {
 }
 
 /**
- * Of changes: most of them wait for each other on the server, and each would hold a connection meanwhile that a call may
- * need to be let in.
+ * Changes mostly wait for each other on the server, and readings of records and lists may take long: neither may hold
+ * every connection while a call needs one to be let in.
  */
-const turns = {
-  longestWaitMs: 10_000,
-  tooLate: () => new DatabaseError("The database is busy with other changes. Try again later."),
-};
+function createPostgresTurns({ poolMax, clock }: PostgresStoreOptions) {
+  const longestWaitMs = 10_000;
+  const turns = (atATime: number, others: string) =>
+    createTurns({
+      atATime: Math.max(1, Math.floor(atATime)),
+      longestWaitMs,
+      tooLate: () => new DatabaseError(`The database is busy with other ${others}. Try again later.`),
+      clock,
+    });
+  return { toChange: turns(poolMax / 4, "changes"), toRead: turns((poolMax - 2) / 2, "readings") };
+}
 
 /** @throws DatabaseError */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<DatabaseStore> {
@@ -64,8 +71,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     explain,
   });
   const write = createPostgresWriter(answerTimeoutMs);
-  const takeTurn = createTurns({ ...turns, atATime: Math.max(1, Math.floor(options.poolMax / 4)), clock });
-  const access = createPostgresAccess({ pool, explain, takeTurn });
+  const { toChange, toRead } = createPostgresTurns(options);
+  const access = createPostgresAccess({ pool, explain, takeTurn: toChange });
   const configCalls = createConfigCalls(access);
   const accounting = createAccountingCalls(access, postgresSpend);
 
@@ -73,7 +80,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     if (closed) throw new DatabaseError("The database is closed.");
     try {
       // What was written was made storable: what is asked for has to be the same.
-      return await reading((await orm()).em.fork(), storableValue(query));
+      const { em } = await orm();
+      return await toRead(() => reading(em.fork(), storableValue(query)));
     } catch (error) {
       throw explain(error);
     }
@@ -92,7 +100,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       callingBy<keyof ConfigCalls>((call) => answerCall(configCalls, call)),
       clock,
     ),
-    directory: createPostgresDirectory({ access, orm, clock, auditKeys, explain }),
+    directory: createPostgresDirectory({ access, orm, clock, auditKeys, explain, takeTurn: toRead }),
     problems: () => (link.failure === undefined ? [] : [link.failure]),
     cpuMs: async () => 0,
     async close() {
