@@ -34,20 +34,25 @@ export interface PostgresStoreOptions {
   readonly auditKeys: () => readonly AuditKey[];
 }
 
+const longestChangeWaitMs = 10_000;
+
 /**
  * Changes mostly wait for each other on the server, and readings of records and lists may take long: neither may hold
  * every connection while a call needs one to be let in.
  */
-function createPostgresTurns({ poolMax, clock }: PostgresStoreOptions) {
-  const longestWaitMs = 10_000;
-  const turns = (atATime: number, others: string) =>
+function createPostgresTurns({ poolMax, clock }: PostgresStoreOptions, { connectTimeoutMs }: OpenPostgres) {
+  const turns = (others: string, atATime: number, longestWaitMs: number) =>
     createTurns({
       atATime: Math.max(1, Math.floor(atATime)),
       longestWaitMs,
       tooLate: () => new DatabaseError(`The database is busy with other ${others}. Try again later.`),
       clock,
     });
-  return { toChange: turns(poolMax / 4, "changes"), toRead: turns((poolMax - 2) / 2, "readings") };
+  return {
+    toChange: turns("changes", poolMax / 4, longestChangeWaitMs),
+    // As for a connection.
+    toRead: turns("readings", (poolMax - 2) / 2, connectTimeoutMs),
+  };
 }
 
 /** @throws DatabaseError */
@@ -71,7 +76,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     explain,
   });
   const write = createPostgresWriter(answerTimeoutMs);
-  const { toChange, toRead } = createPostgresTurns(options);
+  const { toChange, toRead } = createPostgresTurns(options, database);
   const access = createPostgresAccess({ pool, explain, takeTurn: toChange });
   const configCalls = createConfigCalls(access);
   const accounting = createAccountingCalls(access, postgresSpend);

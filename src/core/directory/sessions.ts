@@ -6,7 +6,7 @@ import type { User } from "./entries.ts";
 export interface LogIn {
   readonly email: string;
   readonly password: string;
-  /** Needed where the email has users in several tenants. */
+  /** Needed where users of several tenants have the email and the password. */
   readonly tenantId?: string | undefined;
 }
 
