@@ -22,8 +22,8 @@ export interface BudgetParts {
   readonly tell: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Others' records are looked at so often. */
-const rereadMs = 60_000;
+/** How often what is on record is read again: for what others write, and what was paid while there was no budget. */
+const rereadMs = { shared: 60_000, own: 600_000 } as const;
 
 export interface Budgets {
   readonly budgetPorts: BudgetPorts;
@@ -37,7 +37,7 @@ export function createBudgets(parts: BudgetParts): Budgets {
     clock,
     openCalls: createOpenCallsOfAccount(openCalls),
     onSoftLimit: tellSoftLimit(parts),
-    rereadMs: isShared ? rereadMs : undefined,
+    rereadMs: isShared ? rereadMs.shared : rereadMs.own,
   });
   return {
     budgetPorts: { store, audit: trail, utf8Bytes: (text) => Buffer.byteLength(text) },
