@@ -12,13 +12,14 @@ it("a budget that was taken away and given again counts what was paid meanwhile,
   const spend = new WrittenSpend();
   const clock = createManualClock();
   const account = accountOf(clock);
-  const { budgetPorts } = createBudgets({
+  const { budgetPorts } = await createBudgets({
     spend,
     openCalls: createOpenCalls(),
     tenants: { tenantsById: () => Promise.resolve([]) },
     trail: { ...createReadableAudit(), write: done, problems: () => [], flush: done, close: done },
     clock,
-    isShared: false,
+    settings: { databaseUrl: "sqlite::memory:", redisUrl: undefined, nodes: 1, redisFailure: "open" },
+    newId: () => "id",
     tell: () => {},
   });
   const { store } = budgetPorts;
