@@ -24,8 +24,8 @@ export interface BudgetParts {
   readonly tell: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Others' records are looked at so often. */
-const rereadMs = 60_000;
+/** How often what is on record is read again: for what others write, and what was paid while there was no budget. */
+const rereadMs = { shared: 60_000, own: 600_000 } as const;
 
 export interface Budgets {
   readonly budgetPorts: BudgetPorts;
@@ -63,7 +63,7 @@ async function storeOf(parts: BudgetParts): Promise<OpenStore> {
       openCalls: createOpenCallsOfAccount(openCalls),
       onSoftLimit,
       // Other gateways may write records into the same database.
-      rereadMs: databaseUrl.startsWith("postgres") ? rereadMs : undefined,
+      rereadMs: databaseUrl.startsWith("postgres") ? rereadMs.shared : rereadMs.own,
     });
     return { store, close: () => store.close() };
   }
