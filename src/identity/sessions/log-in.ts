@@ -76,8 +76,10 @@ export function createLocalLogIn(ports: LogInPorts): LocalLogIn {
     }
     attempt.succeeded();
     attempt.isKnownHere();
-    const started = await startSession({ user: found.user, action: "session.log_in", origin }, ports);
-    // Its user was deleted in this moment.
+    const { user, credential } = found;
+    const { passwordHash } = credential;
+    const started = await startSession({ user, passwordHash, action: "session.log_in", origin }, ports);
+    // In this moment its user was deleted, or its password changed, which ends sessions.
     if (typeof started === "string") throw unauthenticated(wrong);
     return started;
   }

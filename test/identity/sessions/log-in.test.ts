@@ -220,6 +220,23 @@ it("without a database it neither lets in nor says that the password is wrong", 
   expect(made.directory.notes).toEqual([]);
 });
 
+it("a log-in by a password that is changed in that moment starts no session, which would outlive the change", async () => {
+  const { secrets, directory } = made;
+  const { sessions } = createTestSessions({
+    ...made,
+    secrets: {
+      ...secrets,
+      async verifyPassword(...asked) {
+        const isRight = await secrets.verifyPassword(...asked);
+        await directory.putUser({ id: adaId, email: ada.email }, { passwordHash: "another" });
+        return isRight;
+      },
+    },
+  });
+  await expect(sessions.logIn(ada, origin)).rejects.toMatchObject({ code: "unauthenticated" });
+  expect(directory.started).toEqual([]);
+});
+
 it("a log-in whose user is deleted meanwhile starts no session", async () => {
   const { store } = made.directory;
   const sessions = createTestSessions({
