@@ -15,7 +15,7 @@ import { policyOfSettings } from "./config/policy-in-force.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
 import { withConfiguredModels } from "./core/configured-models.ts";
 import type { Clock } from "./core/clock.ts";
-import type { DirectoryStore, Page } from "./core/directory/directory-store.ts";
+import type { DirectoryStore } from "./core/directory/directory-store.ts";
 import type { Tenant } from "./core/directory/entries.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { Gateway } from "./core/gateway.ts";
@@ -128,13 +128,14 @@ export async function createGateway(
     newId,
     reportFault,
   });
-  const budgets = createBudgets({
+  const budgets = await createBudgets({
     spend: database.spend,
     openCalls,
     tenants: database.directory,
     trail: identity.trail,
     clock,
-    isShared: settings.databaseUrl.startsWith("postgres"),
+    settings,
+    newId,
     tell: (message, fields) => log.warn(message, fields),
   });
   const managed = createManaged({
@@ -156,6 +157,7 @@ export async function createGateway(
     await managed.start();
     await identity.start();
   } catch (error) {
+    await budgets.close();
     await identity.close();
     await database.close();
     throw error;
@@ -177,7 +179,8 @@ export async function createGateway(
     records: database.records,
     settingsChanges: managed.changes,
     openCalls,
-    ...budgets,
+    budgetPorts: budgets.budgetPorts,
+    budgets: budgets.budgets,
     auditTrail: identity.trail,
     writeAudit: (entry) => identity.trail.write(entry),
     access: identity.access,
@@ -191,6 +194,7 @@ export async function createGateway(
       ...database.problems(),
       ...managed.problems(),
       ...identity.problems(),
+      ...budgets.problems(),
       ...modelsAtStart.problems(),
     ],
     random: Math.random,
@@ -207,6 +211,7 @@ export async function createGateway(
       await resources.release?.();
       await managed.stopped();
       await retention.close();
+      await budgets.close();
       await identity.close();
       await database.close();
     },
@@ -223,17 +228,21 @@ export async function createGateway(
   };
 }
 
+const tenantsAtATime = 200;
+
 /** Those that do not keep what was said without end. */
-async function tenantsWithRetention(directory: Pick<DirectoryStore, "tenants">) {
+async function tenantsWithRetention(directory: Pick<DirectoryStore, "tenantsAfter">) {
   const found: { readonly id: string; readonly retentionDays: number }[] = [];
-  let page: Page<Tenant> | undefined;
+  let tenants: readonly Tenant[];
+  let after: string | undefined;
   do {
-    page = await directory.tenants({ first: 200, after: page?.entries.at(-1)?.id });
-    for (const { id, logging } of page.entries) {
+    tenants = await directory.tenantsAfter(after, tenantsAtATime);
+    for (const { id, logging } of tenants) {
       const { retentionDays } = logging ?? {};
       if (retentionDays !== undefined) found.push({ id, retentionDays });
     }
-  } while (page.hasMore);
+    after = tenants.at(-1)?.id;
+  } while (tenants.length === tenantsAtATime);
   return found;
 }
 

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorTable, type GatewayError } from "../core/errors.ts";
+import { addLimitHeaders } from "./limit-headers.ts";
 import { replyHeaders } from "./reply-headers.ts";
 
 /** Nothing is sent where the answer has begun: cut short, it does not pass for whole. */
@@ -12,18 +13,18 @@ export function sendErrorJson(
 ): void {
   if (response.headersSent) response.destroy();
   if (response.destroyed) return;
-  const { code, message, meta, retryAfterMs } = error;
+  const { code, message, meta } = error;
   const text = JSON.stringify({ error: { code, message, request_id: meta?.requestId ?? null } });
-  const all: Record<string, string | number> = {
+  const all: Record<string, string> = {
     ...(meta === undefined ? {} : replyHeaders(meta)),
     ...headers,
     "content-type": "application/json",
-    "content-length": Buffer.byteLength(text),
+    "content-length": String(Buffer.byteLength(text)),
     "cache-control": "no-store",
   };
   const sent = request.headers["x-request-id"];
   if (typeof sent === "string" && /^[\x20-\x7e]{1,256}$/.test(sent)) all["x-request-id"] = sent;
-  if (retryAfterMs !== undefined) all["retry-after"] = Math.ceil(retryAfterMs / 1000);
+  addLimitHeaders(all, error);
   // The rest of a body that nobody asked for is not waited for.
   if (!request.complete) all["connection"] = "close";
   response.writeHead(status, all);

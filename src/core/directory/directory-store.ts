@@ -139,10 +139,7 @@ export type DirectoryChanges =
 export interface DirectoryStore {
   /** What was changed after the version, and the version now. */
   changesSince(version: number): Promise<DirectoryChanges>;
-  /**
-   * Whether there is or was any key, also one that is revoked or deleted by now: whoever ends the last one does not open
-   * the gateway to everybody.
-   */
+  /** Whether there ever was a key: whoever revokes or deletes the last one does not open the gateway to everybody. */
   hasApiKeys(): Promise<boolean>;
   /** The key that has one of the hashes, now or before its rotation. One query. */
   keyByHash(hashes: readonly string[]): Promise<FoundKey | undefined>;
@@ -178,6 +175,8 @@ export interface DirectoryStore {
   apiKeys(query: PageQuery): Promise<Page<ApiKey>>;
   /** Those that there are, in any order. */
   tenantsById(ids: readonly string[]): Promise<readonly Tenant[]>;
+  /** Those behind the id, in the order of their ids; at most `limit`. Loads nothing that listings need. */
+  tenantsAfter(id: string | undefined, limit: number): Promise<readonly Tenant[]>;
   usersById(ids: readonly string[]): Promise<readonly User[]>;
   apiKeysById(ids: readonly string[]): Promise<readonly ApiKey[]>;
   write(write: DirectoryWrite): Promise<DirectoryWritten>;

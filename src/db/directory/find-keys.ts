@@ -33,12 +33,8 @@ async function findKeys(
   });
 }
 
-/** The trail remembers those that were deleted. */
 export async function hasApiKeys(run: RunStatement): Promise<boolean> {
-  if ((await run("select 1 as found from api_keys limit 1", [])).length > 0) return true;
-  const made =
-    "select 1 as found from audit_logs where action in ('api_key.create', 'api_key.import') limit 1";
-  return (await run(made, [])).length > 0;
+  return (await run("select 1 as found from directory_version where had_api_keys = 1", [])).length > 0;
 }
 
 export async function keyByHash(run: RunStatement, hashes: readonly string[]): Promise<FoundKey | undefined> {

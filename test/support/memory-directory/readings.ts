@@ -27,9 +27,7 @@ export const createReadings = ({
     const entries = new Map(later.map(({ kind, id }) => [`${kind} ${id}`, { kind, id }]));
     return { version: state().version, changed: [...entries.values()] };
   },
-  hasApiKeys: async () =>
-    state().apiKeys.size > 0 ||
-    state().audit.some(({ action }) => action === "api_key.create" || action === "api_key.import"),
+  hasApiKeys: async () => state().hadKeys,
   async keyByHash(hashes) {
     const has = new Set(hashes);
     const keys = [...state().apiKeys.values()];
@@ -85,6 +83,11 @@ export const createReadings = ({
       page,
     ),
   tenantsById: async (ids) => ids.flatMap((id) => state().tenants.get(id) ?? []),
+  tenantsAfter: async (id = "", limit) =>
+    [...state().tenants.values()]
+      .filter((tenant) => tenant.id > id)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .slice(0, limit),
   usersById: async (ids) => ids.flatMap((id) => state().users.get(id)?.user ?? []),
   apiKeysById: async (ids) => ids.flatMap((id) => state().apiKeys.get(id)?.apiKey ?? []),
   async audit(query) {
