@@ -36,7 +36,13 @@ export type DirectoryChange =
   | { readonly type: "delete_user"; readonly id: string; readonly seen: number }
   | { readonly type: "delete_api_key"; readonly id: string; readonly seen: number }
   | { readonly type: "delete_sso_config"; readonly tenantId: string; readonly seen: number }
-  | { readonly type: "start_session"; readonly session: Session; readonly refreshHash: KeyedHash }
+  | {
+      readonly type: "start_session";
+      readonly session: Session;
+      readonly refreshHash: KeyedHash;
+      /** That of the password that was shown; with another one by now it is not started. */
+      readonly passwordHash?: string | undefined;
+    }
   | { readonly type: "end_session"; readonly id: string; readonly atMs: number }
   | {
       readonly type: "end_sessions_of_user";
