@@ -136,8 +136,11 @@ export class AccountInMemory {
   async #read(holders: readonly string[]): Promise<boolean> {
     const { clock, spend } = this.#ports;
     const { account } = this;
+    const nowMs = clock.epochMs();
+    // At first all of this millisecond is in the sum, too. Later it would have in it what begins from here on.
+    const untilMs = this.isLoaded ? nowMs : nowMs + 1;
     // What this process has settled is in the sum, also where its clock was put back since.
-    const cutMs = Math.max(clock.epochMs(), this.#newestSettledMs) + 1;
+    const cutMs = Math.max(untilMs, this.#newestSettledMs + 1);
     const ids = [...holders, ...this.#awaitOpenCalls(new Set(holders))];
     const reading: Reading = { cutMs, excluded: new Set(ids), settledNanos: 0n, isUnsure: false };
     this.#reading = reading;

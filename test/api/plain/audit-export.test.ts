@@ -92,6 +92,8 @@ it.each([
   ["from=yesterday", /from: must be a day/],
   ["from=2026-11-01T12:00:00", /from: must be a day/],
   ["from=2026-13-01", /from: must be a day/],
+  ["from=2026-02-31", /from: must be a day/],
+  ["from=2026-04-31T12:00:00Z", /from: must be a day/],
   ["to=2026-11-01&to=2026-11-02", /to: is there twice/],
 ])("the query %s is refused", async (query, message) => {
   const { url } = await begin(async () => ({ entries: [], hasMore: false }));
