@@ -1,4 +1,4 @@
-// What providers, routes and use cases may be called.
+// What providers, routes and use cases may be called, and models.
 
 import { z } from "zod";
 import { ConfigurationError } from "./configuration.ts";
@@ -7,6 +7,12 @@ const pattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const allowed = "must be lower-case letters, digits, `-` or `_`";
 
 export const nameSchema = z.string().regex(pattern, allowed);
+
+/** A vendor's name of something: whatever can be seen. It is shown to people, and stands in logs and metrics. */
+export const vendorNameSchema = z
+  .string()
+  .min(1)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]*$/u, "must hold no character that cannot be seen");
 
 /** @throws ConfigurationError */
 export function checkName(name: string, place: string): void {

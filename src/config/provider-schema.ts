@@ -1,6 +1,7 @@
 // What a provider's entry may say, in the YAML file and at run time.
 
 import { z } from "zod";
+import { vendorNameSchema } from "./entry-name.ts";
 import { wholeNumber } from "./number-schema.ts";
 import { breakerSchema, maxConcurrentSchema, providerTimeoutsSchema } from "./policy-schema.ts";
 
@@ -14,8 +15,8 @@ export const providerSchema = z.looseObject({
   apiKey: z.string().optional(),
   apiKeys: z.array(secret).min(1).max(100).optional(),
   baseUrl: z.string().min(1).optional(),
-  model: z.string().min(1).optional(),
-  models: z.array(z.string().min(1)).optional(),
+  model: vendorNameSchema.optional(),
+  models: z.array(vendorNameSchema).optional(),
   priority: prioritySchema.optional(),
   api: z.string().optional(),
   breaker: breakerSchema.optional(),

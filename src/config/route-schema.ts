@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { MidStreamPolicy, StrategyName } from "../core/snapshot.ts";
-import { nameSchema } from "./entry-name.ts";
+import { nameSchema, vendorNameSchema } from "./entry-name.ts";
 import { numberFrom, wholeNumber } from "./number-schema.ts";
 import { breakerSchema, maxConcurrentSchema, timeoutsSchema } from "./policy-schema.ts";
 import { prioritySchema } from "./provider-schema.ts";
@@ -12,10 +12,10 @@ const maxWeight = 1_000_000;
 
 const targetSchema = z.strictObject({
   provider: nameSchema,
-  model: z.string().min(1),
+  model: vendorNameSchema,
   priority: prioritySchema.optional(),
   api: z.string().optional(),
-  vectorSpace: z.string().min(1).max(200).optional(),
+  vectorSpace: vendorNameSchema.max(200).optional(),
   weight: numberFrom(0, maxWeight).optional(),
   retries: wholeNumber(0, 10).optional(),
   breaker: breakerSchema.optional(),

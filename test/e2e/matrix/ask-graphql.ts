@@ -107,6 +107,8 @@ function outcomeOfValue(value: unknown): Outcome {
 const closeCodes: Readonly<Record<number, ErrorCode>> = {
   4401: "unauthenticated",
   4403: "permission_denied",
+  // Of all others: the words tell which.
+  4500: "unavailable",
 };
 
 const closedSchema = z.object({ code: z.number(), reason: z.string() });

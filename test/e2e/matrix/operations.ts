@@ -140,7 +140,7 @@ const rpcOperations = (rpcs: readonly Rpc[], { byName }: RpcTransports): readonl
       const rule = rpcRules[name];
       if (rule === undefined) return [];
       return operation(`${name} by ${wire}`, rule, (message, { caller: { credential } }) =>
-        askRpc(transport, method, { message, credential }),
+        askRpc(transport, method, { message, credential, headers: { "x-forwarded-for": nextAddress() } }),
       );
     }),
   );
