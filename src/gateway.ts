@@ -15,7 +15,7 @@ import { policyOfSettings } from "./config/policy-in-force.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
 import { withConfiguredModels } from "./core/configured-models.ts";
 import type { Clock } from "./core/clock.ts";
-import type { DirectoryStore, Page } from "./core/directory/directory-store.ts";
+import type { DirectoryStore } from "./core/directory/directory-store.ts";
 import type { Tenant } from "./core/directory/entries.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { Gateway } from "./core/gateway.ts";
@@ -223,17 +223,21 @@ export async function createGateway(
   };
 }
 
+const tenantsAtATime = 200;
+
 /** Those that do not keep what was said without end. */
-async function tenantsWithRetention(directory: Pick<DirectoryStore, "tenants">) {
+async function tenantsWithRetention(directory: Pick<DirectoryStore, "tenantsAfter">) {
   const found: { readonly id: string; readonly retentionDays: number }[] = [];
-  let page: Page<Tenant> | undefined;
+  let tenants: readonly Tenant[];
+  let after: string | undefined;
   do {
-    page = await directory.tenants({ first: 200, after: page?.entries.at(-1)?.id });
-    for (const { id, logging } of page.entries) {
+    tenants = await directory.tenantsAfter(after, tenantsAtATime);
+    for (const { id, logging } of tenants) {
       const { retentionDays } = logging ?? {};
       if (retentionDays !== undefined) found.push({ id, retentionDays });
     }
-  } while (page.hasMore);
+    after = tenants.at(-1)?.id;
+  } while (tenants.length === tenantsAtATime);
   return found;
 }
 

@@ -108,6 +108,12 @@ export function entriesAreListed(store: () => DirectoryStore): void {
   it("gives those of a list of ids that there are", async () => {
     const { tenant, user, apiKey } = await family(store());
     expect(idsOf({ entries: await store().tenantsById(["no such", tenant.id]) })).toEqual([tenant.id]);
+    const before = tenant.id.slice(0, -1);
+    expect(idsOf({ entries: await store().tenantsAfter(before, 1) })).toEqual([tenant.id]);
+    const all = idsOf({ entries: await store().tenantsAfter(undefined, 10_000) });
+    expect(all).toContain(tenant.id);
+    expect(all).toEqual(all.toSorted());
+    expect(idsOf({ entries: await store().tenantsAfter(tenant.id, 10_000) })).not.toContain(tenant.id);
     expect(idsOf({ entries: await store().usersById([newId(), user.id, "no id"]) })).toEqual([user.id]);
     expect(idsOf({ entries: await store().apiKeysById([apiKey.id, apiKey.id]) })).toEqual([apiKey.id]);
     expect(await store().usersById([])).toEqual([]);

@@ -46,6 +46,9 @@ export function createTroubledStore(database: DirectoryStore) {
     tenantsById: troubled("tenantsById", (...args: Parameters<DirectoryStore["tenantsById"]>) =>
       database.tenantsById(...args),
     ),
+    tenantsAfter: troubled("tenantsAfter", (...args: Parameters<DirectoryStore["tenantsAfter"]>) =>
+      database.tenantsAfter(...args),
+    ),
     usersById: troubled("usersById", (...args: Parameters<DirectoryStore["usersById"]>) =>
       database.usersById(...args),
     ),

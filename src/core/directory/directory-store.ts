@@ -169,6 +169,8 @@ export interface DirectoryStore {
   apiKeys(query: PageQuery): Promise<Page<ApiKey>>;
   /** Those that there are, in any order. */
   tenantsById(ids: readonly string[]): Promise<readonly Tenant[]>;
+  /** Those behind the id, in the order of their ids; at most `limit`. Loads nothing that listings need. */
+  tenantsAfter(id: string | undefined, limit: number): Promise<readonly Tenant[]>;
   usersById(ids: readonly string[]): Promise<readonly User[]>;
   apiKeysById(ids: readonly string[]): Promise<readonly ApiKey[]>;
   write(write: DirectoryWrite): Promise<DirectoryWritten>;

@@ -15,7 +15,7 @@ import { entriesOf, readStandings, type StandingsStore } from "./read-standings.
 import { TenantCache } from "./tenant-cache.ts";
 
 export interface DirectoryWatchParts {
-  readonly store: StandingsStore & Pick<DirectoryStore, "changesSince" | "hasApiKeys" | "tenants">;
+  readonly store: StandingsStore & Pick<DirectoryStore, "changesSince" | "hasApiKeys" | "tenantsAfter">;
   readonly clock: Clock;
   readonly openCalls: Pick<OpenCalls, "endWhere" | "all">;
 }

@@ -83,6 +83,11 @@ export const createReadings = ({
       page,
     ),
   tenantsById: async (ids) => ids.flatMap((id) => state().tenants.get(id) ?? []),
+  tenantsAfter: async (id = "", limit) =>
+    [...state().tenants.values()]
+      .filter((tenant) => tenant.id > id)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .slice(0, limit),
   usersById: async (ids) => ids.flatMap((id) => state().users.get(id)?.user ?? []),
   apiKeysById: async (ids) => ids.flatMap((id) => state().apiKeys.get(id)?.apiKey ?? []),
   async audit(query) {
