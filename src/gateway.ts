@@ -128,13 +128,18 @@ export async function createGateway(
     newId,
     reportFault,
   });
-  const budgets = createBudgets({
+  const {
+    problems: budgetProblems,
+    close: closeBudgets,
+    ...budgets
+  } = await createBudgets({
+    settings,
     spend: database.spend,
     openCalls,
     tenants: database.directory,
     trail: identity.trail,
     clock,
-    isShared: settings.databaseUrl.startsWith("postgres"),
+    newId,
     tell: (message, fields) => log.warn(message, fields),
   });
   const managed = createManaged({
@@ -156,6 +161,7 @@ export async function createGateway(
     await managed.start();
     await identity.start();
   } catch (error) {
+    await closeBudgets();
     await identity.close();
     await database.close();
     throw error;
@@ -191,6 +197,7 @@ export async function createGateway(
       ...database.problems(),
       ...managed.problems(),
       ...identity.problems(),
+      ...budgetProblems(),
       ...modelsAtStart.problems(),
     ],
     random: Math.random,
@@ -207,6 +214,7 @@ export async function createGateway(
       await resources.release?.();
       await managed.stopped();
       await retention.close();
+      await closeBudgets();
       await identity.close();
       await database.close();
     },

@@ -30,7 +30,7 @@ function join(spend: WrittenSpend, options: Partial<NodeOptions> = {}): BudgetSt
 const minuteMs = 60_000;
 
 function reserveIn(store: BudgetStore, holds: readonly BudgetHold[]) {
-  return (nanos: bigint, id: string = randomUUID(), endsInMs = minuteMs) =>
+  return async (nanos: bigint, id: string = randomUUID(), endsInMs = minuteMs) =>
     store.reserve({ id, createdAtMs: Date.now(), holds, nanos, endsInMs });
 }
 
@@ -90,8 +90,8 @@ describe("gateways that share budgets", () => {
     const decisions = [1, 2].map(() => reserveIn(join(spend), holds)(5n));
     await expect.poll(() => spend.questions.length).toBe(1);
     release();
-    const allowed = (await Promise.all(decisions)).map((decision) => decision.allowed);
-    expect(allowed.toSorted()).toEqual([false, true]);
+    const allowed = (await Promise.all(decisions)).filter((decision) => decision.allowed);
+    expect(allowed).toHaveLength(1);
     expect(spend.questions).toHaveLength(1);
   });
 
