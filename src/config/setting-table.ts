@@ -284,7 +284,7 @@ export const settingTable = {
     variable: "DEFAULT_OUTPUT_RESERVE",
     kind: integer(1, 10_000_000),
     fallback: 1_024,
-    purpose: "tokens that are reserved for an answer whose call names no most",
+    purpose: "tokens that are reserved for an answer whose call names no maximum",
   }),
   redisUrl: define({
     variable: "REDIS_URL",

@@ -44,7 +44,7 @@ export const accountOf = (clock: Clock, changes: Partial<BudgetAccount> = {}): B
   };
 };
 
-export const sumOf = ({ spentNanos, reservedNanos }: { spentNanos: bigint; reservedNanos: bigint }): bigint =>
+const sumOf = ({ spentNanos, reservedNanos }: { spentNanos: bigint; reservedNanos: bigint }): bigint =>
   spentNanos + reservedNanos;
 
 export function budgetContract(create: CreateStore): void {

@@ -13,7 +13,7 @@ import { systemClock } from "../../../src/system-clock.ts";
 import type { WrittenSpend } from "../written-spend.ts";
 
 /** Waits longer for answers than a gateway does: hundreds come at once here, on a machine that is shared. */
-export const patientClock: Clock = {
+const patientClock: Clock = {
   ...systemClock,
   setTimer: (delayMs, run) => systemClock.setTimer(delayMs * 50, run),
 };
