@@ -1,8 +1,7 @@
-// What budgets have left by what the records say, kept where the settings say: in memory, or in a Redis that several
-// gateways share.
+// What budgets have left, by what the records say: kept in memory, or in a Redis that several gateways share.
 
-import type { Settings } from "./config/configuration.ts";
 import { createOpenCallsOfAccount } from "./core/budgets/open-calls-of-account.ts";
+import type { Settings } from "./config/configuration.ts";
 import type { BudgetStore, OnSoftLimit, Spend } from "./core/budgets/budget-store.ts";
 import type { BudgetReports } from "./core/budgets/budget-reports.ts";
 import { createBudgetReports } from "./core/budgets/create-budget-reports.ts";
@@ -15,31 +14,31 @@ import type { OpenCalls } from "./core/open-calls.ts";
 import { createMemoryBudgets } from "./stores/memory/budgets.ts";
 
 export interface BudgetParts {
-  readonly settings: Pick<Settings, "databaseUrl" | "redisUrl" | "nodes" | "redisFailure">;
   readonly spend: Spend;
   readonly openCalls: OpenCalls;
   readonly tenants: Pick<DirectoryStore, "tenantsById">;
   readonly trail: WrittenTrail;
   readonly clock: Clock;
+  readonly settings: Pick<Settings, "databaseUrl" | "redisUrl" | "nodes" | "redisFailure">;
   readonly newId: NewId;
   readonly tell: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Others' records are looked at so often. */
-const rereadMs = 60_000;
+/** How often what is on record is read again: for what others write, and what was paid while there was no budget. */
+const rereadMs = { shared: 60_000, own: 600_000 } as const;
 
 export interface Budgets {
   readonly budgetPorts: BudgetPorts;
   readonly budgets: BudgetReports;
+  /** For operators: a sentence each. */
   problems(): readonly string[];
-  /** Before the records are. */
+  /** After the last call. */
   close(): Promise<void>;
 }
 
-/** A Redis that is not there yet is no reason not to start: `problems()` tells of it. */
 export async function createBudgets(parts: BudgetParts): Promise<Budgets> {
   const { trail, clock, tenants } = parts;
-  const { store, close } = await createStore(parts);
+  const { store, close } = await storeOf(parts);
   return {
     budgetPorts: { store, audit: trail, utf8Bytes: (text) => Buffer.byteLength(text) },
     budgets: createBudgetReports({ store, tenants, clock }),
@@ -48,13 +47,13 @@ export async function createBudgets(parts: BudgetParts): Promise<Budgets> {
   };
 }
 
-interface OwnedStore {
+interface OpenStore {
   readonly store: BudgetStore;
-  readonly close: () => Promise<void>;
+  close(): Promise<void>;
 }
 
-async function createStore(parts: BudgetParts): Promise<OwnedStore> {
-  const { settings, spend, clock, newId, openCalls } = parts;
+async function storeOf(parts: BudgetParts): Promise<OpenStore> {
+  const { spend, openCalls, clock, newId, settings } = parts;
   const { redisUrl: url, nodes, redisFailure: policy, databaseUrl } = settings;
   const onSoftLimit = tellSoftLimit(parts);
   if (url === undefined) {
@@ -64,22 +63,16 @@ async function createStore(parts: BudgetParts): Promise<OwnedStore> {
       openCalls: createOpenCallsOfAccount(openCalls),
       onSoftLimit,
       // Other gateways may write records into the same database.
-      rereadMs: databaseUrl.startsWith("postgres") ? rereadMs : undefined,
+      rereadMs: databaseUrl.startsWith("postgres") ? rereadMs.shared : rereadMs.own,
     });
     return { store, close: () => store.close() };
   }
-  // The client of Redis takes time and memory to load.
-  const [{ createRedisScripts }, { allBudgetScripts, createRedisBudgets }] = await Promise.all([
-    import("./stores/redis/redis-scripts.ts"),
+  const [{ allBudgetScripts, createRedisBudgets }, { createRedisScripts }] = await Promise.all([
     import("./stores/redis/budgets.ts"),
+    import("./stores/redis/redis-scripts.ts"),
   ]);
-  const scripts = createRedisScripts({
-    url,
-    clock,
-    scripts: allBudgetScripts,
-    // The limits' own connection to it tells that it is gone, and that it is back.
-    tell: () => {},
-  });
+  // That Redis is away is told by the limits, which ask the same one.
+  const scripts = createRedisScripts({ url, clock, scripts: allBudgetScripts, tell() {} });
   const store = createRedisBudgets({ scripts, spend, clock, newId, nodes, policy, onSoftLimit });
   return {
     store,

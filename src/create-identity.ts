@@ -30,7 +30,7 @@ import { createSessions } from "./identity/sessions/create-sessions.ts";
 import { createDirectoryWatch } from "./identity/watch/directory-watch.ts";
 import { createCheckedFetch } from "./providers/upstream/checked-fetch.ts";
 import { createIssuerAddressRule } from "./issuer-address-rule.ts";
-import { isLoopbackHost } from "./core/access/host-name.ts";
+import { isLoopbackHost, isLoopbackName } from "./core/access/host-name.ts";
 
 /** What audit entries are chained with, and nothing else. */
 const auditPurpose = "audit-chain";
@@ -83,7 +83,7 @@ export function createIdentity(parts: IdentityParts): Identity {
   const operators = createCheckedFetch(() => true);
   const external = externalCheck({ ...parts, fetch: operators.fetch }, hearsChanges);
   for (const follower of [keyDirectory, sessionCheck, ...external]) watch.follow(follower);
-  const allowsLoopback = isLoopbackHost(settings.host);
+  const allowsLoopback = servesItsMachineAlone(settings);
   const isLoopback = inNetworks(["127.0.0.0/8", "::1"]);
   const issuers = createCheckedFetch(
     (address) => (allowsLoopback && isLoopback(address)) || parts.allowsAddress(address),
@@ -134,6 +134,12 @@ export function createIdentity(parts: IdentityParts): Identity {
     },
   };
 }
+
+/** As far as its settings tell. */
+const servesItsMachineAlone = ({ host, publicUrl, trustProxy }: Settings): boolean =>
+  isLoopbackHost(host) &&
+  trustProxy.length === 0 &&
+  (publicUrl === undefined || isLoopbackName(new URL(publicUrl).hostname));
 
 function keylessOptions(settings: Settings) {
   const { apiKeys, authRequired, keylessNetworks, allowedHosts, corsOrigins } = settings;

@@ -128,17 +128,13 @@ export async function createGateway(
     newId,
     reportFault,
   });
-  const {
-    problems: budgetProblems,
-    close: closeBudgets,
-    ...budgets
-  } = await createBudgets({
-    settings,
+  const budgets = await createBudgets({
     spend: database.spend,
     openCalls,
     tenants: database.directory,
     trail: identity.trail,
     clock,
+    settings,
     newId,
     tell: (message, fields) => log.warn(message, fields),
   });
@@ -161,7 +157,7 @@ export async function createGateway(
     await managed.start();
     await identity.start();
   } catch (error) {
-    await closeBudgets();
+    await budgets.close();
     await identity.close();
     await database.close();
     throw error;
@@ -183,7 +179,8 @@ export async function createGateway(
     records: database.records,
     settingsChanges: managed.changes,
     openCalls,
-    ...budgets,
+    budgetPorts: budgets.budgetPorts,
+    budgets: budgets.budgets,
     auditTrail: identity.trail,
     writeAudit: (entry) => identity.trail.write(entry),
     access: identity.access,
@@ -197,7 +194,7 @@ export async function createGateway(
       ...database.problems(),
       ...managed.problems(),
       ...identity.problems(),
-      ...budgetProblems(),
+      ...budgets.problems(),
       ...unsharedLimits(settings),
       ...modelsAtStart.problems(),
     ],
@@ -215,7 +212,7 @@ export async function createGateway(
       await resources.release?.();
       await managed.stopped();
       await retention.close();
-      await closeBudgets();
+      await budgets.close();
       await identity.close();
       await database.close();
     },

@@ -64,7 +64,10 @@ async function findInPostgres(
   const explain = (error: unknown): DatabaseError =>
     lacksTables(error) ? noUsers(`The PostgreSQL database ${label}`) : postgresFailure(label, error);
   try {
-    return await find(createPostgresAccess({ pool: opened.pool, explain }).run, wanted);
+    return await find(
+      createPostgresAccess({ pool: opened.pool, explain, takeTurn: (work) => work() }).run,
+      wanted,
+    );
   } finally {
     await opened.close();
   }

@@ -4,6 +4,7 @@ import { randomInt } from "node:crypto";
 import type { SqlEntityManager } from "@mikro-orm/postgresql";
 import type { Clock } from "../core/clock.ts";
 import type { AuditKey } from "../core/directory/secrets.ts";
+import { createTurns } from "../core/turns.ts";
 import { createAccountingCalls } from "./accounting-calls.ts";
 import { type ConfigCalls, createConfigCalls } from "./config-calls.ts";
 import { DatabaseError, type PostgresLocation } from "./database-url.ts";
@@ -33,6 +34,15 @@ export interface PostgresStoreOptions {
   readonly auditKeys: () => readonly AuditKey[];
 }
 
+/**
+ * Of changes: most of them wait for each other on the server, and each would hold a connection meanwhile that a call may
+ * need to be let in.
+ */
+const turns = {
+  longestWaitMs: 10_000,
+  tooLate: () => new DatabaseError("The database is busy with other changes. Try again later."),
+};
+
 /** @throws DatabaseError */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<DatabaseStore> {
   const { location, clock, auditKeys } = options;
@@ -54,7 +64,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     explain,
   });
   const write = createPostgresWriter(answerTimeoutMs);
-  const access = createPostgresAccess({ pool, explain });
+  const takeTurn = createTurns({ ...turns, atATime: Math.max(1, Math.floor(options.poolMax / 4)), clock });
+  const access = createPostgresAccess({ pool, explain, takeTurn });
   const configCalls = createConfigCalls(access);
   const accounting = createAccountingCalls(access, postgresSpend);
 

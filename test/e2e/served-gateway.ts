@@ -4,10 +4,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadConfiguration } from "../../src/config/load-configuration.ts";
+import { parseYamlFile } from "../../src/config/yaml-file.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Principal } from "../../src/core/access/principal.ts";
 import { createDemoUpstream, type DemoUpstream } from "../../src/demo/demo-upstream.ts";
-import { configurationOf, createGateway, type RunningGateway } from "../../src/gateway.ts";
+import { createGateway, type RunningGateway } from "../../src/gateway.ts";
+import { providerTable } from "../../src/providers/provider-table.ts";
 import { type ServedPorts, serve } from "../../src/serve.ts";
 import type { Log } from "../../src/telemetry/log.ts";
 import { principalOfRole } from "../support/principals.ts";
@@ -31,6 +34,8 @@ export interface ServedGateway {
 
 export interface ServedOptions {
   readonly environment?: Readonly<Record<string, string>>;
+  /** The configuration file. */
+  readonly yaml?: string;
   readonly clock?: Clock;
   readonly log?: Log;
   /** Between two tokens of the upstream; absent: none. */
@@ -40,11 +45,11 @@ export interface ServedOptions {
 const silentLog: Log = { info() {}, warn() {}, error() {} };
 
 export async function serveGateway(options: ServedOptions = {}): Promise<ServedGateway> {
-  const { environment = {}, clock, log = silentLog, tokenDelayMs = 0 } = options;
+  const { environment = {}, yaml, clock, log = silentLog, tokenDelayMs = 0 } = options;
   const folder = await mkdtemp(join(tmpdir(), "sluice-served-"));
   const upstream = await createDemoUpstream({ models: ["demo-chat"], tokenDelayMs });
   const databaseUrl = environment["DATABASE_URL"] ?? `sqlite:${join(folder, "sluice.db")}`;
-  const configuration = configurationOf({
+  const variables = {
     DATABASE_URL: databaseUrl,
     AUTH_REQUIRED: "true",
     EGRESS_NETWORKS: "127.0.0.0/8",
@@ -54,6 +59,16 @@ export async function serveGateway(options: ServedOptions = {}): Promise<ServedG
     OPENAI_BASE_URL: `${upstream.url}/v1`,
     OPENAI_MODEL: "demo-chat",
     ...environment,
+  };
+  const path = "sluice.yaml";
+  const configuration = loadConfiguration({
+    flags: {},
+    environment: variables,
+    kinds: Object.values(providerTable),
+    file:
+      yaml === undefined
+        ? undefined
+        : { path, content: parseYamlFile(yaml, { path, environment: variables }) },
   });
   const gateway = await createGateway(configuration, {
     log,

@@ -10,6 +10,7 @@ import { presentedBy } from "../caller.ts";
 import { seenThroughProxies, type TrustsProxy } from "../client-address.ts";
 import { connectionOf } from "../http-front-end.ts";
 import { correlationIdOf } from "../refused-request.ts";
+import { callbackBase } from "./auth-path.ts";
 
 export interface CallerOptions {
   /** The origin that browsers know the gateway by; absent: what they say, on loopback alone. */
@@ -23,8 +24,8 @@ export interface AuthCaller {
   readonly secure: boolean;
   /** Whether a page of our own has sent it. */
   readonly isOwnPage: boolean;
-  /** Where an issuer sends its browser back to. @throws GatewayError `invalid_request` */
-  readonly redirectUri: () => string;
+  /** Where the tenant's issuer sends its browser back to. @throws GatewayError `invalid_request` */
+  readonly redirectUri: (tenantId: string) => string;
 }
 
 export function callerOf(request: IncomingMessage, { publicUrl, trustsProxy }: CallerOptions): AuthCaller {
@@ -34,7 +35,7 @@ export function callerOf(request: IncomingMessage, { publicUrl, trustsProxy }: C
     origin: { address: presented.remoteAddress, correlationId: correlationIdOf(request) },
     secure,
     isOwnPage: presented.origin !== undefined && (presented.origin === publicUrl || isOwnOrigin(presented)),
-    redirectUri: () => `${publicUrl ?? loopbackUrl(presented, secure)}/auth/callback`,
+    redirectUri: (tenantId) => `${publicUrl ?? loopbackUrl(presented, secure)}${callbackBase}${tenantId}`,
   };
 }
 

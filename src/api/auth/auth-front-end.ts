@@ -7,7 +7,7 @@ import { sendErrorJson } from "../error-json.ts";
 import { type HttpFrontEnd, pathOf } from "../http-front-end.ts";
 import { otherMethod } from "../refused-request.ts";
 import { authAnswers, type AuthPorts } from "./auth-endpoints.ts";
-import { authEndpoints, isAuthPath } from "./auth-path.ts";
+import { authEndpointAt, authEndpoints, isAuthPath } from "./auth-path.ts";
 
 export interface AuthFrontEndOptions extends AuthPorts {
   /** Names requests in answers and in the log. */
@@ -24,7 +24,7 @@ export function createAuthFrontEnd(options: AuthFrontEndOptions): HttpFrontEnd {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = newId();
     const exchange = { request, response };
-    const endpoint = authEndpoints.find(({ path }) => path === pathOf(request));
+    const endpoint = authEndpointAt(pathOf(request));
     try {
       if (endpoint === undefined) throw unknownPath(pathOf(request));
       if (request.method !== endpoint.method) {
@@ -51,6 +51,6 @@ const unknownPath = (path: string): GatewayError =>
   new GatewayError({
     code: "not_found",
     message:
-      `There is nothing at ${path.slice(0, 200)}. Served are GET /auth/sign-on, GET /auth/callback, ` +
+      `There is nothing at ${path.slice(0, 200)}. Served are GET /auth/sign-on, GET /auth/callback/{tenant}, ` +
       "POST /auth/log-in, POST /auth/refresh and POST /auth/log-out.",
   });

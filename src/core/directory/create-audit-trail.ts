@@ -30,6 +30,7 @@ export interface AuditTrailPorts {
 const writeEveryMs = 1_000;
 const windowMs = 60_000;
 const maxKinds = 5_000;
+const maxKindsOfTrail = 2_000;
 const batchSize = 200;
 const maxKept = 1_000;
 /** A database that fails while the gateway closes is asked this often. */
@@ -37,7 +38,7 @@ const closingTries = 2;
 
 export function createAuditTrail(ports: AuditTrailPorts): WrittenTrail {
   const { clock, reportFault } = ports;
-  const pending = new PendingEntries({ maxKinds, windowMs });
+  const pending = new PendingEntries({ maxKinds, maxKindsOfTrail, windowMs });
   const batches = createBatches(ports);
   const kept = createKept(reportFault);
   let timer: Timer | undefined;

@@ -133,7 +133,7 @@ export type DirectoryChanges =
 export interface DirectoryStore {
   /** What was changed after the version, and the version now. */
   changesSince(version: number): Promise<DirectoryChanges>;
-  /** Whether there is any key, a revoked one too: whoever revokes the last one does not open the gateway to everybody. */
+  /** Whether there ever was a key: whoever revokes or deletes the last one does not open the gateway to everybody. */
   hasApiKeys(): Promise<boolean>;
   /** The key that has one of the hashes, now or before its rotation. One query. */
   keyByHash(hashes: readonly string[]): Promise<FoundKey | undefined>;

@@ -38,7 +38,7 @@ export interface Sessions {
     /** Sealed: state, nonce, PKCE verifier, tenant and address; for ten minutes. */
     readonly state: string;
   }>;
-  /** With the address that the browser was sent back to, whole. */
+  /** With the address that the browser was sent back to, whole: another sign-on's is refused. */
   finishSignOn(
     back: { readonly url: string; readonly state: string },
     origin: Origin,

@@ -23,7 +23,7 @@ export interface LogInPorts extends StartPorts {
   readonly limits: SignInLimits;
 }
 
-/** `found`: the one user with the email; their password may be another one. */
+/** `found`: the one user with the email and the password, or with the email alone. */
 interface Verified {
   readonly found: FoundUser | undefined;
   readonly isRight: boolean;
@@ -52,11 +52,17 @@ export function createLocalLogIn(ports: LogInPorts): LocalLogIn {
     const nobodys = await hashOfNobody();
     const known = asciiEmail(email);
     const found = known === undefined ? [] : await fromStore(store.usersByEmail(known, tenantId));
-    // Of several nobody can say which one is meant.
-    const only = found.length === 1 ? found[0] : undefined;
-    const hash = only?.credential.passwordHash;
-    const isRight = await secrets.verifyPassword(password, hash ?? nobodys);
-    return { found: only, isRight: isRight && hash !== undefined };
+    if (found.length === 0) await secrets.verifyPassword(password, nobodys);
+    const right: FoundUser[] = [];
+    // Of several tenants' users each is asked: none keeps another one out.
+    for (const each of found) {
+      const hash = each.credential.passwordHash;
+      const isRight = await secrets.verifyPassword(password, hash ?? nobodys);
+      if (isRight && hash !== undefined) right.push(each);
+    }
+    if (right.length === 1) return { found: right[0], isRight: true };
+    // Nobody can say which one is meant.
+    return { found: found.length === 1 ? found[0] : undefined, isRight: false };
   }
 
   async function logIn(asked: LogIn, origin: Origin): Promise<StartedSession> {
@@ -75,6 +81,7 @@ export function createLocalLogIn(ports: LogInPorts): LocalLogIn {
       throw unauthenticated(wrong);
     }
     attempt.succeeded();
+    attempt.isKnownHere();
     const started = await startSession({ user: found.user, action: "session.log_in", origin }, ports);
     // Its user was deleted in this moment.
     if (typeof started === "string") throw unauthenticated(wrong);

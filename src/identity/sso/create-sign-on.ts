@@ -94,6 +94,10 @@ export function createSignOn(ports: SignOnPorts): Pick<Sessions, "beginSignOn" |
       try {
         const state = states.take(sealed);
         tenantId = state.tenantId;
+        // What one issuer has answered is never given to another: it may have sent the browser there itself.
+        if (url.split("?", 1)[0] !== state.redirectUri) {
+          throw unauthenticated("What came back is of another tenant's sign-on. Begin again.");
+        }
         const started = await finish(state, url, origin);
         attempt.succeeded();
         return started;

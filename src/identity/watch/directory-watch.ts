@@ -55,7 +55,7 @@ export class DirectoryWatch {
     return this.#tenants;
   }
 
-  /** Whether there was a key, a revoked one too, when it was looked last. Before the start: as if there were. */
+  /** Whether there ever was a key, when it was looked last. Before the start: as if there were. */
   hasApiKeys(): boolean {
     return this.#hasApiKeys;
   }

@@ -15,7 +15,7 @@ beforeAll(async () => {
       client_secret: clientSecret,
       // Whatever the port is, as RFC 8252, 7.3, has it for clients on a person's own machine.
       application_type: "native",
-      redirect_uris: ["http://127.0.0.1/auth/callback", "https://llm.example.com/auth/callback"],
+      redirect_uris: ["http://127.0.0.1/auth/callback/acme", "https://llm.example.com/auth/callback/acme"],
     },
   ]);
   await issuer.setAccounts({
@@ -43,7 +43,11 @@ beforeEach(async () => {
 
 const signOn = async (browser: Browser, login = "grace"): Promise<Response> => {
   const begun = await browser.open(`${at.url}/auth/sign-on?tenant=acme`);
-  const back = await browser.signOn(begun.headers.get("location") ?? "", login, `${at.url}/auth/callback`);
+  const back = await browser.signOn(
+    begun.headers.get("location") ?? "",
+    login,
+    `${at.url}/auth/callback/acme`,
+  );
   return browser.open(back);
 };
 
@@ -58,7 +62,7 @@ describe("a sign-on by a browser", () => {
     const back = await browser.signOn(
       begun.headers.get("location") ?? "",
       "grace",
-      `${at.url}/auth/callback`,
+      `${at.url}/auth/callback/acme`,
     );
     const done = await browser.open(back);
     expect(done.status).toBe(200);
@@ -101,7 +105,7 @@ describe("a sign-on by a browser", () => {
     const back = await new Browser().signOn(
       begun.headers.get("location") ?? "",
       "grace",
-      `${at.url}/auth/callback`,
+      `${at.url}/auth/callback/acme`,
     );
     expect(await errorOf(await new Browser().open(back))).toEqual(failed(401, "unauthenticated"));
     // Another browser's own sign-on does not fit either.
@@ -146,9 +150,9 @@ describe("a sign-on by a browser", () => {
     const browser = new Browser();
     const begun = await browser.open(`${named}/auth/sign-on?tenant=acme`);
     const location = new URL(begun.headers.get("location") ?? "");
-    expect(location.searchParams.get("redirect_uri")).toBe("https://llm.example.com/auth/callback");
+    expect(location.searchParams.get("redirect_uri")).toBe("https://llm.example.com/auth/callback/acme");
     expect(begun.headers.getSetCookie()[0]).toMatch(/; Secure$/);
-    const back = await browser.signOn(location.href, "grace", "https://llm.example.com/auth/callback");
+    const back = await browser.signOn(location.href, "grace", "https://llm.example.com/auth/callback/acme");
     const done = await browser.open(back.replace("https://llm.example.com", named));
     expect(done.status).toBe(200);
     expect(done.headers.getSetCookie()[1]).toMatch(/^sluice_refresh=.*; Secure$/);

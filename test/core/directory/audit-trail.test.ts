@@ -179,6 +179,16 @@ describe("a flood", () => {
     await trail.close();
   });
 
+  it("in one trail takes no other's entries away", async () => {
+    const { trail, written } = await openTrail();
+    for (let i = 0; i < 10_000; i += 1) trail.note(refused({ origin: { address: `198.51.100.${i}` } }));
+    trail.note(refused({ tenantId: "acme", action: "permission.denied" }));
+    await trail.flush();
+    expect((await written("acme")).map(({ action }) => action)).toEqual(["permission.denied"]);
+    expect(await written("platform")).toHaveLength(2_001);
+    await trail.close();
+  });
+
   it("of tenants has its bound too", async () => {
     const { trail, written } = await openTrail();
     for (let i = 0; i < 12_000; i += 1) trail.note(refused({ tenantId: `t-${i}` }));

@@ -86,6 +86,21 @@ describe("with ADMIN_PORT", () => {
     expect(await ask(administration, logIn)).toMatchObject({ data: { logIn: {} } });
   });
 
+  it("nobody changes a password on the port of calls, where passwords could be tried", async () => {
+    const { gateway, ask, calls, administration } = await begin();
+    const password = "correct horse battery";
+    const user = { email: "root@example.com", role: "platform_admin", password } as const;
+    await gateway.administration.createUser(keylessPrincipal, user);
+    const { accessToken } = await gateway.sessions.logIn({ ...user, tenantId: undefined }, {});
+    const bearer = { authorization: `Bearer ${accessToken}` };
+    const change = `mutation { changePassword(current: "${password}", next: "another horse battery") {
+      __typename } }`;
+    expect(await ask(calls, change, bearer)).toMatchObject(denied);
+    expect(await ask(administration, change, bearer)).toMatchObject({
+      data: { changePassword: { __typename: "PasswordChange" } },
+    });
+  });
+
   it("who may do nothing there hears what is missing, and not of a port", async () => {
     const { gateway, ask, administration } = await begin();
     const user = {

@@ -49,7 +49,6 @@ afterAll(async () => {
 
 test("two gateways hold one limit, and each its half of it while Redis is away, which they tell of", async () => {
   const [first, second] = [await start(), await start()];
-  // Each has one connection for limits and one for budgets.
   await expect.poll(() => redis.run("INFO", "clients")).toContain("connected_clients:5");
   const served: boolean[] = [];
   for (let n = 0; n < 8; n += 1) served.push(await isServed(n % 2 === 0 ? first : second));

@@ -71,12 +71,15 @@ const registry = createRegistry(ErrorInfoSchema);
 export async function askRpc(
   transport: Transport,
   method: DescMethod,
-  asked: { readonly message: JsonValue; readonly credential: string | undefined },
+  asked: {
+    readonly message: JsonValue;
+    readonly credential: string | undefined;
+    readonly headers?: Readonly<Record<string, string>>;
+  },
 ): Promise<Answer> {
   const message = fromJson(method.input, asked.message);
-  const headers = new Headers(
-    asked.credential === undefined ? {} : { authorization: `Bearer ${asked.credential}` },
-  );
+  const headers = new Headers(asked.headers);
+  if (asked.credential !== undefined) headers.set("authorization", `Bearer ${asked.credential}`);
   try {
     if (isUnary(method)) {
       const { message: reply } = await transport.unary(method, undefined, undefined, headers, message);

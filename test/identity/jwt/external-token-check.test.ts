@@ -2,6 +2,7 @@ import { createSecretKey } from "node:crypto";
 import { SignJWT } from "jose";
 import { beforeEach, describe, expect, it } from "vitest";
 import { permissionsOfRole } from "../../../src/core/access/permissions.ts";
+import { actorOf } from "../../../src/core/directory/audit-entry.ts";
 import { presented } from "../../support/test-sessions.ts";
 import { curve, type ExternalIssuer, first, issuer, second, useExternalIssuer } from "./external-issuer.ts";
 
@@ -46,6 +47,11 @@ describe("a token of the issuer's", () => {
     await expect(at.check(token)).resolves.toBeDefined();
     at.external.forget([{ kind: "user", id: "u1" }]);
     await expect(at.check(token)).rejects.toMatchObject({ ...refused, reason: "inactive" });
+  });
+
+  it("is told in the trail by its issuer and subject, where the directory has no user for it", async () => {
+    const principal = await at.check(await first.sign(at.claims({ role: "owner" })));
+    expect(actorOf(principal)).toEqual({ type: "user", id: `${issuer}|subject-1` });
   });
 
   it.each([

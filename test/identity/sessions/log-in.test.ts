@@ -74,15 +74,22 @@ describe("a log-in", () => {
     }
   });
 
-  it("asks for the tenant where an email has users in several", async () => {
+  it("is kept from nobody by a user of the same email in another tenant", async () => {
     await made.directory.putTenant({ id: "other" });
-    await made.directory.putUser({
-      id: "01900000-0000-7000-8000-00000000000b",
-      email: ada.email,
-      tenantId: "other",
-    });
-    await expect(logIn()).rejects.toMatchObject({ code: "unauthenticated" });
+    const other = { id: "01900000-0000-7000-8000-00000000000b", email: ada.email, tenantId: "other" };
+    await made.directory.putUser(other, { passwordHash: await made.secrets.hashPassword("their other one") });
+    await expect(logIn()).resolves.toMatchObject({ user: { id: adaId } });
+    // Nor does it tell that there is the other.
+    await expect(logIn({ password: "their other one" })).resolves.toMatchObject({ user: { id: other.id } });
     await expect(logIn({ tenantId: "other" })).rejects.toMatchObject({ code: "unauthenticated" });
+    await expect(logIn({ tenantId: "acme" })).resolves.toMatchObject({ user: { id: adaId } });
+  });
+
+  it("asks for the tenant where an email has users in several with the same password", async () => {
+    await made.directory.putTenant({ id: "other" });
+    const other = { id: "01900000-0000-7000-8000-00000000000b", email: ada.email, tenantId: "other" };
+    await made.directory.putUser(other, { passwordHash: await made.secrets.hashPassword(ada.password) });
+    await expect(logIn()).rejects.toMatchObject({ code: "unauthenticated" });
     await expect(logIn({ tenantId: "acme" })).resolves.toMatchObject({ user: { id: adaId } });
   });
 });
@@ -166,6 +173,17 @@ describe("too many failures", () => {
     await expect(logIn()).rejects.toMatchObject({ code: "rate_limited" });
     made.clock.advance(1);
     await expect(logIn()).resolves.toBeDefined();
+  });
+
+  it("from elsewhere keep nobody off where they have logged in before, and failures there are counted too", async () => {
+    await logIn({ email: "ADA@example.com" });
+    for (let i = 0; i < 5; i += 1) await refusal(logIn({ password: "wrong" }, `198.51.100.${i}`));
+    await expect(logIn({}, "192.0.2.8")).rejects.toMatchObject({ code: "rate_limited" });
+    await expect(logIn()).resolves.toBeDefined();
+    for (let i = 0; i < 5; i += 1) {
+      expect(await refusal(logIn({ password: "wrong" }))).toMatchObject({ code: "unauthenticated" });
+    }
+    await expect(logIn()).rejects.toMatchObject({ code: "rate_limited" });
   });
 
   it("of an address keep it off every email, and nobody else", async () => {

@@ -52,6 +52,14 @@ it("an issuer that puts all into the ID token is asked for nothing else", async 
   expect(issuer.asked).toEqual([description, "/token", "/keys"]);
 });
 
+it("an issuer is not given what another tenant's has answered, to which it has sent the browser", async () => {
+  const { location, state } = await made.sessions.beginSignOn({ tenantId: "acme", redirectUri });
+  const asked = new URL(location).searchParams;
+  const url = `${redirectUri}/victim?code=code&state=${asked.get("state") ?? ""}`;
+  await expect(made.sessions.finishSignOn({ url, state }, {})).rejects.toMatchObject(refused);
+  expect(issuer.asked).toEqual([description]);
+});
+
 describe("an ID token is refused", () => {
   it.each([
     ["of another sign-on", { nonce: "another" }],

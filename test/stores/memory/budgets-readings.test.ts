@@ -263,6 +263,41 @@ describe("accounts in memory", () => {
     expect(reserve("5", idle)).toBeInstanceOf(Promise);
   });
 
+  it("are forgotten sooner where they are many, so that they stay bounded", async () => {
+    const clock = createManualClock();
+    const store = createMemoryBudgets({ spend: { spentNanos: () => Promise.resolve(0n) }, clock });
+    const first = accountOf(clock);
+    const call = (id: string, account = first) => ({
+      id,
+      createdAtMs: clock.epochMs(),
+      holds: [{ account, hardNanos: 9n }],
+    });
+    const use = (id: string, account = first) => {
+      const decision = store.reserve({ ...call(id, account), nanos: 1n, endsInMs: 1 });
+      const done = () => store.settle({ ...call(id, account), paidNanos: 0n });
+      return decision instanceof Promise ? decision.then(done) : done();
+    };
+    await use("first");
+    expect(use("again")).toBeUndefined();
+    for (let i = 0; i < 90_000; i += 1) {
+      clock.advance(1);
+      await use(String(i), { ...first, id: String(i) });
+    }
+    expect(use("unused for long")).toBeInstanceOf(Promise);
+  });
+
+  it("of another zone are others, also where their months begin together", async () => {
+    const spend = new WrittenSpend();
+    const clock = createManualClock();
+    const store = createMemoryBudgets({ spend, clock });
+    const account = accountOf(clock);
+    for (const toMs of [account.toMs, account.toMs + 3_600_000]) {
+      const holds = [{ account: { ...account, toMs }, hardNanos: 9n }];
+      await store.reserve({ id: String(toMs), createdAtMs: clock.epochMs(), holds, nanos: 1n, endsInMs: 1 });
+    }
+    expect(spend.questions).toHaveLength(2);
+  });
+
   it("begin with all that is on record, what was written this very millisecond too", async () => {
     const spend = new WrittenSpend();
     const clock = createManualClock();

@@ -82,6 +82,49 @@ describe("while Redis is away", () => {
     expect(await standing()).toEqual({ spentNanos: 12n, reservedNanos: 0n });
   });
 
+  it("what a gateway spent alone is part of what it hears afterwards", async () => {
+    const { reserve, settle, isBack, told, standing } = begin();
+    await reserve(0n);
+    await freeze(reserve);
+    await reserve(60n, "call");
+    server.thaw();
+    await isBack();
+    settle("call", 60n);
+    await expect.poll(async () => (await standing()).spentNanos).toBe(60n);
+    await freeze(reserve);
+    expect(told).toHaveLength(3);
+    expect((await reserve(41n)).allowed).toBe(false);
+    expect((await reserve(40n)).allowed).toBe(true);
+  });
+
+  it("a settlement that may have been heard is told again, and counted once", async () => {
+    const { reserve, settle, isBack, standing, told } = begin();
+    await reserve(0n);
+    await freeze(reserve);
+    await reserve(30n, "alone");
+    server.thaw();
+    await isBack();
+    await reserve(20n, "shared");
+    server.freeze();
+    settle("alone", 12n);
+    settle("shared", 8n);
+    await expect.poll(() => told.length).toBe(3);
+    server.thaw();
+    await isBack();
+    await expect.poll(standing).toEqual({ spentNanos: 20n, reservedNanos: 0n });
+  });
+
+  it("a settlement that Redis does not take is told again when it does", async () => {
+    const { reserve, settle, isBack, standing, told } = begin();
+    await reserve(30n, "call");
+    await server.run("REPLICAOF", "127.0.0.1", "1");
+    settle("call", 12n);
+    await expect.poll(() => told.length).toBe(1);
+    await server.run("REPLICAOF", "NO", "ONE");
+    await isBack();
+    await expect.poll(standing).toEqual({ spentNanos: 12n, reservedNanos: 0n });
+  });
+
   it("an account that Redis has told nothing of is read from the records", async () => {
     const { reserve, spend, account } = begin();
     await freeze(reserve);

@@ -117,6 +117,7 @@ function putApiKey(state: State, change: Change<"put_api_key">, moment: Moment):
   }
   const { lastUsedAtMs } = before?.apiKey ?? { lastUsedAtMs: undefined };
   state.apiKeys.set(apiKey.id, { apiKey: { ...apiKey, ...stamp, lastUsedAtMs }, credential });
+  state.hadKeys = true;
   return note(state, moment, { kind: "api_key", id: apiKey.id });
 }
 

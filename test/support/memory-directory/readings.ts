@@ -27,7 +27,7 @@ export const createReadings = ({
     const entries = new Map(later.map(({ kind, id }) => [`${kind} ${id}`, { kind, id }]));
     return { version: state().version, changed: [...entries.values()] };
   },
-  hasApiKeys: async () => state().apiKeys.size > 0,
+  hasApiKeys: async () => state().hadKeys,
   async keyByHash(hashes) {
     const has = new Set(hashes);
     const keys = [...state().apiKeys.values()];
