@@ -274,8 +274,8 @@ describe("accounts in memory", () => {
     });
     const use = (id: string, account = first) => {
       const decision = store.reserve({ ...call(id, account), nanos: 1n, endsInMs: 1 });
-      const done = () => store.settle({ ...call(id, account), paidNanos: 0n });
-      return decision instanceof Promise ? decision.then(done) : done();
+      const settle = () => store.settle({ ...call(id, account), paidNanos: 0n });
+      return decision instanceof Promise ? decision.then(settle) : settle();
     };
     await use("first");
     expect(use("again")).toBeUndefined();
