@@ -83,7 +83,8 @@ export function createIdentity(parts: IdentityParts): Identity {
   const operators = createCheckedFetch(() => true);
   const external = externalCheck({ ...parts, fetch: operators.fetch }, hearsChanges);
   for (const follower of [keyDirectory, sessionCheck, ...external]) watch.follow(follower);
-  const allowsLoopback = servesItsMachineAlone(settings);
+  const allowsLoopback =
+    isLoopbackHost(settings.host) && (servesItsMachineAlone(settings) || parts.allowsAddress("127.0.0.1"));
   const isLoopback = inNetworks(["127.0.0.0/8", "::1"]);
   const issuers = createCheckedFetch(
     (address) => (allowsLoopback && isLoopback(address)) || parts.allowsAddress(address),
@@ -135,11 +136,9 @@ export function createIdentity(parts: IdentityParts): Identity {
   };
 }
 
-/** As far as its settings tell. */
-const servesItsMachineAlone = ({ host, publicUrl, trustProxy }: Settings): boolean =>
-  isLoopbackHost(host) &&
-  trustProxy.length === 0 &&
-  (publicUrl === undefined || isLoopbackName(new URL(publicUrl).hostname));
+/** A gateway that listens on loopback, as far as its settings tell. */
+const servesItsMachineAlone = ({ publicUrl, trustProxy }: Settings): boolean =>
+  trustProxy.length === 0 && (publicUrl === undefined || isLoopbackName(new URL(publicUrl).hostname));
 
 function keylessOptions(settings: Settings) {
   const { apiKeys, authRequired, keylessNetworks, allowedHosts, corsOrigins } = settings;

@@ -15,8 +15,7 @@ import { policyOfSettings } from "./config/policy-in-force.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
 import { withConfiguredModels } from "./core/configured-models.ts";
 import type { Clock } from "./core/clock.ts";
-import type { DirectoryStore } from "./core/directory/directory-store.ts";
-import type { Tenant } from "./core/directory/entries.ts";
+import type { DirectoryStore, TenantRetention } from "./core/directory/directory-store.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { Gateway } from "./core/gateway.ts";
 import { createIdSource } from "./core/ids.ts";
@@ -232,18 +231,13 @@ export async function createGateway(
 const tenantsAtATime = 200;
 
 /** Those that do not keep what was said without end. */
-async function tenantsWithRetention(directory: Pick<DirectoryStore, "tenantsAfter">) {
-  const found: { readonly id: string; readonly retentionDays: number }[] = [];
-  let tenants: readonly Tenant[];
-  let after: string | undefined;
+async function tenantsWithRetention(directory: Pick<DirectoryStore, "retentionsAfter">) {
+  const found: TenantRetention[] = [];
+  let some: readonly TenantRetention[];
   do {
-    tenants = await directory.tenantsAfter(after, tenantsAtATime);
-    for (const { id, logging } of tenants) {
-      const { retentionDays } = logging ?? {};
-      if (retentionDays !== undefined) found.push({ id, retentionDays });
-    }
-    after = tenants.at(-1)?.id;
-  } while (tenants.length === tenantsAtATime);
+    some = await directory.retentionsAfter(found.at(-1)?.id, tenantsAtATime);
+    found.push(...some);
+  } while (some.length === tenantsAtATime);
   return found;
 }
 

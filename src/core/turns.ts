@@ -6,7 +6,7 @@ import { WaitingLine } from "./limits/waiting-line.ts";
 /** Rejects with `tooLate` where its turn does not come in time, and with what the work throws. */
 export type TakeTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
-export interface TurnOptions {
+interface TurnOptions {
   readonly atATime: number;
   readonly longestWaitMs: number;
   readonly tooLate: () => Error;

@@ -34,14 +34,26 @@ export interface PostgresStoreOptions {
   readonly auditKeys: () => readonly AuditKey[];
 }
 
+const longestChangeWaitMs = 10_000;
+
 /**
- * Of changes: most of them wait for each other on the server, and each would hold a connection meanwhile that a call may
- * need to be let in.
+ * Changes mostly wait for each other on the server, and readings of records and lists may take long: neither may hold
+ * every connection while a call needs one to be let in.
  */
-const turns = {
-  longestWaitMs: 10_000,
-  tooLate: () => new DatabaseError("The database is busy with other changes. Try again later."),
-};
+function createPostgresTurns({ poolMax, clock }: PostgresStoreOptions, { connectTimeoutMs }: OpenPostgres) {
+  const turns = (others: string, atATime: number, longestWaitMs: number) =>
+    createTurns({
+      atATime: Math.max(1, Math.floor(atATime)),
+      longestWaitMs,
+      tooLate: () => new DatabaseError(`The database is busy with other ${others}. Try again later.`),
+      clock,
+    });
+  return {
+    toChange: turns("changes", poolMax / 4, longestChangeWaitMs),
+    // As for a connection.
+    toRead: turns("readings", (poolMax - 2) / 2, connectTimeoutMs),
+  };
+}
 
 /** @throws DatabaseError */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<DatabaseStore> {
@@ -64,8 +76,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     explain,
   });
   const write = createPostgresWriter(answerTimeoutMs);
-  const takeTurn = createTurns({ ...turns, atATime: Math.max(1, Math.floor(options.poolMax / 4)), clock });
-  const access = createPostgresAccess({ pool, explain, takeTurn });
+  const { toChange, toRead } = createPostgresTurns(options, database);
+  const access = createPostgresAccess({ pool, explain, takeTurn: toChange });
   const configCalls = createConfigCalls(access);
   const accounting = createAccountingCalls(access, postgresSpend);
 
@@ -73,7 +85,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     if (closed) throw new DatabaseError("The database is closed.");
     try {
       // What was written was made storable: what is asked for has to be the same.
-      return await reading((await orm()).em.fork(), storableValue(query));
+      const { em } = await orm();
+      return await toRead(() => reading(em.fork(), storableValue(query)));
     } catch (error) {
       throw explain(error);
     }
@@ -92,7 +105,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       callingBy<keyof ConfigCalls>((call) => answerCall(configCalls, call)),
       clock,
     ),
-    directory: createPostgresDirectory({ access, orm, clock, auditKeys, explain }),
+    directory: createPostgresDirectory({ access, orm, clock, auditKeys, explain, takeTurn: toRead }),
     problems: () => (link.failure === undefined ? [] : [link.failure]),
     cpuMs: async () => 0,
     async close() {

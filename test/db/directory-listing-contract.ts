@@ -105,6 +105,22 @@ export function entriesAreListed(store: () => DirectoryStore): void {
     expect([idsOf(await tenants(false)), idsOf(await tenants(true))]).toEqual([[off.id], []]);
   });
 
+  it("tells how long tenants keep what was said, those that were deleted too", async () => {
+    const logging = { bodies: "full", redact: false, retentionDays: 7 } as const;
+    const [kept, deleted] = [sampleTenant({ logging }), sampleTenant({ logging })];
+    const endless = sampleTenant({ logging: { ...logging, retentionDays: undefined } });
+    const seen = await written(store(), putTenant(kept), putTenant(deleted), putTenant(endless));
+    await written(store(), { type: "delete_tenant", id: deleted.id, seen });
+    const all = await store().retentionsAfter(undefined, 10_000);
+    const ids = all.map(({ id }) => id);
+    expect(all.filter(({ id }) => [kept, deleted, endless].some((tenant) => tenant.id === id))).toEqual(
+      [kept.id, deleted.id].toSorted().map((id) => ({ id, retentionDays: 7 })),
+    );
+    expect(ids).toEqual(ids.toSorted());
+    expect(await store().retentionsAfter(ids.at(-2), 10_000)).toEqual(all.slice(-1));
+    expect(await store().retentionsAfter(undefined, 1)).toEqual(all.slice(0, 1));
+  });
+
   it("gives those of a list of ids that there are", async () => {
     const { tenant, user, apiKey } = await family(store());
     expect(idsOf({ entries: await store().tenantsById(["no such", tenant.id]) })).toEqual([tenant.id]);

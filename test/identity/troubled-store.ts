@@ -49,6 +49,9 @@ export function createTroubledStore(database: DirectoryStore) {
     tenantsAfter: troubled("tenantsAfter", (...args: Parameters<DirectoryStore["tenantsAfter"]>) =>
       database.tenantsAfter(...args),
     ),
+    retentionsAfter: troubled("retentionsAfter", (...args: Parameters<DirectoryStore["retentionsAfter"]>) =>
+      database.retentionsAfter(...args),
+    ),
     usersById: troubled("usersById", (...args: Parameters<DirectoryStore["usersById"]>) =>
       database.usersById(...args),
     ),

@@ -43,10 +43,11 @@ async function beginSignOn({ request, response }: Exchange, ports: AuthPorts): P
       "is missing or too long; ask for /auth/sign-on?tenant=<the tenant's name>",
     );
   }
-  const { secure, redirectUri } = callerOf(request, ports);
+  const { origin, secure, redirectUri } = callerOf(request, ports);
   const { location, state } = await ports.gateway.sessions.beginSignOn({
     tenantId,
     redirectUri: redirectUri(tenantId),
+    origin,
   });
   const maxAgeSeconds = signOnSeconds;
   response.writeHead(302, {

@@ -20,7 +20,7 @@ import {
   userById,
   usersByEmail,
 } from "./find-users.ts";
-import { apiKeysById, tenantsAfter, tenantsById, usersById } from "./find-by-id.ts";
+import { apiKeysById, retentionsAfter, tenantsAfter, tenantsById, usersById } from "./find-by-id.ts";
 import { findSession, refreshSession } from "./user-sessions.ts";
 import { writeDirectory } from "./write-directory.ts";
 
@@ -43,6 +43,7 @@ export function createDirectoryCalls(access: DatabaseAccess): DirectoryCalls {
     refreshSession: (refresh) => refreshSession(access, refresh),
     tenantsById: (ids) => tenantsById(run, ids),
     tenantsAfter: (id, limit) => tenantsAfter(run, id, limit),
+    retentionsAfter: (id, limit) => retentionsAfter(run, id, limit),
     usersById: (ids) => usersById(run, ids),
     apiKeysById: (ids) => apiKeysById(run, ids),
     ssoConfig: (tenantId) => ssoConfig(run, tenantId),

@@ -34,6 +34,7 @@ export interface DirectoryCalls extends Pick<
   | "ssoConfig"
   | "tenantsById"
   | "tenantsAfter"
+  | "retentionsAfter"
   | "usersById"
   | "apiKeysById"
 > {

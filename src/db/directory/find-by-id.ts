@@ -1,5 +1,6 @@
 // Entries of the directory by their ids, as whoever holds something of them asks: each question is one statement.
 
+import type { TenantRetention } from "../../core/directory/directory-store.ts";
 import type { ApiKey, Tenant, User } from "../../core/directory/entries.ts";
 import type { RunStatement, StatementValue } from "../database-access.ts";
 import { marksOf } from "../sql-text.ts";
@@ -57,3 +58,19 @@ export const tenantsAfter = (
     condition: "e.slug > ? and e.deleted_at is null order by e.slug limit ?",
     values: [id ?? "", limit],
   });
+
+/** The row of a tenant that was deleted stays, and so do its records: what was said in them has its time all the same. */
+export async function retentionsAfter(
+  run: RunStatement,
+  id: string | undefined,
+  limit: number,
+): Promise<readonly TenantRetention[]> {
+  const rows = await run(
+    `select slug, logging_retention_days from tenants
+     where slug > ? and logging_retention_days is not null order by slug limit ?`,
+    [id ?? "", limit],
+  );
+  return rows
+    .map((row) => rowFields(row))
+    .map((fields) => ({ id: fields.text("slug"), retentionDays: fields.number("logging_retention_days") }));
+}

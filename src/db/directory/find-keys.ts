@@ -33,6 +33,7 @@ async function findKeys(
   });
 }
 
+/** Of the trail, which may be long, it would have to be read whole where there was none. */
 export async function hasApiKeys(run: RunStatement): Promise<boolean> {
   return (await run("select 1 as found from directory_version where had_api_keys = 1", [])).length > 0;
 }

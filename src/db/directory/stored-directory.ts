@@ -46,6 +46,7 @@ export function createStoredDirectory(options: StoredDirectoryOptions): Director
     apiKeys: read("apiKeys"),
     tenantsById: call("tenantsById"),
     tenantsAfter: call("tenantsAfter"),
+    retentionsAfter: call("retentionsAfter"),
     usersById: call("usersById"),
     apiKeysById: call("apiKeysById"),
     audit: read("audit"),

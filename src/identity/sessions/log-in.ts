@@ -27,6 +27,8 @@ export interface LogInPorts extends StartPorts {
 interface Verified {
   readonly found: FoundUser | undefined;
   readonly isRight: boolean;
+  /** The email has others, in other tenants. */
+  readonly isOneOfSeveral: boolean;
 }
 
 export type LocalLogIn = (logIn: LogIn, origin: Origin) => Promise<StartedSession>;
@@ -60,13 +62,15 @@ export function createLocalLogIn(ports: LogInPorts): LocalLogIn {
       const isRight = await secrets.verifyPassword(password, hash ?? nobodys);
       if (isRight && hash !== undefined) right.push(each);
     }
-    if (right.length === 1) return { found: right[0], isRight: true };
+    const isOneOfSeveral = found.length > 1;
+    if (right.length === 1) return { found: right[0], isRight: true, isOneOfSeveral };
     // Nobody can say which one is meant.
-    return { found: found.length === 1 ? found[0] : undefined, isRight: false };
+    return { found: isOneOfSeveral ? undefined : found[0], isRight: false, isOneOfSeveral };
   }
 
   async function logIn(asked: LogIn, origin: Origin): Promise<StartedSession> {
-    const attempt = limits.begin({ action: "session.log_in", email: asked.email, origin });
+    const { email, tenantId } = asked;
+    const attempt = limits.begin({ action: "session.log_in", email, tenantId, origin });
     let verified: Verified;
     try {
       verified = await findAndVerify(asked);
@@ -75,15 +79,20 @@ export function createLocalLogIn(ports: LogInPorts): LocalLogIn {
       attempt.succeeded();
       throw error;
     }
-    const { found, isRight } = verified;
+    const { found, isRight, isOneOfSeveral } = verified;
     if (found === undefined || !isRight || !found.user.active || !found.tenant.active) {
       noteRefusal(asked, verified, origin);
       throw unauthenticated(wrong);
     }
-    attempt.succeeded();
-    attempt.isKnownHere();
-    const started = await startSession({ user: found.user, action: "session.log_in", origin }, ports);
-    // Its user was deleted in this moment.
+    // That nobody else has the same password is told too: it must not be asked without end.
+    if (!isOneOfSeveral) {
+      attempt.succeeded();
+      attempt.isKnownHere();
+    }
+    const { user, credential } = found;
+    const { passwordHash } = credential;
+    const started = await startSession({ user, passwordHash, action: "session.log_in", origin }, ports);
+    // In this moment its user was deleted, or its password changed, which ends sessions.
     if (typeof started === "string") throw unauthenticated(wrong);
     return started;
   }

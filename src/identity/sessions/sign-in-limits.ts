@@ -14,6 +14,8 @@ export interface SignInTry {
   readonly action: SessionAction;
   /** Absent: none was told. */
   readonly email?: string | undefined;
+  /** As it was named with the email: users of several tenants may have the same. */
+  readonly tenantId?: string | undefined;
   readonly origin: Origin;
 }
 
@@ -31,7 +33,7 @@ export interface SignInAttempt {
 const windowMs = 60_000;
 const failuresOfAnEmail = 5;
 const failuresOfAnAddress = 20;
-/** Pairs of an email and an address. */
+/** Each an email, the tenant that was named with it, and an address. */
 const knownMax = 10_000;
 
 export function createSignInLimits({
@@ -51,7 +53,7 @@ export function createSignInLimits({
   }
 
   return {
-    begin({ action, email, origin }) {
+    begin({ action, email, tenantId = "", origin }) {
       const allowed = (tried: Try): Extract<Try, { allowed: true }> => {
         if (tried.allowed) return tried;
         trail.note(refused({ action, origin, kind: "decision", reason: "too many failed tries" }));
@@ -63,7 +65,7 @@ export function createSignInLimits({
       };
       const block = addressBlock(origin.address);
       const name = email?.toLowerCase() ?? "";
-      const place = JSON.stringify([name, block]);
+      const place = JSON.stringify([name, tenantId, block]);
       const ofAddress = allowed(addresses.begin(block));
       const ofEmail = email === undefined ? undefined : allowed(beginOfEmail(name, place));
       return {

@@ -38,7 +38,10 @@ export function createTryLimit({ clock, limit, windowMs, max = defaultMax }: Try
         succeeded() {
           const now = tries.use().get(key) ?? [];
           const at = now.indexOf(nowMs);
-          if (at !== -1) tries.use().set(key, now.toSpliced(at, 1));
+          if (at === -1) return;
+          // What is kept for nothing would push out those who have failed.
+          if (now.length === 1) tries.use().delete(key);
+          else tries.use().set(key, now.toSpliced(at, 1));
         },
       };
     },

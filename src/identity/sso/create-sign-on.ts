@@ -62,8 +62,15 @@ export function createSignOn(ports: SignOnPorts): Pick<Sessions, "beginSignOn" |
   }
 
   return {
-    async beginSignOn({ tenantId, redirectUri }) {
-      const configured = await configuredOf(tenantId, ports);
+    async beginSignOn({ tenantId, redirectUri, origin = {} }) {
+      const attempt = limits.begin({ action: "session.sign_on", origin });
+      const configured = await configuredOf(tenantId, ports).catch((error: unknown) => {
+        // Names that are guessed cost queries.
+        const isGuess = error instanceof GatewayError && error.code === "not_found";
+        if (!isGuess) attempt.succeeded();
+        throw error;
+      });
+      attempt.succeeded();
       const client = await clientOf(configured);
       const { config } = configured;
       const openid = await import("openid-client");

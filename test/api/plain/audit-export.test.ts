@@ -99,3 +99,32 @@ it.each([
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ error: { message: expect.stringMatching(message) } });
 });
+
+it("one whose reader may not read any more ends there, and does not pass for whole", async () => {
+  let isRevoked = false;
+  let pages = 0;
+  const face = await servePlain({
+    wrap: (gateway) => ({
+      ...gateway,
+      access: {
+        keyless: true,
+        authenticate: (presented) =>
+          isRevoked
+            ? Promise.reject(new GatewayError({ code: "unauthenticated", message: "The key was revoked." }))
+            : gateway.access.authenticate(presented),
+      },
+      administration: {
+        ...gateway.administration,
+        async auditLog() {
+          pages += 1;
+          isRevoked = pages === 2;
+          return { entries: [entry(pages)], hasMore: pages < 4 };
+        },
+      },
+    }),
+  });
+  faces.push(face);
+  const read = async () => (await fetch(`${face.url}/audit/export`)).text();
+  await expect(read()).rejects.toThrow();
+  expect(pages).toBe(2);
+});

@@ -29,12 +29,13 @@ async function setLoopbackIssuer(environment: Environment): Promise<unknown> {
   });
 }
 
-it.each<Environment>([{}, { PUBLIC_URL: "http://localhost:8080" }])(
-  "they are taken with %j",
-  async (environment) => {
-    await expect(setLoopbackIssuer(environment)).resolves.toMatchObject({ issuer: "http://127.0.0.1:9" });
-  },
-);
+it.each<Environment>([
+  {},
+  { PUBLIC_URL: "http://localhost:8080" },
+  { TRUST_PROXY: "127.0.0.1", EGRESS_NETWORKS: "127.0.0.1" },
+])("they are taken with %j", async (environment) => {
+  await expect(setLoopbackIssuer(environment)).resolves.toMatchObject({ issuer: "http://127.0.0.1:9" });
+});
 
 it.each<Environment>([
   { TRUST_PROXY: "127.0.0.1" },

@@ -60,6 +60,17 @@ it("an issuer is not given what another tenant's has answered, to which it has s
   expect(issuer.asked).toEqual([description]);
 });
 
+const begin = (tenantId: string, address: string) =>
+  made.sessions.beginSignOn({ tenantId, redirectUri, origin: { address } });
+
+it("whoever asks for the sign-on of tenants that have none is not answered without end", async () => {
+  for (let i = 0; i < 20; i += 1) {
+    await expect(begin(`guess-${i}`, "192.0.2.7")).rejects.toMatchObject({ code: "not_found" });
+  }
+  await expect(begin("acme", "192.0.2.7")).rejects.toMatchObject({ code: "rate_limited" });
+  for (let i = 0; i < 30; i += 1) await expect(begin("acme", "192.0.2.8")).resolves.toBeDefined();
+});
+
 describe("an ID token is refused", () => {
   it.each([
     ["of another sign-on", { nonce: "another" }],

@@ -88,6 +88,15 @@ export const createReadings = ({
       .filter((tenant) => tenant.id > id)
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
       .slice(0, limit),
+  // Of those that were deleted nothing is held.
+  retentionsAfter: async (id = "", limit) =>
+    [...state().tenants.values()]
+      .flatMap(({ id: tenantId, logging }) => {
+        const { retentionDays } = logging ?? {};
+        return tenantId > id && retentionDays !== undefined ? [{ id: tenantId, retentionDays }] : [];
+      })
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .slice(0, limit),
   usersById: async (ids) => ids.flatMap((id) => state().users.get(id)?.user ?? []),
   apiKeysById: async (ids) => ids.flatMap((id) => state().apiKeys.get(id)?.apiKey ?? []),
   async audit(query) {
