@@ -49,7 +49,7 @@ export async function createBudgets(parts: BudgetParts): Promise<Budgets> {
 
 interface OpenStore {
   readonly store: BudgetStore;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 async function storeOf(parts: BudgetParts): Promise<OpenStore> {

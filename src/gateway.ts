@@ -31,7 +31,7 @@ import type { Ledger } from "./core/usage/ledger.ts";
 import { createAdapter } from "./create-adapter.ts";
 import { createBudgets } from "./create-budgets.ts";
 import { auditKeysOf, createIdentity } from "./create-identity.ts";
-import { createLimits } from "./create-limits.ts";
+import { createLimits, unsharedLimits } from "./create-limits.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { createRetention } from "./db/retention.ts";
 import { tellBreakerChange, tellMissingPrice } from "./gateway-log.ts";
@@ -194,6 +194,7 @@ export async function createGateway(
       ...managed.problems(),
       ...identity.problems(),
       ...budgets.problems(),
+      ...unsharedLimits(settings),
       ...modelsAtStart.problems(),
     ],
     random: Math.random,

@@ -9,6 +9,7 @@ import { GatewayError } from "../../core/errors.ts";
 import { presentedBy } from "../caller.ts";
 import { seenThroughProxies, type TrustsProxy } from "../client-address.ts";
 import { connectionOf } from "../http-front-end.ts";
+import { correlationIdOf } from "../refused-request.ts";
 import { callbackBase } from "./auth-path.ts";
 
 export interface CallerOptions {
@@ -36,12 +37,6 @@ export function callerOf(request: IncomingMessage, { publicUrl, trustsProxy }: C
     isOwnPage: presented.origin !== undefined && (presented.origin === publicUrl || isOwnOrigin(presented)),
     redirectUri: (tenantId) => `${publicUrl ?? loopbackUrl(presented, secure)}${callbackBase}${tenantId}`,
   };
-}
-
-/** As readers of a header take it; undefined: none was sent that could be shown again. */
-export function correlationIdOf({ headers }: IncomingMessage): string | undefined {
-  const sent = headers["x-request-id"];
-  return typeof sent === "string" && /^[\x20-\x7e]{1,256}$/.test(sent) ? sent : undefined;
 }
 
 /** An issuer must not be told of an address that the sender has made up. */

@@ -5,7 +5,7 @@ import type { Clock } from "../../core/clock.ts";
 import { GatewayError, invalidRequest } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { readCaller } from "../caller.ts";
-import { connectionOf, pathOf } from "../http-front-end.ts";
+import { connectionOf, pathOf, searchOf } from "../http-front-end.ts";
 import { sendSession } from "./auth-answer.ts";
 import { optionalFlag, optionalText, readAuthBody, requiredText } from "./auth-body.ts";
 import { type AuthPath, callbackBase } from "./auth-path.ts";
@@ -131,9 +131,4 @@ async function logOut({ request, response }: Exchange, { gateway }: AuthPorts): 
   response.appendHeader("set-cookie", endCookie(refreshCookie));
   response.writeHead(204, { "cache-control": "no-store" });
   response.end();
-}
-
-function searchOf({ url = "" }: IncomingMessage): URLSearchParams {
-  const at = url.indexOf("?");
-  return new URLSearchParams(at === -1 ? "" : url.slice(at + 1));
 }

@@ -70,7 +70,16 @@ function inItsWords(error: GatewayError): GatewayError {
   const named = fieldNames.find(([field]) => field === error.field);
   if (named === undefined) return error;
   const [field, name] = named;
-  const { code, message, retryAfterMs, attempts, meta, cause } = error;
+  const { code, message, retryAfterMs, attempts, meta, limits, cause } = error;
   const worded = message.replaceAll(field, name);
-  return new GatewayError({ code, message: worded, field: name, retryAfterMs, attempts, meta, cause });
+  return new GatewayError({
+    code,
+    message: worded,
+    field: name,
+    retryAfterMs,
+    attempts,
+    meta,
+    limits,
+    cause,
+  });
 }

@@ -2,12 +2,11 @@
 
 import type { IncomingMessage } from "node:http";
 import { invalidRequest } from "../../core/errors.ts";
+import { searchOf } from "../http-front-end.ts";
 
 /** @throws GatewayError `invalid_request` for a name that is not known, or comes twice */
 export function queryOf(request: IncomingMessage, known: readonly string[]): URLSearchParams {
-  const url = request.url ?? "/";
-  const at = url.indexOf("?");
-  const query = new URLSearchParams(at === -1 ? "" : url.slice(at + 1));
+  const query = searchOf(request);
   for (const name of query.keys()) {
     if (!known.includes(name)) {
       throw invalidRequest(name.slice(0, 80), `is not known here; known are ${known.join(", ")}`);

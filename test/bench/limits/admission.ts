@@ -69,13 +69,14 @@ const local: Presented = {
   origin: undefined,
 };
 
+const utf8Bytes = (text: string) => Buffer.byteLength(text);
+
 async function admittingGateway() {
   const limits = { requestsPerMinute: 1_000_000_000, tokensPerMinute: 1_000_000_000_000 };
   const fixture = await startedFixture({ sharing: undefined });
   await fixture.putTenant("red", { budget: { hardNanos }, limits });
   const { secret } = await fixture.makeKey({ budget: { hardNanos }, limits });
   await fixture.watch.look();
-  const utf8Bytes = (text: string) => Buffer.byteLength(text);
   const budgets = createMemoryBudgets({ clock, spend: { spentNanos: () => Promise.resolve(0n) } });
   const gateway = assemble({
     access: fixture.access,

@@ -20,7 +20,7 @@ export const oneNode: MeasuredFigure<LimitsContext, LimitLine> = {
     let asked = 0;
     let lastMs = fromMs;
     while (lastMs - fromMs < forMs) {
-      const decision = await store.take([{ bucket, cost: 1 }]);
+      const decision = store.take([{ bucket, cost: 1 }]);
       lastMs = clock.monotonicMs();
       if (decision.allowed) admitted += 1;
       asked += 1;
