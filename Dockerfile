@@ -9,11 +9,12 @@ COPY generated generated
 COPY src src
 RUN npm run build
 
-# The optional packages are Node itself, which the last image has.
 FROM node:24-trixie-slim AS production
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --omit=optional
+RUN npm ci --omit=dev
+# Node itself the last image has.
+RUN rm -rf node_modules/node-linux-* node_modules/.bin/node
 RUN mkdir -p layout/data
 
 FROM gcr.io/distroless/nodejs24-debian13:nonroot

@@ -19,6 +19,7 @@ import type { AuditKey } from "./core/directory/secrets.ts";
 import type { Sessions } from "./core/directory/sessions.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { NewId } from "./core/ids.ts";
+import type { PlainFetch } from "./core/plain-fetch.ts";
 import type { OpenCalls } from "./core/open-calls.ts";
 import { clientSecretPurpose, createDirectorySecrets } from "./identity/directory-secrets.ts";
 import { createExternalTokenCheck } from "./identity/jwt/external-token-check.ts";
@@ -27,8 +28,9 @@ import { createKeyDirectory } from "./identity/keys/key-directory.ts";
 import { apiKeyHashPurpose } from "./identity/keys/key-hashes.ts";
 import { createSessions } from "./identity/sessions/create-sessions.ts";
 import { createDirectoryWatch } from "./identity/watch/directory-watch.ts";
+import { createCheckedFetch } from "./providers/upstream/checked-fetch.ts";
 import { createIssuerAddressRule } from "./issuer-address-rule.ts";
-import { isLoopbackHost } from "./core/access/host-name.ts";
+import { isLoopbackHost, isLoopbackName } from "./core/access/host-name.ts";
 
 /** What audit entries are chained with, and nothing else. */
 const auditPurpose = "audit-chain";
@@ -38,7 +40,7 @@ export interface IdentityParts {
   readonly secret: ServerSecret;
   readonly store: DirectoryStore;
   readonly openCalls: OpenCalls;
-  /** Where issuers may be, besides the internet. */
+  /** Where a tenant's issuer may be. */
   readonly allowsAddress: NetworkCheck;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -77,9 +79,16 @@ export function createIdentity(parts: IdentityParts): Identity {
   const hearsChanges = () => watch.hearsChanges();
   const keyDirectory = createKeyDirectory({ store, clock, watch, keys, reportFault });
   const sessionCheck = createSessionCheck({ store, secret, clock, hearsChanges });
-  const external = externalCheck(parts, hearsChanges);
+  // What the operator configures may be anywhere.
+  const operators = createCheckedFetch(() => true);
+  const external = externalCheck({ ...parts, fetch: operators.fetch }, hearsChanges);
   for (const follower of [keyDirectory, sessionCheck, ...external]) watch.follow(follower);
-  const allowsLoopback = isLoopbackHost(settings.host);
+  const allowsLoopback =
+    isLoopbackHost(settings.host) && (servesItsMachineAlone(settings) || parts.allowsAddress("127.0.0.1"));
+  const isLoopback = inNetworks(["127.0.0.0/8", "::1"]);
+  const issuers = createCheckedFetch(
+    (address) => (allowsLoopback && isLoopback(address)) || parts.allowsAddress(address),
+  );
   return {
     access: createAccess({
       ...keylessOptions(settings),
@@ -107,7 +116,7 @@ export function createIdentity(parts: IdentityParts): Identity {
       trail,
       clock,
       newId,
-      fetch,
+      fetch: issuers.fetch,
       changed: (entry) => {
         sessionCheck.forget([entry]);
         void watch.look();
@@ -122,9 +131,14 @@ export function createIdentity(parts: IdentityParts): Identity {
       await watch.stop();
       await keyDirectory.close();
       await trail.close();
+      await Promise.all([issuers.close(), operators.close()]);
     },
   };
 }
+
+/** A gateway that listens on loopback, as far as its settings tell. */
+const servesItsMachineAlone = ({ publicUrl, trustProxy }: Settings): boolean =>
+  trustProxy.length === 0 && (publicUrl === undefined || isLoopbackName(new URL(publicUrl).hostname));
 
 function keylessOptions(settings: Settings) {
   const { apiKeys, authRequired, keylessNetworks, allowedHosts, corsOrigins } = settings;
@@ -140,7 +154,7 @@ function keylessOptions(settings: Settings) {
 
 /** One where an issuer is configured. */
 function externalCheck(
-  { settings, store, clock }: IdentityParts,
+  { settings, store, clock, fetch }: IdentityParts & { readonly fetch: PlainFetch },
   hearsChanges: () => boolean,
 ): readonly (CredentialCheck & DirectoryFollower)[] {
   const { jwtIssuer: issuer, jwtAudience: audience, jwtJwksUrl: jwksUrl } = settings;

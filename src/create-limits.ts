@@ -26,6 +26,18 @@ export async function createLimits(settings: Settings, parts: LimitParts): Promi
   };
 }
 
+/** For operators: a sentence where several gateways cannot know what the others let in. */
+export const unsharedLimits = ({
+  nodes,
+  redisUrl,
+}: Pick<Settings, "nodes" | "redisUrl">): readonly string[] =>
+  nodes === 1 || redisUrl !== undefined
+    ? []
+    : [
+        `SLUICE_NODES says ${nodes} gateways, which share no Redis: each lets in as much as all of them should. ` +
+          "Set REDIS_URL.",
+      ];
+
 async function createStore(
   { redisUrl: url, nodes, redisFailure: policy }: Settings,
   { clock, log, reportFault }: LimitParts,

@@ -17,6 +17,7 @@ import { checkGateway } from "./doctor/check-gateway.ts";
 import { checkPort } from "./doctor/check-port.ts";
 import { checkProviders } from "./doctor/check-providers.ts";
 import { checkTls } from "./doctor/check-tls.ts";
+import { checkRedis } from "./doctor/check-redis.ts";
 import type { Check, Finding } from "./doctor/finding.ts";
 import { checkSecret } from "./doctor/check-secret.ts";
 import { runChecks } from "./doctor/run-checks.ts";
@@ -57,6 +58,9 @@ function checksOf({ settings, providers, routes }: Configuration): readonly Chec
     { subject: "configuration", look: async () => [{ verdict: "ok", subject: "configuration", text }] },
     checkSecret(settings, secretFile),
     checkDatabase(() => inspected),
+    checkRedis(settings, async (url) =>
+      (await import("./stores/redis/ask-redis.ts")).askRedis(url, systemClock),
+    ),
     ...checkProviders(providers, (provider) => createAdapter(provider, allowsAddress)),
     ...portChecks(settings),
     checkGateway((signal) => askProblems(httpUrlOf(settings), soonOr(signal))),
@@ -71,12 +75,15 @@ function portChecks(settings: Settings): readonly Check[] {
     const finding: Finding = { verdict: "fail", subject: "ports", text: fault };
     return [{ subject: "ports", look: async () => [finding] }];
   }
-  const { host, httpPort, grpcPort, tlsCert, tlsClientCa } = settings;
-  const overHttp = (signal: AbortSignal): Promise<boolean> =>
-    askHealth(httpUrlOf(settings), soonOr(signal)).then(
-      () => true,
-      () => false,
-    );
+  const { host, httpPort, grpcPort, adminPort, tlsCert, tlsClientCa } = settings;
+  const overHttpAt =
+    (port: number) =>
+    (signal: AbortSignal): Promise<boolean> =>
+      askHealth(httpUrlOf({ ...settings, httpPort: port }), soonOr(signal)).then(
+        () => true,
+        () => false,
+      );
+  const overHttp = overHttpAt(httpPort);
   const overGrpc = (signal: AbortSignal): Promise<boolean> =>
     isServingGrpc(grpcAddressOf(settings), { secure: tlsCert !== undefined, signal: soonOr(signal) });
   return [
@@ -89,6 +96,17 @@ function portChecks(settings: Settings): readonly Check[] {
       // Without a client's certificate its health service cannot be asked.
       isGateway: tlsClientCa === undefined ? overGrpc : overHttp,
     }),
+    ...(adminPort === undefined
+      ? []
+      : [
+          checkPort({
+            subject: "admin port",
+            variable: "ADMIN_PORT",
+            host,
+            port: adminPort,
+            isGateway: overHttpAt(adminPort),
+          }),
+        ]),
   ];
 }
 

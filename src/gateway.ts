@@ -15,8 +15,7 @@ import { policyOfSettings } from "./config/policy-in-force.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
 import { withConfiguredModels } from "./core/configured-models.ts";
 import type { Clock } from "./core/clock.ts";
-import type { DirectoryStore, Page } from "./core/directory/directory-store.ts";
-import type { Tenant } from "./core/directory/entries.ts";
+import type { DirectoryStore, TenantRetention } from "./core/directory/directory-store.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { Gateway } from "./core/gateway.ts";
 import { createIdSource } from "./core/ids.ts";
@@ -32,7 +31,7 @@ import type { Ledger } from "./core/usage/ledger.ts";
 import { createAdapter } from "./create-adapter.ts";
 import { createBudgets } from "./create-budgets.ts";
 import { auditKeysOf, createIdentity } from "./create-identity.ts";
-import { createLimits } from "./create-limits.ts";
+import { createLimits, unsharedLimits } from "./create-limits.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { createRetention } from "./db/retention.ts";
 import { tellBreakerChange, tellMissingPrice } from "./gateway-log.ts";
@@ -128,13 +127,14 @@ export async function createGateway(
     newId,
     reportFault,
   });
-  const budgets = createBudgets({
+  const budgets = await createBudgets({
     spend: database.spend,
     openCalls,
     tenants: database.directory,
     trail: identity.trail,
     clock,
-    isShared: settings.databaseUrl.startsWith("postgres"),
+    settings,
+    newId,
     tell: (message, fields) => log.warn(message, fields),
   });
   const managed = createManaged({
@@ -156,6 +156,7 @@ export async function createGateway(
     await managed.start();
     await identity.start();
   } catch (error) {
+    await budgets.close();
     await identity.close();
     await database.close();
     throw error;
@@ -177,7 +178,8 @@ export async function createGateway(
     records: database.records,
     settingsChanges: managed.changes,
     openCalls,
-    ...budgets,
+    budgetPorts: budgets.budgetPorts,
+    budgets: budgets.budgets,
     auditTrail: identity.trail,
     writeAudit: (entry) => identity.trail.write(entry),
     access: identity.access,
@@ -191,6 +193,8 @@ export async function createGateway(
       ...database.problems(),
       ...managed.problems(),
       ...identity.problems(),
+      ...budgets.problems(),
+      ...unsharedLimits(settings),
       ...modelsAtStart.problems(),
     ],
     random: Math.random,
@@ -207,6 +211,7 @@ export async function createGateway(
       await resources.release?.();
       await managed.stopped();
       await retention.close();
+      await budgets.close();
       await identity.close();
       await database.close();
     },
@@ -223,17 +228,16 @@ export async function createGateway(
   };
 }
 
+const tenantsAtATime = 200;
+
 /** Those that do not keep what was said without end. */
-async function tenantsWithRetention(directory: Pick<DirectoryStore, "tenants">) {
-  const found: { readonly id: string; readonly retentionDays: number }[] = [];
-  let page: Page<Tenant> | undefined;
+async function tenantsWithRetention(directory: Pick<DirectoryStore, "retentionsAfter">) {
+  const found: TenantRetention[] = [];
+  let some: readonly TenantRetention[];
   do {
-    page = await directory.tenants({ first: 200, after: page?.entries.at(-1)?.id });
-    for (const { id, logging } of page.entries) {
-      const { retentionDays } = logging ?? {};
-      if (retentionDays !== undefined) found.push({ id, retentionDays });
-    }
-  } while (page.hasMore);
+    some = await directory.retentionsAfter(found.at(-1)?.id, tenantsAtATime);
+    found.push(...some);
+  } while (some.length === tenantsAtATime);
   return found;
 }
 

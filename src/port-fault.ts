@@ -11,6 +11,8 @@ export interface WantedPorts {
   readonly host: string;
   readonly httpPort: number;
   readonly grpcPort: number;
+  /** Absent: administration has no port of its own. */
+  readonly adminPort?: number | undefined;
 }
 
 /** @param code the system's */
@@ -30,20 +32,33 @@ export function portFaultOfCode(code: string, { host, port, variable }: WantedPo
   }
 }
 
-export function samePortFault({ httpPort, grpcPort }: WantedPorts): string | undefined {
-  if (httpPort !== grpcPort || httpPort === 0) return undefined;
-  return `HTTP_PORT and GRPC_PORT are both ${httpPort}. Set one of them to another port.`;
+export function samePortFault({ httpPort, grpcPort, adminPort }: WantedPorts): string | undefined {
+  const pairs = [
+    ["HTTP_PORT", httpPort, "GRPC_PORT", grpcPort],
+    ["HTTP_PORT", httpPort, "ADMIN_PORT", adminPort],
+    ["GRPC_PORT", grpcPort, "ADMIN_PORT", adminPort],
+  ] as const;
+  const same = pairs.find(([, port, , other]) => port === other && port !== 0);
+  if (same === undefined) return undefined;
+  const [name, port, otherName] = same;
+  return `${name} and ${otherName} are both ${port}. Set one of them to another port.`;
 }
 
 /** Undefined for an error that does not come from taking a port. */
-export function portFault(error: unknown, { host, httpPort, grpcPort }: WantedPorts): string | undefined {
+export function portFault(error: unknown, wanted: WantedPorts): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const ofHttp = "code" in error;
-  // grpc-js tells the system's code in its message only.
-  const code = ofHttp ? String(error.code) : (/\b(?:EADDRINUSE|EACCES)\b/.exec(error.message)?.[0] ?? "");
-  return portFaultOfCode(code, {
-    host,
-    port: ofHttp ? httpPort : grpcPort,
-    variable: ofHttp ? "HTTP_PORT" : "GRPC_PORT",
-  });
+  const { host, httpPort, grpcPort, adminPort } = wanted;
+  if (!("code" in error)) {
+    // grpc-js tells the system's code in its message only.
+    const [code = ""] = /\b(?:EADDRINUSE|EACCES)\b/.exec(error.message) ?? [];
+    return portFaultOfCode(code, { host, port: grpcPort, variable: "GRPC_PORT" });
+  }
+  // Node names the port, but for a host that it cannot find.
+  const isAdmin = adminPort !== undefined && "port" in error && error.port === adminPort;
+  return portFaultOfCode(
+    String(error.code),
+    isAdmin
+      ? { host, port: adminPort, variable: "ADMIN_PORT" }
+      : { host, port: httpPort, variable: "HTTP_PORT" },
+  );
 }

@@ -91,7 +91,8 @@ function sayReady(started: {
   const networks = keylessNetworks.join(", ");
   const whom =
     networks === settingTable.keylessNetworks.fallback.join(", ") ? "on this machine" : `from ${networks}`;
-  const http = `${ports.secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${ports.httpPort}`;
+  const origin = `${ports.secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}`;
+  const http = `${origin}:${ports.httpPort}`;
   const routes = gateway.settings.routes(ownPrincipal).map(({ name, targets }) => {
     const order = targets.map(({ provider, model }) => `${provider}/${model}`).join(", then ");
     return `  route ${name}: ${order === "" ? "no target yet" : order}`;
@@ -102,6 +103,7 @@ function sayReady(started: {
     `  GraphQL  ${http}/graphql`,
     `  Connect  ${http}/sluice.v1.ChatService/StreamChat`,
     `  gRPC     ${host}:${ports.grpcPort}`,
+    ...(ports.adminPort === undefined ? [] : [`  administration  ${origin}:${ports.adminPort}/graphql`]),
     ...routes,
     gateway.access.keyless ? `  no key is asked of callers ${whom}` : "  callers need a key",
     ...(demo ? ["  no provider is configured: the demo upstream answers"] : []),

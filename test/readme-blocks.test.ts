@@ -41,7 +41,7 @@ describe("the README's", () => {
 
   it("GraphQL documents are valid", () => {
     const documents = blocks("graphql");
-    expect(documents).toHaveLength(4);
+    expect(documents).toHaveLength(5);
     for (const text of documents) expect(validate(schema, parse(text))).toEqual([]);
   });
 });

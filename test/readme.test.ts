@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { settingTable } from "../src/config/setting-table.ts";
+import { permissions, permissionsOfRole } from "../src/core/access/permissions.ts";
 import { errorTable } from "../src/core/errors.ts";
 import type { KindVariables } from "../src/core/kind-defaults.ts";
 import { providerTable } from "../src/providers/provider-table.ts";
@@ -50,6 +51,14 @@ describe("the README", () => {
   it.each(Object.entries(errorTable))("has the error %s", (code, { http, grpc }) => {
     const shown = code === "overloaded" || code === "unavailable" ? "overloaded, unavailable" : code;
     expect(readme).toContain(`| ${shown} | ${http} | ${grpc} |`);
+  });
+
+  it.each(permissions)("has the permission %s with the roles that have it", (permission) => {
+    const row = readme.split("\n").find((line) => line.startsWith(`| \`${permission}\` |`)) ?? "";
+    const columns = ["owner", "admin", "developer", "viewer", "platform_admin"] as const;
+    expect(readme).toContain(`| permission | ${columns.join(" | ")} |`);
+    const has = columns.map((role) => (permissionsOfRole[role].has(permission) ? "✓" : ""));
+    expect(row.split("|").map((cell) => cell.trim())).toEqual(["", `\`${permission}\``, ...has, ""]);
   });
 
   it("names every dependency with its reason", () => {

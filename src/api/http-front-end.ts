@@ -35,6 +35,12 @@ export const pathOf = (request: IncomingMessage): string => {
   return query === -1 ? url : url.slice(0, query);
 };
 
+/** What stands behind the path; empty where nothing does. */
+export function searchOf({ url = "" }: IncomingMessage): URLSearchParams {
+  const query = url.indexOf("?");
+  return new URLSearchParams(query === -1 ? "" : url.slice(query + 1));
+}
+
 /** A request's headers and peer as `readCaller` takes them; of a repeated header the first counts. */
 export function connectionOf({ headers, socket }: IncomingMessage): Connection {
   return {

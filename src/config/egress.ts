@@ -21,9 +21,16 @@ export function createEgressRule(networks: readonly string[]): NetworkCheck {
     if (!ipaddr.isValid(plain)) return false;
     const parsed = ipaddr.process(plain);
     const text = parsed.toString();
-    return isAllowed(text) || (parsed.range() === "unicast" && text !== wireServer);
+    return isAllowed(text) || (isPublic(parsed) && text !== wireServer);
   };
 }
+
+/** What the library takes for unicast holds all that nobody has given out, such as `::7f00:1`, which is 127.0.0.1. */
+const isPublic = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
+  address.range() === "unicast" && (address instanceof ipaddr.IPv4 || address.match(globalUnicast));
+
+/** https://www.iana.org/assignments/ipv6-address-space */
+const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /**
  * What can be told of a URL before it is connected to: undefined where its host is a name that has to be looked up.

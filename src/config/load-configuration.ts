@@ -1,6 +1,7 @@
 // From flags, environment, `.env` and the YAML file to one configuration. Per key: flag before environment
 // before `.env` before file before default.
 
+import { checkIssuer } from "./check-issuer.ts";
 import { type Configuration, ConfigurationError, type Settings } from "./configuration.ts";
 import { loadProviders } from "./load-providers.ts";
 import { filePrices } from "./load-prices.ts";
@@ -59,6 +60,7 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
     shutdownTimeoutSeconds: read("shutdownTimeoutSeconds", sources),
     logLevel: read("logLevel", sources),
   };
+  checkIssuer(settings);
   const providers = loadProviders(sources);
   const routes = fileRoutes(sources, providers);
   const useCases = fileUseCases(sources.file, routes);

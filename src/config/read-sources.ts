@@ -13,10 +13,12 @@ export async function readSources(options: {
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly kinds: readonly KindDefaults[];
+  /** What `.env` is going to hold; absent: what it holds. */
+  readonly dotEnv?: string | undefined;
 }): Promise<ConfigurationSources> {
   const { kinds } = options;
-  const dotEnv = existsSync(".env") ? parseEnv(readText(".env")) : {};
-  const environment = { ...dotEnv, ...options.environment };
+  const dotEnv = options.dotEnv ?? (existsSync(".env") ? readText(".env") : "");
+  const environment = { ...parseEnv(dotEnv), ...options.environment };
   const { config, ...flags } = readFlags(options.argv);
   // Empty is not set, as with every variable.
   const named = config ?? (environment["SLUICE_CONFIG"] || undefined);

@@ -272,19 +272,19 @@ export const settingTable = {
     variable: "REQUESTS_PER_MINUTE",
     kind: integerOrOff(1, 1_000_000_000),
     fallback: 600,
-    purpose: "calls a minute that a tenant, and a key, may make where nothing else is said of it",
+    purpose: "calls a minute of a tenant of which nothing else is said",
   }),
   tokensPerMinute: define<Limit>({
     variable: "TOKENS_PER_MINUTE",
     kind: integerOrOff(1, 1_000_000_000_000),
     fallback: 50_000,
-    purpose: "tokens a minute of a tenant, and of a key, where nothing else is said of it",
+    purpose: "tokens a minute of a tenant of which nothing else is said",
   }),
   defaultOutputReserve: define({
     variable: "DEFAULT_OUTPUT_RESERVE",
     kind: integer(1, 10_000_000),
     fallback: 1_024,
-    purpose: "tokens that are reserved for an answer whose call names no most",
+    purpose: "tokens that are reserved for an answer whose call names no maximum",
   }),
   redisUrl: define({
     variable: "REDIS_URL",
@@ -315,7 +315,7 @@ export const settingTable = {
     variable: "PUBLIC_URL",
     kind: optional(httpOrigin),
     fallback: undefined,
-    purpose: "the address that browsers reach the HTTP port by, for sign-on",
+    purpose: "the origin that browsers reach /auth by, for sign-on",
   }),
   jwtIssuer: define({
     variable: "JWT_ISSUER",
@@ -369,7 +369,7 @@ export const settingTable = {
       (network) => parseNetworks([network]) !== undefined,
     ),
     fallback: [],
-    purpose: "private networks that providers added at run time may be in",
+    purpose: "private networks that providers added at run time, and issuers of sign-on, may be in",
   }),
   shutdownDelaySeconds: define({
     variable: "SHUTDOWN_DELAY_SECONDS",

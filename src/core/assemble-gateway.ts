@@ -54,7 +54,7 @@ export interface GatewayParts {
   readonly administration?: Administration | undefined;
   readonly sessions?: Sessions | undefined;
   readonly budgets?: BudgetReports | undefined;
-  /** Absent: nothing is reserved of budgets. Closed by `release`. */
+  /** Absent: nothing is reserved of budgets. Its store is closed by `release`. */
   readonly budgetPorts?: BudgetPorts | undefined;
   /** Absent: of its own. */
   readonly openCalls?: OpenCalls | undefined;

@@ -1,14 +1,17 @@
 // Statements on PostgreSQL: each question takes a connection of the pool for its time.
 
+import type { TakeTurn } from "../core/turns.ts";
 import type { DatabaseAccess, RunStatement } from "./database-access.ts";
 import type { NativeClient, NativePool } from "./postgres-native.ts";
 
 export interface PostgresAccessOptions {
   readonly pool: NativePool;
   readonly explain: (error: unknown) => Error;
+  /** Of those who change something. */
+  readonly takeTurn: TakeTurn;
 }
 
-export function createPostgresAccess({ pool, explain }: PostgresAccessOptions): DatabaseAccess {
+export function createPostgresAccess({ pool, explain, takeTurn }: PostgresAccessOptions): DatabaseAccess {
   async function using<T>(work: (client: NativeClient) => Promise<T>): Promise<T> {
     try {
       const client = await pool.connect();
@@ -34,12 +37,14 @@ export function createPostgresAccess({ pool, explain }: PostgresAccessOptions): 
         for (const each of values) await runOn(client)(text, each);
       }),
     change: (work) =>
-      using(async (client) => {
-        await client.query({ text: "begin isolation level read committed" });
-        const { keep, value } = await work(runOn(client));
-        await client.query({ text: keep ? "commit" : "rollback" });
-        return value;
-      }),
+      takeTurn(() =>
+        using(async (client) => {
+          await client.query({ text: "begin isolation level read committed" });
+          const { keep, value } = await work(runOn(client));
+          await client.query({ text: keep ? "commit" : "rollback" });
+          return value;
+        }),
+      ),
     snapshot: (work) =>
       using(async (client) => {
         await client.query({ text: "begin isolation level repeatable read read only" });

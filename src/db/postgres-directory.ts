@@ -4,6 +4,7 @@ import type { MikroORM } from "@mikro-orm/postgresql";
 import type { Clock } from "../core/clock.ts";
 import type { DirectoryStore } from "../core/directory/directory-store.ts";
 import type { AuditKey } from "../core/directory/secrets.ts";
+import type { TakeTurn } from "../core/turns.ts";
 import type { DatabaseAccess } from "./database-access.ts";
 import { createDirectoryCalls } from "./directory/answer-calls.ts";
 import type { DirectoryCalls, DirectoryReadings } from "./directory/directory-calls.ts";
@@ -16,10 +17,12 @@ export interface PostgresDirectoryOptions {
   readonly clock: Clock;
   readonly auditKeys: () => readonly AuditKey[];
   readonly explain: (error: unknown) => Error;
+  /** Of those who read at length. */
+  readonly takeTurn: TakeTurn;
 }
 
 export function createPostgresDirectory(options: PostgresDirectoryOptions): DirectoryStore {
-  const { access, orm, clock, auditKeys, explain } = options;
+  const { access, orm, clock, auditKeys, explain, takeTurn } = options;
   let loading: Promise<DirectoryReadings> | undefined;
 
   async function load(): Promise<DirectoryReadings> {
@@ -35,7 +38,8 @@ export function createPostgresDirectory(options: PostgresDirectoryOptions): Dire
     call: callingBy<keyof DirectoryCalls>((call) => answerCall(calls, call)),
     read: callingBy<keyof DirectoryReadings>(async (call) => {
       try {
-        return await answerCall(await (loading ??= load()), call);
+        const readings = await (loading ??= load());
+        return await takeTurn(() => answerCall(readings, call));
       } catch (error) {
         throw explain(error);
       }

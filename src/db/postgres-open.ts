@@ -11,6 +11,8 @@ export interface OpenPostgres {
   readonly pool: NativePool;
   /** Over the same pool; loaded when it is first asked for, as it takes memory and time that writing needs not. */
   readonly orm: () => Promise<MikroORM>;
+  /** How long somebody waits for a connection. */
+  readonly connectTimeoutMs: number;
   /** How long the client waits for an answer: longer than the server works on it. */
   readonly answerTimeoutMs: number;
   /** Gives what the client does for it however long it takes. */
@@ -38,13 +40,14 @@ export function openPostgres(options: {
   const answerTimeoutMs = timerMs(
     (asked(location, "statement_timeout") ?? statementTimeoutMs) + answerGraceMs,
   );
+  const connectTimeoutMs = timerMs((asked(location, "connect_timeout") ?? connectTimeoutSeconds) * 1000);
   const pool = new pg.Pool({
     connectionString: location.url,
     fallback_application_name: "sluice",
     max: poolMax,
     min: Math.min(2, poolMax),
     idleTimeoutMillis: idleTimeoutMs,
-    connectionTimeoutMillis: timerMs((asked(location, "connect_timeout") ?? connectTimeoutSeconds) * 1000),
+    connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: statementTimeoutMs,
     keepAlive: true,
@@ -55,6 +58,7 @@ export function openPostgres(options: {
   return {
     pool,
     orm: () => (loading ??= import("./postgres-orm.ts").then(({ createOrm }) => createOrm(pool))),
+    connectTimeoutMs,
     answerTimeoutMs,
     waitingFor: (client, work) => connections.waitingFor(client, work),
     async close() {

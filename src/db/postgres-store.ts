@@ -4,6 +4,7 @@ import { randomInt } from "node:crypto";
 import type { SqlEntityManager } from "@mikro-orm/postgresql";
 import type { Clock } from "../core/clock.ts";
 import type { AuditKey } from "../core/directory/secrets.ts";
+import { createTurns } from "../core/turns.ts";
 import { createAccountingCalls } from "./accounting-calls.ts";
 import { type ConfigCalls, createConfigCalls } from "./config-calls.ts";
 import { DatabaseError, type PostgresLocation } from "./database-url.ts";
@@ -33,6 +34,27 @@ export interface PostgresStoreOptions {
   readonly auditKeys: () => readonly AuditKey[];
 }
 
+const longestChangeWaitMs = 10_000;
+
+/**
+ * Changes mostly wait for each other on the server, and readings of records and lists may take long: neither may hold
+ * every connection while a call needs one to be let in.
+ */
+function createPostgresTurns({ poolMax, clock }: PostgresStoreOptions, { connectTimeoutMs }: OpenPostgres) {
+  const turns = (others: string, atATime: number, longestWaitMs: number) =>
+    createTurns({
+      atATime: Math.max(1, Math.floor(atATime)),
+      longestWaitMs,
+      tooLate: () => new DatabaseError(`The database is busy with other ${others}. Try again later.`),
+      clock,
+    });
+  return {
+    toChange: turns("changes", poolMax / 4, longestChangeWaitMs),
+    // As for a connection.
+    toRead: turns("readings", (poolMax - 2) / 2, connectTimeoutMs),
+  };
+}
+
 /** @throws DatabaseError */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<DatabaseStore> {
   const { location, clock, auditKeys } = options;
@@ -54,7 +76,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     explain,
   });
   const write = createPostgresWriter(answerTimeoutMs);
-  const access = createPostgresAccess({ pool, explain });
+  const { toChange, toRead } = createPostgresTurns(options, database);
+  const access = createPostgresAccess({ pool, explain, takeTurn: toChange });
   const configCalls = createConfigCalls(access);
   const accounting = createAccountingCalls(access, postgresSpend);
 
@@ -62,7 +85,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     if (closed) throw new DatabaseError("The database is closed.");
     try {
       // What was written was made storable: what is asked for has to be the same.
-      return await reading((await orm()).em.fork(), storableValue(query));
+      const { em } = await orm();
+      return await toRead(() => reading(em.fork(), storableValue(query)));
     } catch (error) {
       throw explain(error);
     }
@@ -81,7 +105,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       callingBy<keyof ConfigCalls>((call) => answerCall(configCalls, call)),
       clock,
     ),
-    directory: createPostgresDirectory({ access, orm, clock, auditKeys, explain }),
+    directory: createPostgresDirectory({ access, orm, clock, auditKeys, explain, takeTurn: toRead }),
     problems: () => (link.failure === undefined ? [] : [link.failure]),
     cpuMs: async () => 0,
     async close() {

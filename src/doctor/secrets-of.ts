@@ -11,15 +11,16 @@ export function secretsOf(
     const values = standing.filter(({ standsForKey }) => standsForKey === true).map(({ key }) => own[key]);
     return [...apiKeys, ...values.filter((value) => typeof value === "string")];
   });
-  const { apiKeys, secret, secretPrevious, databaseUrl } = settings;
-  return [...apiKeys, secret ?? "", secretPrevious ?? "", ...credentials, ...passwordsOf(databaseUrl)].filter(
+  const { apiKeys, secret, secretPrevious, databaseUrl, redisUrl } = settings;
+  const passwords = [databaseUrl, redisUrl ?? ""].flatMap(passwordsOf);
+  return [...apiKeys, secret ?? "", secretPrevious ?? "", ...credentials, ...passwords].filter(
     (each) => each !== "",
   );
 }
 
 /** As it is written in the URL, and as it is meant. */
-function passwordsOf(databaseUrl: string): readonly string[] {
-  const password = URL.canParse(databaseUrl) ? new URL(databaseUrl).password : "";
+function passwordsOf(url: string): readonly string[] {
+  const password = URL.canParse(url) ? new URL(url).password : "";
   try {
     return [password, decodeURIComponent(password)];
   } catch {

@@ -2,6 +2,7 @@
 // without asking anybody. Pure.
 
 import { crc32 } from "node:zlib";
+import { base62, base62Digits } from "./base62.ts";
 
 export interface ParsedApiKey {
   readonly environment: "live" | "test";
@@ -11,8 +12,6 @@ export interface ParsedApiKey {
 
 export const apiKeyBytes = 32;
 
-const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const base = BigInt(digits.length);
 /** 62^43 is the first power of 62 above 2^256, and 62^6 above 2^32. */
 const randomChars = 43;
 const checksumChars = 6;
@@ -24,13 +23,7 @@ const form = /^slc_(?:live|test)_[0-9A-Za-z]{49}$/;
 /** @throws RangeError for another number of bytes than `apiKeyBytes` */
 export function formatApiKey(environment: ParsedApiKey["environment"], random: Uint8Array): string {
   if (random.length !== apiKeyBytes) throw new RangeError(`An API key has ${apiKeyBytes} random bytes.`);
-  let rest = BigInt(`0x${Buffer.from(random).toString("hex")}`);
-  let text = "";
-  for (let i = 0; i < randomChars; i += 1) {
-    text = digits.charAt(Number(rest % base)) + text;
-    rest /= base;
-  }
-  const checked = `slc_${environment}_${text}`;
+  const checked = `slc_${environment}_${base62(random)}`;
   return checked + checksumOf(checked);
 }
 
@@ -52,8 +45,8 @@ function checksumOf(checked: string): string {
   let rest = crc32(checked);
   let text = "";
   for (let i = 0; i < checksumChars; i += 1) {
-    text = digits.charAt(rest % digits.length) + text;
-    rest = Math.floor(rest / digits.length);
+    text = base62Digits.charAt(rest % base62Digits.length) + text;
+    rest = Math.floor(rest / base62Digits.length);
   }
   return text;
 }

@@ -2,10 +2,11 @@
 // would lead to others.
 
 import type { Clock } from "../core/clock.ts";
+import type { PlainAnswer, PlainFetch } from "../core/plain-fetch.ts";
 import { GatewayError } from "../core/errors.ts";
 
 export interface BoundedFetchOptions {
-  readonly fetch: typeof fetch;
+  readonly fetch: PlainFetch;
   readonly clock: Clock;
   /** Rejects for an address that may not be asked. Absent: each may. */
   readonly allowsAddress?: ((url: string) => Promise<void>) | undefined;
@@ -53,7 +54,7 @@ export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
 /** Statuses that have no body. */
 const bodiless = new Set([204, 205, 304]);
 
-async function readWhole(answer: Response, maxBytes: number, abort: AbortController): Promise<Response> {
+async function readWhole(answer: PlainAnswer, maxBytes: number, abort: AbortController): Promise<Response> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   if (answer.body !== null) {
@@ -68,5 +69,6 @@ async function readWhole(answer: Response, maxBytes: number, abort: AbortControl
     }
   }
   const { status, headers } = answer;
-  return new Response(bodiless.has(status) ? null : Buffer.concat(chunks), { status, headers });
+  const body = bodiless.has(status) ? null : Buffer.concat(chunks);
+  return new Response(body, { status, headers: [...headers] });
 }

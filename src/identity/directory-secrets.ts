@@ -27,6 +27,7 @@ export function createDirectorySecrets({ keys, sealingKeys }: DirectorySecretsPa
     },
     ...createPasswords(),
     sealClientSecret: (secret, tenantId) => sealText(secret, placeOf(tenantId), sealingKeys),
+    keyIds: () => [keys, sealingKeys].map((ring) => ring.current().id),
     openClientSecret: (sealed, tenantId) => openSealed(sealed, placeOf(tenantId), sealingKeys),
   };
 }

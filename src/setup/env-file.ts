@@ -1,5 +1,8 @@
 // The text of `.env` with answers filled in: what stands there already, comments and order included, stays.
 
+import { parseEnv } from "node:util";
+import { SetupError } from "./setup-error.ts";
+
 /** Values by their variables. */
 export type EnvValues = Readonly<Record<string, string>>;
 
@@ -18,7 +21,7 @@ export interface EnvFile {
 /**
  * The first file is the example with the values; later ones are what is there with the values, and after it what the
  * example has come to have since.
- * @throws Error for a value that no line of such a file can hold
+ * @throws SetupError for a value that no line of such a file can hold, or lines that no value can be put between
  */
 export function fillEnvFile({ example, existing, values }: EnvFile): string {
   const base = existing === undefined ? linesOf(example) : withNewer(linesOf(existing), linesOf(example));
@@ -29,7 +32,23 @@ export function fillEnvFile({ example, existing, values }: EnvFile): string {
     if (at === -1) lines.push(line);
     else lines[at] = line;
   }
-  return `${lines.join("\n")}\n`;
+  const end = existing?.includes("\r\n") === true ? "\r\n" : "\n";
+  const text = lines.map((line) => `${line}${end}`).join("");
+  checkValues(text, { ...parseEnv(existing ?? ""), ...values });
+  return text;
+}
+
+/** A quote that an earlier line leaves open would take in what comes after it. */
+function checkValues(text: string, wanted: Readonly<Record<string, string | undefined>>): void {
+  const read = parseEnv(text);
+  const wrong = [...new Set([...Object.keys(read), ...Object.keys(wanted)])].filter(
+    (name) => read[name] !== wanted[name],
+  );
+  if (wrong.length === 0) return;
+  throw new SetupError(
+    `.env: cannot be filled in without a change of ${wrong.join(", ")}. Most likely a quote is not closed, or a ` +
+      "value goes over several lines: correct that, or set what you want by hand.",
+  );
 }
 
 const linesOf = (text: string): readonly string[] => text.replace(/\r?\n$/, "").split(/\r?\n/);
@@ -59,7 +78,7 @@ function quoted(name: string, value: string): string {
   if (plainPattern.test(value)) return value;
   const quote = quotes.find((each) => !value.includes(each) && !(each === '"' && value.includes("\\")));
   if (quote === undefined || /[\r\n\0]/.test(value)) {
-    throw new Error(`${name}: has characters that .env cannot hold. Set it in the environment.`);
+    throw new SetupError(`${name}: has characters that .env cannot hold. Set it in the environment.`);
   }
   return `${quote}${value}${quote}`;
 }

@@ -1,47 +1,96 @@
 // The first administrator and the first key, made as any administrator would make them.
 
 import { ownPrincipal } from "../core/access/own-principal.ts";
-import type { Permission } from "../core/access/permissions.ts";
-import { GatewayError } from "../core/errors.ts";
-import type { Gateway } from "../core/gateway.ts";
-import type { SetupAnswers } from "./setup-answers.ts";
+import type { Administration } from "../core/directory/administration.ts";
+import type { User } from "../core/directory/entries.ts";
+import { emailOf } from "../core/directory/rules/email.ts";
+import type { Administrator } from "./setup-answers.ts";
+import { SetupError } from "./setup-error.ts";
 
 export interface MadeAdmin {
   readonly email: string;
   /** Shown this once; absent: it was given, or the user was there. */
   readonly madePassword: string | undefined;
   readonly wasThere: boolean;
-  /** Shown this once. */
-  readonly key: string;
+  /** Shown this once; absent: there was one, and another one was not asked for. */
+  readonly key: string | undefined;
 }
 
-/** What a backend needs: to call. */
-const keyPermissions: readonly Permission[] = ["gateway:use"];
+export interface AdminToMake {
+  readonly admin: Administrator;
+  /** As `findAdmin` found them. */
+  readonly existing: User | undefined;
+  readonly newKey: boolean;
+  readonly newPassword: () => string;
+  readonly nowMs: number;
+}
+
+const tenantId = "default";
+/** The most that a page has. */
+const first = 200;
+
+/**
+ * The administrator, where there is a user of that email. It is left as it is.
+ * @throws SetupError for a user that administers nothing; GatewayError
+ */
+export async function findAdmin(
+  { users }: Pick<Administration, "users">,
+  { email }: Pick<Administrator, "email">,
+): Promise<User | undefined> {
+  const search = emailOf(email);
+  const { entries } = await users(ownPrincipal, { tenantId, first, search });
+  const existing = entries.find((user) => user.email === search);
+  if (existing === undefined || (existing.active && existing.role === "platform_admin")) return existing;
+  const standing = existing.active ? `of the role ${existing.role}` : "not active";
+  throw new SetupError(
+    `--admin-email: ${search} is there already, is ${standing}, and is left so. Name another administrator.`,
+  );
+}
 
 /** @throws GatewayError for what the directory does not take */
-export async function makeAdmin(
-  { administration }: Pick<Gateway, "administration">,
-  { email, name, password }: SetupAnswers["admin"],
-  newPassword: () => string,
-): Promise<MadeAdmin> {
-  const madePassword = password === undefined ? newPassword() : undefined;
-  const wasThere = await administration
-    .createUser(ownPrincipal, {
-      tenantId: "default",
+export async function makeAdmin(administration: Administration, wanted: AdminToMake): Promise<MadeAdmin> {
+  const { admin, existing, newPassword } = wanted;
+  const { name, password } = admin;
+  const email = emailOf(admin.email);
+  const madePassword = existing === undefined && password === undefined ? newPassword() : undefined;
+  if (existing === undefined) {
+    await administration.createUser(ownPrincipal, {
+      tenantId,
       email,
       name,
       role: "platform_admin",
       password: password ?? madePassword,
-    })
-    .then(() => false)
-    .catch((error: unknown) => {
-      if (error instanceof GatewayError && error.code === "conflict") return true;
-      throw error;
     });
+  }
+  return {
+    email,
+    madePassword,
+    wasThere: existing !== undefined,
+    key: await newKeyOf(administration, wanted),
+  };
+}
+
+async function newKeyOf(
+  administration: Administration,
+  { newKey, nowMs }: AdminToMake,
+): Promise<string | undefined> {
+  const isWanted = newKey || !(await hasKey(administration, nowMs));
+  if (!isWanted) return undefined;
   const { secret } = await administration.createApiKey(ownPrincipal, {
-    tenantId: "default",
-    name: "First key",
-    permissions: keyPermissions,
+    tenantId,
+    name: "Made by setup",
+    // What a backend needs.
+    permissions: ["gateway:use"],
   });
-  return { email, madePassword: wasThere ? undefined : madePassword, wasThere, key: secret };
+  return secret;
+}
+
+/** One that callers may use. */
+async function hasKey({ apiKeys }: Pick<Administration, "apiKeys">, nowMs: number): Promise<boolean> {
+  const { entries, hasMore } = await apiKeys(ownPrincipal, { tenantId, first, active: true });
+  const isValid = entries.some(
+    ({ revokedAtMs, expiresAtMs = Infinity }) => revokedAtMs === undefined && expiresAtMs > nowMs,
+  );
+  // Nobody with so many keys runs this for their first.
+  return isValid || hasMore;
 }

@@ -54,12 +54,12 @@ it("a gateway that listens on every address is asked on this machine's own", asy
   expect(await check({ HTTP_PORT, HOST: "0.0.0.0" })).toEqual(well);
 });
 
-it("the port is found where the gateway finds it; providers and routes do not matter", async () => {
+it("the port is found where the gateway finds it; providers, routes and prices do not matter", async () => {
   const port = await portOf(createServer(healthy));
   const file = join(folder, "own.yaml");
   writeFileSync(
     file,
-    `httpPort: ${port}\nproviders: { mine: { kind: openai, apiKey: k } }\nroutes: { r: { targets: [{ provider: mine, model: m }] } }\n`,
+    `httpPort: ${port}\nproviders: { mine: { kind: openai, apiKey: k } }\nroutes: { r: { targets: [{ provider: mine, model: m }] } }\nprices: { mine/m: { input: 1, output: 2 } }\n`,
   );
   expect(await check({ SLUICE_CONFIG: file })).toEqual(well);
 });

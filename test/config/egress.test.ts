@@ -34,6 +34,8 @@ describe("the egress rule", () => {
     ["NAT64 of metadata", "64:ff9b::a9fe:a9fe"],
     ["6to4 of a private address", "2002:a00:1::1"],
     ["Teredo", "2001:0:53aa:64c::1"],
+    ["IPv4-compatible loopback", "::7f00:1"],
+    ["IPv4-compatible metadata, as it may be written", "::169.254.169.254"],
     ["IPv6 multicast", "ff02::1"],
     ["no address", "example.com"],
     ["nothing", ""],

@@ -54,6 +54,22 @@ describe("a wrong value stops the start with the place, the key, what was found 
       "SLUICE_SECRET: must be a text of 32 bytes",
     ],
     [{ flags: { "sluice-secret-previous": "short" } }, "found something else."],
+    [
+      { environment: { JWT_ISSUER: "https://login.example" } },
+      "go together. Set JWT_AUDIENCE and JWT_JWKS_URL too, or take JWT_ISSUER out.",
+    ],
+    [
+      { yaml: "jwtAudience: sluice\njwtJwksUrl: https://login.example/keys" },
+      "Set JWT_ISSUER too, or take JWT_AUDIENCE and JWT_JWKS_URL out.",
+    ],
+    [
+      { environment: { PUBLIC_URL: "https://llm.example.com/" } },
+      'environment: PUBLIC_URL: must be an origin such as https://llm.example.com; found "https://llm.example.com/".',
+    ],
+    [
+      { environment: { REDIS_URL: "http://:canary@redis" } },
+      "such as redis://127.0.0.1:6379; found something else.",
+    ],
     [{ environment: { OPENAI_API_KEY: "k", OPENAI_BASE_URL: "ftp://x" } }, "environment: OPENAI_BASE_URL"],
     [{ environment: { GROQ_API_KEY: "k", GROQ_PRIORITY: "high" } }, "GROQ_PRIORITY: must be a whole number"],
     [{ flags: { "http-prot": "1" } }, "--http-prot: is no flag. There are: --host, --http-port"],

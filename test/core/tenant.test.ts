@@ -35,6 +35,10 @@ describe("a keyless call", () => {
     });
   });
 
+  it("has the very same each time: what its budget is counted in is put together once", () => {
+    expect(forTenant(keylessPrincipal, "red").grants).toBe(held["red"]?.grants);
+  });
+
   it("has none for a tenant that there is not, and is refused for an inactive one", () => {
     expect(forTenant(keylessPrincipal, "green").grants).toBeUndefined();
     expect(() => forTenant(keylessPrincipal, "blue")).toThrow(

@@ -105,9 +105,31 @@ export function entriesAreListed(store: () => DirectoryStore): void {
     expect([idsOf(await tenants(false)), idsOf(await tenants(true))]).toEqual([[off.id], []]);
   });
 
+  it("tells how long tenants keep what was said, those that were deleted too", async () => {
+    const logging = { bodies: "full", redact: false, retentionDays: 7 } as const;
+    const [kept, deleted] = [sampleTenant({ logging }), sampleTenant({ logging })];
+    const endless = sampleTenant({ logging: { ...logging, retentionDays: undefined } });
+    const seen = await written(store(), putTenant(kept), putTenant(deleted), putTenant(endless));
+    await written(store(), { type: "delete_tenant", id: deleted.id, seen });
+    const all = await store().retentionsAfter(undefined, 10_000);
+    const ids = all.map(({ id }) => id);
+    expect(all.filter(({ id }) => [kept, deleted, endless].some((tenant) => tenant.id === id))).toEqual(
+      [kept.id, deleted.id].toSorted().map((id) => ({ id, retentionDays: 7 })),
+    );
+    expect(ids).toEqual(ids.toSorted());
+    expect(await store().retentionsAfter(ids.at(-2), 10_000)).toEqual(all.slice(-1));
+    expect(await store().retentionsAfter(undefined, 1)).toEqual(all.slice(0, 1));
+  });
+
   it("gives those of a list of ids that there are", async () => {
     const { tenant, user, apiKey } = await family(store());
     expect(idsOf({ entries: await store().tenantsById(["no such", tenant.id]) })).toEqual([tenant.id]);
+    const before = tenant.id.slice(0, -1);
+    expect(idsOf({ entries: await store().tenantsAfter(before, 1) })).toEqual([tenant.id]);
+    const all = idsOf({ entries: await store().tenantsAfter(undefined, 10_000) });
+    expect(all).toContain(tenant.id);
+    expect(all).toEqual(all.toSorted());
+    expect(idsOf({ entries: await store().tenantsAfter(tenant.id, 10_000) })).not.toContain(tenant.id);
     expect(idsOf({ entries: await store().usersById([newId(), user.id, "no id"]) })).toEqual([user.id]);
     expect(idsOf({ entries: await store().apiKeysById([apiKey.id, apiKey.id]) })).toEqual([apiKey.id]);
     expect(await store().usersById([])).toEqual([]);

@@ -42,6 +42,23 @@ export function sessionsAreKept(store: () => DirectoryStore): void {
     expect(await store().session("no id")).toBeUndefined();
   });
 
+  it("starts none by a password that is another one by now", async () => {
+    const { user } = await family(store());
+    const start = (passwordHash: string) => ({
+      changes: [
+        {
+          type: "start_session",
+          session: sampleSession(user),
+          refreshHash: newHash(),
+          passwordHash,
+        } as const,
+      ],
+      audit: [],
+    });
+    expect(await store().write(start("the one before"))).toEqual({ outcome: "changed_meanwhile" });
+    expect(await store().write(start("$argon2id$1"))).toMatchObject({ outcome: "written" });
+  });
+
   it("ends every session of a user, and no other", async () => {
     const { user, session } = await begun();
     const other = await begun();

@@ -11,6 +11,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeEach, expect, it } from "vitest";
 import { startGatewayProcess } from "../../src/cli/gateway-process.ts";
 import { listen } from "../support/listen.ts";
+import { startRedis } from "../support/redis-server.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sluice-doctor-"));
 const program = join(import.meta.dirname, "..", "..", "src", "doctor.ts");
@@ -129,6 +130,21 @@ it("repeats what a gateway that runs says is wrong with it", async () => {
   expect(finding(out, "gateway")).toBe(
     "warn  gateway        The one that runs says: Records cannot be written.",
   );
+});
+
+it("asks the Redis that gateways share, and misses one where several are named", async () => {
+  const redis = await startRedis({ password: "a-secret-of-redis" });
+  const environment = { REDIS_URL: redis.url, ADMIN_PORT: "0" };
+  const there = await doctor(environment);
+  await redis.kill();
+  const [gone, missing] = await Promise.all([doctor(environment), doctor({ SLUICE_NODES: "2" })]);
+  await redis.remove();
+  expect(finding(there.out, "Redis")).toMatch(/^ok .*127\.0\.0\.1:\d+ answers\.$/);
+  expect(finding(there.out, "admin port")).toMatch(/^ok .*A free one is taken at the start\.$/);
+  expect(finding(gone.out, "Redis")).toMatch(/^warn .*refuses connections\. Start it there/);
+  expect(gone.out).not.toContain("a-secret-of-redis");
+  expect(finding(missing.out, "Redis")).toMatch(/^warn .*Set REDIS_URL\.$/);
+  expect([there.code, gone.code, missing.code]).toEqual([0, 0, 0]);
 });
 
 it("reads the same sources as the gateway", async () => {

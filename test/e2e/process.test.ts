@@ -58,7 +58,7 @@ describe("a start that cannot be", () => {
     expect(said).toMatch(/^Sluice did not start\. DATABASE_URL .+\n$/);
   });
 
-  it.each(["HTTP_PORT", "GRPC_PORT"])(
+  it.each(["HTTP_PORT", "GRPC_PORT", "ADMIN_PORT"])(
     "says that the port of %s is taken, and what to do",
     async (variable) => {
       const other = createServer();
@@ -77,6 +77,10 @@ describe("a start that cannot be", () => {
     expect(await failedStart({ HTTP_PORT: "9", GRPC_PORT: "9" })).toEqual({
       code: 1,
       said: "Sluice did not start. HTTP_PORT and GRPC_PORT are both 9. Set one of them to another port.\n",
+    });
+    expect(await failedStart({ GRPC_PORT: "9", ADMIN_PORT: "9" })).toEqual({
+      code: 1,
+      said: "Sluice did not start. GRPC_PORT and ADMIN_PORT are both 9. Set one of them to another port.\n",
     });
   });
 

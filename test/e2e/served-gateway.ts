@@ -42,7 +42,7 @@ export interface ServedOptions {
   readonly tokenDelayMs?: number;
 }
 
-export const silentLog: Log = { info() {}, warn() {}, error() {} };
+const silentLog: Log = { info() {}, warn() {}, error() {} };
 
 export async function serveGateway(options: ServedOptions = {}): Promise<ServedGateway> {
   const { environment = {}, yaml, clock, log = silentLog, tokenDelayMs = 0 } = options;

@@ -46,6 +46,12 @@ export function createTroubledStore(database: DirectoryStore) {
     tenantsById: troubled("tenantsById", (...args: Parameters<DirectoryStore["tenantsById"]>) =>
       database.tenantsById(...args),
     ),
+    tenantsAfter: troubled("tenantsAfter", (...args: Parameters<DirectoryStore["tenantsAfter"]>) =>
+      database.tenantsAfter(...args),
+    ),
+    retentionsAfter: troubled("retentionsAfter", (...args: Parameters<DirectoryStore["retentionsAfter"]>) =>
+      database.retentionsAfter(...args),
+    ),
     usersById: troubled("usersById", (...args: Parameters<DirectoryStore["usersById"]>) =>
       database.usersById(...args),
     ),

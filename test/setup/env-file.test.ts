@@ -1,9 +1,21 @@
 import { parseEnv } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fillEnvFile } from "../../src/setup/env-file.ts";
+import { type EnvFile, fillEnvFile } from "../../src/setup/env-file.ts";
 
 const example = "# Copy to .env.\n\n# HOST=127.0.0.1\n# OPENAI_API_KEY=\n# AUTH_REQUIRED=\n";
+
+/** Undefined: the file's own lines are at fault. */
+function filledOrRefused(file: EnvFile): string | undefined {
+  try {
+    return fillEnvFile(file);
+  } catch (error) {
+    expect(String(error)).toMatch(
+      /^SetupError: \.env: cannot be filled in without a change of [A-Z, ]+\. Most/,
+    );
+    return undefined;
+  }
+}
 
 describe("a first .env", () => {
   it("is the example with the answers in their places", () => {
@@ -29,7 +41,7 @@ describe("a .env that is there", () => {
     expect(fillEnvFile({ example, existing: once, values })).toBe(once);
   });
 
-  it("without answers loses nothing", () => {
+  it("without answers loses nothing, or is refused for a quote that is left open", () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -41,10 +53,44 @@ describe("a .env that is there", () => {
         ),
         (lines) => {
           const there = `${lines.join("\n")}\n`;
-          expect(fillEnvFile({ example, existing: there, values: {} }).startsWith(there)).toBe(true);
+          const text = filledOrRefused({ example, existing: there, values: {} });
+          if (text === undefined) expect(there).toMatch(/['"]/);
+          else expect(text.startsWith(there)).toBe(true);
         },
       ),
     );
+  });
+});
+
+describe("lines that are hard to read", () => {
+  it("keep the line ends that they have", () => {
+    const text = fillEnvFile({
+      example,
+      existing: "A=1\r\n# OPENAI_API_KEY=\r\n",
+      values: { OPENAI_API_KEY: "k" },
+    });
+    expect(text).toMatch(/^A=1\r\nOPENAI_API_KEY=k\r\n(# [^\r\n]+\r\n)+$/);
+    expect(parseEnv(text)).toEqual({ A: "1", OPENAI_API_KEY: "k" });
+  });
+
+  it("are filled in without another change, or refused without telling a value", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.stringMatching(/^(#? ?[AB]=)?['"a ]{0,4}$/), { maxLength: 5 }),
+        fc.constantFrom("1", "x y"),
+        (lines, value) => {
+          const existing = lines.join("\n");
+          const text = filledOrRefused({ example, existing, values: { B: value } });
+          if (text !== undefined) expect(parseEnv(text)).toEqual({ ...parseEnv(existing), B: value });
+        },
+      ),
+    );
+  });
+
+  it("of a value over several lines are not taken for settings", () => {
+    const existing = "PEM='begin\n# HOST=x\nend'\n";
+    expect(() => fillEnvFile({ example, existing, values: { HOST: "::1" } })).toThrow("a change of PEM");
+    expect(fillEnvFile({ example, existing, values: { OTHER: "1" } })).toContain(existing);
   });
 });
 

@@ -44,7 +44,7 @@ export const accountOf = (clock: Clock, changes: Partial<BudgetAccount> = {}): B
   };
 };
 
-export const sumOf = ({ spentNanos, reservedNanos }: { spentNanos: bigint; reservedNanos: bigint }): bigint =>
+const sumOf = ({ spentNanos, reservedNanos }: { spentNanos: bigint; reservedNanos: bigint }): bigint =>
   spentNanos + reservedNanos;
 
 export function budgetContract(create: CreateStore): void {
@@ -141,6 +141,23 @@ export function budgetContract(create: CreateStore): void {
       expect(await store.standing(account)).toEqual({
         spentNanos: spent + 10n ** 18n - 1n,
         reservedNanos: 1n,
+      });
+    });
+
+    it("is exact at whole dollars, and across them", async () => {
+      const { reserve, settle, hold, store, account } = begin();
+      const hard = 1_100_000_000n;
+      const first = await reserve(600_000_000n, [hold(hard)]);
+      expect((await reserve(600_000_000n, [hold(hard)])).allowed).toBe(false);
+      const second = await reserve(400_000_000n, [hold(hard)]);
+      expect(second.standings).toEqual([{ spentNanos: 0n, reservedNanos: 1_000_000_000n }]);
+      settle(first.id, [hold(hard)], 999_999_999n);
+      settle(second.id, [hold(hard)], 1n);
+      expect((await reserve(100_000_001n, [hold(hard)])).allowed).toBe(false);
+      expect((await reserve(100_000_000n, [hold(hard)])).allowed).toBe(true);
+      expect(await store.standing(account)).toEqual({
+        spentNanos: 1_000_000_000n,
+        reservedNanos: 100_000_000n,
       });
     });
 

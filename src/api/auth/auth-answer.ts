@@ -1,11 +1,9 @@
-// What is answered below `/auth`.
+// What is answered below `/auth` to whoever has begun a session.
 
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Clock } from "../../core/clock.ts";
 import type { StartedSession } from "../../core/directory/sessions.ts";
-import { errorTable, type GatewayError } from "../../core/errors.ts";
 import { sendJson } from "../send-json.ts";
-import { correlationIdOf } from "./auth-caller.ts";
 import { refreshCookie, writeCookie } from "./cookies.ts";
 
 export interface SessionAnswer {
@@ -43,24 +41,4 @@ export function sendSession(response: ServerResponse, answer: SessionAnswer): vo
       : {}),
     user: { id: user.id, tenant: user.tenantId, email: user.email, name: user.name, role: user.role },
   });
-}
-
-export interface ErrorAnswer {
-  readonly request: IncomingMessage;
-  readonly requestId: string;
-  /** In place of the code's own status. */
-  readonly status?: number | undefined;
-}
-
-export function sendError(
-  response: ServerResponse,
-  { code, message, retryAfterMs }: GatewayError,
-  { request, requestId, status }: ErrorAnswer,
-): void {
-  const correlationId = correlationIdOf(request);
-  if (correlationId !== undefined) response.setHeader("x-request-id", correlationId);
-  if (retryAfterMs !== undefined) response.setHeader("retry-after", Math.ceil(retryAfterMs / 1_000));
-  // The rest of a body that nobody reads is not waited for.
-  if (!request.complete) response.setHeader("connection", "close");
-  sendJson(response, status ?? errorTable[code].http, { error: { code, message, request_id: requestId } });
 }

@@ -9,6 +9,8 @@ import { GatewayError } from "../../core/errors.ts";
 import { presentedBy } from "../caller.ts";
 import { seenThroughProxies, type TrustsProxy } from "../client-address.ts";
 import { connectionOf } from "../http-front-end.ts";
+import { correlationIdOf } from "../refused-request.ts";
+import { callbackBase } from "./auth-path.ts";
 
 export interface CallerOptions {
   /** The origin that browsers know the gateway by; absent: what they say, on loopback alone. */
@@ -22,8 +24,8 @@ export interface AuthCaller {
   readonly secure: boolean;
   /** Whether a page of our own has sent it. */
   readonly isOwnPage: boolean;
-  /** Where an issuer sends its browser back to. @throws GatewayError `invalid_request` */
-  readonly redirectUri: () => string;
+  /** Where the tenant's issuer sends its browser back to. @throws GatewayError `invalid_request` */
+  readonly redirectUri: (tenantId: string) => string;
 }
 
 export function callerOf(request: IncomingMessage, { publicUrl, trustsProxy }: CallerOptions): AuthCaller {
@@ -33,14 +35,8 @@ export function callerOf(request: IncomingMessage, { publicUrl, trustsProxy }: C
     origin: { address: presented.remoteAddress, correlationId: correlationIdOf(request) },
     secure,
     isOwnPage: presented.origin !== undefined && (presented.origin === publicUrl || isOwnOrigin(presented)),
-    redirectUri: () => `${publicUrl ?? loopbackUrl(presented, secure)}/auth/callback`,
+    redirectUri: (tenantId) => `${publicUrl ?? loopbackUrl(presented, secure)}${callbackBase}${tenantId}`,
   };
-}
-
-/** As readers of a header take it; undefined: none was sent that could be shown again. */
-export function correlationIdOf({ headers }: IncomingMessage): string | undefined {
-  const sent = headers["x-request-id"];
-  return typeof sent === "string" && /^[\x20-\x7e]{1,256}$/.test(sent) ? sent : undefined;
 }
 
 /** An issuer must not be told of an address that the sender has made up. */

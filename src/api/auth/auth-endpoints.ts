@@ -5,10 +5,10 @@ import type { Clock } from "../../core/clock.ts";
 import { GatewayError, invalidRequest } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { readCaller } from "../caller.ts";
-import { connectionOf } from "../http-front-end.ts";
+import { connectionOf, pathOf, searchOf } from "../http-front-end.ts";
 import { sendSession } from "./auth-answer.ts";
 import { optionalFlag, optionalText, readAuthBody, requiredText } from "./auth-body.ts";
-import type { AuthPath } from "./auth-path.ts";
+import { type AuthPath, callbackBase } from "./auth-path.ts";
 import { type AuthCaller, type CallerOptions, callerOf } from "./auth-caller.ts";
 import { endCookie, readCookie, refreshCookie, signOnCookie, writeCookie } from "./cookies.ts";
 
@@ -24,7 +24,7 @@ const maxTenantChars = 63;
 
 export const authAnswers = (ports: AuthPorts): Readonly<Record<AuthPath, Answer>> => ({
   "/auth/sign-on": (request, response) => beginSignOn({ request, response }, ports),
-  "/auth/callback": (request, response) => finishSignOn({ request, response }, ports),
+  "/auth/callback/{tenant}": (request, response) => finishSignOn({ request, response }, ports),
   "/auth/log-in": (request, response) => logIn({ request, response }, ports),
   "/auth/refresh": (request, response) => refresh({ request, response }, ports),
   "/auth/log-out": (request, response) => logOut({ request, response }, ports),
@@ -43,10 +43,11 @@ async function beginSignOn({ request, response }: Exchange, ports: AuthPorts): P
       "is missing or too long; ask for /auth/sign-on?tenant=<the tenant's name>",
     );
   }
-  const { secure, redirectUri } = callerOf(request, ports);
+  const { origin, secure, redirectUri } = callerOf(request, ports);
   const { location, state } = await ports.gateway.sessions.beginSignOn({
     tenantId,
-    redirectUri: redirectUri(),
+    redirectUri: redirectUri(tenantId),
+    origin,
   });
   const maxAgeSeconds = signOnSeconds;
   response.writeHead(302, {
@@ -71,7 +72,8 @@ async function finishSignOn({ request, response }: Exchange, ports: AuthPorts): 
       message: "This browser has begun no sign-on here, or too long ago. Begin again at /auth/sign-on.",
     });
   }
-  const url = `${redirectUri()}?${searchOf(request).toString()}`;
+  const tenantId = pathOf(request).slice(callbackBase.length);
+  const url = `${redirectUri(tenantId)}?${searchOf(request).toString()}`;
   const started = await ports.gateway.sessions.finishSignOn({ url, state }, origin);
   sendSession(response, { started, clock: ports.clock, refreshToken: "cookie", secure });
 }
@@ -129,9 +131,4 @@ async function logOut({ request, response }: Exchange, { gateway }: AuthPorts): 
   response.appendHeader("set-cookie", endCookie(refreshCookie));
   response.writeHead(204, { "cache-control": "no-store" });
   response.end();
-}
-
-function searchOf({ url = "" }: IncomingMessage): URLSearchParams {
-  const at = url.indexOf("?");
-  return new URLSearchParams(at === -1 ? "" : url.slice(at + 1));
 }

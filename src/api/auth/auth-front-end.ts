@@ -3,10 +3,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { GatewayError, type ReportFault, toGatewayError } from "../../core/errors.ts";
 import type { NewId } from "../../core/ids.ts";
+import { sendErrorJson } from "../error-json.ts";
 import { type HttpFrontEnd, pathOf } from "../http-front-end.ts";
-import { sendError } from "./auth-answer.ts";
+import { otherMethod } from "../refused-request.ts";
 import { authAnswers, type AuthPorts } from "./auth-endpoints.ts";
-import { authEndpoints, isAuthPath } from "./auth-path.ts";
+import { authEndpointAt, authEndpoints, isAuthPath } from "./auth-path.ts";
 
 export interface AuthFrontEndOptions extends AuthPorts {
   /** Names requests in answers and in the log. */
@@ -22,19 +23,20 @@ export function createAuthFrontEnd(options: AuthFrontEndOptions): HttpFrontEnd {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = newId();
-    const endpoint = authEndpoints.find(({ path }) => path === pathOf(request));
+    const exchange = { request, response };
+    const endpoint = authEndpointAt(pathOf(request));
     try {
       if (endpoint === undefined) throw unknownPath(pathOf(request));
       if (request.method !== endpoint.method) {
-        response.setHeader("allow", endpoint.method);
-        return sendError(response, wrongMethod(endpoint.method), { request, requestId, status: 405 });
+        const { method } = endpoint;
+        const options = { requestId, status: 405, headers: { allow: method } };
+        return sendErrorJson(exchange, otherMethod(request, method), options);
       }
       await answers[endpoint.path](request, response);
     } catch (error) {
       const known = toGatewayError(error);
       if (known !== error) reportFault?.(error, { requestId });
-      if (response.headersSent) response.destroy();
-      else if (!response.destroyed) sendError(response, known, { request, requestId });
+      sendErrorJson(exchange, known, { requestId });
     }
   }
 
@@ -49,9 +51,6 @@ const unknownPath = (path: string): GatewayError =>
   new GatewayError({
     code: "not_found",
     message:
-      `There is nothing at ${path.slice(0, 200)}. Served are GET /auth/sign-on, GET /auth/callback, ` +
+      `There is nothing at ${path.slice(0, 200)}. Served are GET /auth/sign-on, GET /auth/callback/{tenant}, ` +
       "POST /auth/log-in, POST /auth/refresh and POST /auth/log-out.",
   });
-
-const wrongMethod = (method: string): GatewayError =>
-  new GatewayError({ code: "invalid_request", message: `Only ${method} is served at this path.` });

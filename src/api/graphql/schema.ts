@@ -7,6 +7,7 @@ import "./schema/provider.ts";
 import "./schema/route.ts";
 import "./schema/provider-changes.ts";
 import "./schema/route-changes.ts";
+import "./schema/reseal-secrets.ts";
 import "./schema/chat-event.ts";
 import "./schema/chat-reply.ts";
 import "./schema/embed-reply.ts";

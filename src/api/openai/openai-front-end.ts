@@ -9,6 +9,7 @@ import { answerCompletion, type CompletionPorts } from "./chat-completions.ts";
 import { answerEmbeddings } from "./embeddings.ts";
 import { type ErrorAnswer, sendError } from "./error-answer.ts";
 import { modelListJson, oneModelJson } from "./models.ts";
+import { bodyIsOnItsWay, correlationIdOf, otherMethod } from "../refused-request.ts";
 import { sendJsonText } from "../send-json-text.ts";
 
 export type OpenAiFrontEndOptions = Omit<CompletionPorts, "heartbeatMs" | "known"> & {
@@ -98,12 +99,12 @@ function fail(
 }
 
 function refuseMethod(request: IncomingMessage, response: ServerResponse, allow: "GET" | "POST"): void {
-  const error = new GatewayError({
-    code: "invalid_request",
-    message: `${request.method ?? "This method"} is not served at this path. Send ${allow}.`,
-  });
   const { correlationId, headers } = answering(request);
-  sendError(response, error, { correlationId, status: 405, headers: { ...headers, allow } });
+  sendError(response, otherMethod(request, allow), {
+    correlationId,
+    status: 405,
+    headers: { ...headers, allow },
+  });
 }
 
 const unknownPath = (path: string): GatewayError =>
@@ -115,13 +116,8 @@ const unknownPath = (path: string): GatewayError =>
   });
 
 function answering(request: IncomingMessage): ErrorAnswer {
-  const sent = request.headers["x-request-id"];
   return {
-    correlationId: typeof sent === "string" && /^[\x20-\x7e]{1,256}$/.test(sent) ? sent : undefined,
-    // The rest of a body that nobody asked for is not waited for.
+    correlationId: correlationIdOf(request),
     headers: bodyIsOnItsWay(request) ? { connection: "close" } : undefined,
   };
 }
-
-const bodyIsOnItsWay = ({ complete, headers }: IncomingMessage): boolean =>
-  !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0);

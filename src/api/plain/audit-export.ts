@@ -18,7 +18,9 @@ export async function answerAuditExport(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { principal } = await readCaller(gateway.access, connectionOf(request));
+  // Asked with each page: a key may be revoked while its holder reads.
+  const reader = async () => (await readCaller(gateway.access, connectionOf(request))).principal;
+  const principal = await reader();
   const query = queryOf(request, ["tenant", "from", "to"]);
   const asked = {
     tenantId: query.get("tenant") ?? undefined,
@@ -35,7 +37,7 @@ export async function answerAuditExport(
     if (!response.write(lines)) await drained(response);
     const last = page.entries.at(-1);
     if (!page.hasMore || last === undefined) break;
-    page = await gateway.administration.auditLog(principal, { ...asked, after: last.id });
+    page = await gateway.administration.auditLog(await reader(), { ...asked, after: last.id });
   }
   response.end();
 }

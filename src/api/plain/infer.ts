@@ -11,6 +11,7 @@ import { callerGone, connectionOf } from "../http-front-end.ts";
 import { readJsonBody } from "../json-body.ts";
 import { isObject, optionalNumber, optionalString, refuseUnknown, requiredString } from "../json-fields.ts";
 import type { KnownError } from "../known-error.ts";
+import { addLimitHeaders } from "../limit-headers.ts";
 import { replyHeaders } from "../reply-headers.ts";
 import { sendJsonText } from "../send-json-text.ts";
 
@@ -38,7 +39,9 @@ export async function answerInfer(
       // In dollars. Null: no price is known.
       cost: costNanos === undefined || costNanos === null ? null : Number(costNanos) / 1e9,
     });
-    sendJsonText(response, text, replyHeaders(reply.meta));
+    const headers = replyHeaders(reply.meta);
+    addLimitHeaders(headers, reply.meta);
+    sendJsonText(response, text, headers);
   } catch (error) {
     throw inItsWords(known(error));
   }
@@ -67,7 +70,16 @@ function inItsWords(error: GatewayError): GatewayError {
   const named = fieldNames.find(([field]) => field === error.field);
   if (named === undefined) return error;
   const [field, name] = named;
-  const { code, message, retryAfterMs, attempts, meta, cause } = error;
+  const { code, message, retryAfterMs, attempts, meta, limits, cause } = error;
   const worded = message.replaceAll(field, name);
-  return new GatewayError({ code, message: worded, field: name, retryAfterMs, attempts, meta, cause });
+  return new GatewayError({
+    code,
+    message: worded,
+    field: name,
+    retryAfterMs,
+    attempts,
+    meta,
+    limits,
+    cause,
+  });
 }

@@ -2,11 +2,12 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../core/clock.ts";
-import { GatewayError, type ReportFault } from "../../core/errors.ts";
+import type { ReportFault } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { sendErrorJson } from "../error-json.ts";
 import { type HttpFrontEnd, pathOf } from "../http-front-end.ts";
 import { createKnownError } from "../known-error.ts";
+import { otherMethod } from "../refused-request.ts";
 import { answerAuditExport } from "./audit-export.ts";
 import { answerInfer } from "./infer.ts";
 import { answerUsageByKey } from "./usage-by-key.ts";
@@ -69,9 +70,3 @@ export function createPlainFrontEnd(options: PlainFrontEndOptions): HttpFrontEnd
     handle: (request, response) => void serve(request, response),
   };
 }
-
-const otherMethod = ({ method = "This method" }: IncomingMessage, allowed: string): GatewayError =>
-  new GatewayError({
-    code: "invalid_request",
-    message: `${method} is not served at this path. Send ${allowed}.`,
-  });

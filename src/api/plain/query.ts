@@ -2,12 +2,11 @@
 
 import type { IncomingMessage } from "node:http";
 import { invalidRequest } from "../../core/errors.ts";
+import { searchOf } from "../http-front-end.ts";
 
 /** @throws GatewayError `invalid_request` for a name that is not known, or comes twice */
 export function queryOf(request: IncomingMessage, known: readonly string[]): URLSearchParams {
-  const url = request.url ?? "/";
-  const at = url.indexOf("?");
-  const query = new URLSearchParams(at === -1 ? "" : url.slice(at + 1));
+  const query = searchOf(request);
   for (const name of query.keys()) {
     if (!known.includes(name)) {
       throw invalidRequest(name.slice(0, 80), `is not known here; known are ${known.join(", ")}`);
@@ -20,11 +19,19 @@ export function queryOf(request: IncomingMessage, known: readonly string[]): URL
 /** ISO 8601: a day (its beginning in UTC) or a point in time with its zone. */
 const timePattern = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
+const dayChars = 10;
+
+/** A day that no month has would be counted on into the next one. */
+function isDay(text: string): boolean {
+  const epochMs = Date.parse(text);
+  return Number.isFinite(epochMs) && new Date(epochMs).toISOString().startsWith(text);
+}
+
 /** In epoch milliseconds. @throws GatewayError `invalid_request` */
 export function timeIn(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
-  const epochMs = timePattern.test(text) ? Date.parse(text) : Number.NaN;
+  const epochMs = timePattern.test(text) && isDay(text.slice(0, dayChars)) ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(epochMs)) return epochMs;
   throw invalidRequest(name, "must be a day or a time with its zone, as 2026-11-01 or 2026-11-01T12:00:00Z");
 }

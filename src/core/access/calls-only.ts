@@ -13,6 +13,8 @@ const ofCalls: ReadonlySet<Permission> = new Set(["gateway:use", "guardrails:tes
 export const callsOnly = (gateway: Gateway): Gateway => ({
   ...gateway,
   access: callingAccess(gateway.access),
+  // It needs no permission that could be missing here.
+  administration: { ...gateway.administration, changePassword: elsewhere },
   sessions: sessionsElsewhere,
 });
 

@@ -15,7 +15,7 @@ export interface AccessOptions extends KeylessOptions, ConfiguredKeysOptions {
   readonly authRequired?: boolean | undefined;
   /** Asked in their order, after the configured keys; absent: there are no others. */
   readonly credentials?: readonly CredentialCheck[] | undefined;
-  /** Whether the directory has a key, a revoked one too, as far as is known now; absent: there is no directory. */
+  /** Whether the directory has, or ever had, a key, as far as is known now; absent: there is no directory. */
   readonly hasApiKeys?: (() => boolean) | undefined;
   /** Hears of credentials that are refused; absent: nobody does. */
   readonly auditTrail?: AuditTrail | undefined;

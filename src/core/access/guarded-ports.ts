@@ -17,7 +17,7 @@ export const recordsNeed = {
   usageByKey: "usage:view",
 } as const satisfies Record<keyof Records, Permission>;
 
-export const changesNeed = {
+const changesNeed = {
   addProvider: "providers:update",
   updateProvider: "providers:update",
   drainProvider: "providers:update",

@@ -17,6 +17,8 @@ export interface Principal {
   readonly actingFrom?: string | undefined;
   readonly userId?: string | undefined;
   readonly apiKeyId?: string | undefined;
+  /** Issuer and subject of a token of another issuer's; the directory may have no user for it. */
+  readonly externalId?: string | undefined;
   /** Of a user who has logged in. */
   readonly sessionId?: string | undefined;
   readonly environment: "live" | "test";

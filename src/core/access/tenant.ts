@@ -58,7 +58,8 @@ function grantsIn(
     if (keyless) return undefined;
     throw notFound("tenant");
   }
-  if (known.active) return { ...grants, ...known.grants };
+  // The same for every call: what is made of them is made once.
+  if (known.active) return grants === undefined ? known.grants : { ...grants, ...known.grants };
   throw new GatewayError({
     code: "permission_denied",
     message: `The tenant ${tenantId} is inactive. Ask an administrator to activate it, or name another.`,

@@ -71,9 +71,10 @@ function whose({ scope, id }: BudgetAccount): string {
   }
 }
 
-function actorOf({ keyless, apiKeyId, userId }: Principal): AuditActor {
+function actorOf({ keyless, apiKeyId, userId, externalId }: Principal): AuditActor {
   if (apiKeyId !== undefined) return { type: "api_key", id: apiKeyId };
-  if (userId !== undefined) return { type: "user", id: userId };
+  const id = userId ?? externalId;
+  if (id !== undefined) return { type: "user", id };
   return { type: keyless ? "keyless" : "unknown", id: undefined };
 }
 

@@ -63,6 +63,8 @@ export class CallSpending<S extends OperationShape> implements Spending<S> {
   #reserve(nanos: bigint, optional: boolean): Refusal | Promise<Refusal> {
     const call = this.#call;
     const { store, clock } = this.#ports;
+    // Held again, it would for a moment count as under way, and who reads the records then would leave it out.
+    if (this.#settled) return this.#failed(call.signal.reason);
     let decided: BudgetDecision | Promise<BudgetDecision>;
     try {
       decided = store.reserve({

@@ -2,6 +2,7 @@ import { notFound, requirePermission, requireTenant } from "../access/authorize.
 import type { Clock } from "../clock.ts";
 import type { DirectoryStore } from "../directory/directory-store.ts";
 import { GatewayError } from "../errors.ts";
+import { createTurns } from "../turns.ts";
 import { createBudgetMonths } from "./budget-months.ts";
 import type { BudgetReport, BudgetReports, BudgetSubject } from "./budget-reports.ts";
 import type { BudgetStore } from "./budget-store.ts";
@@ -13,11 +14,16 @@ export interface BudgetReportPorts {
   readonly clock: Clock;
 }
 
-/** Accounts that no call uses are read from the records, so many at a time. */
-const atATime = 8;
+/**
+ * Accounts that no call uses are read from the records, which takes their database as long as the tenant has calls: so
+ * many at a time, whoever asks.
+ */
+const atATime = 2;
+const longestWaitMs = 15_000;
 
 export function createBudgetReports({ store, tenants, clock }: BudgetReportPorts): BudgetReports {
   const months = createBudgetMonths();
+  const takeTurn = createTurns({ atATime, longestWaitMs, tooLate, clock });
 
   /** Of those that are looked up. */
   async function zonesOf(subjects: readonly BudgetSubject[]): Promise<ReadonlyMap<string, string>> {
@@ -61,7 +67,7 @@ export function createBudgetReports({ store, tenants, clock }: BudgetReportPorts
       for (let i = 0; i < subjects.length; i += atATime) {
         const some = subjects.slice(i, i + atATime);
         const asked = some.map((subject) =>
-          reportOf(subject, subject.timeZone ?? zones.get(subject.tenantId)),
+          takeTurn(() => reportOf(subject, subject.timeZone ?? zones.get(subject.tenantId))),
         );
         reports.push(...(await Promise.all(asked)));
       }
@@ -69,3 +75,9 @@ export function createBudgetReports({ store, tenants, clock }: BudgetReportPorts
     },
   };
 }
+
+const tooLate = () =>
+  new GatewayError({
+    code: "unavailable",
+    message: "Too many budgets are being read at the moment. Ask again later, or for fewer at once.",
+  });

@@ -24,6 +24,7 @@ export const administrationNeeds = {
   ssoConfig: "tenants:view",
   setSsoConfig: "tenants:update",
   deleteSsoConfig: "tenants:update",
+  resealClientSecrets: "providers:update",
   auditLog: "audit:view",
   verifyAudit: "audit:view",
 } as const satisfies Record<Exclude<keyof Administration, "changePassword">, Permission>;

@@ -70,8 +70,42 @@ export interface Steps extends Pick<
 }
 
 export function createSteps(ports: AdministrationPorts): Steps {
-  const { store, clock, newId, secrets, trail, reportFault } = ports;
+  const { store, clock, newId, secrets, trail, staysKeyless, allowsLoopbackIssuers } = ports;
+  const told = createTold(ports.reportFault);
 
+  const entryOf = (by: Principal, change: AuditedChange) =>
+    dated(entryBy(by, { ...change, ...shown(change) }), { id: newId(), atMs: clock.epochMs(), count: 1 });
+
+  return {
+    secrets,
+    newId,
+    staysKeyless,
+    allowsLoopbackIssuers,
+    nowMs: () => clock.epochMs(),
+    ...createPermits(trail),
+    ask: (question) => told(() => question(store), "The database does not answer. Try again later."),
+    async write(by, { changes, audit, taken, owner }) {
+      const written = await told(
+        () => store.write({ changes, audit: audit.map((change) => entryOf(by, change)) }),
+        "The database did not take the change. Look whether it was made, then try again.",
+      );
+      switch (written.outcome) {
+        case "written":
+          await forget(ports);
+          return written.version;
+        case "changed_meanwhile":
+          throw changedMeanwhile();
+        case "exists":
+          throw conflictOn(taken ?? { field: "id", message: "is in use" });
+        case "no_owner":
+          throw notFound(owner ?? "tenant");
+      }
+    },
+    note: (entry) => trail.note(entry),
+  };
+}
+
+function createPermits(trail: AuditTrail): Pick<Steps, "permit" | "permitTo" | "denied"> {
   function denied(by: Principal, what: string, message: string): GatewayError {
     trail.note(denialBy(by, what));
     return new GatewayError({ code: "permission_denied", message });
@@ -85,57 +119,28 @@ export function createSteps(ports: AdministrationPorts): Steps {
     }
   }
 
-  /** The one place where a rejection of the store becomes an error for callers. */
-  async function told<T>(asked: () => Promise<T>, message: string): Promise<T> {
+  return { permit: (by, what) => permitTo(by, administrationNeeds[what]), permitTo, denied };
+}
+
+/** The one place where a rejection of the store becomes an error for callers. */
+const createTold =
+  (reportFault: ReportFault) =>
+  async <T>(asked: () => Promise<T>, message: string): Promise<T> => {
     try {
       return await asked();
     } catch (cause) {
       reportFault(cause, {});
       throw new GatewayError({ code: "unavailable", message, cause });
     }
-  }
-
-  const entryOf = (by: Principal, change: AuditedChange) =>
-    dated(entryBy(by, { ...change, ...shown(change) }), { id: newId(), atMs: clock.epochMs(), count: 1 });
-
-  /** The change stands, whoever has not heard of it yet. */
-  async function forget(): Promise<void> {
-    try {
-      await ports.changed();
-    } catch (error) {
-      reportFault(error, {});
-    }
-  }
-
-  return {
-    secrets,
-    newId,
-    staysKeyless: ports.staysKeyless,
-    allowsLoopbackIssuers: ports.allowsLoopbackIssuers,
-    nowMs: () => clock.epochMs(),
-    permit: (by, what) => permitTo(by, administrationNeeds[what]),
-    permitTo,
-    denied,
-    ask: (question) => told(() => question(store), "The database does not answer. Try again later."),
-    async write(by, { changes, audit, taken, owner }) {
-      const written = await told(
-        () => store.write({ changes, audit: audit.map((change) => entryOf(by, change)) }),
-        "The database did not take the change. Look whether it was made, then try again.",
-      );
-      switch (written.outcome) {
-        case "written":
-          await forget();
-          return written.version;
-        case "changed_meanwhile":
-          throw changedMeanwhile();
-        case "exists":
-          throw conflictOn(taken ?? { field: "id", message: "is in use" });
-        case "no_owner":
-          throw notFound(owner ?? "tenant");
-      }
-    },
-    note: (entry) => trail.note(entry),
   };
+
+/** The change stands, whoever has not heard of it yet. */
+async function forget({ changed, reportFault }: AdministrationPorts): Promise<void> {
+  try {
+    await changed();
+  } catch (error) {
+    reportFault(error, {});
+  }
 }
 
 function shown({ before, after, hidden }: AuditedChange): Differences {

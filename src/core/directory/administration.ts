@@ -4,6 +4,7 @@
 import type { TenantLogging } from "../access/grants.ts";
 import type { Permission, Role } from "../access/permissions.ts";
 import type { Principal } from "../access/principal.ts";
+import type { Resealed } from "../managed/settings-changes.ts";
 import type { AuditEntry, AuditQuery, AuditVerification } from "./audit.ts";
 import type { Page, PageQuery } from "./directory-store.ts";
 import type { ApiKey, SsoConfig, Tenant, User } from "./entries.ts";
@@ -157,6 +158,12 @@ export interface Administration {
     input: SsoConfigInput & { readonly tenantId?: string | undefined; readonly version?: number | undefined },
   ): Promise<SsoConfig>;
   deleteSsoConfig(by: Principal, edit: Edit & { readonly tenantId?: string | undefined }): Promise<SsoConfig>;
+
+  /**
+   * Seals client secrets with the server's current secret, so that an earlier one can be dropped. Keys are hashed with
+   * it when they are next used: `keysLeft` have not been.
+   */
+  resealClientSecrets(by: Principal): Promise<Resealed & { readonly keysLeft: number }>;
 
   auditLog(by: Principal, query: Partial<AuditQuery> & { readonly first: number }): Promise<Page<AuditEntry>>;
   /** An absent tenant: the caller's own; `platform`: what is no tenant's. */

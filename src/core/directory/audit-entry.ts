@@ -7,9 +7,10 @@ import { auditJson, auditText } from "./audit-text.ts";
 /** An entry that nobody has dated yet. */
 export type UndatedEntry = Parameters<AuditTrail["note"]>[0];
 
-export function actorOf({ keyless, apiKeyId, userId }: Principal): AuditActor {
+export function actorOf({ keyless, apiKeyId, userId, externalId }: Principal): AuditActor {
   if (keyless) return { type: "keyless", id: undefined };
-  return apiKeyId === undefined ? { type: "user", id: userId } : { type: "api_key", id: apiKeyId };
+  if (apiKeyId !== undefined) return { type: "api_key", id: apiKeyId };
+  return { type: "user", id: userId ?? externalId };
 }
 
 /** What a principal did, or was refused. */

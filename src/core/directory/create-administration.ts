@@ -3,6 +3,7 @@ import { type AdministrationPorts, createSteps } from "./administration-steps.ts
 import { createApiKeyAdministration } from "./api-key-administration.ts";
 import { createAuditAdministration } from "./audit-administration.ts";
 import { createPasswordChange } from "./password-change.ts";
+import { createReseal } from "./reseal-client-secrets.ts";
 import { createSsoAdministration } from "./sso-administration.ts";
 import { createTenantAdministration } from "./tenant-administration.ts";
 import { createUserAdministration } from "./user-administration.ts";
@@ -16,6 +17,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     changePassword: createPasswordChange(steps),
     ...createApiKeyAdministration(steps),
     ...createSsoAdministration(steps),
+    resealClientSecrets: createReseal(steps),
     ...createAuditAdministration(steps),
   };
 }

@@ -30,17 +30,17 @@ export interface AuditTrailPorts {
 const writeEveryMs = 1_000;
 const windowMs = 60_000;
 const maxKinds = 5_000;
+const maxKindsOfTrail = 2_000;
 const batchSize = 200;
-/** Entries that were to be written at once. */
 const maxKept = 1_000;
 /** A database that fails while the gateway closes is asked this often. */
 const closingTries = 2;
 
 export function createAuditTrail(ports: AuditTrailPorts): WrittenTrail {
   const { clock, reportFault } = ports;
-  const pending = new PendingEntries({ maxKinds, windowMs });
+  const pending = new PendingEntries({ maxKinds, maxKindsOfTrail, windowMs });
   const batches = createBatches(ports);
-  let kept: readonly DueEntry[] = [];
+  const kept = createKept(reportFault);
   let timer: Timer | undefined;
   let isClosed = false;
   let last: Promise<unknown> = Promise.resolve();
@@ -49,34 +49,27 @@ export function createAuditTrail(ports: AuditTrailPorts): WrittenTrail {
 
   /** Whether nothing is left that is due. */
   function writeDue(all: boolean): Promise<boolean> {
-    const written = last.then(async () => {
-      const again = kept;
-      kept = [];
-      return batches.write([...again, ...pending.due(now(), all)]);
-    });
+    const written = last.then(() => batches.write([...kept.take(), ...pending.due(now(), all)]));
     last = written;
     return written;
   }
 
   function schedule(): void {
-    if (timer !== undefined || isClosed || (pending.isEmpty && kept.length === 0)) return;
+    if (timer !== undefined || isClosed || (pending.isEmpty && kept.isEmpty())) return;
     timer = clock.setTimer(writeEveryMs, () => {
       timer = undefined;
       void writeDue(false).then(schedule);
     });
   }
 
-  function keep(due: DueEntry): void {
-    if (isClosed || kept.length >= maxKept) reportFault(lostEntries(1), {});
-    else kept = [...kept, due];
-    schedule();
-  }
-
   const once = (entry: UndatedEntry, atMs: number): DueEntry => ({
     entry,
     atMs,
     count: 1,
-    putBack: () => keep(once(entry, atMs)),
+    putBack() {
+      kept.add(once(entry, atMs));
+      schedule();
+    },
   });
 
   return {
@@ -98,8 +91,31 @@ export function createAuditTrail(ports: AuditTrailPorts): WrittenTrail {
       while (!(await writeDue(true)) && tries < closingTries - 1) tries += 1;
       isClosed = true;
       timer?.cancel();
-      const lost = kept.length + pending.due(now(), true).length;
+      kept.end();
+      const lost = kept.take().length + pending.due(now(), true).length;
       if (lost > 0) reportFault(lostEntries(lost), {});
+    },
+  };
+}
+
+/** Entries that were to be written at once, and could not be. */
+function createKept(reportFault: ReportFault) {
+  let kept: readonly DueEntry[] = [];
+  let hasEnded = false;
+  return {
+    isEmpty: () => kept.length === 0,
+    add(due: DueEntry): void {
+      if (hasEnded || kept.length >= maxKept) reportFault(lostEntries(1), {});
+      else kept = [...kept, due];
+    },
+    take(): readonly DueEntry[] {
+      const taken = kept;
+      kept = [];
+      return taken;
+    },
+    /** Nobody comes for what is added from now on. */
+    end(): void {
+      hasEnded = true;
     },
   };
 }

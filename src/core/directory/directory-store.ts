@@ -36,7 +36,13 @@ export type DirectoryChange =
   | { readonly type: "delete_user"; readonly id: string; readonly seen: number }
   | { readonly type: "delete_api_key"; readonly id: string; readonly seen: number }
   | { readonly type: "delete_sso_config"; readonly tenantId: string; readonly seen: number }
-  | { readonly type: "start_session"; readonly session: Session; readonly refreshHash: KeyedHash }
+  | {
+      readonly type: "start_session";
+      readonly session: Session;
+      readonly refreshHash: KeyedHash;
+      /** That of the password that was shown; with another one by now it is not started. */
+      readonly passwordHash?: string | undefined;
+    }
   | { readonly type: "end_session"; readonly id: string; readonly atMs: number }
   | {
       readonly type: "end_sessions_of_user";
@@ -107,6 +113,12 @@ export interface PageQuery {
   readonly userId?: string | undefined;
 }
 
+export interface TenantRetention {
+  /** Of the tenant. */
+  readonly id: string;
+  readonly retentionDays: number;
+}
+
 /** In the order of their ids. */
 export interface Page<T> {
   readonly entries: readonly T[];
@@ -133,7 +145,7 @@ export type DirectoryChanges =
 export interface DirectoryStore {
   /** What was changed after the version, and the version now. */
   changesSince(version: number): Promise<DirectoryChanges>;
-  /** Whether there is any key, a revoked one too: whoever revokes the last one does not open the gateway to everybody. */
+  /** Whether there ever was a key: whoever revokes or deletes the last one does not open the gateway to everybody. */
   hasApiKeys(): Promise<boolean>;
   /** The key that has one of the hashes, now or before its rotation. One query. */
   keyByHash(hashes: readonly string[]): Promise<FoundKey | undefined>;
@@ -169,6 +181,13 @@ export interface DirectoryStore {
   apiKeys(query: PageQuery): Promise<Page<ApiKey>>;
   /** Those that there are, in any order. */
   tenantsById(ids: readonly string[]): Promise<readonly Tenant[]>;
+  /** Those behind the id, in the order of their ids; at most `limit`. Loads nothing that listings need. */
+  tenantsAfter(id: string | undefined, limit: number): Promise<readonly Tenant[]>;
+  /**
+   * Of the tenants behind the id that keep what was said for a time only, those that were deleted among them, in the
+   * order of their ids; at most `limit`.
+   */
+  retentionsAfter(id: string | undefined, limit: number): Promise<readonly TenantRetention[]>;
   usersById(ids: readonly string[]): Promise<readonly User[]>;
   apiKeysById(ids: readonly string[]): Promise<readonly ApiKey[]>;
   write(write: DirectoryWrite): Promise<DirectoryWritten>;

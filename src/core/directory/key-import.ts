@@ -6,9 +6,9 @@ import type { Administration, ImportedKeyInput } from "./administration.ts";
 import type { Steps } from "./administration-steps.ts";
 import { aboutKey } from "./api-key-steps.ts";
 import { requireHeld } from "./authority.ts";
-import { maxImportedOfPrefix } from "./credentials.ts";
 import type { ApiKey } from "./entries.ts";
 import { ownerOf } from "./key-owner.ts";
+import { knownImports, prefixFaults, requireNewHashes } from "./known-imports.ts";
 import { requireOwnTenant } from "./listed-tenant.ts";
 import { newKey, plannedKey } from "./planned.ts";
 import { asWritten } from "./read-by-id.ts";
@@ -34,7 +34,9 @@ export const importingKeys =
     }
     const keys: ImportedKey[] = [];
     for (const [i, input] of inputs.entries()) keys.push(await plannedImport(steps, { tenantId, input, i }));
-    refuse([...keys.flatMap(({ faults }) => faults), ...(await prefixFaults(steps, inputs))]);
+    const known = await knownImports(steps, inputs);
+    refuse([...keys.flatMap(({ faults }) => faults), ...prefixFaults(inputs, known)]);
+    requireNewHashes(inputs, known);
     await requireWayBack(steps, by, keys);
     return written(steps, by, keys);
   };
@@ -53,27 +55,6 @@ async function plannedImport(
     ...owner.faults,
   ].map(({ field, message }) => ({ field: `keys[${i}].${field}`, message }));
   return { key, user: owner.user, bcryptHash, faults };
-}
-
-/** A key is found by its prefix, and then compared with so many hashes at most: more of them would not be found. */
-async function prefixFaults(
-  steps: Steps,
-  inputs: readonly ImportedKeyInput[],
-): Promise<readonly FieldFault[]> {
-  const counts = new Map<string, number>();
-  for (const { prefix } of inputs) counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
-  const faults: FieldFault[] = [];
-  for (const [prefix, count] of counts) {
-    const known =
-      importFaults({ prefix }).length > 0
-        ? []
-        : await steps.ask((store) => store.importedKeys([prefix], maxImportedOfPrefix));
-    if (known.length + count <= maxImportedOfPrefix) continue;
-    const i = inputs.findIndex((input) => input.prefix === prefix);
-    const message = `more than ${maxImportedOfPrefix} imported keys begin with it: give longer beginnings`;
-    faults.push({ field: `keys[${i}].prefix`, message });
-  }
-  return faults;
 }
 
 async function written(

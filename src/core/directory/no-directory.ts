@@ -33,6 +33,7 @@ export const noAdministration: Administration = {
   ssoConfig: none,
   setSsoConfig: none,
   deleteSsoConfig: none,
+  resealClientSecrets: none,
   auditLog: none,
   verifyAudit: none,
 };

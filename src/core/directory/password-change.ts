@@ -7,6 +7,7 @@ import type { Administration } from "./administration.ts";
 import type { Steps } from "./administration-steps.ts";
 import { entryBy } from "./audit-entry.ts";
 import type { FoundUser } from "./directory-store.ts";
+import type { User } from "./entries.ts";
 import { plannedUser } from "./planned.ts";
 import { faultsOf, refuse } from "./rules/faults.ts";
 import { passwordFault } from "./rules/password.ts";
@@ -16,37 +17,12 @@ import { createWrongTries } from "./wrong-tries.ts";
 const maxPresentedChars = 1_024;
 
 export function createPasswordChange(steps: Steps): Administration["changePassword"] {
-  const tries = createWrongTries(() => steps.nowMs());
-
-  async function requireCurrent(
-    by: Principal,
-    { user, credential }: FoundUser,
-    current: string,
-  ): Promise<void> {
-    const { passwordHash } = credential;
-    if (passwordHash === undefined) {
-      throw invalidRequest("current", "you have no password yet: ask an administrator to set one");
-    }
-    tries.requireFew(user.id);
-    // Counted before it is known: tries at the same moment count too.
-    tries.count(user.id);
-    if (current.length <= maxPresentedChars && (await steps.secrets.verifyPassword(current, passwordHash))) {
-      return tries.forget(user.id);
-    }
-    const target = { type: "user", id: user.id };
-    const what = { tenantId: user.tenantId, action: "user.change_password", target };
-    steps.note(entryBy(by, { ...what, kind: "refused_credential", before: undefined, after: undefined }));
-    throw invalidRequest("current", "is not your present password");
-  }
-
+  const requireCurrent = createCurrentCheck(steps);
   return async (by, { current, next }) => {
     const { userId } = by;
     if (userId === undefined || by.apiKeyId !== undefined) {
-      throw steps.denied(
-        by,
-        "user:own_password",
-        "Only a user who has logged in changes a password of their own.",
-      );
+      const message = "Only a user who has logged in changes a password of their own.";
+      throw steps.denied(by, "user:own_password", message);
     }
     const found = await steps.ask((store) => store.userById(userId));
     if (found === undefined) throw notFound("user");
@@ -58,21 +34,41 @@ export function createPasswordChange(steps: Steps): Administration["changePasswo
     );
     await requireCurrent(by, found, current);
     const credential = { passwordHash: await steps.secrets.hashPassword(next) };
-    const { id, tenantId, version } = user;
+    const { id, version } = user;
     const atMs = steps.nowMs();
     await steps.write(by, {
       changes: [
         { type: "put_user", user: plannedUser(user, {}), credential, seen: version },
         { type: "end_sessions_of_user", userId: id, atMs, except: by.sessionId },
       ],
-      audit: [
-        {
-          tenantId,
-          action: "user.change_password",
-          target: { type: "user", id },
-          hidden: { passwordChanged: true },
-        },
-      ],
+      audit: [{ ...about(user), hidden: { passwordChanged: true } }],
     });
   };
 }
+
+/** Throws a GatewayError: `invalid_request` for a wrong one, which is noted; `rate_limited` after several. */
+function createCurrentCheck(steps: Steps) {
+  const tries = createWrongTries(() => steps.nowMs());
+
+  return async (by: Principal, { user, credential }: FoundUser, current: string): Promise<void> => {
+    const { passwordHash } = credential;
+    if (passwordHash === undefined) {
+      throw invalidRequest("current", "you have no password yet: ask an administrator to set one");
+    }
+    tries.requireFew(user.id);
+    // Counted before it is known: tries at the same moment count too.
+    tries.count(user.id);
+    if (current.length <= maxPresentedChars && (await steps.secrets.verifyPassword(current, passwordHash))) {
+      return tries.forget(user.id);
+    }
+    const nothing = { before: undefined, after: undefined };
+    steps.note(entryBy(by, { ...about(user), ...nothing, kind: "refused_credential" }));
+    throw invalidRequest("current", "is not your present password");
+  };
+}
+
+const about = ({ id, tenantId }: User) => ({
+  tenantId,
+  action: "user.change_password",
+  target: { type: "user", id },
+});

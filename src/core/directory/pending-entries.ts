@@ -17,6 +17,8 @@ export interface DueEntry {
 export interface PendingOptions {
   /** That are told apart; of what is beyond, each tenant has a count. */
   readonly maxKinds: number;
+  /** Of one trail: who floods it leaves room to others. */
+  readonly maxKindsOfTrail: number;
   readonly windowMs: number;
 }
 
@@ -38,6 +40,8 @@ interface Pending {
 export class PendingEntries {
   readonly #options: PendingOptions;
   readonly #pending = new Map<string, Pending>();
+  /** How many of those are of a trail. */
+  readonly #kinds = new Map<string, number>();
   /** Of the tenants that have more kinds than are told apart. */
   readonly #more = new Map<string, Pending>();
 
@@ -55,8 +59,11 @@ export class PendingEntries {
     const key = kindOf(readable);
     const known = this.#pending.get(key);
     if (known !== undefined) return count(known, now);
-    if (this.#pending.size < this.#options.maxKinds) this.#pending.set(key, newPending(readable, now));
-    else this.#countMore(readable, now);
+    const kinds = this.#kinds.get(readable.tenantId) ?? 0;
+    const { maxKinds, maxKindsOfTrail } = this.#options;
+    if (this.#pending.size >= maxKinds || kinds >= maxKindsOfTrail) return this.#countMore(readable, now);
+    this.#pending.set(key, newPending(readable, now));
+    this.#kinds.set(readable.tenantId, kinds + 1);
   }
 
   /** What is to be written now; with `all`, also what may wait. */
@@ -64,11 +71,19 @@ export class PendingEntries {
     return [this.#pending, this.#more].flatMap((entries) =>
       [...entries].flatMap(([key, pending]) => {
         const isOver = monotonicMs - pending.startMs >= this.#options.windowMs;
-        if (isOver && pending.count === 0) entries.delete(key);
+        if (isOver && pending.count === 0) this.#forget(entries, key, pending);
         if (pending.count === 0 || !(all || isOver || pending.isFirst)) return [];
         return [taken(pending, isOver ? monotonicMs : pending.startMs)];
       }),
     );
+  }
+
+  #forget(entries: Map<string, Pending>, key: string, { entry: { tenantId } }: Pending): void {
+    entries.delete(key);
+    if (entries !== this.#pending) return;
+    const kinds = (this.#kinds.get(tenantId) ?? 0) - 1;
+    if (kinds > 0) this.#kinds.set(tenantId, kinds);
+    else this.#kinds.delete(tenantId);
   }
 
   #countMore(entry: UndatedEntry, now: Now): void {

@@ -18,6 +18,8 @@ export interface DirectorySecrets {
   /** Opens for that tenant's sign-on alone. */
   sealClientSecret(secret: string, tenantId: string): SealedText;
   openClientSecret(sealed: SealedText, tenantId: string): string;
+  /** Of the keys that new things are hashed and sealed with. */
+  keyIds(): readonly string[];
 }
 
 /** A key for the chain of audit entries; the first of several is what new entries are made with. */

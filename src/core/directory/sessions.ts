@@ -6,7 +6,7 @@ import type { User } from "./entries.ts";
 export interface LogIn {
   readonly email: string;
   readonly password: string;
-  /** Needed where the email has users in several tenants. */
+  /** Needed where users of several tenants have the email and the password. */
   readonly tenantId?: string | undefined;
 }
 
@@ -32,13 +32,17 @@ export interface Sessions {
   /** Ends the caller's session; without one nothing happens. */
   logOut(by: Principal): Promise<void>;
   logOutEverywhere(by: Principal): Promise<void>;
-  /** Where a browser is sent to sign on, and what it has to bring back in a cookie. @throws GatewayError `not_found` */
-  beginSignOn(asked: { readonly tenantId: string; readonly redirectUri: string }): Promise<{
+  /** Where a browser is sent to sign on, and what it has to bring back in a cookie. @throws GatewayError `not_found`, `rate_limited` */
+  beginSignOn(asked: {
+    readonly tenantId: string;
+    readonly redirectUri: string;
+    readonly origin?: Origin | undefined;
+  }): Promise<{
     readonly location: string;
     /** Sealed: state, nonce, PKCE verifier, tenant and address; for ten minutes. */
     readonly state: string;
   }>;
-  /** With the address that the browser was sent back to, whole. */
+  /** With the address that the browser was sent back to, whole: another sign-on's is refused. */
   finishSignOn(
     back: { readonly url: string; readonly state: string },
     origin: Origin,

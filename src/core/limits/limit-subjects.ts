@@ -1,5 +1,5 @@
-// Whose limits hold for a call: its tenant's and, where there is one, its key's. Both are asked, so that the tenant's
-// total always holds.
+// Whose limits hold for a call: its tenant's and, where its key has one of its own, the key's. Both are asked, so that
+// the tenant's total always holds; a key without one has what its tenant has.
 
 import type { UseLimits } from "../access/grants.ts";
 import type { Principal } from "../access/principal.ts";
@@ -20,29 +20,47 @@ export type SubjectBucket = Bucket & OfSubject;
 export type SubjectPlace = StreamPlace & OfSubject;
 
 export const requestBuckets = (principal: Principal, { requestsPerMinute }: DefaultLimits): SubjectBucket[] =>
-  subjectsOf(principal, "rpm", (limits) => atLeastOne(limits?.requestsPerMinute) ?? requestsPerMinute);
+  subjectsOf(principal, {
+    name: "rpm",
+    limitOf: ({ requestsPerMinute: own }) => atLeastOne(own),
+    fallback: requestsPerMinute,
+  });
 
 export const tokenBuckets = (principal: Principal, { tokensPerMinute }: DefaultLimits): SubjectBucket[] =>
-  subjectsOf(principal, "tpm", (limits) => atLeastOne(limits?.tokensPerMinute) ?? tokensPerMinute);
+  subjectsOf(principal, {
+    name: "tpm",
+    limitOf: ({ tokensPerMinute: own }) => atLeastOne(own),
+    fallback: tokensPerMinute,
+  });
 
 export const streamPlaces = (principal: Principal): SubjectPlace[] =>
-  subjectsOf(principal, "streams", (limits) => limits?.concurrentStreams ?? "off");
+  subjectsOf(principal, {
+    name: "streams",
+    limitOf: ({ concurrentStreams }) => concurrentStreams,
+    fallback: "off",
+  });
 
 /** A bucket that nothing comes back to would never be full again. */
 const atLeastOne = (limit: number | undefined): number | undefined =>
   limit === undefined ? undefined : Math.max(1, Math.floor(limit));
 
+interface Limited {
+  readonly name: string;
+  /** Undefined: it has none of its own. */
+  readonly limitOf: (limits: UseLimits) => number | undefined;
+  /** Of a tenant that has none of its own. */
+  readonly fallback: number | "off";
+}
+
 function subjectsOf(
   { tenantId, apiKeyId, grants }: Principal,
-  name: string,
-  limitOf: (limits: UseLimits | undefined) => number | "off",
+  { name, limitOf, fallback }: Limited,
 ): SubjectBucket[] {
   const subjects: SubjectBucket[] = [];
-  const ofTenant = limitOf(grants?.tenant.limits);
+  const ofTenant = limitOf(grants?.tenant.limits ?? {}) ?? fallback;
   if (ofTenant !== "off") subjects.push({ key: `${name}:{${tenantId}}`, limit: ofTenant, whose: "tenant" });
-  if (apiKeyId === undefined) return subjects;
-  const ofKey = limitOf(grants?.key?.limits);
-  if (ofKey !== "off") {
+  const ofKey = limitOf(grants?.key?.limits ?? {});
+  if (apiKeyId !== undefined && ofKey !== undefined) {
     subjects.push({ key: `${name}:{${tenantId}}:key:${apiKeyId}`, limit: ofKey, whose: "key" });
   }
   return subjects;

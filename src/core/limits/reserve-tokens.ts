@@ -83,7 +83,12 @@ function heed<S extends OperationShape>(
   call.whenReleased(() => {
     const used = usedTokens(account.sum(), reservation);
     if (used !== undefined)
-      store.correct(reservation.takes.map(({ bucket, cost }) => ({ bucket, cost: used - cost })));
+      store.correct(
+        reservation.takes.map(({ bucket, cost }) => ({
+          bucket,
+          cost: Math.min(used - cost, mostOwedMinutes * bucket.limit),
+        })),
+      );
   });
 }
 
@@ -101,8 +106,9 @@ function usedTokens(
     : (counts.input ?? input) + (counts.output ?? output);
 }
 
-/** A vendor's count that is none must not keep its tenant out for years. */
+/** A vendor's count that is none must not keep its tenant out for years, or what it owes for more than a day. */
 const mostTokens = 1_000_000_000;
+const mostOwedMinutes = 1_440;
 
 const totalsOf = ({ input, output }: Usage) => ({
   input: counted(input.total),

@@ -46,7 +46,7 @@ export function configuredTargets<S extends OperationShape>(call: Call<S>): Reso
  * that a slow provider does not hold up the calls of others.
  * @throws GatewayError `invalid_request` that names what could have been meant; the call's own end
  */
-export async function listedTargets<S extends OperationShape>(
+async function listedTargets<S extends OperationShape>(
   call: Call<S>,
   lists: ModelLists,
 ): Promise<ResolvedModel> {

@@ -20,6 +20,7 @@ import {
   userById,
   usersByEmail,
 } from "./find-users.ts";
+import { apiKeysById, retentionsAfter, tenantsAfter, tenantsById, usersById } from "./find-by-id.ts";
 import { findSession, refreshSession } from "./user-sessions.ts";
 import { writeDirectory } from "./write-directory.ts";
 
@@ -40,6 +41,11 @@ export function createDirectoryCalls(access: DatabaseAccess): DirectoryCalls {
     rehashPassword: (id, from, to) => rehashPassword(run, id, { from, to }),
     session: (id) => findSession(run, id),
     refreshSession: (refresh) => refreshSession(access, refresh),
+    tenantsById: (ids) => tenantsById(run, ids),
+    tenantsAfter: (id, limit) => tenantsAfter(run, id, limit),
+    retentionsAfter: (id, limit) => retentionsAfter(run, id, limit),
+    usersById: (ids) => usersById(run, ids),
+    apiKeysById: (ids) => apiKeysById(run, ids),
     ssoConfig: (tenantId) => ssoConfig(run, tenantId),
     writeDirectory: (write) => writeDirectory(access, write),
     underOtherKeysAt: (keyIds, epochMs) => underOtherKeys(run, keyIds, epochMs),

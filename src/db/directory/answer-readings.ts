@@ -4,7 +4,7 @@ import type { EntityManager } from "@mikro-orm/core";
 import type { DatabaseAccess } from "../database-access.ts";
 import type { DirectoryReadings } from "./directory-calls.ts";
 import { listAudit } from "./list-audit.ts";
-import { apiKeysById, listApiKeys, listTenants, listUsers, tenantsById, usersById } from "./list-entries.ts";
+import { listApiKeys, listTenants, listUsers } from "./list-entries.ts";
 import { verifyAuditPage } from "./verify-audit.ts";
 
 /** @param entities gives an entity manager of its own to each question */
@@ -15,9 +15,6 @@ export const createDirectoryReadings = (
   tenants: (query) => listTenants(entities(), query),
   users: (query) => listUsers(entities(), query),
   apiKeys: (query) => listApiKeys(entities(), query),
-  tenantsById: (ids) => tenantsById(entities(), ids),
-  usersById: (ids) => usersById(entities(), ids),
-  apiKeysById: (ids) => apiKeysById(entities(), ids),
   audit: (query) => listAudit(entities(), query),
   verifyAuditPage: (progress) => verifyAuditPage(access, progress),
 });

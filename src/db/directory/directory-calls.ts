@@ -32,6 +32,11 @@ export interface DirectoryCalls extends Pick<
   | "session"
   | "refreshSession"
   | "ssoConfig"
+  | "tenantsById"
+  | "tenantsAfter"
+  | "retentionsAfter"
+  | "usersById"
+  | "apiKeysById"
 > {
   writeDirectory(write: DatedWrite): Promise<DirectoryWritten>;
   /** Of keys that are not at their end by then. */
@@ -47,10 +52,7 @@ export interface AuditProgress {
 }
 
 /** Answered through the entities, or at length. */
-export interface DirectoryReadings extends Pick<
-  DirectoryStore,
-  "tenants" | "users" | "apiKeys" | "tenantsById" | "usersById" | "apiKeysById" | "audit"
-> {
+export interface DirectoryReadings extends Pick<DirectoryStore, "tenants" | "users" | "apiKeys" | "audit"> {
   /** One page. Of two answers the second: how it stands, when the end was reached or something was found. */
   verifyAuditPage(progress: AuditProgress): Promise<AuditProgress | AuditVerification>;
 }

@@ -33,8 +33,9 @@ async function findKeys(
   });
 }
 
+/** Of the trail, which may be long, it would have to be read whole where there was none. */
 export async function hasApiKeys(run: RunStatement): Promise<boolean> {
-  return (await run("select 1 as found from api_keys limit 1", [])).length > 0;
+  return (await run("select 1 as found from directory_version where had_api_keys = 1", [])).length > 0;
 }
 
 export async function keyByHash(run: RunStatement, hashes: readonly string[]): Promise<FoundKey | undefined> {

@@ -8,7 +8,6 @@ import { TenantEntity } from "../entities/tenant-entity.ts";
 import { UserEntity } from "../entities/user-entity.ts";
 import { apiKeyOf } from "./api-key-rows.ts";
 import { pageOf } from "./page.ts";
-import { entityFields, type RowFields } from "./row-fields.ts";
 import { tenantOf } from "./tenant-rows.ts";
 import { userOf } from "./user-rows.ts";
 
@@ -42,28 +41,6 @@ export async function listApiKeys(em: EntityManager, query: PageQuery): Promise<
   );
   return pageOf(rows, query.first, apiKeyOf);
 }
-
-export async function tenantsById(em: EntityManager, ids: readonly string[]): Promise<readonly Tenant[]> {
-  const condition = { slug: { $in: [...ids] }, deletedAt: null };
-  return entriesOf(await em.find(TenantEntity, condition, { disableIdentityMap: true }), tenantOf);
-}
-
-export async function usersById(em: EntityManager, ids: readonly string[]): Promise<readonly User[]> {
-  return entriesOf(
-    await em.find(UserEntity, { id: { $in: [...ids] } }, { disableIdentityMap: true }),
-    userOf,
-  );
-}
-
-export async function apiKeysById(em: EntityManager, ids: readonly string[]): Promise<readonly ApiKey[]> {
-  return entriesOf(
-    await em.find(ApiKeyEntity, { id: { $in: [...ids] } }, { disableIdentityMap: true }),
-    apiKeyOf,
-  );
-}
-
-const entriesOf = <T>(rows: readonly object[], entryOf: (fields: RowFields) => T): readonly T[] =>
-  rows.map((row) => entryOf(entityFields(row)));
 
 const ofTenant = ({ tenantId }: PageQuery) => (tenantId === undefined ? {} : { tenantId });
 

@@ -44,7 +44,9 @@ export async function putApiKey(
   if (refused !== undefined) return refused;
   const { tenantId, userId } = apiKey;
   const isOwned = userId === undefined ? await isTenant(run, tenantId) : await isUser(run, userId, tenantId);
-  return isOwned ? [{ kind: "api_key", id: apiKey.id }] : "no_owner";
+  if (!isOwned) return "no_owner";
+  await run("update directory_version set had_api_keys = 1 where had_api_keys = 0", []);
+  return [{ kind: "api_key", id: apiKey.id }];
 }
 
 export async function putSsoConfig(

@@ -44,9 +44,11 @@ export function createStoredDirectory(options: StoredDirectoryOptions): Director
     tenants: read("tenants"),
     users: read("users"),
     apiKeys: read("apiKeys"),
-    tenantsById: read("tenantsById"),
-    usersById: read("usersById"),
-    apiKeysById: read("apiKeysById"),
+    tenantsById: call("tenantsById"),
+    tenantsAfter: call("tenantsAfter"),
+    retentionsAfter: call("retentionsAfter"),
+    usersById: call("usersById"),
+    apiKeysById: call("apiKeysById"),
     audit: read("audit"),
     async write({ changes, audit }) {
       return call("writeDirectory")({

@@ -1,8 +1,11 @@
 // Sessions of users, and the tokens that go on with them: each goes once, and one that comes back ends its session.
 
-import type { KeyedHash } from "../../core/directory/credentials.ts";
-import type { DirectoryStore, FoundSession, RefreshOutcome } from "../../core/directory/directory-store.ts";
-import type { Session } from "../../core/directory/entries.ts";
+import type {
+  DirectoryChange,
+  DirectoryStore,
+  FoundSession,
+  RefreshOutcome,
+} from "../../core/directory/directory-store.ts";
 import type { DatabaseAccess, RunStatement } from "../database-access.ts";
 import { marksOf } from "../sql-text.ts";
 import type { Applied, AtVersion } from "./applied.ts";
@@ -84,11 +87,17 @@ async function answerOldToken(run: RunStatement, refresh: Refresh): Promise<Refr
 /** Those of the user that are over by then are forgotten. */
 export async function startSession(
   run: RunStatement,
-  { session, refreshHash }: { readonly session: Session; readonly refreshHash: KeyedHash },
+  {
+    session,
+    refreshHash,
+    passwordHash,
+  }: Pick<Extract<DirectoryChange, { type: "start_session" }>, "session" | "refreshHash" | "passwordHash">,
   { epochMs }: AtVersion,
 ): Promise<Applied> {
   const { id, userId, tenantId } = session;
   if (!(await isUser(run, userId, tenantId))) return "no_owner";
+  if (passwordHash !== undefined && !(await hasPassword(run, userId, passwordHash)))
+    return "changed_meanwhile";
   await run("delete from sessions where user_id = ? and expires_at < ?", [userId, session.createdAtMs]);
   const started = await run(
     `insert into sessions (${sessionColumns.join()}, refresh_hash, refresh_key_id, updated_at)
@@ -107,6 +116,9 @@ export async function startSession(
   );
   return started.length === 0 ? "exists" : changedOf("session", started);
 }
+
+const hasPassword = async (run: RunStatement, userId: string, hash: string): Promise<boolean> =>
+  (await run("select 1 as found from users where id = ? and password_hash = ?", [userId, hash])).length > 0;
 
 /** The id of no session. */
 const nobody = "00000000-0000-0000-0000-000000000000";

@@ -61,6 +61,7 @@ export function createExternalTokenCheck(ports: ExternalTokenPorts): CredentialC
       if (standing instanceof Error) throw standing;
       return {
         ...standing,
+        externalId: subject === undefined ? undefined : externalIdOf({ issuer: ports.issuer, subject }),
         environment: "live",
         keyless: false,
         role,

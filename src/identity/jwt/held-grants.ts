@@ -1,8 +1,8 @@
 // What the directory said of those who call, kept until something of it changes. What is not there is kept as well, so
 // that a token of an ended session does not cost a query each time.
 
-import { LRUCache } from "lru-cache";
 import type { ChangedEntry, DirectoryFollower } from "../../core/directory/directory-store.ts";
+import { createLazyCache } from "../lazy-cache.ts";
 
 /** Whose entries an answer was made of; an absent user: there is none, and a new one might be the one. */
 export interface GrantOwners {
@@ -34,7 +34,7 @@ const defaultMax = 10_000;
 
 export function createHeldGrants<G>(options: HeldGrantsOptions = {}): HeldGrants<G> {
   const { hearsChanges = () => true, max = defaultMax } = options;
-  const held = new LRUCache<string, Held<G>>({ max });
+  const held = createLazyCache<string, Held<G>>(max);
   /** Several calls at a time ask once. What was asked before a change is joined by nobody after it, nor kept. */
   const loading = new Map<string, Promise<G>>();
   let changes = 0;
@@ -43,7 +43,7 @@ export function createHeldGrants<G>(options: HeldGrantsOptions = {}): HeldGrants
     const before = changes;
     try {
       const loaded = await load();
-      if (before === changes) held.set(key, loaded);
+      if (before === changes) held.use().set(key, loaded);
       return loaded.grant;
     } finally {
       if (before === changes) loading.delete(key);
@@ -52,7 +52,7 @@ export function createHeldGrants<G>(options: HeldGrantsOptions = {}): HeldGrants
 
   return {
     of(key, load) {
-      const known = hearsChanges() ? held.get(key) : undefined;
+      const known = hearsChanges() ? held.ifUsed()?.get(key) : undefined;
       if (known !== undefined) return known.grant;
       const underWay = loading.get(key);
       if (underWay !== undefined) return underWay;
@@ -63,11 +63,13 @@ export function createHeldGrants<G>(options: HeldGrantsOptions = {}): HeldGrants
     forget(changed) {
       changes += 1;
       loading.clear();
-      if (changed === "unknown") return held.clear();
-      const outdated = [...held.entries()].filter(([, { owners }]) =>
+      const used = held.ifUsed();
+      if (used === undefined) return;
+      if (changed === "unknown") return used.clear();
+      const outdated = [...used.entries()].filter(([, { owners }]) =>
         changed.some((entry) => isOf(owners, entry)),
       );
-      for (const [key] of outdated) held.delete(key);
+      for (const [key] of outdated) used.delete(key);
     },
   };
 }

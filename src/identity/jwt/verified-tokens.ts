@@ -1,8 +1,8 @@
 // Tokens whose signature was checked are remembered until they expire: the check takes sixty times as long.
 
 import { hash } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import type { Clock } from "../../core/clock.ts";
+import { createLazyCache } from "../lazy-cache.ts";
 
 interface Claims {
   readonly expiresAtMs: number;
@@ -19,14 +19,14 @@ const defaultMax = 10_000;
 
 export function createVerifiedTokens<C extends Claims>(clock: Clock, max = defaultMax): VerifiedTokens<C> {
   // By their hash: what is in memory signs nobody on.
-  const byHash = new LRUCache<string, C>({ max });
+  const byHash = createLazyCache<string, C>(max);
   return {
     find(token) {
-      const claims = byHash.get(hashOf(token));
+      const claims = byHash.use().get(hashOf(token));
       return claims !== undefined && clock.epochMs() < claims.expiresAtMs ? claims : undefined;
     },
-    add: (token, claims) => void byHash.set(hashOf(token), claims),
-    forgetAll: () => byHash.clear(),
+    add: (token, claims) => void byHash.use().set(hashOf(token), claims),
+    forgetAll: () => byHash.ifUsed()?.clear(),
   };
 }
 

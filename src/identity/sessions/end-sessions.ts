@@ -32,7 +32,8 @@ export function createSessionEnds(ports: EndPorts): Pick<Sessions, "logOut" | "l
     },
     async logOutEverywhere(by) {
       const id = by.userId;
-      if (id === undefined) return;
+      // A key has no sessions, and whoever found one ends none of its user's.
+      if (id === undefined || by.apiKeyId !== undefined) return;
       const told = ended(by, "session.log_out_everywhere", { type: "user", id });
       await fromStore(
         store.write({

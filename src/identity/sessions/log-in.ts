@@ -23,10 +23,12 @@ export interface LogInPorts extends StartPorts {
   readonly limits: SignInLimits;
 }
 
-/** `found`: the one user with the email; their password may be another one. */
+/** `found`: the one user with the email and the password, or with the email alone. */
 interface Verified {
   readonly found: FoundUser | undefined;
   readonly isRight: boolean;
+  /** The email has others, in other tenants. */
+  readonly isOneOfSeveral: boolean;
 }
 
 export type LocalLogIn = (logIn: LogIn, origin: Origin) => Promise<StartedSession>;
@@ -52,15 +54,23 @@ export function createLocalLogIn(ports: LogInPorts): LocalLogIn {
     const nobodys = await hashOfNobody();
     const known = asciiEmail(email);
     const found = known === undefined ? [] : await fromStore(store.usersByEmail(known, tenantId));
-    // Of several nobody can say which one is meant.
-    const only = found.length === 1 ? found[0] : undefined;
-    const hash = only?.credential.passwordHash;
-    const isRight = await secrets.verifyPassword(password, hash ?? nobodys);
-    return { found: only, isRight: isRight && hash !== undefined };
+    if (found.length === 0) await secrets.verifyPassword(password, nobodys);
+    const right: FoundUser[] = [];
+    // Of several tenants' users each is asked: none keeps another one out.
+    for (const each of found) {
+      const hash = each.credential.passwordHash;
+      const isRight = await secrets.verifyPassword(password, hash ?? nobodys);
+      if (isRight && hash !== undefined) right.push(each);
+    }
+    const isOneOfSeveral = found.length > 1;
+    if (right.length === 1) return { found: right[0], isRight: true, isOneOfSeveral };
+    // Nobody can say which one is meant.
+    return { found: isOneOfSeveral ? undefined : found[0], isRight: false, isOneOfSeveral };
   }
 
   async function logIn(asked: LogIn, origin: Origin): Promise<StartedSession> {
-    const attempt = limits.begin({ action: "session.log_in", email: asked.email, origin });
+    const { email, tenantId } = asked;
+    const attempt = limits.begin({ action: "session.log_in", email, tenantId, origin });
     let verified: Verified;
     try {
       verified = await findAndVerify(asked);
@@ -69,14 +79,20 @@ export function createLocalLogIn(ports: LogInPorts): LocalLogIn {
       attempt.succeeded();
       throw error;
     }
-    const { found, isRight } = verified;
+    const { found, isRight, isOneOfSeveral } = verified;
     if (found === undefined || !isRight || !found.user.active || !found.tenant.active) {
       noteRefusal(asked, verified, origin);
       throw unauthenticated(wrong);
     }
-    attempt.succeeded();
-    const started = await startSession({ user: found.user, action: "session.log_in", origin }, ports);
-    // Its user was deleted in this moment.
+    // That nobody else has the same password is told too: it must not be asked without end.
+    if (!isOneOfSeveral) {
+      attempt.succeeded();
+      attempt.isKnownHere();
+    }
+    const { user, credential } = found;
+    const { passwordHash } = credential;
+    const started = await startSession({ user, passwordHash, action: "session.log_in", origin }, ports);
+    // In this moment its user was deleted, or its password changed, which ends sessions.
     if (typeof started === "string") throw unauthenticated(wrong);
     return started;
   }

@@ -6,6 +6,7 @@ import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from "node:c
 import { createKeyRing } from "../../config/secret/key-ring.ts";
 import type { ServerSecret } from "../../config/secret/server-secret.ts";
 import type { KeyedHash } from "../../core/directory/credentials.ts";
+import { base62 } from "../base62.ts";
 
 export interface RefreshTokens {
   make(sessionId: string): { readonly token: string; readonly hash: KeyedHash };
@@ -51,17 +52,3 @@ const tagOf = (untagged: string, key: KeyObject): string =>
   base62(hmacOf(untagged, key).subarray(0, tagBytes));
 
 const isSame = (one: string, other: string): boolean => timingSafeEqual(Buffer.from(one), Buffer.from(other));
-
-const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-/** As many digits as the longest number of so many bytes has. */
-function base62(bytes: Buffer): string {
-  const length = Math.ceil((bytes.length * 8) / Math.log2(digits.length));
-  let rest = BigInt(`0x${bytes.toString("hex")}`);
-  let text = "";
-  for (let place = 0; place < length; place += 1) {
-    text += digits[Number(rest % 62n)];
-    rest /= 62n;
-  }
-  return text;
-}

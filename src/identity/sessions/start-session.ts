@@ -28,6 +28,8 @@ export interface SessionStart {
   readonly user: User;
   readonly action: "session.log_in" | "session.sign_on";
   readonly origin: Origin;
+  /** That of the password that was shown; absent: none was. */
+  readonly passwordHash?: string | undefined;
   /** Written in the same transaction, before the session. */
   readonly changes?: readonly DirectoryChange[] | undefined;
   readonly audit?: readonly NewAuditEntry[] | undefined;
@@ -45,7 +47,7 @@ export async function startSession(
   ports: StartPorts,
 ): Promise<StartedSession | NotStarted> {
   const { store, refreshTokens, clock, newId } = ports;
-  const { user, action, origin } = start;
+  const { user, action, origin, passwordHash } = start;
   const nowMs = clock.epochMs();
   const session: Session = {
     id: newId(),
@@ -58,7 +60,10 @@ export async function startSession(
   const refresh = refreshTokens.make(session.id);
   const written = await fromStore(
     store.write({
-      changes: [...(start.changes ?? []), { type: "start_session", session, refreshHash: refresh.hash }],
+      changes: [
+        ...(start.changes ?? []),
+        { type: "start_session", session, refreshHash: refresh.hash, passwordHash },
+      ],
       audit: [...(start.audit ?? []), toWrite(began({ action, session, origin }), ports)],
     }),
   );

@@ -1,7 +1,7 @@
 // How often somebody may fail: so many times in a window, after which each try is refused unheard.
 
-import { LRUCache } from "lru-cache";
 import type { Clock } from "../../core/clock.ts";
+import { createLazyCache } from "../lazy-cache.ts";
 
 export interface TryLimitOptions {
   readonly clock: Clock;
@@ -25,20 +25,23 @@ const defaultMax = 10_000;
 
 export function createTryLimit({ clock, limit, windowMs, max = defaultMax }: TryLimitOptions): TryLimit {
   /** When each began, oldest first; at most `limit`. */
-  const tries = new LRUCache<string, readonly number[]>({ max });
+  const tries = createLazyCache<string, readonly number[]>(max);
   return {
     begin(key) {
       const nowMs = clock.monotonicMs();
-      const recent = (tries.get(key) ?? []).filter((beganMs) => beganMs > nowMs - windowMs);
+      const recent = (tries.use().get(key) ?? []).filter((beganMs) => beganMs > nowMs - windowMs);
       const [oldestMs = nowMs] = recent;
       if (recent.length >= limit) return { allowed: false, retryAfterMs: oldestMs + windowMs - nowMs };
-      tries.set(key, [...recent, nowMs]);
+      tries.use().set(key, [...recent, nowMs]);
       return {
         allowed: true,
         succeeded() {
-          const now = tries.get(key) ?? [];
+          const now = tries.use().get(key) ?? [];
           const at = now.indexOf(nowMs);
-          if (at !== -1) tries.set(key, now.toSpliced(at, 1));
+          if (at === -1) return;
+          // What is kept for nothing would push out those who have failed.
+          if (now.length === 1) tries.use().delete(key);
+          else tries.use().set(key, now.toSpliced(at, 1));
         },
       };
     },

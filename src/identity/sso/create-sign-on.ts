@@ -62,8 +62,15 @@ export function createSignOn(ports: SignOnPorts): Pick<Sessions, "beginSignOn" |
   }
 
   return {
-    async beginSignOn({ tenantId, redirectUri }) {
-      const configured = await configuredOf(tenantId, ports);
+    async beginSignOn({ tenantId, redirectUri, origin = {} }) {
+      const attempt = limits.begin({ action: "session.sign_on", origin });
+      const configured = await configuredOf(tenantId, ports).catch((error: unknown) => {
+        // Names that are guessed cost queries.
+        const isGuess = error instanceof GatewayError && error.code === "not_found";
+        if (!isGuess) attempt.succeeded();
+        throw error;
+      });
+      attempt.succeeded();
       const client = await clientOf(configured);
       const { config } = configured;
       const openid = await import("openid-client");
@@ -94,6 +101,10 @@ export function createSignOn(ports: SignOnPorts): Pick<Sessions, "beginSignOn" |
       try {
         const state = states.take(sealed);
         tenantId = state.tenantId;
+        // What one issuer has answered is never given to another: it may have sent the browser there itself.
+        if (url.split("?", 1)[0] !== state.redirectUri) {
+          throw unauthenticated("What came back is of another tenant's sign-on. Begin again.");
+        }
         const started = await finish(state, url, origin);
         attempt.succeeded();
         return started;
@@ -127,11 +138,17 @@ async function configuredOf(tenantId: string, { store, secrets }: SignOnPorts): 
   if (found === undefined || tenant === undefined || !found.config.active || !tenant.active) {
     throw noSignOn();
   }
-  const { clientSecret } = found.credential;
-  return {
-    config: found.config,
-    clientSecret: clientSecret === undefined ? undefined : secrets.openClientSecret(clientSecret, tenantId),
-  };
+  const { config, credential } = found;
+  if (credential.clientSecret === undefined) return { config, clientSecret: undefined };
+  try {
+    return { config, clientSecret: secrets.openClientSecret(credential.clientSecret, tenantId) };
+  } catch (cause) {
+    throw new GatewayError({
+      code: "unavailable",
+      message: "The client secret of this sign-on cannot be opened. Ask an administrator to set it again.",
+      cause,
+    });
+  }
 }
 
 /** Whom the issuer gives an ID token for, in exchange for the code. @throws GatewayError */

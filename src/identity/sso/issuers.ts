@@ -3,6 +3,7 @@
 import { LRUCache } from "lru-cache";
 import type { Configuration, CustomFetch, ServerMetadata } from "openid-client";
 import type { Clock } from "../../core/clock.ts";
+import type { PlainFetch } from "../../core/plain-fetch.ts";
 import { GatewayError } from "../../core/errors.ts";
 import { type BoundedFetch, createBoundedFetch } from "../bounded-fetch.ts";
 import { type AddressOptions, createAddressCheck } from "./issuer-address.ts";
@@ -10,7 +11,7 @@ import { gatewayErrorIn } from "./sign-on-error.ts";
 
 export interface IssuerPorts extends AddressOptions {
   readonly clock: Clock;
-  readonly fetch: typeof fetch;
+  readonly fetch: PlainFetch;
 }
 
 /** The gateway as an issuer knows it. */

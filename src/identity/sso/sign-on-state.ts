@@ -1,11 +1,11 @@
 // What a browser carries through its visit at the issuer: sealed, so that it can neither be read nor made, and good
 // once and for ten minutes.
 
-import { LRUCache } from "lru-cache";
 import { createKeyRing } from "../../config/secret/key-ring.ts";
 import { openSealed, sealText } from "../../config/secret/sealed-text.ts";
 import type { ServerSecret } from "../../config/secret/server-secret.ts";
 import type { Clock } from "../../core/clock.ts";
+import { createLazyCache } from "../lazy-cache.ts";
 import { unauthenticated } from "../refusals.ts";
 
 export interface SignOnState {
@@ -40,7 +40,7 @@ export function createSignOnStates({
   readonly clock: Clock;
 }): SignOnStates {
   const keys = createKeyRing(secret, purpose);
-  const used = new LRUCache<string, true>({ max: usedMax });
+  const used = createLazyCache<string, true>(usedMax);
 
   return {
     seal(state) {
@@ -55,8 +55,8 @@ export function createSignOnStates({
       if (clock.epochMs() >= endsAtMs) {
         throw unauthenticated(`The sign-on took longer than ten minutes. ${again}`);
       }
-      if (used.has(state.state)) throw unauthenticated(`This sign-on was finished before. ${again}`);
-      used.set(state.state, true);
+      if (used.use().has(state.state)) throw unauthenticated(`This sign-on was finished before. ${again}`);
+      used.use().set(state.state, true);
       return state;
     },
   };

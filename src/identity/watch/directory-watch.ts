@@ -15,7 +15,7 @@ import { entriesOf, readStandings, type StandingsStore } from "./read-standings.
 import { TenantCache } from "./tenant-cache.ts";
 
 export interface DirectoryWatchParts {
-  readonly store: StandingsStore & Pick<DirectoryStore, "changesSince" | "hasApiKeys" | "tenants">;
+  readonly store: StandingsStore & Pick<DirectoryStore, "changesSince" | "hasApiKeys" | "tenantsAfter">;
   readonly clock: Clock;
   readonly openCalls: Pick<OpenCalls, "endWhere" | "all">;
 }
@@ -55,7 +55,7 @@ export class DirectoryWatch {
     return this.#tenants;
   }
 
-  /** Whether there was a key, a revoked one too, when it was looked last. Before the start: as if there were. */
+  /** Whether there ever was a key, when it was looked last. Before the start: as if there were. */
   hasApiKeys(): boolean {
     return this.#hasApiKeys;
   }

@@ -12,7 +12,7 @@ const heldMax = 10_000;
 const askingMax = 100;
 
 export class TenantCache implements KnownTenants {
-  readonly #store: Pick<DirectoryStore, "tenants" | "tenantsById">;
+  readonly #store: Pick<DirectoryStore, "tenantsAfter" | "tenantsById">;
   readonly #max: number;
   /** Undefined: it is known that there is none. */
   #held = new Map<string, KnownTenant | undefined>();
@@ -21,7 +21,7 @@ export class TenantCache implements KnownTenants {
   readonly #asking = new Set<string>();
   #changes = 0;
 
-  constructor(store: Pick<DirectoryStore, "tenants" | "tenantsById">, max = heldMax) {
+  constructor(store: Pick<DirectoryStore, "tenantsAfter" | "tenantsById">, max = heldMax) {
     this.#store = store;
     this.#max = max;
   }
@@ -35,18 +35,16 @@ export class TenantCache implements KnownTenants {
   /** Reads all, as many as are held. */
   async load(): Promise<void> {
     const loaded = new Map<string, KnownTenant>();
-    let after: string | undefined;
-    let hasMore = true;
-    while (hasMore && loaded.size < this.#max) {
-      const first = Math.min(pageSize, this.#max - loaded.size);
-      const page = await this.#store.tenants({ first, after });
-      for (const tenant of page.entries) loaded.set(tenant.id, knownOf(tenant));
-      after = page.entries.at(-1)?.id;
-      ({ hasMore } = page);
-    }
+    let page: readonly Tenant[];
+    let room: number;
+    do {
+      room = this.#max - loaded.size;
+      page = await this.#store.tenantsAfter([...loaded.keys()].at(-1), pageSize);
+      for (const tenant of page.slice(0, room)) loaded.set(tenant.id, knownOf(tenant));
+    } while (page.length === pageSize && page.length <= room);
     this.#changes += 1;
     this.#held = loaded;
-    this.#isWhole = !hasMore;
+    this.#isWhole = page.length <= room;
   }
 
   /** Puts what these are now in the place of what they were; undefined: it is gone. */

@@ -11,8 +11,8 @@ import type {
   Spend,
 } from "../../core/budgets/budget-store.ts";
 import type { Clock } from "../../core/clock.ts";
-import { GatewayError } from "../../core/errors.ts";
-import { withinTime } from "./within-time.ts";
+import { spendPatienceMs, spendRestMs, spendUnknown } from "../spend-unknown.ts";
+import { withinTime } from "../within-time.ts";
 
 export interface AccountPorts {
   readonly spend: Spend;
@@ -21,10 +21,6 @@ export interface AccountPorts {
   readonly onSoftLimit: OnSoftLimit;
 }
 
-/** How long the records are waited for. */
-const patienceMs = 10_000;
-/** Who comes so soon after a failure is refused without asking again. */
-const restMs = 1_000;
 /** Calls may begin while the records are read, at a time that the sum has in it: then they are read again. */
 const maxReadings = 3;
 
@@ -84,8 +80,8 @@ export class AccountInMemory {
    */
   load(holders: () => readonly string[]): Promise<void> {
     const { clock } = this.#ports;
-    if (this.#failedAtMs !== undefined && clock.monotonicMs() - this.#failedAtMs < restMs) {
-      return Promise.reject(spendUnknown(restMs));
+    if (this.#failedAtMs !== undefined && clock.monotonicMs() - this.#failedAtMs < spendRestMs) {
+      return Promise.reject(spendUnknown());
     }
     this.#loading ??= this.#load(holders).finally(() => (this.#loading = undefined));
     return this.#loading;
@@ -129,7 +125,7 @@ export class AccountInMemory {
       this.isLoaded = true;
     } catch (error) {
       this.#failedAtMs = clock.monotonicMs();
-      throw spendUnknown(restMs, error);
+      throw spendUnknown(error);
     } finally {
       this.readAtMs = clock.monotonicMs();
       this.#reading = undefined;
@@ -140,13 +136,16 @@ export class AccountInMemory {
   async #read(holders: readonly string[]): Promise<boolean> {
     const { clock, spend } = this.#ports;
     const { account } = this;
+    const nowMs = clock.epochMs();
+    // At first all of this millisecond is in the sum, too. Later it would have in it what begins from here on.
+    const untilMs = this.isLoaded ? nowMs : nowMs + 1;
     // What this process has settled is in the sum, also where its clock was put back since.
-    const cutMs = Math.max(clock.epochMs(), this.#newestSettledMs) + 1;
+    const cutMs = Math.max(untilMs, this.#newestSettledMs + 1);
     const ids = [...holders, ...this.#awaitOpenCalls(new Set(holders))];
     const reading: Reading = { cutMs, excluded: new Set(ids), settledNanos: 0n, isUnsure: false };
     this.#reading = reading;
     const until = { ...account, toMs: Math.min(account.toMs, cutMs) };
-    const sumNanos = await withinTime(spend.spentNanos(until, ids), { clock, patienceMs });
+    const sumNanos = await withinTime(spend.spentNanos(until, ids), { clock, patienceMs: spendPatienceMs });
     this.spentNanos = sumNanos + reading.settledNanos;
     // Until it is loaded nobody is let in: what was settled had been under way.
     return !reading.isUnsure || !this.isLoaded;
@@ -167,22 +166,3 @@ export class AccountInMemory {
     return ids;
   }
 }
-
-/** What the records say now, of an account that nobody uses. @throws GatewayError `unavailable` */
-export async function readStanding(account: BudgetAccount, ports: AccountPorts): Promise<BudgetStanding> {
-  const { spend, clock } = ports;
-  try {
-    const spentNanos = await withinTime(spend.spentNanos(account, []), { clock, patienceMs });
-    return { spentNanos, reservedNanos: 0n };
-  } catch (error) {
-    throw spendUnknown(restMs, error);
-  }
-}
-
-const spendUnknown = (retryAfterMs: number, cause?: unknown): GatewayError =>
-  new GatewayError({
-    code: "unavailable",
-    message: "What was spent of the budget cannot be read at the moment. Send the call again later.",
-    retryAfterMs,
-    cause,
-  });

@@ -13,7 +13,8 @@ import type {
   Spend,
 } from "../../core/budgets/budget-store.ts";
 import type { Clock } from "../../core/clock.ts";
-import { AccountInMemory, type AccountPorts, readStanding } from "./budgets-account.ts";
+import { readStanding } from "../read-spend.ts";
+import { AccountInMemory, type AccountPorts } from "./budgets-account.ts";
 
 export interface MemoryBudgetOptions {
   readonly spend: Spend;
@@ -25,10 +26,11 @@ export interface MemoryBudgetOptions {
   readonly rereadMs?: number | undefined;
 }
 
-/** What is unused for so long is forgotten. */
-const idleMs = 3_600_000;
-/** Unused ones are looked for at most so often. */
-const sweepMs = 60_000;
+/** What is unused for so long is forgotten; sooner where there are more than many. */
+const idleMs = { usual: 3_600_000, ofMany: 60_000 } as const;
+const many = 50_000;
+/** How many accounts each new one looks at, to forget those that are unused: so nobody waits for a look at all. */
+const sweptEach = 4;
 /** Of an account that no call has used for so long, a report reads the records. */
 const freshMs = 60_000;
 
@@ -47,13 +49,12 @@ class MemoryBudgets implements BudgetStore {
   /** The same by the object that a caller uses again and again; a state that was dropped is not in `#accounts`. */
   readonly #known = new WeakMap<BudgetAccount, AccountInMemory>();
   readonly #reserved = new Map<string, Reserved>();
-  #sweptAtMs: number;
+  #sweep = this.#accounts.entries();
 
   constructor({ spend, clock, openCalls = () => [], onSoftLimit = () => {}, rereadMs }: MemoryBudgetOptions) {
     this.#clock = clock;
     this.#rereadMs = rereadMs ?? Infinity;
     this.#ports = { spend, clock, openCalls, onSoftLimit };
-    this.#sweptAtMs = clock.monotonicMs();
   }
 
   reserve(reservation: BudgetReservation): BudgetDecision | Promise<BudgetDecision> {
@@ -165,18 +166,23 @@ class MemoryBudgets implements BudgetStore {
   }
 
   #open(key: string, account: BudgetAccount): AccountInMemory {
-    this.#sweep();
+    this.#forgetUnused();
     const state = new AccountInMemory(account, this.#ports);
     this.#accounts.set(key, state);
     return state;
   }
 
-  #sweep(): void {
+  #forgetUnused(): void {
     const nowMs = this.#clock.monotonicMs();
-    if (nowMs - this.#sweptAtMs < sweepMs) return;
-    this.#sweptAtMs = nowMs;
-    for (const [key, state] of this.#accounts) {
-      if (state.holders > 0 || state.isReading() || nowMs - state.usedAtMs < idleMs) continue;
+    const unusedMs = this.#accounts.size > many ? idleMs.ofMany : idleMs.usual;
+    for (let swept = 0; swept < sweptEach; swept += 1) {
+      const next = this.#sweep.next();
+      if (next.done === true) {
+        this.#sweep = this.#accounts.entries();
+        return;
+      }
+      const [key, state] = next.value;
+      if (state.holders > 0 || state.isReading() || nowMs - state.usedAtMs < unusedMs) continue;
       state.isDropped = true;
       this.#accounts.delete(key);
     }
@@ -197,5 +203,6 @@ class MemoryBudgets implements BudgetStore {
   }
 }
 
-const keyOf = ({ tenantId, scope, id, fromMs }: BudgetAccount): string =>
-  `${scope} ${tenantId} ${id} ${fromMs}`;
+/** With its end: where the tenant's zone changes, another month may have the same beginning. */
+const keyOf = ({ tenantId, scope, id, fromMs, toMs }: BudgetAccount): string =>
+  `${scope} ${tenantId} ${id} ${fromMs} ${toMs}`;

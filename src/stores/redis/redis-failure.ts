@@ -19,7 +19,7 @@ const known: readonly (readonly [pattern: RegExp, text: string])[] = [
     /CERT|SELF_SIGNED|certificate|ALTNAME|ERR_SSL|ERR_TLS|EPROTO/,
     "has a TLS certificate that cannot be trusted, or speaks no TLS. Name its authority by NODE_EXTRA_CA_CERTS",
   ],
-  [/did not answer in time/, "does not answer in time. See what it is busy with"],
+  [/did not answer in time|no answer after/, "does not answer in time. See what it is busy with"],
   [
     /timeout|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/i,
     "cannot be reached. Correct host and port, and see to the network",

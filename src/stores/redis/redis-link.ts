@@ -2,6 +2,7 @@
 // then on Redis is away, nobody waits, and it is tried again in the background until it answers.
 
 import type { Clock, Timer } from "../../core/clock.ts";
+import { withinTime } from "../within-time.ts";
 import { type OpenedConnection, openConnection, type RedisConnection } from "./redis-connection.ts";
 import { redisFailure, SlowRedisError } from "./redis-failure.ts";
 
@@ -181,9 +182,9 @@ class Link implements RedisLink {
     });
     this.#attempted = connection;
     try {
-      await within(connection.opened, { ms: connectMs, clock });
-      await within(connection.send(["PING"]), { ms: answerMs.first + answerMs.rest, clock });
-      await within(check(connection), { ms: connectMs, clock });
+      await withinTime(connection.opened, { patienceMs: connectMs, clock });
+      await withinTime(connection.send(["PING"]), { patienceMs: answerMs.first + answerMs.rest, clock });
+      await withinTime(check(connection), { patienceMs: connectMs, clock });
       return connection;
     } catch (error) {
       connection.destroy();
@@ -192,18 +193,9 @@ class Link implements RedisLink {
   }
 
   async #end(connection: OpenedConnection): Promise<void> {
-    await within(connection.end(), { ms: closeMs, clock: this.#options.clock }).catch(() => undefined);
+    await withinTime(connection.end(), { patienceMs: closeMs, clock: this.#options.clock }).catch(
+      () => undefined,
+    );
     connection.destroy();
   }
-}
-
-function within<T>(
-  work: Promise<T>,
-  { ms, clock }: { readonly ms: number; readonly clock: Clock },
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.setTimer(ms, () => reject(new SlowRedisError()));
-    const done = (): void => timer.cancel();
-    work.finally(done).then(resolve, reject);
-  });
 }

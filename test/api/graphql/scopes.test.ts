@@ -1,5 +1,6 @@
 // Who may ask for what: every field by which an operation begins says it, and is held to it.
 
+import { administrationNeeds } from "../../../src/core/directory/administration-needs.ts";
 import { isNonNullType, OperationTypeNode } from "graphql";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -79,6 +80,7 @@ test("each field by which an operation begins says who may ask for it", () => {
     "Mutation.refreshSession": "public",
     "Mutation.removeProvider": "providers:update",
     "Mutation.removeRoute": "routes:update",
+    "Mutation.resealSecrets": "providers:update",
     "Mutation.revokeApiKey": "api_keys:delete",
     "Mutation.rotateApiKey": "api_keys:update",
     "Mutation.setSsoConfig": "tenants:update",
@@ -98,7 +100,7 @@ const needed = everyField.flatMap((root) => {
 });
 
 test("they ask for what their ports ask for", () => {
-  const needs = Object.entries({ ...recordsNeed, ...settingsNeed });
+  const needs = Object.entries({ ...recordsNeed, ...settingsNeed, ...administrationNeeds });
   const scopes = new Map(everyField.map(({ field }) => [field.name, scopeOf(field)]));
   const asked = needs.filter(([name]) => scopes.has(name));
   expect(asked.length).toBeGreaterThan(10);

@@ -92,10 +92,41 @@ it.each([
   ["from=yesterday", /from: must be a day/],
   ["from=2026-11-01T12:00:00", /from: must be a day/],
   ["from=2026-13-01", /from: must be a day/],
+  ["from=2026-02-31", /from: must be a day/],
+  ["from=2026-04-31T12:00:00Z", /from: must be a day/],
   ["to=2026-11-01&to=2026-11-02", /to: is there twice/],
 ])("the query %s is refused", async (query, message) => {
   const { url } = await begin(async () => ({ entries: [], hasMore: false }));
   const response = await fetch(`${url}/audit/export?${query}`);
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ error: { message: expect.stringMatching(message) } });
+});
+
+it("one whose reader may not read any more ends there, and does not pass for whole", async () => {
+  let isRevoked = false;
+  let pages = 0;
+  const face = await servePlain({
+    wrap: (gateway) => ({
+      ...gateway,
+      access: {
+        keyless: true,
+        authenticate: (presented) =>
+          isRevoked
+            ? Promise.reject(new GatewayError({ code: "unauthenticated", message: "The key was revoked." }))
+            : gateway.access.authenticate(presented),
+      },
+      administration: {
+        ...gateway.administration,
+        async auditLog() {
+          pages += 1;
+          isRevoked = pages === 2;
+          return { entries: [entry(pages)], hasMore: pages < 4 };
+        },
+      },
+    }),
+  });
+  faces.push(face);
+  const read = async () => (await fetch(`${face.url}/audit/export`)).text();
+  await expect(read()).rejects.toThrow();
+  expect(pages).toBe(2);
 });

@@ -43,6 +43,17 @@ describe("an inference", () => {
     expect(await (await post({ prompt: "Hi" })).json()).toMatchObject({ cost: null });
   });
 
+  it("tells what is left of its caller's limits, and a refusal does too", async () => {
+    const { post } = await begin({ limits: { requestsPerMinute: 1 } });
+    const served = await post({ prompt: "Hi" });
+    expect(served.status).toBe(200);
+    expect(served.headers.get("x-ratelimit-remaining-requests")).toBe("0");
+    const refused = await post({ prompt: "Hi" });
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get("ratelimit-policy")).toBe('"requests";q=1;w=60');
+    expect(refused.headers.get("retry-after")).toBe("60");
+  });
+
   const wrong: [string, unknown, RegExp][] = [
     ["no JSON", "{", /^body: is not valid JSON/],
     ["no object", [], /^body: must be a JSON object/],

@@ -101,4 +101,27 @@ describe("budget reports", () => {
     expect(await reports.of(principalOfRole("viewer", "acme"), subjects)).toHaveLength(20);
     expect(accounts.map(({ id }) => id)).toEqual(ids);
   });
+
+  it("read two accounts at a time, however many ask for however many", async () => {
+    let [underWay, most] = [0, 0];
+    const clock = createManualClock();
+    const reports = createBudgetReports({
+      clock,
+      tenants: { tenantsById: async () => tenants },
+      store: {
+        async standing() {
+          underWay += 1;
+          most = Math.max(most, underWay);
+          await Promise.resolve();
+          underWay -= 1;
+          return { spentNanos: 0n, reservedNanos: 0n };
+        },
+      },
+    });
+    const subjects = Array.from({ length: 9 }, (_, i) => subject({ scope: "api_key", id: `k${i}` }));
+    const admin = principalOfRole("admin", "acme");
+    const told = await Promise.all([1, 2, 3].map(() => reports.of(admin, subjects)));
+    expect(told.map(({ length }) => length)).toEqual([9, 9, 9]);
+    expect(most).toBe(2);
+  });
 });

@@ -41,6 +41,28 @@ describe("a store that answers later", () => {
     expect(faults).toEqual([]);
   });
 
+  it("is not asked for a call that has ended", async () => {
+    const provider = createScriptedProvider(refusing("unavailable"), answer);
+    const { gateway, clock, principal, waiting, standing } = budgetedGateway({
+      providers: { provider },
+      retries: 1,
+      random: () => 0.5,
+      budget: { hardNanos: 2n * boundNanos },
+      decidesLater: true,
+    });
+    const late = errorOf(gateway.chat(asked, { principal, timeoutMs: 1_000 }));
+    await turn();
+    waiting[0]?.();
+    await turn();
+    expect(provider.calls).toHaveLength(1);
+    // The wait before the retry ends, and in the same moment the call.
+    clock.advance(1_000);
+    expect((await late).code).toBe("deadline_exceeded");
+    await turn();
+    expect(waiting).toHaveLength(1);
+    expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
+  });
+
   it("holds a further attempt back until it has decided, and its place is given back where the call ends", async () => {
     const first = createScriptedProvider(refusing("unavailable"));
     const second = createScriptedProvider(answer);

@@ -32,6 +32,7 @@ export const secrets: DirectorySecrets = {
     nonce: new Uint8Array(12),
     ciphertext: Uint8Array.from(Buffer.from(secret), (byte) => byte ^ 0xff),
   }),
+  keyIds: () => ["k1", "k2"],
   openClientSecret: ({ ciphertext }) => Buffer.from(ciphertext.map((byte) => byte ^ 0xff)).toString(),
 };
 

@@ -3,6 +3,7 @@ import type { Administration, Edit } from "../../../src/core/directory/administr
 import { GatewayError } from "../../../src/core/errors.ts";
 import { principalOfRole } from "../../support/principals.ts";
 import { administered, type Administered, makeKey, makeTenant, makeUser, platform } from "./administered.ts";
+import { directories, openDirectory } from "./open-directory.ts";
 
 const owner = principalOfRole("owner", "acme");
 
@@ -41,83 +42,90 @@ const editables: Readonly<Record<string, Editable>> = {
   },
 };
 
-async function inAcme(): Promise<Administered> {
-  const all = await administered();
+async function inAcme(on: (typeof directories)[number]): Promise<Administered> {
+  const all = await administered({}, await openDirectory(on));
   await makeTenant(all);
   return all;
 }
 
-describe.each(Object.entries(editables))("of two who edit one %s", (_, { make, edit, nameOf }) => {
-  it("with the same version one wins, and the other is told so", async () => {
-    const all = await inAcme();
-    const { id, version } = await make(all);
-    const names = Array.from({ length: 8 }, (_, i) => `editor ${i}`);
-    const ends = await Promise.allSettled(
-      names.map((name) => edit(all.administration, id, { version, name })),
-    );
-    const winners = names.filter((_, i) => ends[i]?.status === "fulfilled");
-    expect(winners).toHaveLength(1);
-    expect(await nameOf(all.administration, id)).toBe(winners[0]);
-    for (const end of ends) {
-      if (end.status === "rejected") expect(end.reason).toMatchObject({ code: "conflict", field: "version" });
-    }
-    const { entries } = await all.directory.audit({ tenantId: "acme", first: 200, after: undefined });
-    expect(entries.filter(({ action }) => action.endsWith(".update"))).toHaveLength(1);
-  });
-});
-
-describe("of two who make the same at once", () => {
-  it.each([
-    ["tenant", (to: Administration) => to.createTenant(platform, { id: "new", name: "New" })],
-    ["user", (to: Administration) => to.createUser(owner, { email: "a@example.com", role: "viewer" })],
-    [
-      "sign-on",
-      (to: Administration) => to.setSsoConfig(owner, { issuer: "https://login.example.com", clientId: "a" }),
-    ],
-  ] as const)("one makes the %s", async (_, make) => {
-    const all = await inAcme();
-    const ends = await Promise.allSettled(Array.from({ length: 5 }, () => make(all.administration)));
-    expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    for (const end of ends) {
-      if (end.status === "rejected") expect(end.reason).toMatchObject({ code: "conflict" });
-    }
+describe.each(directories)("in %s", (on) => {
+  describe.each(Object.entries(editables))("of two who edit one %s", (_, { make, edit, nameOf }) => {
+    it("with the same version one wins, and the other is told so", async () => {
+      const all = await inAcme(on);
+      const { id, version } = await make(all);
+      const names = Array.from({ length: 8 }, (_, i) => `editor ${i}`);
+      const ends = await Promise.allSettled(
+        names.map((name) => edit(all.administration, id, { version, name })),
+      );
+      const winners = names.filter((_, i) => ends[i]?.status === "fulfilled");
+      expect(winners).toHaveLength(1);
+      expect(await nameOf(all.administration, id)).toBe(winners[0]);
+      for (const end of ends) {
+        if (end.status === "rejected")
+          expect(end.reason).toMatchObject({ code: "conflict", field: "version" });
+      }
+      const { entries } = await all.directory.audit({ tenantId: "acme", first: 200, after: undefined });
+      expect(entries.filter(({ action }) => action.endsWith(".update"))).toHaveLength(1);
+    });
   });
 
-  it("one rotates the key, so that no secret was shown that does not work", async () => {
-    const all = await inAcme();
-    const { id, version } = await makeKey(all);
-    const ends = await Promise.allSettled(
-      Array.from({ length: 5 }, () =>
-        all.administration.rotateApiKey(owner, id, { version, overlapSeconds: 60 }),
-      ),
-    );
-    const shown = ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
-    expect(shown).toHaveLength(1);
-    expect((await all.administration.apiKeysById(owner, [id]))[0]?.prefix).toBe(shown[0]?.apiKey.prefix);
+  describe("of two who make the same at once", () => {
+    it.each([
+      ["tenant", (to: Administration) => to.createTenant(platform, { id: "new", name: "New" })],
+      ["user", (to: Administration) => to.createUser(owner, { email: "a@example.com", role: "viewer" })],
+      [
+        "sign-on",
+        (to: Administration) =>
+          to.setSsoConfig(owner, { issuer: "https://login.example.com", clientId: "a" }),
+      ],
+    ] as const)("one makes the %s", async (_, make) => {
+      const all = await inAcme(on);
+      const ends = await Promise.allSettled(Array.from({ length: 5 }, () => make(all.administration)));
+      expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+      for (const end of ends) {
+        if (end.status === "rejected") expect(end.reason).toMatchObject({ code: "conflict" });
+      }
+    });
+
+    it("one rotates the key, so that no secret was shown that does not work", async () => {
+      const all = await inAcme(on);
+      const { id, version } = await makeKey(all);
+      const ends = await Promise.allSettled(
+        Array.from({ length: 5 }, () =>
+          all.administration.rotateApiKey(owner, id, { version, overlapSeconds: 60 }),
+        ),
+      );
+      const shown = ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
+      expect(shown).toHaveLength(1);
+      expect((await all.administration.apiKeysById(owner, [id]))[0]?.prefix).toBe(shown[0]?.apiKey.prefix);
+    });
   });
-});
 
-it("nothing is lost of editors who read again when they are told to", async () => {
-  const all = await inAcme();
-  const { id } = await makeKey(all, { allowedModels: [] });
-  const { administration } = all;
-  const models = Array.from({ length: 12 }, (_, i) => `model-${i}`);
+  it("nothing is lost of editors who read again when they are told to", async () => {
+    const all = await inAcme(on);
+    const { id } = await makeKey(all, { allowedModels: [] });
+    const { administration } = all;
+    const models = Array.from({ length: 12 }, (_, i) => `model-${i}`);
 
-  async function add(model: string): Promise<void> {
-    for (;;) {
-      const [key] = await administration.apiKeysById(owner, [id]);
-      const { version = 0, allowedModels = [] } = key ?? {};
-      try {
-        await administration.updateApiKey(owner, id, { version, allowedModels: [...allowedModels, model] });
-        return;
-      } catch (error) {
-        if (!(error instanceof GatewayError) || error.code !== "conflict") throw error;
+    async function add(model: string): Promise<void> {
+      for (;;) {
+        const [key] = await administration.apiKeysById(owner, [id]);
+        const { version = 0, allowedModels = [] } = key ?? {};
+        try {
+          await administration.updateApiKey(owner, id, { version, allowedModels: [...allowedModels, model] });
+          return;
+        } catch (error) {
+          if (!(error instanceof GatewayError) || error.code !== "conflict") throw error;
+        }
       }
     }
-  }
 
-  await Promise.all(models.map((model) => add(model)));
-  const [key] = await administration.apiKeysById(owner, [id]);
-  expect(key?.allowedModels?.toSorted()).toEqual(models.toSorted());
-  expect(await administration.verifyAudit(owner)).toMatchObject({ intact: true, entries: 2 + models.length });
+    await Promise.all(models.map((model) => add(model)));
+    const [key] = await administration.apiKeysById(owner, [id]);
+    expect(key?.allowedModels?.toSorted()).toEqual(models.toSorted());
+    expect(await administration.verifyAudit(owner)).toMatchObject({
+      intact: true,
+      entries: 2 + models.length,
+    });
+  });
 });

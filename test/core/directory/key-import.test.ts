@@ -91,7 +91,10 @@ describe("an import of keys", () => {
     const all = await inAcme();
     await all.administration.importApiKeys(admin, { keys: [foreign(1)] });
     const again = () => all.administration.importApiKeys(admin, { keys: [foreign(0), foreign(1)] });
-    expect(await refusedWithoutChange(all, again)).toMatchObject({ code: "conflict", field: "keys" });
+    const field = "keys[1].bcryptHash";
+    expect(await refusedWithoutChange(all, again)).toMatchObject({ code: "conflict", field });
+    const twice = () => all.administration.importApiKeys(admin, { keys: [foreign(2), foreign(2)] });
+    expect(await refusedWithoutChange(all, twice)).toMatchObject({ code: "conflict", field });
   });
 
   it("of more that begin alike than are looked at is refused", async () => {

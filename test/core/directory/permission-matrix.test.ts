@@ -148,6 +148,11 @@ const table: Readonly<Record<keyof Administration, Row>> = {
     ask: (to, by, { tenant, ssoVersion: version }) =>
       to.deleteSsoConfig(by, { tenantId: tenant.id, version }),
   },
+  resealClientSecrets: {
+    may: all,
+    ownOnly: true,
+    ask: (to, by) => to.resealClientSecrets(by),
+  },
   auditLog: {
     may: admins,
     ask: (to, by, { tenant }) => to.auditLog(by, { first: 5, tenantId: tenant.id }),

@@ -101,6 +101,7 @@ const fragments = [
   "gsk_",
   "AIza",
   "xai-",
+  "csk-",
   "AKIA",
   "ASIA",
   "AKIAAAAAAAAAAAAAAAA ",

@@ -27,6 +27,8 @@ export const credentials: Readonly<Record<string, string>> = {
   gsk_: `gsk_${of(52)}`,
   AIza: `AIza${of(35)}`,
   "xai-": `xai-${of(80)}`,
+  "csk-": `csk-${of(48)}`,
+  csk_: `csk_${of(48)}`,
   AKIA: `AKIA${of(16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")}`,
   ASIA: `ASIA${of(16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")}`,
   ABSK: `ABSK${of(120)}==`,

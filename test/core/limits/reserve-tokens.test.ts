@@ -158,6 +158,16 @@ describe("tokens of a call", () => {
     },
   );
 
+  it("keep their tenant out for a day at most, however many the provider counts", async () => {
+    const { gateway, clock, left } = limitedTo(1_000, { first: [answerOf(999_999_999, 1)] });
+    await gateway.chat(request);
+    const refused = await errorOf(gateway.chat(request));
+    expect(refused.code).toBe("rate_limited");
+    expect(refused.retryAfterMs).toBeGreaterThan(23 * 3_600_000);
+    clock.advance(24 * 3_600_000);
+    expect(left()).toBeGreaterThan(800);
+  });
+
   it("are put right once, whatever its end", async () => {
     const ends = fc.constantFrom("whole", "left", "aborted", "late", "broken");
     await fc.assert(

@@ -23,6 +23,7 @@ beforeEach(async () => {
     OPENAI_API_KEY: "declared-key",
     DATABASE_URL: "sqlite::memory:",
     SLUICE_SECRET: "a secret that is long enough to be one",
+    EGRESS_NETWORKS: "127.0.0.0/8",
   };
   gateway = await createGateway(configurationOf(environment));
 });

@@ -2,10 +2,10 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ChatEvent } from "../../../src/core/chat/events.ts";
 import type { Principal } from "../../../src/core/access/principal.ts";
 import type { BudgetStore } from "../../../src/core/budgets/budget-store.ts";
 import type { CallOptions } from "../../../src/core/call.ts";
+import type { ChatEvent } from "../../../src/core/chat/events.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
 import type { Gateway } from "../../../src/core/gateway.ts";
@@ -13,11 +13,11 @@ import type { Price } from "../../../src/core/pricing/price.ts";
 import { type FailureClass, failureActions, type ProviderError } from "../../../src/core/provider-error.ts";
 import type { Provider } from "../../../src/core/provider.ts";
 import type { ReplyMeta } from "../../../src/core/reply.ts";
+import { wait } from "../../../src/core/routing/wait.ts";
+import type { RoutePolicy, StrategyName, TargetPolicy } from "../../../src/core/snapshot.ts";
 import { monthAt } from "../../../src/core/usage/time-intervals.ts";
 import { createMemoryBudgets } from "../../../src/stores/memory/budgets.ts";
 import { budgetedPrincipal, utf8Bytes } from "../../support/budgeted.ts";
-import { wait } from "../../../src/core/routing/wait.ts";
-import type { RoutePolicy, StrategyName, TargetPolicy } from "../../../src/core/snapshot.ts";
 import {
   delta,
   failing,

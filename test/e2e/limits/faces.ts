@@ -86,6 +86,11 @@ export const faces: readonly Face[] = [
   { name: "OpenAI", refused: 429, ask: openai(false) },
   { name: "OpenAI, streamed", refused: 429, ask: openai(true) },
   {
+    name: "/infer",
+    refused: 429,
+    ask: (ports) => post(ports, { path: "/infer", headers: json, body: JSON.stringify({ prompt: "Hello" }) }),
+  },
+  {
     name: "GraphQL",
     refused: 429,
     ask: graphql("mutation ($input: ChatInput!) { chat(input: $input) { id } }", "application/json"),

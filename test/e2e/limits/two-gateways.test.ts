@@ -49,7 +49,7 @@ afterAll(async () => {
 
 test("two gateways hold one limit, and each its half of it while Redis is away, which they tell of", async () => {
   const [first, second] = [await start(), await start()];
-  await expect.poll(() => redis.run("INFO", "clients")).toContain("connected_clients:3");
+  await expect.poll(() => redis.run("INFO", "clients")).toContain("connected_clients:5");
   const served: boolean[] = [];
   for (let n = 0; n < 8; n += 1) served.push(await isServed(n % 2 === 0 ? first : second));
   expect(served).toEqual([true, true, true, true, true, true, false, false]);
@@ -64,4 +64,19 @@ test("two gateways hold one limit, and each its half of it while Redis is away, 
   }
   expect([...logged, ...first.readiness().problems].join(" ")).not.toContain(password);
   expect(logged.filter((line) => line.startsWith("Redis at "))).toHaveLength(2);
+});
+
+test("a gateway that is one of several and shares no Redis tells of it, and serves", async () => {
+  const configuration = configurationOf({
+    DATABASE_URL: "sqlite::memory:",
+    SLUICE_NODES: "2",
+    LOG_LEVEL: "silent",
+  });
+  const gateway = await createGateway(configuration);
+  gateways.push(gateway);
+  gateway.addProvider("scripted", createScriptedProvider(textScript("Hi")), { models: ["m"] });
+  expect(gateway.readiness()).toEqual({
+    ready: true,
+    problems: [expect.stringMatching(/^SLUICE_NODES says 2 gateways, .* Set REDIS_URL\.$/)],
+  });
 });

@@ -315,11 +315,13 @@ describe.each(databases)("on %s", (database) => {
     });
   });
 
-  it("needs no secret of the gateway's until there is one to keep", async () => {
-    const { settings } = await fixture.start();
-    await settings.addProvider(keyless, { name: "open", kind: "vllm", baseUrl: upstream.url, model: "m" });
+  it("needs no secret of the gateway's until something is changed, which the trail is chained with", async () => {
+    const gateway = await fixture.start();
+    await gateway
+      .chat({ messages: [{ role: "user", parts: [{ type: "text", text: "Hi" }] }] })
+      .catch(() => {});
     expect(fixture.hasSecretFile()).toBe(false);
-    await settings.addProvider(keyless, mine());
+    await gateway.settings.addProvider(keyless, mine());
     expect(fixture.hasSecretFile()).toBe(true);
   });
 });

@@ -142,6 +142,7 @@ const settings: Readonly<Record<string, GraphqlRule>> = {
     elsewhere: "ok",
     ask: async ({ make }) => ({ name: await make.provider() }),
   },
+  resealSecrets: { needs: "providers:update", elsewhere: "ok", ask: () => ({}) },
   addRoute: {
     needs: "routes:update",
     elsewhere: "ok",

@@ -84,11 +84,11 @@ export const httpRules: Readonly<Record<string, HttpRule>> = {
     tellsAll: true,
     ask: ({ at }) => ({ path: `/auth/sign-on?tenant=${at.id}` }),
   },
-  "GET /auth/callback": {
+  "GET /auth/callback/{tenant}": {
     needs: "nothing",
     says: "unauthenticated",
     elsewhere: "unauthenticated",
-    ask: () => ({ path: "/auth/callback?code=c&state=s" }),
+    ask: ({ at }) => ({ path: `/auth/callback/${at.id}?code=c&state=s` }),
   },
   "POST /auth/log-in": likeGraphql("Mutation.logIn", (variables) => variables),
   "POST /auth/refresh": likeGraphql("Mutation.refreshSession", ({ refreshToken }) => ({

@@ -9,7 +9,7 @@ import { type Fixture, startedFixture } from "../directory-fixture.ts";
 const cost = 4;
 
 async function importKey(fixture: Fixture, secret: string, { prefixChars = 8, bcryptHash = "" } = {}) {
-  const hashed = bcryptHash === "" ? await bcrypt(secret, { cost }) : bcryptHash;
+  const hashed = bcryptHash === "" ? await bcrypt(secret, cost) : bcryptHash;
   const credential = { hash: undefined, previousHash: undefined, bcryptHash: hashed };
   return fixture.makeKey({ prefix: secret.slice(0, prefixChars) }, credential);
 }
@@ -92,7 +92,7 @@ async function countedCandidates(prefixes: readonly string[]) {
   const { id } = await fixture.makeKey();
   const found = await fixture.database.keyById(id);
   if (found === undefined) return expect.unreachable();
-  const bcryptHash = await bcrypt("another", { cost });
+  const bcryptHash = await bcrypt("another", cost);
   let compared = 0;
   const candidates = prefixes.map((prefix): FoundKey => ({
     ...found,

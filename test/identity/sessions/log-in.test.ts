@@ -13,6 +13,15 @@ let made: TestSessions;
 const origin = { address: "192.0.2.7", correlationId: "corr-1" };
 const ada = { email: "ada@example.com", password };
 
+const namesakes = "the password of a namesake";
+
+async function putNamesake(): Promise<void> {
+  await made.directory.putTenant({ id: "other" });
+  const passwordHash = await made.secrets.hashPassword(namesakes);
+  const user = { id: "01900000-0000-7000-8000-00000000000b", email: ada.email, tenantId: "other" };
+  await made.directory.putUser(user, { passwordHash });
+}
+
 const cost = (hash: string | undefined) => hash?.split("$").slice(0, 4);
 
 beforeEach(async () => {
@@ -74,15 +83,22 @@ describe("a log-in", () => {
     }
   });
 
-  it("asks for the tenant where an email has users in several", async () => {
+  it("is kept from nobody by a user of the same email in another tenant", async () => {
     await made.directory.putTenant({ id: "other" });
-    await made.directory.putUser({
-      id: "01900000-0000-7000-8000-00000000000b",
-      email: ada.email,
-      tenantId: "other",
-    });
-    await expect(logIn()).rejects.toMatchObject({ code: "unauthenticated" });
+    const other = { id: "01900000-0000-7000-8000-00000000000b", email: ada.email, tenantId: "other" };
+    await made.directory.putUser(other, { passwordHash: await made.secrets.hashPassword("their other one") });
+    await expect(logIn()).resolves.toMatchObject({ user: { id: adaId } });
+    // Nor does it tell that there is the other.
+    await expect(logIn({ password: "their other one" })).resolves.toMatchObject({ user: { id: other.id } });
     await expect(logIn({ tenantId: "other" })).rejects.toMatchObject({ code: "unauthenticated" });
+    await expect(logIn({ tenantId: "acme" })).resolves.toMatchObject({ user: { id: adaId } });
+  });
+
+  it("asks for the tenant where an email has users in several with the same password", async () => {
+    await made.directory.putTenant({ id: "other" });
+    const other = { id: "01900000-0000-7000-8000-00000000000b", email: ada.email, tenantId: "other" };
+    await made.directory.putUser(other, { passwordHash: await made.secrets.hashPassword(ada.password) });
+    await expect(logIn()).rejects.toMatchObject({ code: "unauthenticated" });
     await expect(logIn({ tenantId: "acme" })).resolves.toMatchObject({ user: { id: adaId } });
   });
 });
@@ -168,6 +184,39 @@ describe("too many failures", () => {
     await expect(logIn()).resolves.toBeDefined();
   });
 
+  it("from elsewhere keep nobody off where they have logged in before, and failures there are counted too", async () => {
+    await logIn({ email: "ADA@example.com" });
+    for (let i = 0; i < 5; i += 1) await refusal(logIn({ password: "wrong" }, `198.51.100.${i}`));
+    await expect(logIn({}, "192.0.2.8")).rejects.toMatchObject({ code: "rate_limited" });
+    await expect(logIn()).resolves.toBeDefined();
+    for (let i = 0; i < 5; i += 1) {
+      expect(await refusal(logIn({ password: "wrong" }))).toMatchObject({ code: "unauthenticated" });
+    }
+    await expect(logIn()).rejects.toMatchObject({ code: "rate_limited" });
+  });
+
+  it("are what log-ins without a tenant count as, where an email has several users: by one's own another's password could be tried", async () => {
+    await putNamesake();
+    for (let i = 0; i < 5; i += 1) {
+      await expect(logIn({ password: namesakes }, `198.51.100.${i}`)).resolves.toMatchObject({
+        user: { tenantId: "other" },
+      });
+    }
+    await expect(logIn({ password: namesakes }, "198.51.100.9")).rejects.toMatchObject({
+      code: "rate_limited",
+    });
+  });
+
+  it("are not counted apart where only a user of another tenant with the same email has logged in", async () => {
+    await putNamesake();
+    await logIn({ password: namesakes, tenantId: "other" });
+    for (let i = 0; i < 5; i += 1) await refusal(logIn({ password: "wrong" }, `198.51.100.${i}`));
+    await expect(logIn({ password: "wrong", tenantId: "acme" })).rejects.toMatchObject({
+      code: "rate_limited",
+    });
+    await expect(logIn({ password: namesakes, tenantId: "other" })).resolves.toBeDefined();
+  });
+
   it("of an address keep it off every email, and nobody else", async () => {
     for (let i = 0; i < 20; i += 1) await refusal(logIn({ email: `user${i}@example.com` }));
     await expect(logIn()).rejects.toMatchObject({ code: "rate_limited" });
@@ -207,6 +256,23 @@ it("without a database it neither lets in nor says that the password is wrong", 
   made.directory.setAway(true);
   await expect(logIn()).rejects.toMatchObject({ code: "unavailable" });
   expect(made.directory.notes).toEqual([]);
+});
+
+it("a log-in by a password that is changed in that moment starts no session, which would outlive the change", async () => {
+  const { secrets, directory } = made;
+  const { sessions } = createTestSessions({
+    ...made,
+    secrets: {
+      ...secrets,
+      async verifyPassword(...asked) {
+        const isRight = await secrets.verifyPassword(...asked);
+        await directory.putUser({ id: adaId, email: ada.email }, { passwordHash: "another" });
+        return isRight;
+      },
+    },
+  });
+  await expect(sessions.logIn(ada, origin)).rejects.toMatchObject({ code: "unauthenticated" });
+  expect(directory.started).toEqual([]);
 });
 
 it("a log-in whose user is deleted meanwhile starts no session", async () => {

@@ -215,6 +215,13 @@ describe("logging out", () => {
     expect(made.directory.asked).toHaveLength(before);
   });
 
+  it("is nothing for a user's key: who found it ends no session of its user's", async () => {
+    const { role: _, sessionId: __, ...key } = { ...(await principalOf(first)), apiKeyId: "k1" };
+    await made.sessions.logOutEverywhere(key);
+    await expect(principalOf(first)).resolves.toMatchObject({ userId: adaId });
+    await expect(made.sessions.refresh(first.refreshToken, origin)).resolves.toBeDefined();
+  });
+
   it("without a database says so", async () => {
     const principal = await principalOf(first);
     made.directory.setAway(true);

@@ -52,6 +52,25 @@ it("an issuer that puts all into the ID token is asked for nothing else", async 
   expect(issuer.asked).toEqual([description, "/token", "/keys"]);
 });
 
+it("an issuer is not given what another tenant's has answered, to which it has sent the browser", async () => {
+  const { location, state } = await made.sessions.beginSignOn({ tenantId: "acme", redirectUri });
+  const asked = new URL(location).searchParams;
+  const url = `${redirectUri}/victim?code=code&state=${asked.get("state") ?? ""}`;
+  await expect(made.sessions.finishSignOn({ url, state }, {})).rejects.toMatchObject(refused);
+  expect(issuer.asked).toEqual([description]);
+});
+
+const begin = (tenantId: string, address: string) =>
+  made.sessions.beginSignOn({ tenantId, redirectUri, origin: { address } });
+
+it("whoever asks for the sign-on of tenants that have none is not answered without end", async () => {
+  for (let i = 0; i < 20; i += 1) {
+    await expect(begin(`guess-${i}`, "192.0.2.7")).rejects.toMatchObject({ code: "not_found" });
+  }
+  await expect(begin("acme", "192.0.2.7")).rejects.toMatchObject({ code: "rate_limited" });
+  for (let i = 0; i < 30; i += 1) await expect(begin("acme", "192.0.2.8")).resolves.toBeDefined();
+});
+
 describe("an ID token is refused", () => {
   it.each([
     ["of another sign-on", { nonce: "another" }],

@@ -12,7 +12,7 @@ async function withTenants(count: number, max?: number) {
 
 test("all tenants are read, page by page", async () => {
   const { cache, asked } = await withTenants(450);
-  expect(asked.tenants).toBe(1 + 3);
+  expect(asked.tenantsAfter).toBe(1 + 3);
   expect(cache.find("t0449")).toMatchObject({ active: true, grants: { tenant: { id: "t0449" } } });
   expect(cache.find("nowhere")).toBeUndefined();
   expect(asked.tenantsById).toBeUndefined();

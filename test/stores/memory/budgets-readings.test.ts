@@ -240,6 +240,28 @@ describe("accounts in memory", () => {
     }
   });
 
+  it("that are read again are read once, whatever begins in the same millisecond", async () => {
+    const spend = new WrittenSpend();
+    const clock = createManualClock();
+    const store = createMemoryBudgets({ spend, clock, rereadMs: 60_000 });
+    const account = accountOf(clock);
+    const holds = [{ account, hardNanos: 100n }];
+    const reserve = (id: string) =>
+      store.reserve({ id, createdAtMs: clock.epochMs(), holds, nanos: 1n, endsInMs: 1 });
+    await reserve("first");
+    clock.advance(60_000);
+    const answer = spend.hold();
+    await reserve("second");
+    const createdAtMs = clock.epochMs();
+    await reserve("third");
+    spend.write({ callId: "third", account, createdAtMs, nanos: 5n });
+    store.settle({ id: "third", createdAtMs, holds, paidNanos: 5n });
+    answer();
+    await turn();
+    expect(spend.questions).toHaveLength(2);
+    expect(await store.standing(account)).toEqual({ spentNanos: 5n, reservedNanos: 2n });
+  });
+
   it("are forgotten after an hour without use, where nothing is reserved", async () => {
     const spend = new WrittenSpend();
     const clock = createManualClock();
@@ -261,6 +283,42 @@ describe("accounts in memory", () => {
     expect(spend.questions).toHaveLength(3);
     expect(reserve("4", held)).toMatchObject({ standings: [{ reservedNanos: 2n }] });
     expect(reserve("5", idle)).toBeInstanceOf(Promise);
+  });
+
+  it("are forgotten sooner where they are many, so that they stay bounded", async () => {
+    const clock = createManualClock();
+    const store = createMemoryBudgets({ spend: { spentNanos: () => Promise.resolve(0n) }, clock });
+    const first = accountOf(clock);
+    const call = (id: string, account = first) => ({
+      id,
+      createdAtMs: clock.epochMs(),
+      holds: [{ account, hardNanos: 9n }],
+    });
+    const reserve = (id: string, account = first) =>
+      store.reserve({ ...call(id, account), nanos: 1n, endsInMs: 1 });
+    const use = async (id: string, account = first): Promise<void> => {
+      await reserve(id, account);
+      store.settle({ ...call(id, account), paidNanos: 0n });
+    };
+    await use("first");
+    await use("again");
+    for (let i = 0; i < 90_000; i += 1) {
+      clock.advance(1);
+      await use(String(i), { ...first, id: String(i) });
+    }
+    expect(reserve("unused for long")).toBeInstanceOf(Promise);
+  });
+
+  it("of another zone are others, also where their months begin together", async () => {
+    const spend = new WrittenSpend();
+    const clock = createManualClock();
+    const store = createMemoryBudgets({ spend, clock });
+    const account = accountOf(clock);
+    for (const toMs of [account.toMs, account.toMs + 3_600_000]) {
+      const holds = [{ account: { ...account, toMs }, hardNanos: 9n }];
+      await store.reserve({ id: String(toMs), createdAtMs: clock.epochMs(), holds, nanos: 1n, endsInMs: 1 });
+    }
+    expect(spend.questions).toHaveLength(2);
   });
 
   it("begin with all that is on record, what was written this very millisecond too", async () => {

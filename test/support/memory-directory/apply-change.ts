@@ -117,6 +117,7 @@ function putApiKey(state: State, change: Change<"put_api_key">, moment: Moment):
   }
   const { lastUsedAtMs } = before?.apiKey ?? { lastUsedAtMs: undefined };
   state.apiKeys.set(apiKey.id, { apiKey: { ...apiKey, ...stamp, lastUsedAtMs }, credential });
+  state.hadKeys = true;
   return note(state, moment, { kind: "api_key", id: apiKey.id });
 }
 
@@ -183,9 +184,11 @@ function deleteUser(state: State, { id, seen }: Change<"delete_user">, moment: M
 }
 
 function startSession(state: State, change: Change<"start_session">, moment: Moment): Refused | undefined {
-  const { session, refreshHash } = change;
+  const { session, refreshHash, passwordHash } = change;
   if (state.sessions.has(session.id)) return "exists";
   if (state.users.get(session.userId)?.user.tenantId !== session.tenantId) return "no_owner";
+  const isSame = state.users.get(session.userId)?.credential.passwordHash === passwordHash;
+  if (passwordHash !== undefined && !isSame) return "changed_meanwhile";
   const stored = { session, refreshHash, previousHash: undefined, refreshedAtMs: session.createdAtMs };
   state.sessions.set(session.id, stored);
   return note(state, moment, { kind: "session", id: session.id });

@@ -27,7 +27,7 @@ export const createReadings = ({
     const entries = new Map(later.map(({ kind, id }) => [`${kind} ${id}`, { kind, id }]));
     return { version: state().version, changed: [...entries.values()] };
   },
-  hasApiKeys: async () => state().apiKeys.size > 0,
+  hasApiKeys: async () => state().hadKeys,
   async keyByHash(hashes) {
     const has = new Set(hashes);
     const keys = [...state().apiKeys.values()];
@@ -83,6 +83,20 @@ export const createReadings = ({
       page,
     ),
   tenantsById: async (ids) => ids.flatMap((id) => state().tenants.get(id) ?? []),
+  tenantsAfter: async (id = "", limit) =>
+    [...state().tenants.values()]
+      .filter((tenant) => tenant.id > id)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .slice(0, limit),
+  // Of those that were deleted nothing is held.
+  retentionsAfter: async (id = "", limit) =>
+    [...state().tenants.values()]
+      .flatMap(({ id: tenantId, logging }) => {
+        const { retentionDays } = logging ?? {};
+        return tenantId > id && retentionDays !== undefined ? [{ id: tenantId, retentionDays }] : [];
+      })
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .slice(0, limit),
   usersById: async (ids) => ids.flatMap((id) => state().users.get(id)?.user ?? []),
   apiKeysById: async (ids) => ids.flatMap((id) => state().apiKeys.get(id)?.apiKey ?? []),
   async audit(query) {

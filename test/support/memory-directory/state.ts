@@ -35,6 +35,7 @@ export interface StoredSso {
 
 export interface State {
   version: number;
+  hadKeys: boolean;
   readonly tenants: Map<string, Tenant>;
   /** Of tenants that were deleted. */
   readonly usedNames: Set<string>;
@@ -49,6 +50,7 @@ export interface State {
 
 export const emptyState = (): State => ({
   version: 0,
+  hadKeys: false,
   tenants: new Map(),
   usedNames: new Set(),
   users: new Map(),
@@ -61,6 +63,7 @@ export const emptyState = (): State => ({
 
 export const copyOf = (state: State): State => ({
   version: state.version,
+  hadKeys: state.hadKeys,
   tenants: new Map(state.tenants),
   usedNames: new Set(state.usedNames),
   users: new Map(state.users),

@@ -33,7 +33,9 @@ builder.mutationField("logIn", (t) =>
     args: {
       email: t.arg.string({ required: true, description: "The user's." }),
       password: t.arg.string({ required: true, description: "The user's, for log-in here." }),
-      tenant: t.arg.id({ description: "Needed where the email has users in several tenants." }),
+      tenant: t.arg.id({
+        description: "Needed where users of several tenants have the email and the password.",
+      }),
     },
     resolve: (_, { email, password, tenant }, { gateway, caller }) =>
       gateway.sessions.logIn(

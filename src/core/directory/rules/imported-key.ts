@@ -4,7 +4,7 @@ import type { Fault } from "./faults.ts";
 
 /** What begins so is looked up by another hash. */
 const ownBeginning = "slc_";
-const prefixForm = /^[\x21-\x7e]{6,64}$/;
+const prefixForm = /^[\x21-\x7e]{6,32}$/;
 
 /** The versions that mean the same (`$2x$` is a known mistake of one library); 22 characters of salt, 31 of hash. */
 const bcryptForm = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
@@ -12,7 +12,7 @@ const leastCost = 4;
 const mostCost = 12;
 
 export function prefixFault(prefix: string): Fault {
-  if (!prefixForm.test(prefix)) return "must have 6 to 64 characters of ASCII, without a space";
+  if (!prefixForm.test(prefix)) return "must have 6 to 32 characters of ASCII, without a space";
   return prefix.startsWith(ownBeginning)
     ? `must not begin with ${ownBeginning}, as this gateway's own keys do`
     : undefined;

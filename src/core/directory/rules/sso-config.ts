@@ -14,7 +14,6 @@ export function ssoFaults(
     allowsLoopbackIssuers,
   }: { readonly planned: PlannedSsoConfig; readonly allowsLoopbackIssuers: boolean },
 ): readonly FieldFault[] {
-  const roles = [...Object.values(planned.rolesOfGroups), planned.defaultRole];
   return [
     ...requiredFaults(planned),
     ...faultsOf("issuer", input.issuer, (issuer) => issuerFault(issuer, allowsLoopbackIssuers)),
@@ -24,9 +23,16 @@ export function ssoFaults(
     ...faultsOf("groupsClaim", input.groupsClaim, nameFault),
     ...groupFaults(input.rolesOfGroups),
     ...faultsOf("defaultRole", input.defaultRole, roleFault),
-    ...(roles.includes("platform_admin") && planned.tenantId !== "default"
-      ? [{ field: "rolesOfGroups", message: "only the tenant default has users who act for every tenant" }]
-      : []),
+    ...platformFaults(planned),
+  ];
+}
+
+function platformFaults({ tenantId, rolesOfGroups, defaultRole }: PlannedSsoConfig): readonly FieldFault[] {
+  if (tenantId === "default") return [];
+  const message = "only the tenant default has users who act for every tenant";
+  return [
+    ...(Object.values(rolesOfGroups).includes("platform_admin") ? [{ field: "rolesOfGroups", message }] : []),
+    ...(defaultRole === "platform_admin" ? [{ field: "defaultRole", message }] : []),
   ];
 }
 

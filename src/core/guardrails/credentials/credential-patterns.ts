@@ -17,6 +17,8 @@ const keyForms: readonly string[] = [
   `gsk_${atLeast(16, word)}`,
   `AIza${atLeast(20, wordOrDash)}`,
   `xai-${atLeast(16, wordOrDash)}`,
+  // Cerebras: old keys and new ones.
+  `csk[_-]${atLeast(16, wordOrDash)}`,
   `(?:AKIA|ASIA)[A-Z0-9]{16}(?!${letterOrDigit})`,
   String.raw`ABSK${atLeast(20, String.raw`[\w+/]`)}={0,2}`,
   `gh[oprsu]_${atLeast(16, word)}`,

@@ -50,9 +50,11 @@ export const addDirectory: readonly string[] = [
     expires_at bigint not null, ended_at bigint null, ${dated})`,
   "create index sessions_user on sessions (user_id)",
 
-  // One row: whoever changes something raises it first, and so waits for others who do.
+  // One row: whoever changes something raises it first, and so waits for others who do. It remembers that there was a
+  // key: the gateway does not open to everybody when the last one is deleted.
   `create table directory_version (
-    id int not null primary key check (id = 1), version bigint not null, ${dated})`,
+    id int not null primary key check (id = 1), version bigint not null,
+    had_api_keys int not null default 0, ${dated})`,
   `insert into directory_version (id, version, created_at, updated_at) values (1, 0, ${now}, ${now})`,
   `create table directory_changes (
     version bigint not null, kind text not null, id text not null, ${dated},

@@ -48,9 +48,11 @@ export const addDirectory: readonly string[] = [
     expires_at bigint not null, ended_at bigint null, ${dated}) without rowid`,
   "create index sessions_user on sessions (user_id)",
 
-  // One row: whoever changes something raises it first, and so waits for others who do.
+  // One row: whoever changes something raises it first, and so waits for others who do. It remembers that there was a
+  // key: the gateway does not open to everybody when the last one is deleted.
   `create table directory_version (
-    id integer not null primary key check (id = 1), version bigint not null, ${dated})`,
+    id integer not null primary key check (id = 1), version bigint not null,
+    had_api_keys integer not null default 0, ${dated})`,
   `insert into directory_version (id, version, created_at, updated_at) values (1, 0, ${now}, ${now})`,
   `create table directory_changes (
     version bigint not null, kind text not null, id text not null, ${dated},
@@ -68,6 +70,11 @@ export const addDirectory: readonly string[] = [
     (event) => `create trigger audit_logs_no_${event} before ${event} on audit_logs
       begin select raise(abort, 'audit_logs is append-only'); end`,
   ),
+  // What is replaced is removed without a trigger of its own.
+  `create trigger audit_logs_no_replace before insert on audit_logs
+    when exists (select 1 from audit_logs where id = new.id)
+      or exists (select 1 from audit_logs where tenant_id = new.tenant_id and sequence = new.sequence)
+    begin select raise(abort, 'audit_logs is append-only'); end`,
   // Where each trail ends, so that a cut is found.
   `create table audit_heads (
     tenant_id text not null primary key, sequence bigint not null, hash text not null, key_id text not null,

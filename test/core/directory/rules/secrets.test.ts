@@ -56,10 +56,10 @@ describe("a bcrypt hash", () => {
 });
 
 describe("the beginning of a key", () => {
-  it.each(["sk-abc", "gw_12345", "x".repeat(64)])("may be %s", (prefix) =>
+  it.each(["sk-abc", "gw_12345", "x".repeat(32)])("may be %s", (prefix) =>
     expect(prefixFault(prefix)).toBeUndefined(),
   );
-  it.each(["short", "", "with space", "sk-абв", "sk-ab\n", "sk-\0abc", "x".repeat(65), "slc_live_abc"])(
+  it.each(["short", "", "with space", "sk-абв", "sk-ab\n", "sk-\0abc", "x".repeat(33), "slc_live_abc"])(
     "may not be %j",
     (prefix) => expect(prefixFault(prefix)).toBeDefined(),
   );

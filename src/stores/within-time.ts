@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../../core/clock.ts";
+import type { Clock, Timer } from "../core/clock.ts";
 
 /** The answer. Rejects when it has not come by then; what comes later is nobody's. */
 export function withinTime<T>(

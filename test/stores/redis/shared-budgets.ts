@@ -1,0 +1,67 @@
+// Budgets of several gateways on one real Redis.
+
+import { randomUUID } from "node:crypto";
+import type { BudgetStore } from "../../../src/core/budgets/budget-store.ts";
+import type { Clock } from "../../../src/core/clock.ts";
+import {
+  allBudgetScripts,
+  createRedisBudgets,
+  type RedisBudgetOptions,
+} from "../../../src/stores/redis/budgets.ts";
+import { createRedisScripts } from "../../../src/stores/redis/redis-scripts.ts";
+import { systemClock } from "../../../src/system-clock.ts";
+import type { WrittenSpend } from "../written-spend.ts";
+
+/** Waits longer for answers than a gateway does: hundreds come at once here, on a machine that is shared. */
+const patientClock: Clock = {
+  ...systemClock,
+  setTimer: (delayMs, run) => systemClock.setTimer(delayMs * 50, run),
+};
+
+/** Waits for answers six times as long as a gateway does, and tries again as soon. */
+export const steadyClock: Clock = {
+  ...systemClock,
+  setTimer: (delayMs, run) => systemClock.setTimer(delayMs <= 50 ? delayMs * 6 : delayMs, run),
+};
+
+export interface Node {
+  readonly store: BudgetStore;
+  /** What its log would tell. */
+  readonly told: string[];
+  /** Lets it reach Redis again, where it is back. */
+  end(): Promise<void>;
+}
+
+export interface NodeOptions extends Partial<Omit<RedisBudgetOptions, "scripts">> {
+  readonly url: string;
+  readonly spend: WrittenSpend;
+  /** Of the connection; absent: a patient one. */
+  readonly linkClock?: Clock;
+}
+
+export function createNode({ url, spend, linkClock = patientClock, ...options }: NodeOptions): Node {
+  const told: string[] = [];
+  const scripts = createRedisScripts({
+    url,
+    clock: linkClock,
+    scripts: allBudgetScripts,
+    tell: (message) => void told.push(message),
+  });
+  const store = createRedisBudgets({
+    nodes: 1,
+    policy: "closed",
+    newId: randomUUID,
+    clock: systemClock,
+    ...options,
+    scripts,
+    spend,
+  });
+  return {
+    store,
+    told,
+    async end() {
+      await store.close();
+      await scripts.close();
+    },
+  };
+}
