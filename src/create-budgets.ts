@@ -40,7 +40,7 @@ export async function createBudgets(parts: BudgetParts): Promise<Budgets> {
   const { trail, clock, tenants } = parts;
   const { store, close } = await storeOf(parts);
   return {
-    budgetPorts: { store, audit: trail, utf8Bytes: (text) => Buffer.byteLength(text) },
+    budgetPorts: { store, audit: trail },
     budgets: createBudgetReports({ store, tenants, clock }),
     problems: () => store.problems(),
     close,

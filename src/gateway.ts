@@ -188,6 +188,7 @@ export async function createGateway(
     sessions: identity.sessions,
     clock,
     newId,
+    utf8Bytes: (text) => Buffer.byteLength(text),
     reportFault,
     problems: () => [
       ...database.problems(),

@@ -23,6 +23,7 @@ import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
 import { Bulkhead } from "./limits/bulkhead.ts";
 import type { GatewayLimits } from "./limits/gateway-limits.ts";
+import type { Utf8Bytes } from "./limits/token-estimate.ts";
 import { auditedSettings } from "./managed/audited-settings.ts";
 import type { SettingsChanges } from "./managed/settings-changes.ts";
 import { createGatewayMeter } from "./metrics/gateway-metrics.ts";
@@ -63,6 +64,7 @@ export interface GatewayParts {
   readonly tenants?: KnownTenants | undefined;
   readonly clock: Clock;
   readonly newId: NewId;
+  readonly utf8Bytes: Utf8Bytes;
   readonly reportFault: ReportFault;
   /** What stands in the way of serving, besides targets that fail; each a sentence. */
   readonly problems: () => readonly string[];

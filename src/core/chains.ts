@@ -9,7 +9,6 @@ import type { EmbedShape } from "./embed/operation.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Bulkhead } from "./limits/bulkhead.ts";
 import type { GatewayLimits } from "./limits/gateway-limits.ts";
-import type { Utf8Bytes } from "./limits/token-estimate.ts";
 import { createLimitConcurrency } from "./limits/limit-concurrency.ts";
 import { createLimitRequests } from "./limits/limit-requests.ts";
 import { createReserveTokens } from "./limits/reserve-tokens.ts";
@@ -33,7 +32,6 @@ export interface Chains {
 export interface BudgetPorts {
   readonly store: BudgetStore;
   readonly audit: AuditTrail;
-  readonly utf8Bytes: Utf8Bytes;
 }
 
 export interface ChainParts extends RoutePorts {
@@ -66,7 +64,7 @@ export function createChains(parts: ChainParts): Chains {
         routes.answered(outputTokens);
       },
     }),
-    ...(limits === undefined ? [] : [createReserveTokens(limits)]),
+    ...(limits === undefined ? [] : [createReserveTokens(limits, parts.utf8Bytes)]),
     ...(budgetPorts === undefined ? [] : [createReserveBudget({ ...parts, ...budgetPorts })]),
   ];
   const route = createRoute(parts);

@@ -32,6 +32,7 @@ import { createManualClock } from "./manual-clock.ts";
 import { noChanges } from "./no-changes.ts";
 import { noRecords } from "./no-records.ts";
 import { keylessPrincipal } from "./principals.ts";
+import { utf8Bytes } from "./utf8-bytes.ts";
 
 export interface ReadableLedger extends Ledger {
   readonly opened: OpenedCall[];
@@ -167,7 +168,6 @@ const limitsOf = (limits: Partial<GatewayLimits>, clock: Clock): GatewayLimits =
   requestsPerMinute: "off",
   tokensPerMinute: "off",
   defaultOutputReserve: 1_024,
-  utf8Bytes: (text) => Buffer.byteLength(text),
   ...limits,
 });
 
@@ -190,6 +190,7 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     openCalls: options.openCalls,
     clock,
     newId: () => `id-${++ids}`,
+    utf8Bytes,
     reportFault: (error) => void faults.push(error),
     problems: () => [],
     callTimeoutMs: options.callTimeoutMs,

@@ -8,7 +8,7 @@ import type { Price } from "../../../src/core/pricing/price.ts";
 import { monthAt } from "../../../src/core/usage/time-intervals.ts";
 import { createMemoryBudgets } from "../../../src/stores/memory/budgets.ts";
 import { WrittenSpend } from "../../stores/written-spend.ts";
-import { budgetedPrincipal, createReadableAudit, utf8Bytes } from "../../support/budgeted.ts";
+import { budgetedPrincipal, createReadableAudit } from "../../support/budgeted.ts";
 import {
   delta,
   finished,
@@ -70,7 +70,7 @@ export function budgetedGateway({ budget, decidesLater = false, ...options }: Bu
     ...options,
     openCalls,
     clock,
-    budgetPorts: { store: decidesLater ? later : store, audit, utf8Bytes },
+    budgetPorts: { store: decidesLater ? later : store, audit },
   });
   const principal = budgetedPrincipal({ tenant: budget });
   const account = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { BudgetStore } from "../../../src/core/budgets/budget-store.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
-import { budgetedPrincipal, utf8Bytes } from "../../support/budgeted.ts";
+import { budgetedPrincipal } from "../../support/budgeted.ts";
 import {
   delta,
   errorOf,
@@ -114,7 +114,7 @@ describe("a call with a budget", () => {
     const store: BudgetStore = { ...unused, reserve: nobody };
     const { gateway } = createTestGateway({
       providers,
-      budgetPorts: { store, audit: { note: nobody }, utf8Bytes: nobody },
+      budgetPorts: { store, audit: { note: nobody } },
     });
     await gateway.chat(asked);
     await gateway.chat(asked, { principal: budgetedPrincipal({}) });
@@ -185,7 +185,7 @@ describe("a store that fails", () => {
       const store: BudgetStore = { ...unused, reserve: () => Promise.reject(error) };
       const { gateway, faults } = createTestGateway({
         providers: { provider },
-        budgetPorts: { store, audit, utf8Bytes },
+        budgetPorts: { store, audit },
       });
       const code = error instanceof GatewayError ? "unavailable" : "internal";
       expect((await errorOf(gateway.chat(request, { principal }))).code).toBe(code);
