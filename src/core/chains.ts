@@ -4,7 +4,6 @@ import type { BudgetStore } from "./budgets/budget-store.ts";
 import { createReserveBudget } from "./budgets/reserve-budget.ts";
 import type { Call } from "./call.ts";
 import type { ChatShape } from "./chat/operation.ts";
-import type { AuditTrail } from "./directory/audit.ts";
 import type { EmbedShape } from "./embed/operation.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Bulkhead } from "./limits/bulkhead.ts";
@@ -29,14 +28,9 @@ export interface Chains {
   readonly embed: RunHandler<EmbedShape>;
 }
 
-export interface BudgetPorts {
-  readonly store: BudgetStore;
-  readonly audit: AuditTrail;
-}
-
 export interface ChainParts extends RoutePorts {
   /** Absent: nothing is reserved of budgets. */
-  readonly budgetPorts?: BudgetPorts | undefined;
+  readonly budgetStore?: BudgetStore | undefined;
   /** The places of calls under way. */
   readonly places: Bulkhead;
   /** Absent: callers have no limits. */
@@ -49,7 +43,7 @@ export interface ChainParts extends RoutePorts {
 
 export function createChains(parts: ChainParts): Chains {
   const { places: bulkhead, clock, refused, settled, ledger, reportFault, routes } = parts;
-  const { limits, budgetPorts } = parts;
+  const { limits, budgetStore: store } = parts;
   // The order of a run's stages, outermost first, between `joinRun` and `route`.
   const stages: readonly Stage[] = [
     createLimitConcurrency({ bulkhead, clock, refused }),
@@ -65,7 +59,7 @@ export function createChains(parts: ChainParts): Chains {
       },
     }),
     ...(limits === undefined ? [] : [createReserveTokens(limits, parts.utf8Bytes)]),
-    ...(budgetPorts === undefined ? [] : [createReserveBudget({ ...parts, ...budgetPorts })]),
+    ...(store === undefined ? [] : [createReserveBudget({ ...parts, store })]),
   ];
   const route = createRoute(parts);
   const chat = joinRun<ChatShape>(compose<ChatShape>(stages, route));

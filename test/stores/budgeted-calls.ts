@@ -47,7 +47,8 @@ export function budgetedCalls(create: CreateStore): void {
       const { gateway, ledger, faults } = createTestGateway({
         providers: { provider },
         prices: { find: () => price },
-        budgetPorts: { store, audit },
+        budgetStore: store,
+        auditTrail: audit,
         clock,
       });
       const refusals: unknown[] = [];

@@ -81,10 +81,7 @@ async function admittingGateway() {
     access: fixture.access,
     tenants: fixture.watch.tenants,
     limits: { ...limits, store: createMemoryLimits({ clock }), defaultOutputReserve: 1_024 },
-    budgetPorts: {
-      store: budgets,
-      audit: { note() {} },
-    },
+    budgetStore: budgets,
   });
   const month = createBudgetMonths()("UTC", clock.epochMs());
   const account = { tenantId: "red", scope: "tenant", id: "red", ...month } as const;

@@ -118,7 +118,8 @@ describe("a call with a budget", () => {
     const store: BudgetStore = { ...unused, reserve: nobody };
     const { gateway } = createTestGateway({
       providers,
-      budgetPorts: { store, audit: { note: nobody } },
+      budgetStore: store,
+      auditTrail: { note: nobody },
     });
     await gateway.chat(asked);
     await gateway.chat(asked, { principal: budgetedPrincipal({}) });
@@ -199,13 +200,12 @@ describe("a call with a budget", () => {
 describe("a store that fails", () => {
   it("lets nobody in; what it did not foresee is a fault of ours", async () => {
     const provider = createScriptedProvider(answer);
-    const audit = { note: () => undefined };
     const principal = budgetedPrincipal({ tenant: { hardNanos: 1n } });
     for (const error of [new GatewayError({ code: "unavailable", message: "not now" }), new Error("a bug")]) {
       const store: BudgetStore = { ...unused, reserve: () => Promise.reject(error) };
       const { gateway, faults } = createTestGateway({
         providers: { provider },
-        budgetPorts: { store, audit },
+        budgetStore: store,
       });
       const code = error instanceof GatewayError ? "unavailable" : "internal";
       expect((await errorOf(gateway.chat(request, { principal }))).code).toBe(code);

@@ -201,7 +201,7 @@ function playedBy({ targets, ...options }: Scene, clock: ManualClock, store: Bud
     overload: options.overload,
     random: () => options.random,
     prices: { find: () => price },
-    budgetPorts: store === undefined ? undefined : { store, audit: { note: () => undefined } },
+    budgetStore: store,
     clock,
   });
 }
