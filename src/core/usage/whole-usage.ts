@@ -1,4 +1,4 @@
-// What an answer has used whose provider told it not at all, or told it before the end: by lengths. Else an answer
+// What an answer has used whose provider told it not at all, or whose end never came: by lengths. Else an answer
 // that its reader leaves before the count comes would cost nothing, and no budget would hold.
 
 import type { Usage } from "../chat/usage.ts";

@@ -14,6 +14,10 @@ const told = (input: number | undefined, output: number | undefined): Usage => (
   source: "reported",
 });
 
+const unread = (): never => {
+  throw new Error("read");
+};
+
 describe("what an answer has used", () => {
   it("is what was told, where that is whole", () => {
     const usage = told(3, 1);
@@ -31,7 +35,7 @@ describe("what an answer has used", () => {
     { usage: told(undefined, 9), complete: true, expected: [7, 9] },
     // What is told at the beginning is not what was used at the end.
     { usage: told(4, 1), complete: false, expected: [4, 3] },
-  ])("has by its length what was not told or not to the end: $expected", ({ usage, complete, expected }) => {
+  ])("has by its length what was not told, or not to the end: $expected", ({ usage, complete, expected }) => {
     const { input, output, source } = wholeUsage(usage, byLength(complete));
     expect([input.total, output.total]).toEqual(expected);
     expect(source).toBe("estimated");
@@ -46,10 +50,11 @@ describe("what an answer has used", () => {
     const count = fc.nat();
     fc.assert(
       fc.property(count, count, fc.double({ min: 0, max: 1e9, noNaN: true }), (input, output, length) => {
-        const inputTokens = () => {
-          throw new Error("read");
-        };
-        const whole = wholeUsage(told(input, output), { complete: false, outputTokens: length, inputTokens });
+        const whole = wholeUsage(told(input, output), {
+          complete: false,
+          outputTokens: length,
+          inputTokens: unread,
+        });
         expect(whole.input.total).toBe(input);
         expect(whole.output.total).toBe(Math.max(output, Math.ceil(length)));
       }),
