@@ -177,6 +177,7 @@ const emptyUser = (id: string): Omit<Unstored<User>, "role"> => ({
   hasPassword: false,
   externalId: undefined,
   lastLogInAtMs: undefined,
+  tokensEndedAtMs: undefined,
 });
 
 const keyPermissions: readonly Permission[] = ["gateway:use", "usage:view", "api_keys:create"];

@@ -73,7 +73,8 @@ const creatingUser =
     });
     const nowMs = steps.nowMs();
     const hasPassword = credential.passwordHash !== undefined;
-    const times = { createdAtMs: nowMs, updatedAtMs: nowMs, lastLogInAtMs: undefined };
+    const never = { lastLogInAtMs: undefined, tokensEndedAtMs: undefined };
+    const times = { createdAtMs: nowMs, updatedAtMs: nowMs, ...never };
     return asStored(steps, { ...after, ...times, hasPassword, version });
   };
 

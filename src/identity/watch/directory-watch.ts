@@ -139,13 +139,14 @@ export class DirectoryWatch {
   async #endCalls(changed: DirectoryChanges["changed"]): Promise<void> {
     const open = this.#openCalls.all().map(({ principal }) => principal);
     const entries: readonly ChangedEntry[] = changed === "unknown" ? open.flatMap(entriesOf) : changed;
-    const { all, tenants } = await readStandings(entries, {
+    const { all, tenants, users } = await readStandings(entries, {
       store: this.#store,
       nowMs: this.#clock.epochMs(),
       inUse: new Set(open.flatMap(({ sessionId = [] }) => sessionId)),
     });
     this.#tenants.put(tenants);
     for (const standing of all) this.#ended.note(standing, !standing.isGood);
+    for (const [id, user] of users) this.#ended.noteTokens(id, user?.tokensEndedAtMs);
     this.#openCalls.endWhere(this.#ended.endOf);
   }
 }
