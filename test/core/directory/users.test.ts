@@ -40,7 +40,7 @@ describe("a new user", () => {
     expect(user).toMatchObject({ hasPassword: true, externalId: undefined, lastLogInAtMs: undefined });
     expect(await all.administration.usersById(admin, [user.id])).toEqual([user]);
     const found = await all.directory.userById(user.id);
-    expect(await secrets.verifyPassword(password, found?.credential.passwordHash ?? "")).toBe(true);
+    expect(await secrets.verifyPassword(password, found?.credential.passwordHash ?? "", "red")).toBe(true);
     const entry = await lastEntry(all);
     expect(entry).toMatchObject({ action: "user.create", target: { type: "user", id: user.id } });
     expect(entry?.after).toMatchObject({
