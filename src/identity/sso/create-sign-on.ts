@@ -63,6 +63,7 @@ export function createSignOn(ports: SignOnPorts): Pick<Sessions, "beginSignOn" |
 
   return {
     async beginSignOn({ tenantId, redirectUri, origin = {} }) {
+      limits.countSignOn(origin);
       const attempt = limits.begin({ action: "session.sign_on", origin });
       const configured = await configuredOf(tenantId, ports).catch((error: unknown) => {
         // Names that are guessed cost queries.
