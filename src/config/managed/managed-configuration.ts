@@ -93,7 +93,8 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
       await inTurn(followIfChanged);
       pollProblem = undefined;
     } catch (error) {
-      pollProblem = `What other gateways change cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      if (pollProblem === undefined) reportFault(error, {});
+      pollProblem = "What other gateways change cannot be read: the log says why.";
     }
     adapters.sweep();
     pollLater();
