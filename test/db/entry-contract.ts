@@ -39,7 +39,13 @@ export function entriesAreKept(store: () => DirectoryStore): void {
       apiKey: { ...apiKey, lastUsedAtMs: undefined, ...entry(version) },
       credential: hashed(hash),
       tenant: { ...tenant, ...entry(version) },
-      user: { ...user, hasPassword: true, lastLogInAtMs: undefined, ...entry(version) },
+      user: {
+        ...user,
+        hasPassword: true,
+        lastLogInAtMs: undefined,
+        tokensEndedAtMs: undefined,
+        ...entry(version),
+      },
     });
   });
 

@@ -24,7 +24,7 @@ afterAll(async () => {
 async function openPostgres(): Promise<DatabaseStore> {
   const location = parseDatabaseUrl(await createTestDatabase());
   if (location.kind !== "postgres") throw new Error("It is no PostgreSQL.");
-  return createPostgresStore({ location, poolMax: 3, clock: systemClock, auditKeys: () => [] });
+  return createPostgresStore({ location, poolMax: 3, clock: systemClock, warn, auditKeys: () => [] });
 }
 const openSqlite = () =>
   createSqliteStore({ file: undefined, clock: systemClock, warn, auditKeys: () => [] });

@@ -14,7 +14,7 @@ export type DirectoryChange =
   | (Put & { readonly type: "put_tenant"; readonly tenant: Unstored<Tenant> })
   | (Put & {
       readonly type: "put_user";
-      readonly user: Omit<Unstored<User>, "hasPassword" | "lastLogInAtMs">;
+      readonly user: Omit<Unstored<User>, "hasPassword" | "lastLogInAtMs" | "tokensEndedAtMs">;
       /** Absent: as it is. */
       readonly credential?: UserCredential | undefined;
     })
@@ -44,6 +44,7 @@ export type DirectoryChange =
       readonly passwordHash?: string | undefined;
     }
   | { readonly type: "end_session"; readonly id: string; readonly atMs: number }
+  /** And the tokens of the user that have no session. */
   | {
       readonly type: "end_sessions_of_user";
       readonly userId: string;

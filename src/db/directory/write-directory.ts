@@ -12,7 +12,7 @@ import { currentVersion, raiseVersion, rememberChanges } from "./changes-feed.ts
 import type { DatedWrite } from "./directory-calls.ts";
 import { putApiKey, putSsoConfig, putTenant, putUser } from "./put-entry.ts";
 import { removeApiKey, removeSsoConfig, removeTenant, removeUser } from "./remove-entry.ts";
-import { endSessions, startSession } from "./user-sessions.ts";
+import { endSession, endSessionsOfUser, startSession } from "./user-sessions.ts";
 
 export const writeDirectory = (access: DatabaseAccess, write: DatedWrite): Promise<DirectoryWritten> =>
   access.change((run) => writeWithin(run, write));
@@ -65,9 +65,9 @@ async function applied(run: RunStatement, change: DirectoryChange, at: AtVersion
     case "start_session":
       return startSession(run, change, at);
     case "end_session":
-      return endSessions(run, { column: "id", is: change.id }, change.atMs);
+      return endSession(run, change);
     case "end_sessions_of_user":
-      return endSessions(run, { column: "user_id", is: change.userId, except: change.except }, change.atMs);
+      return endSessionsOfUser(run, change);
     case "audit_only":
       return [];
   }
