@@ -173,10 +173,10 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
   };
 }
 
-/** What is asked for is right in itself, and something else would no longer be served. */
 /** What was found may be an address: whoever reaches the port may ask for problems, and the log has the whole. */
 const shown = (problem: string): string => problem.replace(/; found .*$/s, ".");
 
+/** What is asked for is right in itself, and something else would no longer be served. */
 const harmful = (problem: string): GatewayError =>
   new GatewayError({
     code: "invalid_request",
