@@ -34,6 +34,18 @@ describe("bounded work", () => {
     expect(begun).toEqual([1, 2, 3, 4, 5, 7]);
   });
 
+  it("is done in turns for whom it is done, and refused to those of whom too many wait", async () => {
+    const inTurn = createBoundedWork({ atATime: 1, waitingMax: 3 });
+    const done: string[] = [];
+    const work = (name: string) => inTurn(async () => void done.push(name), name.slice(0, 1));
+    const asked = ["a0", "a1", "a2", "a3", "b0", "b1", "c0"].map(work);
+    await expect(work("a4")).rejects.toMatchObject({ code: "overloaded" });
+    await Promise.all(asked);
+    expect(done).toEqual(["a0", "a1", "b0", "c0", "a2", "b1", "a3"]);
+    await work("a5");
+    expect(done.at(-1)).toBe("a5");
+  });
+
   it("that fails leaves its place", async () => {
     const inTurn = createBoundedWork({ atATime: 1, waitingMax: 1 });
     const failing = inTurn(() => Promise.reject(new Error("It failed.")));

@@ -8,7 +8,7 @@ import { aboutKey } from "./api-key-steps.ts";
 import { requireHeld } from "./authority.ts";
 import type { ApiKey } from "./entries.ts";
 import { ownerOf } from "./key-owner.ts";
-import { knownImports, prefixFaults, requireNewHashes } from "./known-imports.ts";
+import { prefixFaults, requireNewHashes } from "./known-imports.ts";
 import { requireOwnTenant } from "./listed-tenant.ts";
 import { newKey, plannedKey } from "./planned.ts";
 import { asWritten } from "./read-by-id.ts";
@@ -34,9 +34,9 @@ export const importingKeys =
     }
     const keys: ImportedKey[] = [];
     for (const [i, input] of inputs.entries()) keys.push(await plannedImport(steps, { tenantId, input, i }));
-    const known = await knownImports(steps, inputs);
-    refuse([...keys.flatMap(({ faults }) => faults), ...prefixFaults(inputs, known)]);
-    requireNewHashes(inputs, known);
+    const faults = keys.flatMap((key) => key.faults);
+    refuse([...faults, ...(await prefixFaults(steps, tenantId, inputs))]);
+    await requireNewHashes(steps, inputs);
     await requireWayBack(steps, by, keys);
     return written(steps, by, keys);
   };
