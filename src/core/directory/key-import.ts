@@ -5,7 +5,7 @@ import { type FieldFault, invalidRequest } from "../errors.ts";
 import type { Administration, ImportedKeyInput } from "./administration.ts";
 import type { Steps } from "./administration-steps.ts";
 import { aboutKey } from "./api-key-steps.ts";
-import { requireHeld } from "./authority.ts";
+import { requireEnvironment, requireHeld } from "./authority.ts";
 import type { ApiKey } from "./entries.ts";
 import { ownerOf } from "./key-owner.ts";
 import { prefixFaults, requireNewHashes } from "./known-imports.ts";
@@ -17,6 +17,7 @@ import { refuse } from "./rules/faults.ts";
 import { type PlannedKeyOfUser, requireWayBack } from "./way-back.ts";
 
 const maxKeys = 100;
+const importedEnvironment = "live";
 
 interface ImportedKey extends PlannedKeyOfUser {
   readonly bcryptHash: string;
@@ -27,6 +28,7 @@ export const importingKeys =
   (steps: Steps): Administration["importApiKeys"] =>
   async (by, { tenantId = by.tenantId, keys: inputs }) => {
     steps.permit(by, "importApiKeys");
+    requireEnvironment(steps, by, importedEnvironment);
     for (const { permissions } of inputs) requireHeld(steps, by, permissions ?? newKey.permissions);
     requireOwnTenant(by, tenantId);
     if (inputs.length === 0 || inputs.length > maxKeys) {
@@ -46,7 +48,7 @@ async function plannedImport(
   { tenantId, input, i }: { readonly tenantId: string; readonly input: ImportedKeyInput; readonly i: number },
 ): Promise<ImportedKey> {
   const { prefix, bcryptHash } = input;
-  const start = { ...newKey, id: steps.newId(), tenantId, environment: "live", prefix } as const;
+  const start = { ...newKey, id: steps.newId(), tenantId, environment: importedEnvironment, prefix } as const;
   const key = plannedKey(start, input);
   const owner = await ownerOf(steps, key);
   const faults = [
