@@ -79,10 +79,10 @@ it.each([
     toMs: monthToMs,
   } as const;
   for (const partCalls of [1, 3, 19, 20, 21, 100, 1000]) {
-    const { spentNanos } = createSpend({ store, queue, partCalls });
-    expect(await spentNanos(account, [])).toBe(expected);
+    const spend = createSpend({ store, queue, partCalls });
+    expect(await spend.spentNanos(account, [])).toBe(expected);
     const ofKey = { ...account, scope: "api_key", id: "acting" } as const;
-    expect(await spentNanos(ofKey, [])).toBe(30n * 11n);
+    expect(await spend.spentNanos(ofKey, [])).toBe(30n * 11n);
   }
   await queue.close();
 });

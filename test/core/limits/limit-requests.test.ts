@@ -116,9 +116,9 @@ describe.each(stores)("limits of requests, of a store that answers %s", (_, by) 
     }
     await collect(stream.events);
     // What it is refused for takes nothing of a tenant's.
-    const other = (tenantId: string) => ({ principal: principalOfRole("developer", tenantId) });
-    await gateway.chat(request, other("blue"));
-    await gateway.chat(request, other("green"));
+    for (const tenantId of ["blue", "green"]) {
+      await gateway.chat(request, { principal: principalOfRole("developer", tenantId) });
+    }
     clock.advance(20_000);
     expect((await errorOf(gateway.chat(request, { principal: acting("blue") }))).message).toMatch(
       /^The tenant's limit of 2 /,
