@@ -45,14 +45,13 @@ export async function readSpend(
   dialect: SpendDialect,
 ): Promise<SpendPart> {
   const columns = ownerColumns(query.account);
-  let part = query;
-  for (const column of columns) {
-    part = { ...part, account: { ...part.account, toMs: await endOfPart(run, part, column) } };
-  }
+  let { toMs } = query.account;
+  for (const column of columns) toMs = await endOfPart(run, { query, toMs, column });
+  const part = { ...query, account: { ...query.account, toMs } };
   let nanos = 0n;
   // No call acts for its own tenant, and no other tenant's key has the same id: each is in one of the sums.
   for (const column of columns) nanos += await sumBy(run, part, { column, dialect });
-  return { nanos, toMs: part.account.toMs };
+  return { nanos, toMs };
 }
 
 async function sumBy(
@@ -84,16 +83,19 @@ async function sumBy(
 /** The time before which so many calls were made as one part takes, a whole millisecond at least. */
 async function endOfPart(
   run: RunStatement,
-  { account, partCalls }: SpendQuery,
-  column: OwnerColumn,
+  {
+    query,
+    toMs,
+    column,
+  }: { readonly query: SpendQuery; readonly toMs: number; readonly column: OwnerColumn },
 ): Promise<number> {
-  const { tenantId, fromMs, toMs } = account;
+  const { tenantId, fromMs } = query.account;
   const [next] = rowsOf(
     await run(
       `select cast(created_at as text) as ends_at from requests
        where ${column} = ? and created_at >= ? and created_at < ?
        order by created_at limit 1 offset ?`,
-      [tenantId, fromMs, toMs, partCalls],
+      [tenantId, fromMs, toMs, query.partCalls],
     ),
   );
   return next === undefined ? toMs : Math.max(Number(countOf(next, "ends_at")), fromMs + 1);

@@ -50,19 +50,6 @@ function holdsIn(
   { tenant, home = tenant, key, user }: Grants,
   { month, homeMonth }: MonthsOfHolds,
 ): readonly BudgetHold[] {
-  const holdOf = (
-    account: Omit<BudgetAccount, "id">,
-    of: { readonly id: string; readonly budget: Budget } | undefined,
-  ): readonly BudgetHold[] =>
-    of !== undefined && isSet(of.budget)
-      ? [
-          {
-            account: { ...account, id: of.id },
-            hardNanos: of.budget.hardNanos,
-            softNanos: of.budget.softNanos,
-          },
-        ]
-      : [];
   const atHome = { tenantId: home.id, ...homeMonth };
   return [
     ...holdOf({ tenantId: tenant.id, scope: "tenant", ...month }, tenant),
@@ -70,3 +57,17 @@ function holdsIn(
     ...holdOf({ scope: "user", ...atHome }, user),
   ];
 }
+
+const holdOf = (
+  account: Omit<BudgetAccount, "id">,
+  of: { readonly id: string; readonly budget: Budget } | undefined,
+): readonly BudgetHold[] =>
+  of !== undefined && isSet(of.budget)
+    ? [
+        {
+          account: { ...account, id: of.id },
+          hardNanos: of.budget.hardNanos,
+          softNanos: of.budget.softNanos,
+        },
+      ]
+    : [];
