@@ -80,5 +80,5 @@ export function budgetedGateway({ budget, decidesLater = false, ...options }: Bu
     id: "acme",
     ...monthAt(clock.epochMs(), "UTC"),
   } as const;
-  return { ...made, clock, audit, principal, waiting, standing: () => store.standing(account) };
+  return { ...made, clock, openCalls, audit, principal, waiting, standing: () => store.standing(account) };
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Principal } from "../../../src/core/access/principal.ts";
+import { createOpenCallsOfAccount } from "../../../src/core/budgets/open-calls-of-account.ts";
 import type { BudgetStore } from "../../../src/core/budgets/budget-store.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
+import { monthAt } from "../../../src/core/usage/time-intervals.ts";
 import { budgetedPrincipal } from "../../support/budgeted.ts";
 import {
   delta,
@@ -83,6 +86,43 @@ describe("a call with a budget", () => {
       },
     ]);
     expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
+  });
+
+  it("of a key that acts for others is held against the key's one budget, and against each tenant's", async () => {
+    const { gateway, principal, clock, openCalls } = budgetedGateway({
+      providers: { provider: createScriptedProvider(hung) },
+      budget: {},
+    });
+    const own = budgetedPrincipal({ key: { hardNanos: 3n * boundNanos } });
+    const acting = (tenantId: string, hardNanos: bigint): Principal => {
+      const { grants = expect.unreachable() } = own;
+      const tenant = { ...grants.tenant, id: tenantId, budget: { hardNanos } };
+      return { ...own, tenantId, actingFrom: "acme", grants: { ...grants, tenant, home: grants.tenant } };
+    };
+    const called = (by: Principal) => gateway.chat(asked, { principal: by });
+    const begun: Promise<unknown>[] = [];
+    const begin = async (by: Principal) => {
+      begun.push(called(by).catch(() => undefined));
+      await turn();
+    };
+    await begin(own);
+    await begin(acting("red", boundNanos));
+    expect((await errorOf(called(acting("red", boundNanos)))).message).toMatch(/ of the tenant "red" /);
+    await begin(acting("blue", 5n * boundNanos));
+    for (const by of [own, acting("blue", 5n * boundNanos), acting("green", 5n * boundNanos)]) {
+      expect((await errorOf(called(by))).message).toMatch(/ of the API key key-1 /);
+    }
+    await begin(principal);
+
+    const openOf = createOpenCallsOfAccount(openCalls);
+    const month = monthAt(clock.epochMs(), "UTC");
+    const count = (tenantId: string, scope: "tenant" | "api_key" | "user", id: string) =>
+      openOf({ tenantId, scope, id, ...month }).length;
+    expect([count("acme", "api_key", "key-1"), count("acme", "user", "user-1")]).toEqual([4, 4]);
+    expect([count("acme", "tenant", "acme"), count("red", "tenant", "red")]).toEqual([2, 1]);
+    expect([count("red", "api_key", "key-1"), count("red", "user", "user-1")]).toEqual([0, 0]);
+    await gateway.close();
+    await Promise.all(begun);
   });
 
   it("names its key or its user where it is theirs, and takes nothing from the tenant's", async () => {

@@ -17,8 +17,6 @@ import type { RootField } from "../../api/graphql/sample-document.ts";
 
 /** Enough for the tenant of the user of a key in a page. */
 const maxDepth = 5;
-/** A hundred keys are counted, however few are given. */
-const depthOf = (name: string): number => (name === "importApiKeys" ? 2 : maxDepth);
 
 interface Wish {
   /** Given as variables. */
@@ -34,7 +32,7 @@ export function wholeDocument({ operation, field }: RootField, { args, permissio
   const variables = given.map(({ name, type }) => `$${name}: ${String(type)}`).join(", ");
   const used = given.map(({ name }) => `${name}: $${name}`).join(", ");
   const [declared, passed] = given.length === 0 ? ["", ""] : [`(${variables})`, `(${used})`];
-  const below = createSelection(permissions)(field.type, depthOf(field.name));
+  const below = createSelection(permissions)(field.type, maxDepth);
   return `${operation} ${declared} { ${field.name}${passed}${below} }`;
 }
 
