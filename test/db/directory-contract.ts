@@ -5,6 +5,7 @@ import type { AuditKey } from "../../src/core/directory/secrets.ts";
 import type { Database } from "../../src/db/database.ts";
 import { auditIsKept } from "./audit-contract.ts";
 import { changesAreForgotten, changesAreTold } from "./change-feed-contract.ts";
+import { endingsAreTold } from "./deletion-contract.ts";
 import { entriesAreListed } from "./directory-listing-contract.ts";
 import { ownersAreAsked, writesAreWhole } from "./directory-write-contract.ts";
 import { entriesAreKept } from "./entry-contract.ts";
@@ -48,6 +49,7 @@ export function directoryContract(
     writesAreWhole(store);
     sessionsAreKept(store);
     entriesAreListed(store);
+    endingsAreTold(store);
     auditIsKept({
       store,
       async withKeys(keys, work) {

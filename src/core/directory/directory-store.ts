@@ -66,6 +66,7 @@ export type DirectoryWritten =
 export interface DirectoryWrite {
   /** All or none. At least one. */
   readonly changes: readonly DirectoryChange[];
+  /** One whose target is a user or a tenant that is deleted is kept with what ends with it: see `EndedWith`. */
   readonly audit: readonly NewAuditEntry[];
 }
 
