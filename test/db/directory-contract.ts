@@ -9,7 +9,7 @@ import { endingsAreTold } from "./deletion-contract.ts";
 import { entriesAreListed } from "./directory-listing-contract.ts";
 import { ownersAreAsked, writesAreWhole } from "./directory-write-contract.ts";
 import { entriesAreKept } from "./entry-contract.ts";
-import { keysAreFound, usersAreFound } from "./lookup-contract.ts";
+import { administratorsAreFound, keysAreFound, usersAreFound } from "./lookup-contract.ts";
 import { currentAuditKey, previousAuditKey } from "./sample-directory.ts";
 import { sessionsAreKept } from "./session-contract.ts";
 import { type RunByAnother, tamperingIsFound } from "./tampering-contract.ts";
@@ -50,6 +50,7 @@ export function directoryContract(
     sessionsAreKept(store);
     entriesAreListed(store);
     endingsAreTold(store);
+    administratorsAreFound(store);
     auditIsKept({
       store,
       async withKeys(keys, work) {

@@ -4,9 +4,11 @@ import { describe } from "vitest";
 import { systemClock } from "../../src/system-clock.ts";
 import { createMemoryDirectory } from "../support/memory-directory.ts";
 import { endingsAreTold } from "./deletion-contract.ts";
+import { administratorsAreFound } from "./lookup-contract.ts";
 
 describe("The directory in memory", () => {
   const directory = createMemoryDirectory({ clock: systemClock });
   const store = () => directory;
   endingsAreTold(store);
+  administratorsAreFound(store);
 });
