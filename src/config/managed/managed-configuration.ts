@@ -184,7 +184,11 @@ const harmful = (problem: string): GatewayError =>
 const notKept = (cause: unknown): GatewayError =>
   new GatewayError({
     code: "unavailable",
-    message: "The database did not take the change. Look whether it was made, then try again.",
+    message:
+      // Of the server's secret, without which no entry is chained: nothing was asked of the database then.
+      cause instanceof ConfigurationError
+        ? cause.message
+        : "The database did not take the change. Look whether it was made, then try again.",
     cause,
   });
 

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../../src/core/directory/audit.ts";
 import type { SettingsChanges } from "../../../src/core/managed/settings-changes.ts";
-import type { RunningGateway } from "../../../src/gateway.ts";
+import { configurationOf, createGateway, type RunningGateway } from "../../../src/gateway.ts";
 import { principalOfRole } from "../../support/principals.ts";
 import { createManagedFixture, databases, type ManagedFixture } from "./managed-fixture.ts";
 
@@ -204,4 +204,20 @@ describe.each(databases)("on %s a change of providers and routes", (database) =>
     expect(await administration.verifyAudit(by, "platform")).toMatchObject({ intact: true, entries: 26 });
     expect(await administration.verifyAudit(by, "t-7")).toMatchObject({ intact: true, entries: 1 });
   });
+});
+
+it("a change that no entry can tell of, as there is no secret to chain it with, is refused and says what to do", async () => {
+  const log = () => undefined;
+  const gateway = await createGateway(configurationOf({ DATABASE_URL: "sqlite::memory:" }), {
+    log: { info: log, warn: log, error: log },
+    // Where a file stands there is no folder.
+    secretFile: `${import.meta.filename}/secret`,
+  });
+  const keyless = { name: "mine", kind: "vllm", baseUrl: "https://example.com/v1", model: "m" };
+  await expect(gateway.settings.addProvider(by, keyless)).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringMatching(/set SLUICE_SECRET/),
+  });
+  expect(gateway.settings.providers(by).some(({ name }) => name === "mine")).toBe(false);
+  await gateway.close();
 });
