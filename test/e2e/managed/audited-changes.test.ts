@@ -13,6 +13,8 @@ const mine = { name: "mine", kind: "openai", apiKey, baseUrl: "http://127.0.0.1:
 const targets = [{ provider: "mine", model: "m-1" }];
 const secret = "a secret that is long enough to be one";
 
+const unheard = () => undefined;
+
 /** In an order in which each can be made. */
 const changes = {
   addProvider: (to) => to.addProvider(by, mine),
@@ -207,9 +209,8 @@ describe.each(databases)("on %s a change of providers and routes", (database) =>
 });
 
 it("a change that no entry can tell of, as there is no secret to chain it with, is refused and says what to do", async () => {
-  const log = () => undefined;
   const gateway = await createGateway(configurationOf({ DATABASE_URL: "sqlite::memory:" }), {
-    log: { info: log, warn: log, error: log },
+    log: { info: unheard, warn: unheard, error: unheard },
     // Where a file stands there is no folder.
     secretFile: `${import.meta.filename}/secret`,
   });
