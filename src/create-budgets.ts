@@ -5,7 +5,6 @@ import type { Settings } from "./config/configuration.ts";
 import type { BudgetStore, OnSoftLimit, Spend } from "./core/budgets/budget-store.ts";
 import type { BudgetReports } from "./core/budgets/budget-reports.ts";
 import { createBudgetReports } from "./core/budgets/create-budget-reports.ts";
-import type { BudgetPorts } from "./core/chains.ts";
 import type { Clock } from "./core/clock.ts";
 import type { WrittenTrail } from "./core/directory/create-audit-trail.ts";
 import type { DirectoryStore } from "./core/directory/directory-store.ts";
@@ -28,8 +27,8 @@ export interface BudgetParts {
 const rereadMs = { shared: 60_000, own: 600_000 } as const;
 
 export interface Budgets {
-  readonly budgetPorts: BudgetPorts;
-  readonly budgets: BudgetReports;
+  readonly store: BudgetStore;
+  readonly reports: BudgetReports;
   /** For operators: a sentence each. */
   problems(): readonly string[];
   /** After the last call. */
@@ -37,11 +36,11 @@ export interface Budgets {
 }
 
 export async function createBudgets(parts: BudgetParts): Promise<Budgets> {
-  const { trail, clock, tenants } = parts;
+  const { clock, tenants } = parts;
   const { store, close } = await storeOf(parts);
   return {
-    budgetPorts: { store, audit: trail, utf8Bytes: (text) => Buffer.byteLength(text) },
-    budgets: createBudgetReports({ store, tenants, clock }),
+    store,
+    reports: createBudgetReports({ store, tenants, clock }),
     problems: () => store.problems(),
     close,
   };

@@ -22,7 +22,6 @@ export async function createLimits(settings: Settings, parts: LimitParts): Promi
     requestsPerMinute,
     tokensPerMinute,
     defaultOutputReserve,
-    utf8Bytes: (text) => Buffer.byteLength(text),
   };
 }
 

@@ -179,8 +179,8 @@ export async function createGateway(
     records: database.records,
     settingsChanges: managed.changes,
     openCalls,
-    budgetPorts: budgets.budgetPorts,
-    budgets: budgets.budgets,
+    budgetStore: budgets.store,
+    budgets: budgets.reports,
     auditTrail: identity.trail,
     access: identity.access,
     tenants: identity.tenants,
@@ -188,6 +188,7 @@ export async function createGateway(
     sessions: identity.sessions,
     clock,
     newId,
+    utf8Bytes: (text) => Buffer.byteLength(text),
     reportFault,
     problems: () => [
       ...database.problems(),

@@ -12,7 +12,7 @@ it("a budget that was taken away and given again counts what was paid meanwhile,
   const spend = new WrittenSpend();
   const clock = createManualClock();
   const account = accountOf(clock);
-  const { budgetPorts } = await createBudgets({
+  const { store } = await createBudgets({
     spend,
     openCalls: createOpenCalls(),
     tenants: { tenantsById: () => Promise.resolve([]) },
@@ -22,7 +22,6 @@ it("a budget that was taken away and given again counts what was paid meanwhile,
     newId: () => "id",
     tell: () => {},
   });
-  const { store } = budgetPorts;
   const call = (id: string) => ({ id, createdAtMs: clock.epochMs(), holds: [{ account, hardNanos: 100n }] });
   const reserve = (id: string) => store.reserve({ ...call(id), nanos: 10n, endsInMs: 1_000 });
   expect((await reserve("first")).allowed).toBe(true);

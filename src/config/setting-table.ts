@@ -1,6 +1,7 @@
 // Every setting with its variable, its default and what is allowed. The flag and the key in the YAML file
 // follow from the variable: HTTP_PORT is --http-port and httpPort.
 
+import { isLoopbackName } from "../core/access/host-name.ts";
 import type { StrategyName } from "../core/snapshot.ts";
 import { failureThresholdRange, resetTimeoutSecondsRange } from "./breaker-ranges.ts";
 import { parseNetworks } from "./networks.ts";
@@ -74,6 +75,15 @@ const listOf = (allowed: string, isAllowed: (entry: string) => boolean): Setting
   },
 });
 
+/** A list that allows nothing would refuse everybody without a word. */
+const notEmpty = (kind: SettingKind<readonly string[]>): SettingKind<readonly string[]> => ({
+  allowed: kind.allowed,
+  parse(value) {
+    const given = kind.parse(value);
+    return given?.length === 0 ? undefined : given;
+  },
+});
+
 const urlOf = (protocols: readonly string[], allowed: string): SettingKind<string> => ({
   allowed,
   parse: (value) => (URL.canParse(value) && protocols.includes(new URL(value).protocol) ? value : undefined),
@@ -81,7 +91,16 @@ const urlOf = (protocols: readonly string[], allowed: string): SettingKind<strin
 
 const redisUrl = urlOf(["redis:", "rediss:"], "an address such as redis://127.0.0.1:6379");
 
-const httpUrl = urlOf(["http:", "https:"], "an address such as https://login.example.com/keys");
+/** Whoever can change what is sent on the way would sign tokens of their own. */
+const keysUrl: SettingKind<string> = {
+  allowed: "an address such as https://login.example.com/keys (http:// on loopback)",
+  parse(value) {
+    if (!URL.canParse(value)) return undefined;
+    const { protocol, hostname } = new URL(value);
+    const isSafe = protocol === "https:" || (protocol === "http:" && isLoopbackName(hostname));
+    return isSafe ? value : undefined;
+  },
+};
 
 const httpOrigin: SettingKind<string> = {
   allowed: "an origin such as https://llm.example.com",
@@ -331,15 +350,17 @@ export const settingTable = {
   }),
   jwtJwksUrl: define({
     variable: "JWT_JWKS_URL",
-    kind: optional(httpUrl),
+    kind: optional(keysUrl),
     fallback: undefined,
     purpose: "where its public keys are",
   }),
   jwtAlgorithms: define<readonly string[]>({
     variable: "JWT_ALGORITHMS",
-    kind: listOf(
-      "names such as RS256, with commas between them: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
-      (name) => jwtAlgorithms.has(name),
+    kind: notEmpty(
+      listOf(
+        "names such as RS256, with commas between them: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
+        (name) => jwtAlgorithms.has(name),
+      ),
     ),
     fallback: ["RS256", "ES256", "EdDSA"],
     purpose: "the algorithms that its tokens may be signed with",

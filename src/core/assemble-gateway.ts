@@ -8,7 +8,8 @@ import { adaptersOf } from "./adapters-of.ts";
 import { requestOf, textOf } from "./ask.ts";
 import { createBeginCalls } from "./begin-calls.ts";
 import type { BudgetReports } from "./budgets/budget-reports.ts";
-import { type BudgetPorts, createChains } from "./chains.ts";
+import type { BudgetStore } from "./budgets/budget-store.ts";
+import { createChains } from "./chains.ts";
 import { gatherReply } from "./chat/gather.ts";
 import type { Clock } from "./clock.ts";
 import type { AuditTrail } from "./directory/audit.ts";
@@ -22,6 +23,7 @@ import type { Gateway, Readiness } from "./gateway.ts";
 import type { NewId } from "./ids.ts";
 import { Bulkhead } from "./limits/bulkhead.ts";
 import type { GatewayLimits } from "./limits/gateway-limits.ts";
+import type { Utf8Bytes } from "./limits/token-estimate.ts";
 import type { SettingsChanges } from "./managed/settings-changes.ts";
 import { createGatewayMeter } from "./metrics/gateway-metrics.ts";
 import { gauge, type MetricFamily } from "./metrics/metric-family.ts";
@@ -51,7 +53,7 @@ export interface GatewayParts {
   readonly sessions?: Sessions | undefined;
   readonly budgets?: BudgetReports | undefined;
   /** Absent: nothing is reserved of budgets. Its store is closed by `release`. */
-  readonly budgetPorts?: BudgetPorts | undefined;
+  readonly budgetStore?: BudgetStore | undefined;
   /** Absent: of its own. */
   readonly openCalls?: OpenCalls | undefined;
   readonly access: Access;
@@ -59,6 +61,7 @@ export interface GatewayParts {
   readonly tenants?: KnownTenants | undefined;
   readonly clock: Clock;
   readonly newId: NewId;
+  readonly utf8Bytes: Utf8Bytes;
   readonly reportFault: ReportFault;
   /** What stands in the way of serving, besides targets that fail; each a sentence. */
   readonly problems: () => readonly string[];
@@ -109,6 +112,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     modelLists,
     routes,
     places,
+    auditTrail,
     refused: (code) => meter.refused(code),
     settled: (settlement, operation) => meter.settled(settlement, operation),
   });

@@ -4,12 +4,10 @@ import type { BudgetStore } from "./budgets/budget-store.ts";
 import { createReserveBudget } from "./budgets/reserve-budget.ts";
 import type { Call } from "./call.ts";
 import type { ChatShape } from "./chat/operation.ts";
-import type { AuditTrail } from "./directory/audit.ts";
 import type { EmbedShape } from "./embed/operation.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Bulkhead } from "./limits/bulkhead.ts";
 import type { GatewayLimits } from "./limits/gateway-limits.ts";
-import type { Utf8Bytes } from "./limits/token-estimate.ts";
 import { createLimitConcurrency } from "./limits/limit-concurrency.ts";
 import { createLimitRequests } from "./limits/limit-requests.ts";
 import { createReserveTokens } from "./limits/reserve-tokens.ts";
@@ -30,15 +28,9 @@ export interface Chains {
   readonly embed: RunHandler<EmbedShape>;
 }
 
-export interface BudgetPorts {
-  readonly store: BudgetStore;
-  readonly audit: AuditTrail;
-  readonly utf8Bytes: Utf8Bytes;
-}
-
 export interface ChainParts extends RoutePorts {
   /** Absent: nothing is reserved of budgets. */
-  readonly budgetPorts?: BudgetPorts | undefined;
+  readonly budgetStore?: BudgetStore | undefined;
   /** The places of calls under way. */
   readonly places: Bulkhead;
   /** Absent: callers have no limits. */
@@ -51,7 +43,7 @@ export interface ChainParts extends RoutePorts {
 
 export function createChains(parts: ChainParts): Chains {
   const { places: bulkhead, clock, refused, settled, ledger, reportFault, routes } = parts;
-  const { limits, budgetPorts } = parts;
+  const { limits, budgetStore: store } = parts;
   // The order of a run's stages, outermost first, between `joinRun` and `route`.
   const stages: readonly Stage[] = [
     createLimitConcurrency({ bulkhead, clock, refused }),
@@ -66,8 +58,8 @@ export function createChains(parts: ChainParts): Chains {
         routes.answered(outputTokens);
       },
     }),
-    ...(limits === undefined ? [] : [createReserveTokens(limits)]),
-    ...(budgetPorts === undefined ? [] : [createReserveBudget({ ...parts, ...budgetPorts })]),
+    ...(limits === undefined ? [] : [createReserveTokens(limits, parts.utf8Bytes)]),
+    ...(store === undefined ? [] : [createReserveBudget({ ...parts, store })]),
   ];
   const route = createRoute(parts);
   const chat = joinRun<ChatShape>(compose<ChatShape>(stages, route));

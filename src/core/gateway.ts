@@ -32,7 +32,10 @@ export interface GatewayMetrics {
 
 export interface Readiness {
   readonly ready: boolean;
-  /** What keeps it from being ready, or would be worth mending. */
+  /**
+   * What keeps it from being ready, or would be worth mending: a sentence each, that names no host or user and has no
+   * words of a driver, as whoever reaches the port may ask.
+   */
   readonly problems: readonly string[];
 }
 

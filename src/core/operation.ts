@@ -78,6 +78,8 @@ export interface Operation<S extends OperationShape> {
   size(request: S["request"]): RequestSize;
   /** About how many tokens it will use. */
   estimate(request: S["request"], utf8Bytes: Utf8Bytes): TokenEstimate;
+  /** About how many tokens of the answer it has. Absent: what is asked for has no such tokens. */
+  readonly answerTokens?: ((event: S["providerEvent"]) => number) | undefined;
   /** To be kept as JSON. */
   requestBody(request: S["request"]): object;
   /** Keeps about so many characters of the body; the others are counted only. */

@@ -157,6 +157,7 @@ function openedCall<S extends OperationShape>(call: Call<S>, logging: CallLoggin
     id: call.id,
     createdAtMs: call.createdAtMs,
     tenantId: principal.tenantId,
+    actingFrom: principal.actingFrom,
     apiKeyId: principal.apiKeyId,
     userId: principal.userId,
     environment: principal.environment,

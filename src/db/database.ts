@@ -86,10 +86,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
     get refused() {
       return queue.refused;
     },
-    problems() {
-      const known = queue.problems();
-      return [...known, ...store.problems().filter((each) => !known.some((text) => text.includes(each)))];
-    },
+    problems: () => [...queue.problems(), ...store.problems()],
     cpuMs: () => store.cpuMs(),
     async flush() {
       await queue.flush();
@@ -108,5 +105,5 @@ async function openStore(options: DatabaseOptions): Promise<DatabaseStore> {
     return createSqliteStore({ file: location.file, clock, warn, auditKeys });
   }
   const { createPostgresStore } = await import("./postgres-store.ts");
-  return createPostgresStore({ location, poolMax, clock, auditKeys });
+  return createPostgresStore({ location, poolMax, clock, warn, auditKeys });
 }

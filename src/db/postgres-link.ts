@@ -6,8 +6,8 @@ import { DatabaseError } from "./database-url.ts";
 import type { NativeClient, NativePool } from "./postgres-native.ts";
 
 export interface PostgresLink {
-  /** Why there is no connection now, or undefined. */
-  readonly failure: string | undefined;
+  /** There is no connection now. */
+  readonly isAway: boolean;
   /** Runs on the connection; whatever it rejects with ends the connection. @throws DatabaseError */
   use<T>(work: (client: NativeClient) => Promise<T>): Promise<T>;
   close(): void;
@@ -19,6 +19,8 @@ export interface PostgresLinkOptions {
   /** Makes a fresh connection fit for use. */
   readonly prepare: (client: NativeClient) => Promise<void>;
   readonly explain: (error: unknown) => DatabaseError;
+  /** Hears once for each reason why there is no connection. */
+  readonly warn: (message: string) => void;
 }
 
 const firstRetryMs = 100;
@@ -26,7 +28,7 @@ const longestRetryMs = 10_000;
 
 /** @param first a connection that is fit for use */
 export function createPostgresLink(first: NativeClient, options: PostgresLinkOptions): PostgresLink {
-  const { pool, clock, prepare, explain } = options;
+  const { pool, clock, prepare, explain, warn } = options;
   let client: NativeClient | undefined;
   let connecting: Promise<NativeClient> | undefined;
   let failure: string | undefined;
@@ -46,9 +48,14 @@ export function createPostgresLink(first: NativeClient, options: PostgresLinkOpt
   function drop(lost: NativeClient, error: unknown): void {
     if (client !== lost) return;
     client = undefined;
-    failure = explain(error).message;
+    noteFailure(explain(error));
     lost.release(true);
     retryLater();
+  }
+
+  function noteFailure({ message }: DatabaseError): void {
+    if (message !== failure && !closed) warn(message);
+    failure = message;
   }
 
   function retryLater(): void {
@@ -73,7 +80,7 @@ export function createPostgresLink(first: NativeClient, options: PostgresLinkOpt
       return fresh;
     } catch (error) {
       const explained = explain(error);
-      failure = explained.message;
+      noteFailure(explained);
       retryLater();
       throw explained;
     } finally {
@@ -90,8 +97,8 @@ export function createPostgresLink(first: NativeClient, options: PostgresLinkOpt
 
   hold(first);
   return {
-    get failure() {
-      return failure;
+    get isAway() {
+      return failure !== undefined;
     },
     async use(work) {
       const held = await connected();

@@ -31,6 +31,7 @@ export interface PostgresStoreOptions {
   /** Connections, at least two: one writes, the others read. */
   readonly poolMax: number;
   readonly clock: Clock;
+  readonly warn: (message: string) => void;
   readonly auditKeys: () => readonly AuditKey[];
 }
 
@@ -57,7 +58,7 @@ function createPostgresTurns({ poolMax, clock }: PostgresStoreOptions, { connect
 
 /** @throws DatabaseError */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<DatabaseStore> {
-  const { location, clock, auditKeys } = options;
+  const { location, clock, warn, auditKeys } = options;
   let closed = false;
   const explain = (error: unknown) =>
     closed ? new DatabaseError("The database is closed.") : postgresFailure(location.label, error);
@@ -74,6 +75,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     clock,
     prepare: (client) => prepareToWrite(client, gateway),
     explain,
+    warn,
   });
   const write = createPostgresWriter(answerTimeoutMs);
   const { toChange, toRead } = createPostgresTurns(options, database);
@@ -107,7 +109,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       auditKeys,
     }),
     directory: createPostgresDirectory({ access, orm, clock, auditKeys, explain, takeTurn: toRead }),
-    problems: () => (link.failure === undefined ? [] : [link.failure]),
+    problems: () => (link.isAway ? ["The database cannot be reached: the log says why."] : []),
     cpuMs: async () => 0,
     async close() {
       if (closed) return;

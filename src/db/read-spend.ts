@@ -1,6 +1,7 @@
 // Sums up what a tenant, key or user has spent, a part of the time at a time: however many calls there are, no
 // statement takes long.
 
+import type { BudgetAccount } from "../core/budgets/budget-store.ts";
 import type { RunStatement } from "./database-access.ts";
 import { isUuid7 } from "./created-at.ts";
 import { countOf, rowsOf, sumOf } from "./read-usage-rows.ts";
@@ -31,23 +32,43 @@ export const postgresSpend: SpendDialect = {
   idList: (ids) => `{${ids.join()}}`,
 };
 
+/** What names an account's tenant in a call: of a key's and a user's also the one that they acted from. */
+type OwnerColumn = "tenant_id" | "acting_from";
+
+const ownerColumns = ({ scope }: BudgetAccount): readonly OwnerColumn[] =>
+  scope === "tenant" ? ["tenant_id"] : ["tenant_id", "acting_from"];
+
 /** Reads the first part of the account's time. */
 export async function readSpend(
   run: RunStatement,
   query: SpendQuery,
   dialect: SpendDialect,
 ): Promise<SpendPart> {
-  const { tenantId, scope, id, fromMs } = query.account;
-  const toMs = await endOfPart(run, query);
+  const columns = ownerColumns(query.account);
+  let { toMs } = query.account;
+  for (const column of columns) toMs = await endOfPart(run, { query, toMs, column });
+  const part = { ...query, account: { ...query.account, toMs } };
+  let nanos = 0n;
+  // No call acts for its own tenant, and no other tenant's key has the same id: each is in one of the sums.
+  for (const column of columns) nanos += await sumBy(run, part, { column, dialect });
+  return { nanos, toMs };
+}
+
+async function sumBy(
+  run: RunStatement,
+  { account, exceptCallIds }: SpendQuery,
+  { column, dialect }: { readonly column: OwnerColumn; readonly dialect: SpendDialect },
+): Promise<bigint> {
+  const { tenantId, scope, id, fromMs, toMs } = account;
   const owner = scope === "tenant" ? undefined : { column: `${scope}_id`, id };
   // Every call's id is one: what is none is no call's, and PostgreSQL would not compare it.
-  const leftOut = query.exceptCallIds.filter(isUuid7);
+  const leftOut = exceptCallIds.filter(isUuid7);
   const ofOwner = owner === undefined ? "" : ` and r.${owner.column} = ?`;
   const others = leftOut.length === 0 ? "" : ` and ${dialect.isNoneOf}`;
   const answer = await run(
     `select cast(sum(a.high) as text) as cost_nanos_high, cast(sum(a.low) as text) as cost_nanos_low
      from requests r ${dialect.attempts}
-     where r.tenant_id = ? and r.created_at >= ? and r.created_at < ?${ofOwner}${others}`,
+     where r.${column} = ? and r.created_at >= ? and r.created_at < ?${ofOwner}${others}`,
     [
       tenantId,
       fromMs,
@@ -56,18 +77,25 @@ export async function readSpend(
       ...(leftOut.length === 0 ? [] : [dialect.idList(leftOut)]),
     ],
   );
-  return { nanos: sumOf(rowsOf(answer), "cost_nanos") ?? 0n, toMs };
+  return sumOf(rowsOf(answer), "cost_nanos") ?? 0n;
 }
 
 /** The time before which so many calls were made as one part takes, a whole millisecond at least. */
-async function endOfPart(run: RunStatement, { account, partCalls }: SpendQuery): Promise<number> {
-  const { tenantId, fromMs, toMs } = account;
+async function endOfPart(
+  run: RunStatement,
+  {
+    query,
+    toMs,
+    column,
+  }: { readonly query: SpendQuery; readonly toMs: number; readonly column: OwnerColumn },
+): Promise<number> {
+  const { tenantId, fromMs } = query.account;
   const [next] = rowsOf(
     await run(
       `select cast(created_at as text) as ends_at from requests
-       where tenant_id = ? and created_at >= ? and created_at < ?
+       where ${column} = ? and created_at >= ? and created_at < ?
        order by created_at limit 1 offset ?`,
-      [tenantId, fromMs, toMs, partCalls],
+      [tenantId, fromMs, toMs, query.partCalls],
     ),
   );
   return next === undefined ? toMs : Math.max(Number(countOf(next, "ends_at")), fromMs + 1);

@@ -64,6 +64,7 @@ export const openedColumns = [
   "model_asked",
   "message_count",
   "input_chars",
+  "acting_from",
 ] as const;
 
 export const openedRow = (call: OpenedCall, createdAtMs: number): Row => [
@@ -85,6 +86,7 @@ export const openedRow = (call: OpenedCall, createdAtMs: number): Row => [
   call.modelAsked ?? null,
   call.messageCount ?? null,
   call.inputChars ?? null,
+  call.actingFrom ?? null,
 ];
 
 export const settledColumns = [

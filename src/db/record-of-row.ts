@@ -15,6 +15,7 @@ export function recordOf(row: RequestRow, attemptRecords: readonly AttemptRecord
     id: row.id,
     createdAtMs: row.createdAt,
     tenantId: row.tenantId,
+    actingFrom: known(row.actingFrom),
     apiKeyId: known(row.apiKeyId),
     userId: known(row.userId),
     environment: row.environment,

@@ -28,7 +28,9 @@ export interface RecordQueue extends Ledger {
   readonly waiting: number;
   /** Calls without a whole record since the start: the queue was full, or the database could not take them. */
   readonly refused: number;
-  /** What an operator should mend, each a sentence; none when all is well. */
+  /** What the database said when the last batch was not written. */
+  readonly failure: string | undefined;
+  /** What an operator should mend, each a sentence in general words, as whoever reaches the port may ask; none when all is well. */
   problems(): readonly string[];
   /** Resolves when all that was taken until now is written (true), or writing fails (false). Never rejects. */
   flush(): Promise<boolean>;
@@ -72,8 +74,11 @@ export function createRecordQueue(options: RecordQueueOptions): RecordQueue {
     get refused() {
       return refusals.counted;
     },
+    get failure() {
+      return writer.failure;
+    },
     problems: () => [
-      ...(writer.failure === undefined ? [] : [`Records cannot be written: ${writer.failure}`]),
+      ...(writer.failure === undefined ? [] : ["Records cannot be written: the log says why."]),
       ...(refusals.counted === 0 ? [] : [`${refusals.counted} calls since the start have no whole record.`]),
     ],
     open(opened) {

@@ -11,15 +11,16 @@ const callsOfPart = 50_000;
 /** It rejects with a DatabaseError when the records cannot be read, or not all of them could be written. */
 export function createSpend(options: {
   readonly store: Pick<RecordStore, "spend">;
-  readonly queue: Pick<RecordQueue, "flush" | "problems">;
+  readonly queue: Pick<RecordQueue, "flush" | "failure">;
   readonly partCalls?: number;
 }): Spend {
   const { store, queue, partCalls = callsOfPart } = options;
   return {
     async spentNanos(account, exceptCallIds) {
       if (!(await queue.flush())) {
-        const [why = "Records cannot be written."] = queue.problems();
-        throw new DatabaseError(`What was spent is not known: ${why}`);
+        const { failure } = queue;
+        const why = failure === undefined ? "." : `: ${failure}`;
+        throw new DatabaseError(`What was spent is not known: Records cannot be written${why}`);
       }
       let nanos = 0n;
       for (let { fromMs } = account; fromMs < account.toMs;) {

@@ -7,15 +7,15 @@ import { createBoundedWork } from "./bounded-work.ts";
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** Each takes one of Node's four threads for files and names, and 19 MiB. */
-const bounds = { atATime: 2, waitingMax: 100 };
+const bounds = { atATime: 2, waitingMax: 250, waitingMaxOfOne: 25 };
 
 /** Both reject with GatewayError `overloaded` where too many wait. */
 export function createPasswords(): Pick<DirectorySecrets, "hashPassword" | "verifyPassword"> {
   const inTurn = createBoundedWork(bounds);
   return {
-    hashPassword: (password) =>
-      inTurn(async () => (await import("@node-rs/argon2")).hash(password.normalize("NFKC"), cost)),
-    verifyPassword: (password, hash) =>
-      inTurn(async () => (await import("@node-rs/argon2")).verify(hash, password.normalize("NFKC"))),
+    hashPassword: (password, askedBy) =>
+      inTurn(async () => (await import("@node-rs/argon2")).hash(password.normalize("NFKC"), cost), askedBy),
+    verifyPassword: (password, hash, askedBy) =>
+      inTurn(async () => (await import("@node-rs/argon2")).verify(hash, password.normalize("NFKC")), askedBy),
   };
 }

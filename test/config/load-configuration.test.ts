@@ -21,6 +21,19 @@ describe("a setting", () => {
     expect(settings).toMatchObject({ httpPort: 3, grpcPort: 2, allowedHosts: ["a", "b"] });
   });
 
+  it.each([
+    "https://login.example/keys",
+    "http://127.0.0.1:9000/keys",
+    "http://[::1]/keys",
+    "http://localhost/keys",
+  ])("may name keys at %s", (url) => {
+    const environment = { JWT_ISSUER: "https://login.example", JWT_AUDIENCE: "sluice", JWT_JWKS_URL: url };
+    expect(load({ environment }).settings).toMatchObject({
+      jwtJwksUrl: url,
+      jwtAlgorithms: ["RS256", "ES256", "EdDSA"],
+    });
+  });
+
   it("that is empty in the environment is not set", () => {
     expect(load({ environment: { HTTP_PORT: "" } }).settings.httpPort).toBe(8080);
   });
@@ -61,6 +74,16 @@ describe("a wrong value stops the start with the place, the key, what was found 
     [
       { yaml: "jwtAudience: sluice\njwtJwksUrl: https://login.example/keys" },
       "Set JWT_ISSUER too, or take JWT_AUDIENCE and JWT_JWKS_URL out.",
+    ],
+    [{ environment: { JWT_ALGORITHMS: "," } }, "environment: JWT_ALGORITHMS: must be names such as RS256"],
+    [{ yaml: 'jwtAlgorithms: [" "]' }, "sluice.yaml: jwtAlgorithms: must be names such as RS256"],
+    [
+      { environment: { JWT_JWKS_URL: "http://login.example/keys" } },
+      "environment: JWT_JWKS_URL: must be an address such as https://login.example.com/keys (http:// on loopback)",
+    ],
+    [
+      { environment: { JWT_JWKS_URL: "http://127.0.0.1.login.example/keys" } },
+      "environment: JWT_JWKS_URL: must be an address",
     ],
     [
       { environment: { PUBLIC_URL: "https://llm.example.com/" } },

@@ -74,7 +74,7 @@ describe("a call with a credential", () => {
       ...admin,
       tenantId: "red",
       actingFrom: "default",
-      grants: { ...grants, ...grantsOf("red") },
+      grants: { ...grants, ...grantsOf("red"), home: grants.tenant },
     });
   });
 

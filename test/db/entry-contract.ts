@@ -39,7 +39,13 @@ export function entriesAreKept(store: () => DirectoryStore): void {
       apiKey: { ...apiKey, lastUsedAtMs: undefined, ...entry(version) },
       credential: hashed(hash),
       tenant: { ...tenant, ...entry(version) },
-      user: { ...user, hasPassword: true, lastLogInAtMs: undefined, ...entry(version) },
+      user: {
+        ...user,
+        hasPassword: true,
+        lastLogInAtMs: undefined,
+        tokensEndedAtMs: undefined,
+        ...entry(version),
+      },
     });
   });
 
@@ -164,7 +170,7 @@ export function entriesAreKept(store: () => DirectoryStore): void {
     expect(await store().write({ changes, audit: [audit] })).toMatchObject({ outcome: "written" });
     const found = await store().keyByHash([hostile]);
     expect(found).toMatchObject({ tenant, user, apiKey, credential: { bcryptHash: hostile } });
-    expect(await store().importedKeys([hostile], 5)).toEqual([found]);
+    expect(await store().importedKeys([hostile], { ofTenant: 5, limit: 5 })).toEqual([found]);
     expect(await store().usersByEmail(hostile, tenant.id)).toMatchObject([{ user }]);
     expect(await store().userByExternalId(tenant.id, hostile)).toMatchObject({ user });
     expect((await store().ssoConfig(tenant.id))?.config).toMatchObject(sso);

@@ -21,6 +21,11 @@ import { newId } from "./sample-records.ts";
 
 const importedWith = (bcryptHash: string) => ({ hash: undefined, previousHash: undefined, bcryptHash });
 
+function putImported(tenantId: string, prefix: string | undefined) {
+  const apiKey = sampleKey(tenantId, { prefix: prefix ?? "" });
+  return { apiKey, change: putKey(apiKey, { credential: importedWith("$2b$10$x") }) };
+}
+
 export function keysAreFound(store: () => DirectoryStore): void {
   it("finds a key by its hash and by the one before its rotation, among others asked for", async () => {
     const { apiKey, hash, version } = await family(store());
@@ -47,14 +52,14 @@ export function keysAreFound(store: () => DirectoryStore): void {
       ...imported.map(({ apiKey, bcryptHash }) => putKey(apiKey, { credential: importedWith(bcryptHash) })),
       putKey(sampleKey(tenant.id, { prefix }), { credential: hashed(newHash()) }),
     );
-    expect((await store().importedKeys([prefix], 9)).map(({ apiKey }) => apiKey.id)).toEqual(
-      imported.map(({ apiKey }) => apiKey.id),
-    );
-    expect(await store().importedKeys([prefix], 2)).toHaveLength(2);
-    expect(await store().importedKeys(["imp", "nope"], 9)).toEqual([]);
-    expect(await store().importedKeys([], 9)).toEqual([]);
+    expect(
+      (await store().importedKeys([prefix], { ofTenant: 9, limit: 9 })).map(({ apiKey }) => apiKey.id),
+    ).toEqual(imported.map(({ apiKey }) => apiKey.id));
+    expect(await store().importedKeys([prefix], { ofTenant: 2, limit: 2 })).toHaveLength(2);
+    expect(await store().importedKeys(["imp", "nope"], { ofTenant: 9, limit: 9 })).toEqual([]);
+    expect(await store().importedKeys([], { ofTenant: 9, limit: 9 })).toEqual([]);
 
-    const [first, second] = (await store().importedKeys([prefix], 9)).slice(0, 2);
+    const [first, second] = (await store().importedKeys([prefix], { ofTenant: 9, limit: 9 })).slice(0, 2);
     if (first === undefined || second === undefined) throw new Error("There are three.");
     const to = hashed(newHash());
     const { version } = await store().changesSince(0);
@@ -64,7 +69,7 @@ export function keysAreFound(store: () => DirectoryStore): void {
     // The same key twice.
     expect(await store().rehashKey(second.apiKey.id, second.credential, to)).toBe(false);
     expect(await store().rehashKey(newId(), first.credential, to)).toBe(false);
-    expect(await store().importedKeys([prefix], 9)).toHaveLength(2);
+    expect(await store().importedKeys([prefix], { ofTenant: 9, limit: 9 })).toHaveLength(2);
     expect(await store().keyByHash([to.hash?.hash ?? ""])).toMatchObject({
       apiKey: { id: first.apiKey.id, version: first.apiKey.version },
       credential: to,
@@ -78,8 +83,31 @@ export function keysAreFound(store: () => DirectoryStore): void {
     const [short, longer] = [long.slice(0, -1), sampleKey(tenant.id, { prefix: long })];
     const keys = [sampleKey(tenant.id, { prefix: short }), longer];
     await written(store(), ...keys.map((apiKey) => putKey(apiKey, { credential: importedWith("$2b$10$x") })));
-    const found = await store().importedKeys([short, long], 1);
+    const found = await store().importedKeys([short, long], { ofTenant: 1, limit: 1 });
     expect(found.map(({ apiKey }) => apiKey.id)).toEqual([longer.id]);
+  });
+
+  it("finds imported keys of each tenant, however many another one has", async () => {
+    const [many, few] = [await family(store()), await family(store())];
+    const long = `imp_${newId()}`;
+    const prefixes = [long, long.slice(0, -1), long.slice(0, -2)];
+    const ofMany = [0, 1, 2, 0, 1, 2].map((at) => putImported(many.tenant.id, prefixes[at]));
+    const ofFew = [2, 2].map((at) => putImported(few.tenant.id, prefixes[at]));
+    await written(store(), ...[...ofMany, ...ofFew].map(({ change }) => change));
+    const ids = async (ofTenant: number, limit: number) =>
+      (await store().importedKeys(prefixes, { ofTenant, limit })).map(({ apiKey }) => apiKey.id);
+    const [a, b, c, d, e, f] = ofMany.map(({ apiKey }) => apiKey.id);
+    const [g, h] = ofFew.map(({ apiKey }) => apiKey.id);
+    expect(await ids(9, 9)).toEqual([a, g, d, h, b, e, c, f]);
+    expect(await ids(3, 9)).toEqual([a, g, d, h, b]);
+    expect(await ids(9, 3)).toEqual([a, g, d]);
+
+    const counted = await store().importedPrefixes(many.tenant.id, 9);
+    expect(new Map(counted.map(({ prefix, keys }) => [prefix, keys]))).toEqual(
+      new Map(prefixes.map((prefix) => [prefix, 2])),
+    );
+    expect(await store().importedPrefixes(many.tenant.id, 2)).toHaveLength(2);
+    expect(await store().importedPrefixes(newSlug(), 9)).toEqual([]);
   });
 
   it("notes when keys were used last, and never an earlier time; raises no version", async () => {

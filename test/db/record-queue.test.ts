@@ -112,7 +112,8 @@ describe("batches", () => {
     clock.advance(50);
     await batches[0]?.failed();
     expect(warned).toEqual([expect.stringMatching(/the disk is full.*1 calls/)]);
-    expect(queue.problems()).toEqual(["Records cannot be written: the disk is full."]);
+    expect(queue.problems()).toEqual(["Records cannot be written: the log says why."]);
+    expect(queue.failure).toBe("the disk is full.");
     const other = openedCall();
     queue.open(other);
     queue.settle(settlementOf(call));

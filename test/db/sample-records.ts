@@ -24,6 +24,7 @@ export function openedCall(change: Partial<OpenedCall> = {}): OpenedCall {
     id,
     createdAtMs: epochMsOfId(id),
     tenantId: "default",
+    actingFrom: undefined,
     apiKeyId: "key-1",
     userId: "user-1",
     environment: "test",

@@ -75,7 +75,29 @@ export function sessionsAreKept(store: () => DirectoryStore): void {
     expect((await store().changesSince(version - 1)).changed).toEqual([
       { kind: "session", id: session.id },
       { kind: "session", id: second.id },
+      { kind: "user", id: user.id },
     ]);
+  });
+
+  it("remembers when a user's sessions were ended last, for tokens that have none", async () => {
+    const { user, other } = { user: (await begun()).user, other: (await begun()).user };
+    const endedAtMs = async (id: string) => (await store().userById(id))?.user.tokensEndedAtMs;
+    expect(await endedAtMs(user.id)).toBeUndefined();
+    const end = async (atMs: number) =>
+      written(store(), { type: "end_sessions_of_user", userId: user.id, atMs, except: undefined });
+    await end(2_000_000);
+    expect(await endedAtMs(user.id)).toBe(2_000_000);
+    // Another gateway's clock is behind.
+    await end(1_999_000);
+    expect(await endedAtMs(user.id)).toBe(2_000_000);
+    await end(2_000_001);
+    expect(await endedAtMs(user.id)).toBe(2_000_001);
+    expect(await endedAtMs(other.id)).toBeUndefined();
+    // What was read of the user may still be changed.
+    const [listed] = await store().usersById([user.id]);
+    const change = { type: "put_user", user: { ...user, name: "Ada" }, seen: listed?.version } as const;
+    expect(await store().write({ changes: [change], audit: [] })).toMatchObject({ outcome: "written" });
+    expect(await endedAtMs(user.id)).toBe(2_000_001);
   });
 
   it("ends every session of a user but the one that goes on", async () => {
@@ -91,7 +113,10 @@ export function sessionsAreKept(store: () => DirectoryStore): void {
     const version = await written(store(), change);
     expect(await store().session(session.id)).toBeUndefined();
     expect(await store().session(second.id)).toBeDefined();
-    expect((await store().changesSince(version - 1)).changed).toEqual([{ kind: "session", id: session.id }]);
+    expect((await store().changesSince(version - 1)).changed).toEqual([
+      { kind: "session", id: session.id },
+      { kind: "user", id: user.id },
+    ]);
   });
 
   it("forgets a user's sessions that are over when the next one starts", async () => {

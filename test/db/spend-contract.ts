@@ -12,6 +12,8 @@ const monthToMs = Date.UTC(2026, 3, 1);
 interface SpendingCall {
   readonly atMs: number;
   readonly tenant: 0 | 1;
+  /** The other one acted for it. */
+  readonly isActing: boolean;
   readonly apiKeyId: string | undefined;
   readonly userId: string | undefined;
   readonly costs: readonly (bigint | null)[];
@@ -34,6 +36,7 @@ const calls = fc.array(
   fc.record<SpendingCall>({
     atMs: times,
     tenant: fc.constantFrom(0, 1),
+    isActing: fc.boolean(),
     apiKeyId: fc.constantFrom("key_1", "key_2", "o'neil \\ ? \"%_", undefined),
     userId: fc.constantFrom("key_1", "日本😀", undefined),
     costs: fc.array(costs, { maxLength: 4 }),
@@ -45,14 +48,15 @@ const calls = fc.array(
 
 export function spendIsExact(database: () => Database): void {
   it("is the sum over the attempts of the account's calls of that time, but for those left out", async () => {
-    const property = fc.asyncProperty(calls, async (spending) => {
+    const property = fc.asyncProperty(calls, async (made) => {
+      const spending = made.map(withOwnIds);
       const tenants = [`spend-${newId()}`, `spend-${newId()}`] as const;
-      const ids = spending.map((call) => write(database(), call, tenants[call.tenant]));
+      const ids = spending.map((call) => write(database(), call, tenants));
       const leftOut = ids.filter((_, index) => spending[index]?.isLeftOut);
       for (const tenant of [0, 1] as const) {
-        for (const { scope, id } of accountsOf(spending, tenants[tenant])) {
+        for (const { scope, id } of accountsOf(spending, tenants, tenant)) {
           const account = { tenantId: tenants[tenant], scope, id, fromMs: monthFromMs, toMs: monthToMs };
-          const own = spending.filter((call) => call.tenant === tenant && isOf(call, account));
+          const own = spending.filter((call) => payerOf(call, scope) === tenant && isOf(call, account));
           const { spend } = database();
           expect(await spend.spentNanos(account, [])).toBe(sumOf(own));
           expect(await spend.spentNanos(account, [...leftOut, newId(), "no id"])).toBe(
@@ -66,10 +70,11 @@ export function spendIsExact(database: () => Database): void {
 
   it("counts a call in the month in which it began, from its first millisecond to its last", async () => {
     const tenantId = `spend-${newId()}`;
+    const tenants = [tenantId, "other"] as const;
     const edges = [monthFromMs - 1, monthFromMs, monthToMs - 1, monthToMs];
     for (const [index, atMs] of edges.entries()) {
       const bare = { apiKeyId: "k", userId: "u", isSettled: true, isLeftOut: false, tenant: 0 } as const;
-      write(database(), { ...bare, atMs, costs: [10n ** BigInt(index)] }, tenantId);
+      write(database(), { ...bare, isActing: false, atMs, costs: [10n ** BigInt(index)] }, tenants);
     }
     for (const [scope, id] of [
       ["tenant", tenantId],
@@ -108,9 +113,26 @@ export function spendIsExact(database: () => Database): void {
   });
 }
 
-function write({ ledger }: Database, call: SpendingCall, tenantId: string): string {
-  const { atMs, apiKeyId, userId, isSettled } = call;
-  const opened = openedCall({ id: idAt(atMs), createdAtMs: atMs, tenantId, apiKeyId, userId });
+/** No two tenants have a key or a user of the same id. */
+function withOwnIds(call: SpendingCall): SpendingCall {
+  const ownId = (id: string | undefined) => (id && call.isActing ? `${id} from ${1 - call.tenant}` : id);
+  return { ...call, apiKeyId: ownId(call.apiKeyId), userId: ownId(call.userId) };
+}
+
+/** A key and a user pay at home, whomever they act for. */
+const payerOf = ({ tenant, isActing }: SpendingCall, scope: BudgetAccount["scope"]): number =>
+  isActing && scope !== "tenant" ? 1 - tenant : tenant;
+
+function write({ ledger }: Database, call: SpendingCall, tenants: readonly [string, string]): string {
+  const { atMs, tenant, isActing, apiKeyId, userId, isSettled } = call;
+  const opened = openedCall({
+    id: idAt(atMs),
+    createdAtMs: atMs,
+    tenantId: tenants[tenant],
+    actingFrom: isActing ? tenants[tenant === 0 ? 1 : 0] : undefined,
+    apiKeyId,
+    userId,
+  });
   ledger.open(opened);
   for (const [index, costNanos] of call.costs.entries()) {
     ledger.attempt(attemptOf(opened, { number: index + 1, costNanos }));
@@ -120,11 +142,12 @@ function write({ ledger }: Database, call: SpendingCall, tenantId: string): stri
   return opened.id;
 }
 
-function accountsOf(spending: readonly SpendingCall[], tenantId: string) {
-  const keys = new Set(spending.flatMap(({ apiKeyId }) => apiKeyId ?? []));
-  const users = new Set(spending.flatMap(({ userId }) => userId ?? []));
+function accountsOf(spending: readonly SpendingCall[], tenants: readonly [string, string], tenant: 0 | 1) {
+  const ofOwn = spending.filter((call) => !call.isActing || payerOf(call, "user") === tenant);
+  const keys = new Set(ofOwn.flatMap(({ apiKeyId }) => apiKeyId ?? []));
+  const users = new Set(ofOwn.flatMap(({ userId }) => userId ?? []));
   return [
-    { scope: "tenant" as const, id: tenantId },
+    { scope: "tenant" as const, id: tenants[tenant] },
     ...[...keys].map((id) => ({ scope: "api_key" as const, id })),
     ...[...users].map((id) => ({ scope: "user" as const, id })),
   ];

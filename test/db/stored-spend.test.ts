@@ -24,7 +24,7 @@ afterAll(async () => {
 async function openPostgres(): Promise<DatabaseStore> {
   const location = parseDatabaseUrl(await createTestDatabase());
   if (location.kind !== "postgres") throw new Error("It is no PostgreSQL.");
-  return createPostgresStore({ location, poolMax: 3, clock: systemClock, auditKeys: () => [] });
+  return createPostgresStore({ location, poolMax: 3, clock: systemClock, warn, auditKeys: () => [] });
 }
 const openSqlite = () =>
   createSqliteStore({ file: undefined, clock: systemClock, warn, auditKeys: () => [] });
@@ -52,6 +52,21 @@ it.each([
       settlement: settlementOf(call, { replyBody: undefined }),
     });
   }
+  // Of one millisecond, by a key that acts for others more than for its own tenant.
+  for (const id of Array.from({ length: 30 }, () => idAt(monthFromMs + 2000))) {
+    const call = openedCall({
+      id,
+      tenantId: "blue",
+      actingFrom: "red",
+      apiKeyId: "acting",
+      requestBody: undefined,
+    });
+    writeCall(queue, {
+      opened: call,
+      attempts: [attemptOf(call, { costNanos: 11n })],
+      settlement: settlementOf(call, { replyBody: undefined }),
+    });
+  }
   const expected = month
     .filter((call) => call.opened.tenantId === "red")
     .flatMap(({ attempts }) => attempts)
@@ -64,7 +79,10 @@ it.each([
     toMs: monthToMs,
   } as const;
   for (const partCalls of [1, 3, 19, 20, 21, 100, 1000]) {
-    expect(await createSpend({ store, queue, partCalls }).spentNanos(account, [])).toBe(expected);
+    const spend = createSpend({ store, queue, partCalls });
+    expect(await spend.spentNanos(account, [])).toBe(expected);
+    const ofKey = { ...account, scope: "api_key", id: "acting" } as const;
+    expect(await spend.spentNanos(ofKey, [])).toBe(30n * 11n);
   }
   await queue.close();
 });

@@ -50,15 +50,16 @@ export function createDirectoryFixture(options: FixtureOptions = {}) {
   const troubled = createTroubledStore(database);
   const { store } = troubled;
   const openCalls = createOpenCalls();
-  const watch = createDirectoryWatch({ store, clock, openCalls });
   const faults: unknown[] = [];
+  const reportFault = (error: unknown) => void faults.push(error);
+  const watch = createDirectoryWatch({ store, clock, openCalls, reportFault });
   const keyRing = createKeyRing(secret, apiKeyHashPurpose);
   const keys = createKeyDirectory({
     store,
     keys: keyRing,
     clock,
     watch,
-    reportFault: (error) => void faults.push(error),
+    reportFault,
   });
   watch.follow(keys);
   const noted: Noted[] = [];
@@ -177,6 +178,7 @@ const emptyUser = (id: string): Omit<Unstored<User>, "role"> => ({
   hasPassword: false,
   externalId: undefined,
   lastLogInAtMs: undefined,
+  tokensEndedAtMs: undefined,
 });
 
 const keyPermissions: readonly Permission[] = ["gateway:use", "usage:view", "api_keys:create"];

@@ -6,7 +6,7 @@ import type { Budget } from "../../src/core/access/grants.ts";
 import type { BudgetAccount } from "../../src/core/budgets/budget-store.ts";
 import type { Price } from "../../src/core/pricing/price.ts";
 import { monthAt } from "../../src/core/usage/time-intervals.ts";
-import { budgetedPrincipal, createReadableAudit, utf8Bytes } from "../support/budgeted.ts";
+import { budgetedPrincipal, createReadableAudit } from "../support/budgeted.ts";
 import {
   collect,
   delta,
@@ -47,7 +47,8 @@ export function budgetedCalls(create: CreateStore): void {
       const { gateway, ledger, faults } = createTestGateway({
         providers: { provider },
         prices: { find: () => price },
-        budgetPorts: { store, audit, utf8Bytes },
+        budgetStore: store,
+        auditTrail: audit,
         clock,
       });
       const refusals: unknown[] = [];

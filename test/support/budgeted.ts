@@ -29,8 +29,6 @@ export function budgetedPrincipal({
   return { ...principalOfRole("developer", tenantId), apiKeyId: "key-1", userId: "user-1", grants };
 }
 
-export const utf8Bytes = (text: string): number => Buffer.byteLength(text);
-
 export type AuditNote = Parameters<AuditTrail["note"]>[0];
 
 export function createReadableAudit(): AuditTrail & { readonly notes: AuditNote[] } {

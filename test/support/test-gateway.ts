@@ -7,7 +7,8 @@ import type { Clock } from "../../src/core/clock.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
 import type { OpenCalls } from "../../src/core/open-calls.ts";
 import type { GatewayLimits } from "../../src/core/limits/gateway-limits.ts";
-import type { BudgetPorts } from "../../src/core/chains.ts";
+import type { BudgetStore } from "../../src/core/budgets/budget-store.ts";
+import type { AuditTrail } from "../../src/core/directory/audit.ts";
 import type { PriceList } from "../../src/core/pricing/price.ts";
 import type { Provider } from "../../src/core/provider.ts";
 import { byPriority } from "../../src/core/routing/automatic-route.ts";
@@ -32,6 +33,7 @@ import { createManualClock } from "./manual-clock.ts";
 import { noChanges } from "./no-changes.ts";
 import { noRecords } from "./no-records.ts";
 import { keylessPrincipal } from "./principals.ts";
+import { utf8Bytes } from "./utf8-bytes.ts";
 
 export interface ReadableLedger extends Ledger {
   readonly opened: OpenedCall[];
@@ -100,7 +102,9 @@ export interface TestGatewayOptions {
   /** Absent: there are none. Of what it leaves out there is none either, and it is kept in memory. */
   readonly limits?: Partial<GatewayLimits>;
   /** Absent: no budgets. */
-  readonly budgetPorts?: BudgetPorts;
+  readonly budgetStore?: BudgetStore | undefined;
+  /** Absent: nobody hears who is refused. */
+  readonly auditTrail?: AuditTrail;
   readonly callTimeoutMs?: number;
   readonly random?: () => number;
   readonly release?: () => Promise<void>;
@@ -167,7 +171,6 @@ const limitsOf = (limits: Partial<GatewayLimits>, clock: Clock): GatewayLimits =
   requestsPerMinute: "off",
   tokensPerMinute: "off",
   defaultOutputReserve: 1_024,
-  utf8Bytes: (text) => Buffer.byteLength(text),
   ...limits,
 });
 
@@ -190,13 +193,15 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     openCalls: options.openCalls,
     clock,
     newId: () => `id-${++ids}`,
+    utf8Bytes,
     reportFault: (error) => void faults.push(error),
     problems: () => [],
     callTimeoutMs: options.callTimeoutMs,
     random: options.random ?? (() => 0),
     overload: options.overload,
     limits: options.limits === undefined ? undefined : limitsOf(options.limits, clock),
-    budgetPorts: options.budgetPorts,
+    budgetStore: options.budgetStore,
+    auditTrail: options.auditTrail,
     states,
     release: options.release ?? (() => Promise.resolve()),
   });

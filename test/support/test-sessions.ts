@@ -27,8 +27,9 @@ export interface TestSessions {
 
 export type TestSecrets = Pick<
   DirectorySecrets,
-  "hashPassword" | "verifyPassword" | "openClientSecret" | "sealClientSecret"
+  "verifyPassword" | "openClientSecret" | "sealClientSecret"
 > & {
+  hashPassword(password: string): Promise<string>;
   /** The hashes that passwords were checked against. */
   readonly verified: string[];
 };

@@ -2,6 +2,7 @@
 
 import { GraphQLError } from "graphql";
 import type { JsonValue } from "../../core/json.ts";
+import { hasRealDay } from "../real-day.ts";
 
 /** Whole numbers beyond GraphQL's 32 bits: decimal strings out; decimal strings or numbers in. */
 export function parseWhole(value: unknown): bigint {
@@ -16,7 +17,8 @@ const dateTimePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?
 
 /** ISO 8601 with a time zone, as milliseconds since 1970. */
 export function parseDateTime(value: unknown): number {
-  const epochMs = typeof value === "string" && dateTimePattern.test(value) ? Date.parse(value) : Number.NaN;
+  const isTime = typeof value === "string" && dateTimePattern.test(value) && hasRealDay(value);
+  const epochMs = isTime ? Date.parse(value) : Number.NaN;
   if (!Number.isNaN(epochMs)) return epochMs;
   throw new GraphQLError("must be a time such as 2026-01-31T12:00:00Z (ISO 8601 with its time zone)");
 }

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import { invalidRequest } from "../../core/errors.ts";
 import { searchOf } from "../http-front-end.ts";
+import { hasRealDay } from "../real-day.ts";
 
 /** @throws GatewayError `invalid_request` for a name that is not known, or comes twice */
 export function queryOf(request: IncomingMessage, known: readonly string[]): URLSearchParams {
@@ -19,19 +20,11 @@ export function queryOf(request: IncomingMessage, known: readonly string[]): URL
 /** ISO 8601: a day (its beginning in UTC) or a point in time with its zone. */
 const timePattern = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-const dayChars = 10;
-
-/** A day that no month has would be counted on into the next one. */
-function isDay(text: string): boolean {
-  const epochMs = Date.parse(text);
-  return Number.isFinite(epochMs) && new Date(epochMs).toISOString().startsWith(text);
-}
-
 /** In epoch milliseconds. @throws GatewayError `invalid_request` */
 export function timeIn(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
-  const epochMs = timePattern.test(text) && isDay(text.slice(0, dayChars)) ? Date.parse(text) : Number.NaN;
+  const epochMs = timePattern.test(text) && hasRealDay(text) ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(epochMs)) return epochMs;
   throw invalidRequest(name, "must be a day or a time with its zone, as 2026-11-01 or 2026-11-01T12:00:00Z");
 }

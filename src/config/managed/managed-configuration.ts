@@ -78,6 +78,10 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
 
   function putInForce(stored: StoredConfiguration, { providers, problems, configured }: Compiled): void {
     if (isStopped) return;
+    for (const [what, problem] of problems) {
+      const isNew = inForce.problems.get(what) !== problem;
+      if (isNew && shown(problem) !== problem) reportFault(new ConfigurationError(problem), {});
+    }
     inForce = { stored, configured, providers, problems };
     snapshots.replace(configured);
     adapters.keepOnly(snapshots.current());
@@ -98,7 +102,8 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
       await inTurn(followIfChanged);
       pollProblem = undefined;
     } catch (error) {
-      pollProblem = `What other gateways change cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      if (pollProblem === undefined) reportFault(error, {});
+      pollProblem = "What other gateways change cannot be read: the log says why.";
     }
     adapters.sweep();
     pollLater();
@@ -160,7 +165,10 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
           adapters.keepOnly(snapshots.current());
         }
       }),
-    problems: () => [...inForce.problems.values(), ...(pollProblem === undefined ? [] : [pollProblem])],
+    problems: () => [
+      ...Array.from(inForce.problems.values(), shown),
+      ...(pollProblem === undefined ? [] : [pollProblem]),
+    ],
     stop() {
       isStopped = true;
       timer?.cancel();
@@ -173,6 +181,9 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
     },
   };
 }
+
+/** What was found may be an address: whoever reaches the port may ask for problems, and the log has the whole. */
+const shown = (problem: string): string => problem.replace(/; found .*$/s, ".");
 
 /** What is asked for is right in itself, and something else would no longer be served. */
 const harmful = (problem: string): GatewayError =>

@@ -33,14 +33,21 @@ export const allows = (principal: Principal, target: NamedModel): boolean =>
 
 /**
  * Those that the principal may use, in their order.
- * @throws GatewayError `permission_denied` that names the list, where there were some and none remains
+ * @throws GatewayError `permission_denied` that names the list, where there were some and none remains: `onRefused`
+ * hears it too
  */
-export function allowedTargets(targets: readonly Target[], principal: Principal): readonly Target[] {
+export function allowedTargets(
+  targets: readonly Target[],
+  principal: Principal,
+  onRefused: (by: string) => void,
+): readonly Target[] {
   if (targets.length === 0 || !isBound(principal)) return targets;
   const allowed = targets.filter((target) => obstacleOf(principal, target) === undefined);
   const [first] = targets;
   if (allowed.length > 0 || first === undefined) return allowed;
-  throw noneAllowed(targets, obstacleOf(principal, first));
+  const obstacle = obstacleOf(principal, first);
+  onRefused(obstacle === undefined || obstacle === "not_for_tests" ? "test key" : told(obstacle));
+  throw noneAllowed(targets, obstacle);
 }
 
 function obstacleOf({ environment, grants }: Principal, target: NamedModel): Obstacle | undefined {
@@ -61,6 +68,8 @@ function listAgainst(lists: AllowedLists | undefined, { provider, model }: Named
   return allowedModels?.some(ofModel) === false ? "allowedModels" : undefined;
 }
 
+const told = ({ list, whose }: Exclude<Obstacle, string>): string => `${list} of the ${whose}`;
+
 const shownTargets = 10;
 
 function noneAllowed(targets: readonly Target[], obstacle: Obstacle | undefined): GatewayError {
@@ -73,7 +82,7 @@ function noneAllowed(targets: readonly Target[], obstacle: Obstacle | undefined)
       obstacle === undefined || obstacle === "not_for_tests"
         ? `A test key reaches only targets that are marked \`test\`, and ${shown} is none. Use a live key, or ask for ` +
           "another model."
-        : `${obstacle.list} of the ${obstacle.whose} has none of ${shown}. Ask for another model, or ask an ` +
+        : `${told(obstacle)} has none of ${shown}. Ask for another model, or ask an ` +
           "administrator to allow it.",
   });
 }

@@ -1,15 +1,25 @@
 // The one place that says no to a principal: ports ask it before they do anything.
 
 import { GatewayError } from "../errors.ts";
-import type { Permission } from "./permissions.ts";
+import { ofLiveCallers, type Permission } from "./permissions.ts";
 import type { Principal } from "./principal.ts";
 
-export const may = ({ permissions }: Principal, permission: Permission): boolean =>
-  permissions.has(permission);
+export const may = (principal: Principal, permission: Permission): boolean =>
+  principal.permissions.has(permission) && !isBeyondTests(principal, permission);
+
+/** Whether it is a test key, which may not do this whatever it was given. */
+export const isBeyondTests = ({ environment }: Principal, permission: Permission): boolean =>
+  environment === "test" && ofLiveCallers.has(permission);
 
 /** @throws GatewayError `permission_denied` that names the permission */
 export function requirePermission(principal: Principal, permission: Permission): void {
   if (may(principal, permission)) return;
+  if (isBeyondTests(principal, permission)) {
+    throw new GatewayError({
+      code: "permission_denied",
+      message: `A test key never has the permission ${permission}, which this needs. Use a live key, or log in.`,
+    });
+  }
   if (principal.elsewhere?.has(permission) === true) throw servedElsewhere();
   throw new GatewayError({
     code: "permission_denied",

@@ -60,6 +60,8 @@ export interface UserGrant {
 
 export interface Grants {
   readonly tenant: TenantGrant;
+  /** Of a credential that acts for `tenant`: its own tenant, of whose months its key's and its user's budgets are. */
+  readonly home?: TenantGrant | undefined;
   readonly key?: KeyGrant | undefined;
   readonly user?: UserGrant | undefined;
 }

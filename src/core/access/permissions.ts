@@ -89,6 +89,21 @@ export const permissionsOfRole: Readonly<Record<Role, PermissionSet>> = {
 
 export const allPermissions: PermissionSet = permissionsOfRole.platform_admin;
 
+/**
+ * What a test key may not do, whatever it was given: by these it would get at more than a test key reaches, as a user
+ * who reaches all, or a provider that is called one for tests.
+ */
+export const ofLiveCallers: PermissionSet = new Set<Permission>([
+  "users:create",
+  "users:update",
+  "users:delete",
+  "tenants:create",
+  "tenants:update",
+  "tenants:delete",
+  "providers:update",
+  "routes:update",
+]);
+
 /** From the least to the most: nobody gives a role above their own. */
 const rank: Readonly<Record<Role, number>> = {
   viewer: 0,

@@ -21,6 +21,8 @@ export interface Principal {
   readonly externalId?: string | undefined;
   /** Of a user who has logged in. */
   readonly sessionId?: string | undefined;
+  /** Of a user whose token has no session, in whole seconds: it ends with all that were made before. */
+  readonly tokenIssuedAtMs?: number | undefined;
   readonly environment: "live" | "test";
   /** Served without a credential, as a gateway without keys does for its own machine. */
   readonly keyless: boolean;

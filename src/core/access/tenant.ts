@@ -59,7 +59,9 @@ function grantsIn(
     throw notFound("tenant");
   }
   // The same for every call: what is made of them is made once.
-  if (known.active) return grants === undefined ? known.grants : { ...grants, ...known.grants };
+  if (known.active) {
+    return grants === undefined ? known.grants : { ...grants, ...known.grants, home: grants.tenant };
+  }
   throw new GatewayError({
     code: "permission_denied",
     message: `The tenant ${tenantId} is inactive. Ask an administrator to activate it, or name another.`,

@@ -24,9 +24,12 @@ export function createBudgetHolds(months: BudgetMonths): BudgetHolds {
       latest.set(grants, { fromMs: -Infinity, toMs: Infinity, holds: undefined });
       return undefined;
     }
-    const month = months(grants.tenant.timeZone, createdAtMs);
-    const holds = holdsIn(month, grants);
-    latest.set(grants, { ...month, holds });
+    const { tenant, home = tenant } = grants;
+    const month = months(tenant.timeZone, createdAtMs);
+    const homeMonth = months(home.timeZone, createdAtMs);
+    const holds = holdsIn(grants, { month, homeMonth });
+    const fromMs = Math.max(month.fromMs, homeMonth.fromMs);
+    latest.set(grants, { fromMs, toMs: Math.min(month.toMs, homeMonth.toMs), holds });
     return holds;
   };
 }
@@ -37,19 +40,34 @@ const isSet = (budget: Budget | undefined): budget is Budget =>
 const hasBudget = ({ tenant, key, user }: Grants): boolean =>
   isSet(tenant.budget) || isSet(key?.budget) || isSet(user?.budget);
 
-function holdsIn({ fromMs, toMs }: BudgetMonth, { tenant, key, user }: Grants): readonly BudgetHold[] {
-  const holdOf = (
-    scope: BudgetAccount["scope"],
-    of: { readonly id: string; readonly budget: Budget } | undefined,
-  ): readonly BudgetHold[] =>
-    of !== undefined && isSet(of.budget)
-      ? [
-          {
-            account: { tenantId: tenant.id, scope, id: of.id, fromMs, toMs },
-            hardNanos: of.budget.hardNanos,
-            softNanos: of.budget.softNanos,
-          },
-        ]
-      : [];
-  return [...holdOf("tenant", tenant), ...holdOf("api_key", key), ...holdOf("user", user)];
+interface MonthsOfHolds {
+  readonly month: BudgetMonth;
+  readonly homeMonth: BudgetMonth;
 }
+
+/** A key and a user have one budget, whomever they act for. */
+function holdsIn(
+  { tenant, home = tenant, key, user }: Grants,
+  { month, homeMonth }: MonthsOfHolds,
+): readonly BudgetHold[] {
+  const atHome = { tenantId: home.id, ...homeMonth };
+  return [
+    ...holdOf({ tenantId: tenant.id, scope: "tenant", ...month }, tenant),
+    ...holdOf({ scope: "api_key", ...atHome }, key),
+    ...holdOf({ scope: "user", ...atHome }, user),
+  ];
+}
+
+const holdOf = (
+  account: Omit<BudgetAccount, "id">,
+  of: { readonly id: string; readonly budget: Budget } | undefined,
+): readonly BudgetHold[] =>
+  of !== undefined && isSet(of.budget)
+    ? [
+        {
+          account: { ...account, id: of.id },
+          hardNanos: of.budget.hardNanos,
+          softNanos: of.budget.softNanos,
+        },
+      ]
+    : [];

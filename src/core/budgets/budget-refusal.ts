@@ -1,8 +1,8 @@
 // What is said when a budget has not enough left: to the caller, and in the audit trail.
 
-import type { Principal } from "../access/principal.ts";
 import type { Call } from "../call.ts";
-import type { AuditActor, AuditTrail } from "../directory/audit.ts";
+import { entryOfCall } from "../directory/audit-entry.ts";
+import type { AuditTrail } from "../directory/audit.ts";
 import { GatewayError } from "../errors.ts";
 import type { OperationShape } from "../operation.ts";
 import type { BudgetAccount, BudgetDecision, BudgetHold, BudgetStanding } from "./budget-store.ts";
@@ -42,22 +42,18 @@ export function noteRefusal<S extends OperationShape>(
   call: Call<S>,
   { hold, standing, nanos }: RefusedReservation,
 ): void {
-  const { principal, correlationId } = call;
-  audit.note({
-    tenantId: principal.tenantId,
-    kind: "decision",
-    action: "budget.refuse",
-    actor: actorOf(principal),
-    target: { type: hold.account.scope, id: hold.account.id },
-    before: undefined,
-    after: {
-      hardNanos: String(hold.hardNanos),
-      spentNanos: String(standing.spentNanos),
-      reservedNanos: String(standing.reservedNanos),
-      askedNanos: String(nanos),
-    },
-    origin: { ...principal.origin, correlationId: correlationId ?? principal.origin?.correlationId },
-  });
+  audit.note(
+    entryOfCall(call, {
+      action: "budget.refuse",
+      target: { type: hold.account.scope, id: hold.account.id },
+      after: {
+        hardNanos: String(hold.hardNanos),
+        spentNanos: String(standing.spentNanos),
+        reservedNanos: String(standing.reservedNanos),
+        askedNanos: String(nanos),
+      },
+    }),
+  );
 }
 
 function whose({ scope, id }: BudgetAccount): string {
@@ -69,13 +65,6 @@ function whose({ scope, id }: BudgetAccount): string {
     case "user":
       return `the user ${id}`;
   }
-}
-
-function actorOf({ keyless, apiKeyId, userId, externalId }: Principal): AuditActor {
-  if (apiKeyId !== undefined) return { type: "api_key", id: apiKeyId };
-  const id = userId ?? externalId;
-  if (id !== undefined) return { type: "user", id };
-  return { type: keyless ? "keyless" : "unknown", id: undefined };
 }
 
 const nanosADollar = 1_000_000_000n;

@@ -3,6 +3,7 @@
 
 /** Whose money, in which month. */
 export interface BudgetAccount {
+  /** Of a key and a user: their own one, whomever they act for. */
   readonly tenantId: string;
   readonly scope: "tenant" | "api_key" | "user";
   /** Of the tenant, key or user. */

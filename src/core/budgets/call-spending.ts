@@ -15,7 +15,7 @@ import { type AttemptSize, dearestOf, type UpperBound } from "./upper-bound.ts";
 
 export interface SpendingPorts {
   readonly store: BudgetStore;
-  readonly audit: AuditTrail;
+  readonly auditTrail: AuditTrail;
   readonly upperBound: UpperBound;
   readonly utf8Bytes: Utf8Bytes;
   readonly clock: Clock;
@@ -103,7 +103,7 @@ export class CallSpending<S extends OperationShape> implements Spending<S> {
   #refusal(decision: BudgetDecision, nanos: bigint, optional: boolean): Refusal {
     const refused = refusedOf(decision, this.#holds, nanos);
     if (refused === undefined) return undefined;
-    if (!optional) noteRefusal(this.#ports.audit, this.#call, refused);
+    if (!optional) noteRefusal(this.#ports.auditTrail, this.#call, refused);
     return budgetExceeded(refused);
   }
 

@@ -15,15 +15,15 @@ export const createOpenCallsOfAccount =
 
 /** By the columns that its record has. */
 function paysFor<S extends OperationShape>(account: BudgetAccount, call: Call<S>): boolean {
-  const { tenantId, apiKeyId, userId } = call.principal;
-  if (tenantId !== account.tenantId || !isIn(account, call.createdAtMs)) return false;
+  const { tenantId, actingFrom = tenantId, apiKeyId, userId } = call.principal;
+  if (!isIn(account, call.createdAtMs)) return false;
   switch (account.scope) {
     case "tenant":
-      return true;
+      return tenantId === account.tenantId;
     case "api_key":
-      return apiKeyId === account.id;
+      return actingFrom === account.tenantId && apiKeyId === account.id;
     case "user":
-      return userId === account.id;
+      return actingFrom === account.tenantId && userId === account.id;
   }
 }
 

@@ -32,7 +32,7 @@ export function createReserveBudget(ports: ReserveBudgetPorts): Stage {
     };
     let refusal: MaybeLater<GatewayError | undefined>;
     try {
-      const resolved = targetsOf(call, ports.modelLists);
+      const resolved = targetsOf(call, ports);
       refusal = resolved instanceof Promise ? resolved.then(reserve) : reserve(resolved);
     } catch (error) {
       return Promise.reject(error);

@@ -1,6 +1,12 @@
 // About how many tokens a chat will use.
 
-import { jsonBytes, type TokenEstimate, tokensOfBytes, type Utf8Bytes } from "../limits/token-estimate.ts";
+import {
+  bytesPerToken,
+  jsonBytes,
+  type TokenEstimate,
+  tokensOfBytes,
+  type Utf8Bytes,
+} from "../limits/token-estimate.ts";
 import type { ChatRequest, MediaSource, Part } from "./request.ts";
 
 /** What vendors count for a picture of usual size; also for a file that only its vendor will see. */
@@ -42,3 +48,10 @@ export function estimateChatTokens(request: ChatRequest, utf8Bytes: Utf8Bytes): 
 /** Three bytes in four characters of base64. */
 const fileTokens = (source: MediaSource): number =>
   "data" in source ? tokensOfBytes((source.data.length * 3) / 4) : mediaTokens;
+
+/**
+ * Of a piece of an answer. Most vendors send a token or a few with each, so that it has one at least; its length is
+ * that in characters, since it is asked for with every piece.
+ */
+export const tokensOfDelta = (text: string): number =>
+  text === "" ? 0 : Math.max(1, text.length / bytesPerToken);

@@ -1,7 +1,7 @@
 // The operation `chat`: what stages ask of it.
 
 import type { Operation } from "../operation.ts";
-import { estimateChatTokens } from "./estimate-tokens.ts";
+import { estimateChatTokens, tokensOfDelta } from "./estimate-tokens.ts";
 import type { ChatEvent, ProviderChatEvent } from "./events.ts";
 import { createPartGatherer } from "./gather.ts";
 import { chatMidStream } from "./mid-stream.ts";
@@ -106,6 +106,7 @@ export const chatOperation: Operation<ChatShape> = {
   },
 
   estimate: estimateChatTokens,
+  answerTokens: (event) => (event.type === "part_delta" ? tokensOfDelta(event.text) : 0),
 
   // Labels have a column of their own.
   requestBody: (request) =>

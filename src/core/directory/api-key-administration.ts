@@ -6,7 +6,7 @@ import { requireVersion } from "./administration-errors.ts";
 import type { Steps } from "./administration-steps.ts";
 import { aboutKey, asStoredKey, foundKey, requireNotRevoked } from "./api-key-steps.ts";
 import { areSame } from "./audit-differences.ts";
-import { requireHeld } from "./authority.ts";
+import { requireEnvironment, requireHeld } from "./authority.ts";
 import { ownerOf } from "./key-owner.ts";
 import { importingKeys } from "./key-import.ts";
 import { rotatingKey } from "./key-rotation.ts";
@@ -65,7 +65,8 @@ const creatingKey =
   async (by, input) => {
     steps.permit(by, "createApiKey");
     requireHeld(steps, by, input.permissions ?? newKey.permissions);
-    const { tenantId = by.tenantId, environment = "live" } = input;
+    const { tenantId = by.tenantId, environment = by.environment } = input;
+    requireEnvironment(steps, by, environment);
     requireOwnTenant(by, tenantId);
     const start = { ...newKey, id: steps.newId(), tenantId, environment, prefix: "" };
     const planned = plannedKey(start, input);
@@ -90,6 +91,7 @@ const updatingKey =
     steps.permit(by, "updateApiKey");
     requireHeld(steps, by, input.permissions ?? []);
     const was = await foundKey(steps, by, id);
+    requireEnvironment(steps, by, was.environment);
     const [before, after] = [plannedKey(was, {}), plannedKey(was, input)];
     // Also where they stay: another owner or a later end could make more of them.
     requireHeld(steps, by, after.permissions);
@@ -112,6 +114,7 @@ const revokingKey =
   async (by, id, edit) => {
     steps.permit(by, "revokeApiKey");
     const was = await foundKey(steps, by, id);
+    requireEnvironment(steps, by, was.environment);
     // Whoever tries again has what they wanted.
     if (was.revokedAtMs !== undefined) return was;
     requireVersion(edit.version, was.version);
@@ -130,6 +133,7 @@ const deletingKey =
   async (by, id, edit) => {
     steps.permit(by, "deleteApiKey");
     const was = await foundKey(steps, by, id);
+    requireEnvironment(steps, by, was.environment);
     requireVersion(edit.version, was.version);
     await steps.write(by, {
       changes: [{ type: "delete_api_key", id, seen: was.version }],

@@ -19,6 +19,21 @@ export const entryBy = (
   entry: Omit<UndatedEntry, "actor" | "origin" | "kind"> & Partial<Pick<UndatedEntry, "kind">>,
 ): UndatedEntry => ({ kind: "change", ...entry, actor: actorOf(by), origin: by.origin ?? {} });
 
+/** What was refused of a call. */
+export const entryOfCall = (
+  { principal, correlationId = principal.origin?.correlationId }: RefusedCall,
+  entry: Pick<UndatedEntry, "action" | "target" | "after">,
+): UndatedEntry =>
+  entryBy(
+    { ...principal, origin: { ...principal.origin, correlationId } },
+    { ...entry, tenantId: principal.tenantId, kind: "decision", before: undefined },
+  );
+
+interface RefusedCall {
+  readonly principal: Principal;
+  readonly correlationId: string | undefined;
+}
+
 export function readableEntry(entry: UndatedEntry): UndatedEntry {
   const { tenantId, kind, action, actor, target, before, after, origin } = entry;
   const { address, correlationId } = origin;

@@ -47,3 +47,13 @@ export function requireHeld(steps: Steps, by: Principal, permissions: readonly P
     `A key cannot be given, or have, a permission that you lack: ${beyond}. Ask somebody who has it.`,
   );
 }
+
+/** @throws GatewayError `permission_denied` for a test key that would make or change a live one */
+export function requireEnvironment(steps: Steps, by: Principal, environment: Principal["environment"]): void {
+  if (by.environment === "live" || environment === "test") return;
+  throw steps.denied(
+    by,
+    `environment:${environment}`,
+    "A test key makes and changes test keys alone, and this one is, or would be, live. Use a live key, or log in.",
+  );
+}

@@ -84,7 +84,7 @@ export function createAuditTrail(ports: AuditTrailPorts): WrittenTrail {
 
 /** A new id each time: a batch whose answer was lost may be there already. */
 function createBatches({ store, newId, reportFault }: AuditTrailPorts) {
-  let failure: string | undefined;
+  let isFailing = false;
 
   async function writeBatch(due: readonly DueEntry[]): Promise<void> {
     const audit = due.map(({ entry, atMs, count }): NewAuditEntry =>
@@ -95,18 +95,18 @@ function createBatches({ store, newId, reportFault }: AuditTrailPorts) {
   }
 
   return {
-    problems: () => (failure === undefined ? [] : [`Audit entries cannot be written: ${failure}`]),
+    problems: () => (isFailing ? ["Audit entries cannot be written: the log says why."] : []),
     /** Whether all were written; the others were put back. */
     async write(due: readonly DueEntry[]): Promise<boolean> {
       let from = 0;
       try {
         for (; from < due.length; from += batchSize) await writeBatch(due.slice(from, from + batchSize));
-        failure = undefined;
+        isFailing = false;
         return true;
       } catch (error) {
         for (const each of due.slice(from)) each.putBack();
-        if (failure === undefined) reportFault(error, {});
-        failure = error instanceof Error ? error.message : String(error);
+        if (!isFailing) reportFault(error, {});
+        isFailing = true;
         return false;
       }
     },

@@ -18,8 +18,11 @@ export interface ApiKeyCredential {
   readonly bcryptHash: string | undefined;
 }
 
-/** With so many hashes a key is compared that is found by its beginning: each costs up to a quarter of a second. */
-export const maxImportedOfPrefix = 4;
+/** With so many hashes of one tenant a key is compared that is found by its beginning: each costs up to a quarter of a second. */
+export const maxImportedAlike = 4;
+
+/** How many imported keys a tenant has at most that have not been used yet. */
+export const maxImportedWaiting = 10_000;
 
 export interface UserCredential {
   /** In PHC's form (argon2id). */

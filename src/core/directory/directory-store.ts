@@ -15,7 +15,7 @@ export type DirectoryChange =
   | (Put & { readonly type: "put_tenant"; readonly tenant: Unstored<Tenant> })
   | (Put & {
       readonly type: "put_user";
-      readonly user: Omit<Unstored<User>, "hasPassword" | "lastLogInAtMs">;
+      readonly user: Omit<Unstored<User>, "hasPassword" | "lastLogInAtMs" | "tokensEndedAtMs">;
       /** Absent: as it is. */
       readonly credential?: UserCredential | undefined;
     })
@@ -45,6 +45,7 @@ export type DirectoryChange =
       readonly passwordHash?: string | undefined;
     }
   | { readonly type: "end_session"; readonly id: string; readonly atMs: number }
+  /** And the tokens of the user that have no session. */
   | {
       readonly type: "end_sessions_of_user";
       readonly userId: string;
@@ -137,6 +138,18 @@ export interface Page<T> {
   readonly hasMore: boolean;
 }
 
+export interface ImportedKeyLimits {
+  /** So many of each tenant, the longest prefixes first, and then in the order in which they were made. */
+  readonly ofTenant: number;
+  /** In all: one of every tenant comes before a second one of any. */
+  readonly limit: number;
+}
+
+export interface ImportedPrefix {
+  readonly prefix: string;
+  readonly keys: number;
+}
+
 export interface ChangedEntry {
   readonly kind: "tenant" | "user" | "api_key" | "session";
   readonly id: string;
@@ -162,8 +175,10 @@ export interface DirectoryStore {
   /** The key that has one of the hashes, now or before its rotation. One query. */
   keyByHash(hashes: readonly string[]): Promise<FoundKey | undefined>;
   keyById(id: string): Promise<FoundKey | undefined>;
-  /** Those with a bcrypt hash and one of the prefixes, the longest prefixes first; at most `limit`. One query. */
-  importedKeys(prefixes: readonly string[], limit: number): Promise<readonly FoundKey[]>;
+  /** Those with a bcrypt hash and one of the prefixes. One query. */
+  importedKeys(prefixes: readonly string[], limits: ImportedKeyLimits): Promise<readonly FoundKey[]>;
+  /** Of the tenant's keys with a bcrypt hash: their prefixes, and how many have each; at most `limit` prefixes. */
+  importedPrefixes(tenantId: string, limit: number): Promise<readonly ImportedPrefix[]>;
   /** Replaces the hash, unless it has been changed meanwhile; raises no version. */
   rehashKey(id: string, from: ApiKeyCredential, to: ApiKeyCredential): Promise<boolean>;
   /** Later ones stay; raises no version. */

@@ -42,6 +42,8 @@ export interface User extends Entry {
   /** Issuer and subject of the sign-on that made it; absent: made here. */
   readonly externalId: string | undefined;
   readonly lastLogInAtMs: number | undefined;
+  /** Tokens without a session that were made by then have ended; absent: none has. */
+  readonly tokensEndedAtMs: number | undefined;
 }
 
 export interface ApiKey extends Entry, AllowedLists {

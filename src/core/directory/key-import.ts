@@ -5,10 +5,10 @@ import { type FieldFault, invalidRequest } from "../errors.ts";
 import type { Administration, ImportedKeyInput } from "./administration.ts";
 import type { Steps } from "./administration-steps.ts";
 import { aboutKey } from "./api-key-steps.ts";
-import { requireHeld } from "./authority.ts";
+import { requireEnvironment, requireHeld } from "./authority.ts";
 import type { ApiKey } from "./entries.ts";
 import { ownerOf } from "./key-owner.ts";
-import { knownImports, prefixFaults, requireNewHashes } from "./known-imports.ts";
+import { prefixFaults, requireNewHashes } from "./known-imports.ts";
 import { requireOwnTenant } from "./listed-tenant.ts";
 import { newKey, plannedKey } from "./planned.ts";
 import { asWritten } from "./read-by-id.ts";
@@ -17,6 +17,7 @@ import { refuse } from "./rules/faults.ts";
 import { type PlannedKeyOfUser, requireWayBack } from "./way-back.ts";
 
 const maxKeys = 100;
+const importedEnvironment = "live";
 
 interface ImportedKey extends PlannedKeyOfUser {
   readonly bcryptHash: string;
@@ -27,6 +28,7 @@ export const importingKeys =
   (steps: Steps): Administration["importApiKeys"] =>
   async (by, { tenantId = by.tenantId, keys: inputs }) => {
     steps.permit(by, "importApiKeys");
+    requireEnvironment(steps, by, importedEnvironment);
     for (const { permissions } of inputs) requireHeld(steps, by, permissions ?? newKey.permissions);
     requireOwnTenant(by, tenantId);
     if (inputs.length === 0 || inputs.length > maxKeys) {
@@ -34,9 +36,9 @@ export const importingKeys =
     }
     const keys: ImportedKey[] = [];
     for (const [i, input] of inputs.entries()) keys.push(await plannedImport(steps, { tenantId, input, i }));
-    const known = await knownImports(steps, inputs);
-    refuse([...keys.flatMap(({ faults }) => faults), ...prefixFaults(inputs, known)]);
-    requireNewHashes(inputs, known);
+    const faults = keys.flatMap((key) => key.faults);
+    refuse([...faults, ...(await prefixFaults(steps, tenantId, inputs))]);
+    await requireNewHashes(steps, inputs);
     await requireWayBack(steps, by, keys);
     return written(steps, by, keys);
   };
@@ -46,7 +48,7 @@ async function plannedImport(
   { tenantId, input, i }: { readonly tenantId: string; readonly input: ImportedKeyInput; readonly i: number },
 ): Promise<ImportedKey> {
   const { prefix, bcryptHash } = input;
-  const start = { ...newKey, id: steps.newId(), tenantId, environment: "live", prefix } as const;
+  const start = { ...newKey, id: steps.newId(), tenantId, environment: importedEnvironment, prefix } as const;
   const key = plannedKey(start, input);
   const owner = await ownerOf(steps, key);
   const faults = [

@@ -4,7 +4,7 @@ import type { Administration } from "./administration.ts";
 import { requireVersion } from "./administration-errors.ts";
 import type { Steps } from "./administration-steps.ts";
 import { aboutKey, asStoredKey, requireNotRevoked } from "./api-key-steps.ts";
-import { requireHeld } from "./authority.ts";
+import { requireEnvironment, requireHeld } from "./authority.ts";
 import type { FoundKey } from "./directory-store.ts";
 import { requireSeen } from "./listed-tenant.ts";
 import { plannedKey } from "./planned.ts";
@@ -20,6 +20,7 @@ export const rotatingKey =
     steps.permit(by, "rotateApiKey");
     const found = isUuid(id) ? await steps.ask((store) => store.keyById(id)) : undefined;
     const was = requireSeen(by, found?.apiKey, "key");
+    requireEnvironment(steps, by, was.environment);
     // Who rotates a key gets to know it.
     requireHeld(steps, by, was.permissions);
     refuse(faultsOf("overlapSeconds", overlapSeconds, (seconds) => overlapFault(seconds, found)));

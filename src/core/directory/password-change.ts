@@ -5,6 +5,7 @@ import type { Principal } from "../access/principal.ts";
 import { invalidRequest } from "../errors.ts";
 import type { Administration } from "./administration.ts";
 import type { Steps } from "./administration-steps.ts";
+import { tenantAsking } from "./asked-by.ts";
 import { entryBy } from "./audit-entry.ts";
 import type { FoundUser } from "./directory-store.ts";
 import type { User } from "./entries.ts";
@@ -33,7 +34,7 @@ export function createPasswordChange(steps: Steps): Administration["changePasswo
       ),
     );
     await requireCurrent(by, found, current);
-    const credential = { passwordHash: await steps.secrets.hashPassword(next) };
+    const credential = { passwordHash: await steps.secrets.hashPassword(next, tenantAsking(by)) };
     const { id, version } = user;
     const atMs = steps.nowMs();
     await steps.write(by, {
@@ -58,9 +59,10 @@ function createCurrentCheck(steps: Steps) {
     tries.requireFew(user.id);
     // Counted before it is known: tries at the same moment count too.
     tries.count(user.id);
-    if (current.length <= maxPresentedChars && (await steps.secrets.verifyPassword(current, passwordHash))) {
-      return tries.forget(user.id);
-    }
+    const isRight =
+      current.length <= maxPresentedChars &&
+      (await steps.secrets.verifyPassword(current, passwordHash, tenantAsking(by)));
+    if (isRight) return tries.forget(user.id);
     const nothing = { before: undefined, after: undefined };
     steps.note(entryBy(by, { ...about(user), ...nothing, kind: "refused_credential" }));
     throw invalidRequest("current", "is not your present password");

@@ -12,9 +12,12 @@ export interface NewApiKey {
 
 export interface DirectorySecrets {
   newApiKey(environment: "live" | "test"): NewApiKey;
-  /** Argon2id in PHC's form; takes tens of milliseconds on a thread of its own. */
-  hashPassword(password: string): Promise<string>;
-  verifyPassword(password: string, hash: string): Promise<boolean>;
+  /**
+   * Argon2id in PHC's form; takes tens of milliseconds on a thread of its own. Whoever asks for much waits for their own,
+   * and not everybody: `askedBy` names them, as a tenant or an address. @throws GatewayError `overloaded`
+   */
+  hashPassword(password: string, askedBy: string): Promise<string>;
+  verifyPassword(password: string, hash: string, askedBy: string): Promise<boolean>;
   /** Opens for that tenant's sign-on alone. */
   sealClientSecret(secret: string, tenantId: string): SealedText;
   openClientSecret(sealed: SealedText, tenantId: string): string;

@@ -12,6 +12,7 @@ import type { UserCredential } from "./credentials.ts";
 import type { DirectoryChange } from "./directory-store.ts";
 import type { User } from "./entries.ts";
 import { keptAdministrator } from "./last-administrator.ts";
+import { tenantAsking } from "./asked-by.ts";
 import { listedTenant, requireOwnTenant, requireSeen } from "./listed-tenant.ts";
 import { type PlannedUser, plannedUser } from "./planned.ts";
 import { inOrder, oneAsWritten } from "./read-by-id.ts";
@@ -65,7 +66,7 @@ const creatingUser =
       name: input.name ?? input.email,
     });
     refuse(userFaults(input, after));
-    const credential = (await credentialOf(steps, input)) ?? noPassword;
+    const credential = (await credentialOf(steps, by, input)) ?? noPassword;
     const version = await steps.write(by, {
       changes: [{ type: "put_user", user: after, credential, seen: undefined }],
       audit: [{ ...about("create", after), after, hidden: passwordNote(input) }],
@@ -73,7 +74,8 @@ const creatingUser =
     });
     const nowMs = steps.nowMs();
     const hasPassword = credential.passwordHash !== undefined;
-    const times = { createdAtMs: nowMs, updatedAtMs: nowMs, lastLogInAtMs: undefined };
+    const never = { lastLogInAtMs: undefined, tokensEndedAtMs: undefined };
+    const times = { createdAtMs: nowMs, updatedAtMs: nowMs, ...never };
     return asStored(steps, { ...after, ...times, hasPassword, version });
   };
 
@@ -89,7 +91,7 @@ const updatingUser =
     requireVersion(input.version, was.version);
     if (areSame(before, after) && input.password === undefined) return was;
     const kept = await keptAdministrator(steps, was, after);
-    const credential = await credentialOf(steps, input);
+    const credential = await credentialOf(steps, by, input);
     const endsSessions = credential !== undefined || (was.active && !after.active);
     const version = await steps.write(by, {
       changes: [
@@ -130,9 +132,14 @@ async function found(steps: Steps, by: Principal, id: string): Promise<User> {
 const asStored = (steps: Steps, user: User): Promise<User> =>
   oneAsWritten(user, (ids) => steps.ask((store) => store.usersById(ids)));
 
-async function credentialOf(steps: Steps, { password }: UserInput): Promise<UserCredential | undefined> {
+async function credentialOf(
+  steps: Steps,
+  by: Principal,
+  { password }: UserInput,
+): Promise<UserCredential | undefined> {
   if (password === undefined) return undefined;
-  return { passwordHash: password === null ? undefined : await steps.secrets.hashPassword(password) };
+  if (password === null) return noPassword;
+  return { passwordHash: await steps.secrets.hashPassword(password, tenantAsking(by)) };
 }
 
 const noPassword: UserCredential = { passwordHash: undefined };

@@ -5,6 +5,4 @@ export interface GatewayLimits extends DefaultLimits {
   readonly store: LimitStore;
   /** `DEFAULT_OUTPUT_RESERVE`: tokens of an answer whose call names no most. */
   readonly defaultOutputReserve: number;
-  /** How long a text is in UTF-8. */
-  readonly utf8Bytes: (text: string) => number;
 }

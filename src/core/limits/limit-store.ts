@@ -3,7 +3,7 @@
 
 /** `limit`: the most at once, and what comes back in a minute; whole, at least 1. */
 export interface Bucket {
-  /** As `tpm:{acme}`. What is asked together has the same tenant in braces: a cluster keeps that on one node. */
+  /** As `tpm:{acme}`. What is asked together has the same tenant in braces, but for keys that act for another one. */
   readonly key: string;
   readonly limit: number;
 }

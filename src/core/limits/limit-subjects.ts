@@ -1,5 +1,6 @@
 // Whose limits hold for a call: its tenant's and, where its key has one of its own, the key's. Both are asked, so that
-// the tenant's total always holds; a key without one has what its tenant has.
+// the tenant's total always holds; a key without one has what its tenant has. One that acts for others has its own once,
+// and not for each of them.
 
 import type { UseLimits } from "../access/grants.ts";
 import type { Principal } from "../access/principal.ts";
@@ -53,7 +54,7 @@ interface Limited {
 }
 
 function subjectsOf(
-  { tenantId, apiKeyId, grants }: Principal,
+  { tenantId, actingFrom = tenantId, apiKeyId, grants }: Principal,
   { name, limitOf, fallback }: Limited,
 ): SubjectBucket[] {
   const subjects: SubjectBucket[] = [];
@@ -61,7 +62,7 @@ function subjectsOf(
   if (ofTenant !== "off") subjects.push({ key: `${name}:{${tenantId}}`, limit: ofTenant, whose: "tenant" });
   const ofKey = limitOf(grants?.key?.limits ?? {});
   if (apiKeyId !== undefined && ofKey !== undefined) {
-    subjects.push({ key: `${name}:{${tenantId}}:key:${apiKeyId}`, limit: ofKey, whose: "key" });
+    subjects.push({ key: `${name}:{${actingFrom}}:key:${apiKeyId}`, limit: ofKey, whose: "key" });
   }
   return subjects;
 }

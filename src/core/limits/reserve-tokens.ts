@@ -10,6 +10,7 @@ import type { AccountSum } from "../usage/account.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import { tooManyTokens } from "./limit-refusals.ts";
 import type { LimitDecision, LimitStore, Take } from "./limit-store.ts";
+import type { Utf8Bytes } from "./token-estimate.ts";
 import { type SubjectBucket, tokenBuckets } from "./limit-subjects.ts";
 import { tightest } from "./reply-limits.ts";
 
@@ -22,9 +23,9 @@ interface Reservation {
 }
 
 export const createReserveTokens =
-  (limits: GatewayLimits): Stage =>
+  (limits: GatewayLimits, utf8Bytes: Utf8Bytes): Stage =>
   (call, next) => {
-    const reservation = reservationOf(call, limits);
+    const reservation = reservationOf(call, limits, utf8Bytes);
     if (reservation === undefined) return next(call);
     const { store } = limits;
     const decision = store.take(reservation.takes);
@@ -56,10 +57,11 @@ interface Reserving<S extends OperationShape> {
 function reservationOf<S extends OperationShape>(
   { operation, request, principal }: Call<S>,
   limits: GatewayLimits,
+  utf8Bytes: Utf8Bytes,
 ): Reservation | undefined {
   const buckets = tokenBuckets(principal, limits);
   if (buckets.length === 0) return undefined;
-  const { input, output = limits.defaultOutputReserve } = operation.estimate(request, limits.utf8Bytes);
+  const { input, output = limits.defaultOutputReserve } = operation.estimate(request, utf8Bytes);
   // At least one: a limit that is used up lets nothing through.
   const tokens = Math.max(1, input + output);
   const takes = buckets.map((bucket) => ({ bucket, cost: Math.min(tokens, bucket.limit) }));

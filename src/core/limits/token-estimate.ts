@@ -12,7 +12,7 @@ export interface TokenEstimate {
 /** How long a text is in UTF-8. */
 export type Utf8Bytes = (text: string) => number;
 
-const bytesPerToken = 4;
+export const bytesPerToken = 4;
 
 export const tokensOfBytes = (bytes: number): number => Math.ceil(bytes / bytesPerToken);
 

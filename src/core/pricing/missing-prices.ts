@@ -25,7 +25,8 @@ export function watchMissingPrices(ledger: Ledger, report: ReportMissingPrice): 
     open: (call) => ledger.open(call),
     attempt(attempt) {
       ledger.attempt(attempt);
-      if (attempt.priceVersion === undefined && attempt.usage !== undefined) tell(attempt);
+      const { priceVersion, usage } = attempt;
+      if (priceVersion === undefined && usage !== undefined && usage.source !== "estimated") tell(attempt);
     },
     settle: (settlement) => ledger.settle(settlement),
   };

@@ -5,6 +5,7 @@ import type { Usage } from "../chat/usage.ts";
 import { type Clock, elapsedMs, type Timer } from "../clock.ts";
 import type { ReportFault } from "../errors.ts";
 import type { NewId } from "../ids.ts";
+import type { Utf8Bytes } from "../limits/token-estimate.ts";
 import type { EventFacts, OperationShape, Stamp } from "../operation.ts";
 import type { ProviderReply } from "../provider.ts";
 import { ProviderError } from "../provider-error.ts";
@@ -12,6 +13,7 @@ import type { ReplyMeta } from "../reply.ts";
 import type { Target } from "../snapshot.ts";
 import type { Answering, OpenAttempt } from "../usage/account.ts";
 import type { AttemptReason, AttemptStatus, Ledger, RoutingChoice } from "../usage/ledger.ts";
+import { wholeUsage } from "../usage/whole-usage.ts";
 import { allOf, type Watcher, watchEvents } from "../watch-events.ts";
 import { leave, leaveUnread } from "../pulled-events.ts";
 import { attemptRecord } from "./attempt-record.ts";
@@ -37,6 +39,7 @@ export interface AttemptPorts {
   readonly reportFault: ReportFault;
   readonly clock: Clock;
   readonly newId: NewId;
+  readonly utf8Bytes: Utf8Bytes;
 }
 
 /** An answer that its target stands by: a whole one, or a stream that has begun. */
@@ -65,6 +68,8 @@ export class AttemptUnderWay<S extends OperationShape>
   #reply: ProviderReply<unknown> | undefined;
   #events: AsyncIterableIterator<S["event"]> | undefined;
   #usage: Usage | undefined;
+  /** By length, of what came of the answer. */
+  #answerTokens = 0;
   #timeToFirstTokenMs: number | undefined;
   #committed = false;
   /** Its terminal event has come. */
@@ -167,6 +172,7 @@ export class AttemptUnderWay<S extends OperationShape>
 
   event(providerEvent: S["providerEvent"]): S["event"] {
     const { operation, delivery } = this.#attempt.call;
+    if (operation.answerTokens !== undefined) this.#answerTokens += operation.answerTokens(providerEvent);
     const facts = operation.facts(providerEvent);
     if (facts !== undefined) this.#note(facts);
     const event = operation.stamp(providerEvent, this);
@@ -277,7 +283,7 @@ export class AttemptUnderWay<S extends OperationShape>
       credentialId: place.credentialId,
       reply: this.#reply,
       modelServed: this.answering.modelServed,
-      usage: this.#usage,
+      usage: this.#wholeUsage(),
       status,
       error,
     });
@@ -285,6 +291,18 @@ export class AttemptUnderWay<S extends OperationShape>
     place.end(error ?? (status === "ok" ? "ok" : "cancelled"));
     call.account.endAttempt(this, record);
     ledger.attempt(record);
+  }
+
+  /** Before a commit nobody has had anything of it: what was not told is not known. */
+  #wholeUsage(): Usage | undefined {
+    if (!this.#committed) return this.#usage;
+    const { call, request } = this.#attempt;
+    const { operation } = call;
+    return wholeUsage(this.#usage, {
+      complete: this.#complete,
+      inputTokens: () => operation.estimate(request, this.#ports.utf8Bytes).input,
+      outputTokens: operation.answerTokens === undefined ? undefined : this.#answerTokens,
+    });
   }
 
   #measure(latencyMs: number): void {

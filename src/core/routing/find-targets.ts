@@ -2,6 +2,8 @@
 
 import { allowedTargets } from "../access/allowed-targets.ts";
 import type { Call } from "../call.ts";
+import { entryOfCall } from "../directory/audit-entry.ts";
+import type { AuditTrail } from "../directory/audit.ts";
 import type { ModelLists } from "../model-lists.ts";
 import type { OperationShape } from "../operation.ts";
 import { untilAborted } from "../until-aborted.ts";
@@ -12,6 +14,11 @@ import {
   resolveConfigured,
   resolveModel,
 } from "./resolve-model.ts";
+
+export interface FindTargetsPorts {
+  readonly modelLists: ModelLists;
+  readonly auditTrail: AuditTrail;
+}
 
 const askedBy = <S extends OperationShape>({ operation, request, labels }: Call<S>): AskedModel => ({
   model: operation.modelAsked(request),
@@ -24,10 +31,12 @@ const askedBy = <S extends OperationShape>({ operation, request, labels }: Call<
  */
 export function targetsOf<S extends OperationShape>(
   call: Call<S>,
-  lists: ModelLists,
+  { modelLists, auditTrail }: FindTargetsPorts,
 ): ResolvedModel | Promise<ResolvedModel> {
-  const found = call.resolvedModel ?? configuredTargets(call);
-  if (found === undefined) return listedTargets(call, lists).then((listed) => (call.resolvedModel = listed));
+  const found = call.resolvedModel ?? configuredTargets(call, auditTrail);
+  if (found === undefined) {
+    return listedTargets(call, { modelLists, auditTrail }).then((listed) => (call.resolvedModel = listed));
+  }
   call.resolvedModel = found;
   return found;
 }
@@ -36,9 +45,12 @@ export function targetsOf<S extends OperationShape>(
  * Undefined: only the providers' own lists can tell.
  * @throws GatewayError `invalid_request` that names what could have been meant, `permission_denied`
  */
-export function configuredTargets<S extends OperationShape>(call: Call<S>): ResolvedModel | undefined {
+export function configuredTargets<S extends OperationShape>(
+  call: Call<S>,
+  auditTrail: AuditTrail,
+): ResolvedModel | undefined {
   const resolved = resolveConfigured(call.snapshot, askedBy(call));
-  return resolved === undefined ? undefined : withinAllowed(resolved, call);
+  return resolved === undefined ? undefined : withinAllowed(resolved, call, auditTrail);
 }
 
 /**
@@ -48,7 +60,7 @@ export function configuredTargets<S extends OperationShape>(call: Call<S>): Reso
  */
 async function listedTargets<S extends OperationShape>(
   call: Call<S>,
-  lists: ModelLists,
+  { modelLists: lists, auditTrail }: FindTargetsPorts,
 ): Promise<ResolvedModel> {
   const { snapshot, signal } = call;
   const providers = [...snapshot.providers.values()];
@@ -56,14 +68,19 @@ async function listedTargets<S extends OperationShape>(
   const awaited = asking.flatMap(({ provider, list }) => (lists.known(provider) === undefined ? [list] : []));
   await untilAborted(Promise.all(awaited), signal);
   const has: Lists = (provider, model) => lists.known(provider)?.ids.has(model) ?? false;
-  return withinAllowed(resolveModel(snapshot, askedBy(call), has), call);
+  return withinAllowed(resolveModel(snapshot, askedBy(call), has), call, auditTrail);
 }
 
 /** Before the strategy chooses: what a caller may not use has no part in its order. */
 function withinAllowed<S extends OperationShape>(
   resolved: ResolvedModel,
-  { principal }: Call<S>,
+  call: Call<S>,
+  auditTrail: AuditTrail,
 ): ResolvedModel {
-  const targets = allowedTargets(resolved.targets, principal);
+  const targets = allowedTargets(resolved.targets, call.principal, (refusedBy) => {
+    const { model = resolved.route ?? "" } = askedBy(call);
+    const target = { type: "model", id: model };
+    auditTrail.note(entryOfCall(call, { action: "model.refuse", target, after: { refusedBy } }));
+  });
   return targets === resolved.targets ? resolved : { ...resolved, targets };
 }

@@ -18,7 +18,7 @@ import { RunEvents } from "./run-events.ts";
 export const createRoute =
   (ports: RoutePorts) =>
   async <S extends OperationShape>(call: Call<S>): Promise<Reply<S["event"]>> => {
-    const found = targetsOf(call, ports.modelLists);
+    const found = targetsOf(call, ports);
     const resolved = found instanceof Promise ? await found : found;
     call.account.route = resolved.route;
     if (resolved.targets.length === 0) throw noTarget(call.snapshot);

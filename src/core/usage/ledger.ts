@@ -39,6 +39,8 @@ export interface OpenedCall {
   readonly id: string;
   readonly createdAtMs: number;
   readonly tenantId: string;
+  /** Of a credential that acted for the tenant: its own one. */
+  readonly actingFrom?: string | undefined;
   readonly apiKeyId: string | undefined;
   readonly userId: string | undefined;
   readonly environment: "live" | "test";

@@ -6,6 +6,7 @@ import type { DirectoryCalls } from "./directory-calls.ts";
 import {
   hasApiKeys,
   importedKeys,
+  importedPrefixes,
   keyByHash,
   keyById,
   rehashKey,
@@ -32,7 +33,8 @@ export function createDirectoryCalls(access: DatabaseAccess): DirectoryCalls {
     hasApiKeys: () => hasApiKeys(run),
     keyByHash: (hashes) => keyByHash(run, hashes),
     keyById: (id) => keyById(run, id),
-    importedKeys: (prefixes, limit) => importedKeys(run, prefixes, limit),
+    importedKeys: (prefixes, limits) => importedKeys(run, prefixes, limits),
+    importedPrefixes: (tenantId, limit) => importedPrefixes(run, tenantId, limit),
     rehashKey: (id, from, to) => rehashKey(run, id, { from, to }),
     touchKeys: (used) => touchKeys(access, used),
     userById: (id) => userById(run, id),

@@ -22,6 +22,7 @@ export interface DirectoryCalls extends Pick<
   | "keyByHash"
   | "keyById"
   | "importedKeys"
+  | "importedPrefixes"
   | "rehashKey"
   | "touchKeys"
   | "userById"

@@ -1,7 +1,7 @@
 // Keys as calls are checked by them: each question is one statement.
 
 import type { ApiKeyCredential } from "../../core/directory/credentials.ts";
-import type { FoundKey } from "../../core/directory/directory-store.ts";
+import type { FoundKey, ImportedKeyLimits, ImportedPrefix } from "../../core/directory/directory-store.ts";
 import type { DatabaseAccess, RunStatement, StatementValue } from "../database-access.ts";
 import { marksOf } from "../sql-text.ts";
 import { apiKeyColumns, apiKeyCredentialOf, apiKeyCredentialValues, apiKeyOf } from "./api-key-rows.ts";
@@ -17,10 +17,10 @@ const keysAndOwners = `select ${selected("k", apiKeyColumns)}, ${selected("t", t
 
 async function findKeys(
   run: RunStatement,
-  condition: string,
+  { joined = "", condition }: { readonly joined?: string; readonly condition: string },
   values: readonly StatementValue[],
 ): Promise<readonly FoundKey[]> {
-  const rows = await run(`${keysAndOwners} where ${condition}`, values);
+  const rows = await run(`${keysAndOwners} ${joined} where ${condition}`, values);
   return rows.map((row) => {
     const key = rowFields(row, "k_");
     const user = rowFields(row, "u_");
@@ -44,24 +44,45 @@ export async function keyByHash(run: RunStatement, hashes: readonly string[]): P
   // Each half has its index.
   const condition = `k.id in (select id from api_keys where hash in (${marks})
     union all select id from api_keys where previous_hash in (${marks}))`;
-  const [found] = await findKeys(run, condition, [...hashes, ...hashes]);
+  const [found] = await findKeys(run, { condition }, [...hashes, ...hashes]);
   return found;
 }
 
 export async function keyById(run: RunStatement, id: string): Promise<FoundKey | undefined> {
-  const [found] = await findKeys(run, "k.id = ?", [id]);
+  const [found] = await findKeys(run, { condition: "k.id = ?" }, [id]);
   return found;
 }
+
+/** The place of each among those of its tenant. */
+const rankedImports = (prefixes: readonly string[]): string =>
+  `select id as ranked_id, row_number() over (partition by tenant_id order by length(prefix) desc, id) as place
+   from api_keys where prefix in (${marksOf(prefixes)}) and bcrypt_hash is not null`;
 
 export async function importedKeys(
   run: RunStatement,
   prefixes: readonly string[],
-  limit: number,
+  { ofTenant, limit }: ImportedKeyLimits,
 ): Promise<readonly FoundKey[]> {
   if (prefixes.length === 0) return [];
-  const condition = `k.prefix in (${marksOf(prefixes)}) and k.bcrypt_hash is not null
-    order by length(k.prefix) desc, k.id limit ?`;
-  return findKeys(run, condition, [...prefixes, limit]);
+  const joined = `join (${rankedImports(prefixes)}) ranked on ranked.ranked_id = k.id`;
+  const condition = "ranked.place <= ? order by ranked.place, length(k.prefix) desc, k.id limit ?";
+  return findKeys(run, { joined, condition }, [...prefixes, ofTenant, limit]);
+}
+
+export async function importedPrefixes(
+  run: RunStatement,
+  tenantId: string,
+  limit: number,
+): Promise<readonly ImportedPrefix[]> {
+  const rows = await run(
+    `select prefix, count(*) as alike from api_keys where tenant_id = ? and bcrypt_hash is not null
+     group by prefix limit ?`,
+    [tenantId, limit],
+  );
+  return rows.map((row) => {
+    const fields = rowFields(row);
+    return { prefix: fields.text("prefix"), keys: fields.number("alike") };
+  });
 }
 
 export async function rehashKey(

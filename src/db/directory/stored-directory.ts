@@ -31,6 +31,7 @@ export function createStoredDirectory(options: StoredDirectoryOptions): Director
     keyByHash: call("keyByHash"),
     keyById: call("keyById"),
     importedKeys: call("importedKeys"),
+    importedPrefixes: call("importedPrefixes"),
     rehashKey: call("rehashKey"),
     touchKeys: call("touchKeys"),
     userById: call("userById"),

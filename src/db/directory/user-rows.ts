@@ -17,6 +17,7 @@ export const userColumns = [
   "password_hash",
   "external_id",
   "last_log_in_at",
+  "tokens_ended_at",
   ...entryColumns,
 ];
 
@@ -31,6 +32,7 @@ export const userOf = (fields: RowFields): User => ({
   hasPassword: fields.textIfAny("password_hash") !== undefined,
   externalId: fields.textIfAny("external_id"),
   lastLogInAtMs: fields.numberIfAny("last_log_in_at"),
+  tokensEndedAtMs: fields.numberIfAny("tokens_ended_at"),
   ...entryOf(fields),
 });
 

@@ -120,24 +120,35 @@ export async function startSession(
 const hasPassword = async (run: RunStatement, userId: string, hash: string): Promise<boolean> =>
   (await run("select 1 as found from users where id = ? and password_hash = ?", [userId, hash])).length > 0;
 
+/** What has ended already stays as it is. */
+export async function endSession(
+  run: RunStatement,
+  { id, atMs }: { readonly id: string; readonly atMs: number },
+): Promise<Applied> {
+  const ended = await run(
+    "update sessions set ended_at = ?, updated_at = ? where id = ? and ended_at is null returning id",
+    [atMs, atMs, id],
+  );
+  return changedOf("session", ended);
+}
+
 /** The id of no session. */
 const nobody = "00000000-0000-0000-0000-000000000000";
 
-/** What has ended already stays as it is. */
-export async function endSessions(
+export async function endSessionsOfUser(
   run: RunStatement,
-  whose: {
-    readonly column: "id" | "user_id";
-    readonly is: string;
-    /** The session that goes on. */
-    readonly except?: string | undefined;
-  },
-  atMs: number,
+  { userId, atMs, except }: Omit<Extract<DirectoryChange, { type: "end_sessions_of_user" }>, "type">,
 ): Promise<Applied> {
   const ended = await run(
-    `update sessions set ended_at = ?, updated_at = ? where ${whose.column} = ? and id <> ?
+    `update sessions set ended_at = ?, updated_at = ? where user_id = ? and id <> ?
        and ended_at is null returning id`,
-    [atMs, atMs, whose.is, whose.except ?? nobody],
+    [atMs, atMs, userId, except ?? nobody],
   );
-  return changedOf("session", ended);
+  // Never earlier than it was, as by a gateway whose clock is behind.
+  const users = await run(
+    `update users set tokens_ended_at = ?
+     where id = ? and (tokens_ended_at is null or tokens_ended_at < ?) returning id`,
+    [atMs, userId, atMs],
+  );
+  return [...changedOf("session", ended), ...changedOf("user", users)];
 }

@@ -14,7 +14,7 @@ import type { DatedWrite } from "./directory-calls.ts";
 import { endedWith } from "./ended-with.ts";
 import { putApiKey, putSsoConfig, putTenant, putUser } from "./put-entry.ts";
 import { removeApiKey, removeSsoConfig, removeTenant, removeUser } from "./remove-entry.ts";
-import { endSessions, startSession } from "./user-sessions.ts";
+import { endSession, endSessionsOfUser, startSession } from "./user-sessions.ts";
 
 export const writeDirectory = (access: DatabaseAccess, write: DatedWrite): Promise<DirectoryWritten> =>
   access.change((run) => writeWithin(run, write));
@@ -71,9 +71,9 @@ async function applied(run: RunStatement, change: DirectoryChange, at: AtVersion
     case "start_session":
       return startSession(run, change, at);
     case "end_session":
-      return endSessions(run, { column: "id", is: change.id }, change.atMs);
+      return endSession(run, change);
     case "end_sessions_of_user":
-      return endSessions(run, { column: "user_id", is: change.userId, except: change.except }, change.atMs);
+      return endSessionsOfUser(run, change);
     case "audit_only":
       return [];
   }

@@ -14,6 +14,7 @@ export const RequestEntity = defineEntity({
     /** Epoch milliseconds: the id's time. */
     createdAt: p.bigint("number"),
     tenantId: p.text(),
+    actingFrom: p.text().nullable(),
     apiKeyId: p.text().nullable(),
     userId: p.text().nullable(),
     runId: p.uuid(),
@@ -58,6 +59,11 @@ export const RequestEntity = defineEntity({
   indexes: [
     { name: "requests_tenant_created", properties: ["tenantId", "createdAt", "id", "apiKeyId", "userId"] },
     { name: "requests_open", properties: ["id"], where: { status: "open" } },
+    {
+      name: "requests_acting",
+      properties: ["actingFrom", "createdAt", "id", "apiKeyId", "userId"],
+      where: { actingFrom: { $ne: null } },
+    },
   ],
 });
 

@@ -19,6 +19,7 @@ export const UserEntity = defineEntity({
     passwordHash: p.text().nullable(),
     externalId: p.text().nullable(),
     lastLogInAt: p.bigint("number").nullable(),
+    tokensEndedAt: p.bigint("number").nullable(),
     ...dated,
     version: p.bigint("number"),
   },

@@ -1,4 +1,5 @@
-// A token for an administrator's own machine, made by the command line: it is valid as long as its user is.
+// A token for an administrator's own machine, made by the command line: it is valid as long as its user is,
+// and ends when that user's sessions are ended.
 
 import { invalidRequest } from "../../core/errors.ts";
 import { createSessionTokens, secondsOf, type TokenPorts } from "./session-tokens.ts";

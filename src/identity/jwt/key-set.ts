@@ -14,13 +14,24 @@ export interface KeySetOptions extends BoundedFetchOptions {
 }
 
 export interface KeySet {
-  /** Whether what was checked with its keys may be taken as checked: they are young, or cannot be had anew. */
+  /**
+   * Whether what was checked with its keys may be taken as checked: they are young, or cannot be had anew, for a day at
+   * most.
+   */
   isInForce(): boolean;
-  /** Undefined: the issuer has no such key. @throws GatewayError `unavailable` where it cannot be asked */
+  /**
+   * Undefined: the issuer has no such key.
+   * @throws GatewayError `unavailable` where it cannot be asked, and did not answer for a day where the key is known
+   */
   find(header: JWSHeaderParameters): Promise<CryptoKey | undefined>;
 }
 
 const youngMs = 10 * 60_000;
+/**
+ * After the last good fetch. An issuer's outage is shorter; a key that was stolen, and is withdrawn where the gateway
+ * cannot learn of it, must not be good without end.
+ */
+const believedMs = 24 * 3_600_000;
 /** Between two fetches, whatever they are for. */
 const cooldownMs = 30_000;
 
@@ -61,16 +72,19 @@ export function createKeySet(options: KeySetOptions): KeySet {
     return underWay;
   }
 
-  const isYoung = (): boolean => fetched !== undefined && clock.monotonicMs() - fetched.atMs < youngMs;
+  const isWithin = (ms: number): boolean => fetched !== undefined && clock.monotonicMs() - fetched.atMs < ms;
+  const isYoung = (): boolean => isWithin(youngMs);
+  const isBelieved = (): boolean => isWithin(believedMs);
   const coolsDown = (): boolean => underWay === undefined && clock.monotonicMs() - lastTryMs < cooldownMs;
 
   return {
-    isInForce: () => isYoung() || (failure !== undefined && coolsDown()),
+    isInForce: () => isYoung() || (isBelieved() && failure !== undefined && coolsDown()),
     async find(header) {
       if (!isYoung()) {
         const asked = refetch();
         // An issuer that has failed is not waited for where the key is known.
-        if (failure === undefined || fetched === undefined) await asked;
+        if (failure === undefined || !isBelieved()) await asked;
+        if (!isBelieved()) throw cannotAsk(failure);
       }
       const known = await fetched?.find(header);
       if (known !== undefined) return known;

@@ -9,7 +9,7 @@ import type { Tenant, User } from "../../core/directory/entries.ts";
 import { grantOfTenant, grantOfUser } from "../../core/directory/grants-of.ts";
 import { fromStore } from "../from-store.ts";
 import { createHeldGrants, type Held, type HeldGrantsOptions } from "./held-grants.ts";
-import { createSessionTokens, type SessionClaims, type TokenPorts } from "./session-tokens.ts";
+import { createSessionTokens, type IssuedClaims, type TokenPorts } from "./session-tokens.ts";
 import { createAlgorithmReader, isSymmetric } from "./token-shape.ts";
 import { createVerifiedTokens } from "./verified-tokens.ts";
 
@@ -27,11 +27,11 @@ type Standing = { readonly principal: Principal } | { readonly refusal: Refusal 
 
 export function createSessionCheck(ports: SessionCheckPorts): CredentialCheck & DirectoryFollower {
   const tokens = createSessionTokens(ports);
-  const verified = createVerifiedTokens<SessionClaims>(ports.clock);
+  const verified = createVerifiedTokens<IssuedClaims>(ports.clock);
   const grants = createHeldGrants<Standing>(ports);
   const algorithmOf = createAlgorithmReader();
 
-  async function verify(token: string): Promise<SessionClaims> {
+  async function verify(token: string): Promise<IssuedClaims> {
     const claims = await tokens.verify(token);
     verified.add(token, claims);
     return claims;
@@ -44,8 +44,8 @@ export function createSessionCheck(ports: SessionCheckPorts): CredentialCheck & 
     },
     async check(credential) {
       const claims = verified.find(credential) ?? (await verify(credential));
-      const { sessionId, userId, tenantId } = claims;
-      const held = grants.of(sessionId ?? userId, () => standingOf(claims, ports.store));
+      const { sessionId, userId, tenantId, issuedAtMs } = claims;
+      const held = grants.of(sessionId ?? `${userId} ${issuedAtMs}`, () => standingOf(claims, ports.store));
       const standing = held instanceof Promise ? await held : held;
       if (!("principal" in standing)) throw refused(standing.refusal, claims);
       const { principal } = standing;
@@ -64,20 +64,23 @@ const inactive: Refusal = {
   message: "The user or the tenant is not active any more. Ask an administrator.",
 };
 
-function refused(refusal: Refusal, { sessionId, userId, tenantId }: SessionClaims): CredentialRefusal {
+function refused(refusal: Refusal, { sessionId, userId, tenantId }: IssuedClaims): CredentialRefusal {
   const target = sessionId === undefined ? { type: "user", id: userId } : { type: "session", id: sessionId };
   return new CredentialRefusal({ ...refusal, tenantId, target });
 }
 
 /** No access token outlives its session's time. */
 async function standingOf(
-  { sessionId, userId, tenantId }: SessionClaims,
+  { sessionId, userId, tenantId, issuedAtMs }: IssuedClaims,
   store: SessionCheckPorts["store"],
 ): Promise<Held<Standing>> {
   const owners = { tenantId, userId, sessionId };
   if (sessionId === undefined) {
     const found = await fromStore(store.userById(userId));
-    return { owners, grant: found === undefined ? nobody(inactive) : grantOf(found) };
+    if (found === undefined) return { owners, grant: nobody(inactive) };
+    // In the same second as well: nobody can say which of the two came first.
+    const hasEnded = issuedAtMs <= (found.user.tokensEndedAtMs ?? -1);
+    return { owners, grant: hasEnded ? nobody(ended) : grantOf({ ...found, tokenIssuedAtMs: issuedAtMs }) };
   }
   const found = await fromStore(store.session(sessionId));
   const hasEnded = found === undefined || found.session.endedAtMs !== undefined;
@@ -90,14 +93,16 @@ function grantOf(found: {
   readonly user: User;
   readonly tenant: Tenant;
   readonly session?: { readonly id: string };
+  readonly tokenIssuedAtMs?: number;
 }): Standing {
-  const { user, tenant, session } = found;
+  const { user, tenant, session, tokenIssuedAtMs } = found;
   if (!user.active || !tenant.active) return nobody(inactive);
   return {
     principal: {
       tenantId: tenant.id,
       userId: user.id,
       sessionId: session?.id,
+      tokenIssuedAtMs,
       environment: "live",
       keyless: false,
       role: user.role,

@@ -10,16 +10,21 @@ import { maxTokenChars } from "./token-shape.ts";
 export interface SessionClaims {
   readonly userId: string;
   readonly tenantId: string;
-  /** Absent: made for an administrator by the command line; it has no session that could end. */
+  /** Absent: made for an administrator by the command line; it ends when its user ends all sessions. */
   readonly sessionId: string | undefined;
   /** Whole seconds. */
   readonly expiresAtMs: number;
 }
 
+export interface IssuedClaims extends SessionClaims {
+  /** Whole seconds. */
+  readonly issuedAtMs: number;
+}
+
 export interface SessionTokens {
   issue(claims: SessionClaims): Promise<string>;
   /** @throws GatewayError `unauthenticated` */
-  verify(token: string): Promise<SessionClaims>;
+  verify(token: string): Promise<IssuedClaims>;
 }
 
 export interface TokenPorts {
@@ -78,10 +83,11 @@ export function createSessionTokens({ secret, clock }: TokenPorts): SessionToken
 
 export const secondsOf = (epochMs: number): number => Math.floor(epochMs / 1_000);
 
-function claimsOf({ sub, tid, sid, exp }: Readonly<Record<string, unknown>>): SessionClaims {
+function claimsOf({ sub, tid, sid, iat, exp }: Readonly<Record<string, unknown>>): IssuedClaims {
   const sessionId = typeof sid === "string" ? sid : undefined;
-  if (typeof sub === "string" && typeof tid === "string" && typeof exp === "number" && sid === sessionId) {
-    return { userId: sub, tenantId: tid, sessionId, expiresAtMs: exp * 1_000 };
+  const isOfUser = typeof sub === "string" && typeof tid === "string" && sid === sessionId;
+  if (isOfUser && typeof iat === "number" && typeof exp === "number") {
+    return { userId: sub, tenantId: tid, sessionId, issuedAtMs: iat * 1_000, expiresAtMs: exp * 1_000 };
   }
   throw malformed();
 }

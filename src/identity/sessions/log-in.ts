@@ -9,6 +9,7 @@ import type { DirectorySecrets } from "../../core/directory/secrets.ts";
 import type { LogIn, StartedSession } from "../../core/directory/sessions.ts";
 import { type GatewayError, invalidRequest } from "../../core/errors.ts";
 import { isSlug } from "../../core/directory/rules/ids.ts";
+import { addressBlock } from "../address-block.ts";
 import { asciiEmail } from "../ascii-email.ts";
 import { fromStore } from "../from-store.ts";
 import { unauthenticated } from "../refusals.ts";
@@ -41,25 +42,26 @@ export function createLocalLogIn(ports: LogInPorts): LocalLogIn {
   let nobodysHash: Promise<string> | undefined;
 
   // Made before the first password is checked, whosever that is.
-  async function hashOfNobody(): Promise<string> {
+  async function hashOfNobody(askedBy: string): Promise<string> {
     try {
-      return await (nobodysHash ??= secrets.hashPassword(randomBytes(32).toString("base64url")));
+      return await (nobodysHash ??= secrets.hashPassword(randomBytes(32).toString("base64url"), askedBy));
     } catch (error) {
       nobodysHash = undefined;
       throw error;
     }
   }
 
-  async function findAndVerify({ email, password, tenantId }: LogIn): Promise<Verified> {
-    const nobodys = await hashOfNobody();
+  async function findAndVerify({ email, password, tenantId }: LogIn, origin: Origin): Promise<Verified> {
+    const askedBy = `address ${addressBlock(origin.address)}`;
+    const nobodys = await hashOfNobody(askedBy);
     const known = asciiEmail(email);
     const found = known === undefined ? [] : await fromStore(store.usersByEmail(known, tenantId));
-    if (found.length === 0) await secrets.verifyPassword(password, nobodys);
+    if (found.length === 0) await secrets.verifyPassword(password, nobodys, askedBy);
     const right: FoundUser[] = [];
     // Of several tenants' users each is asked: none keeps another one out.
     for (const each of found) {
       const hash = each.credential.passwordHash;
-      const isRight = await secrets.verifyPassword(password, hash ?? nobodys);
+      const isRight = await secrets.verifyPassword(password, hash ?? nobodys, askedBy);
       if (isRight && hash !== undefined) right.push(each);
     }
     const isOneOfSeveral = found.length > 1;
@@ -73,7 +75,7 @@ export function createLocalLogIn(ports: LogInPorts): LocalLogIn {
     const attempt = limits.begin({ action: "session.log_in", email, tenantId, origin });
     let verified: Verified;
     try {
-      verified = await findAndVerify(asked);
+      verified = await findAndVerify(asked, origin);
     } catch (error) {
       // Nobody has failed but we.
       attempt.succeeded();

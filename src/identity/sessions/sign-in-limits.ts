@@ -1,5 +1,5 @@
-// How often an address, and an email, may fail to sign in within a minute. Where somebody has logged in before they are
-// counted apart, so that nobody keeps them out from elsewhere by failing in their name.
+// How often an address, and an email, may fail to sign in within a minute, and an address begin to sign on. Where somebody
+// has logged in before they are counted apart, so that nobody keeps them out from elsewhere by failing in their name.
 
 import type { Origin } from "../../core/access/principal.ts";
 import type { Clock } from "../../core/clock.ts";
@@ -22,6 +22,8 @@ export interface SignInTry {
 export interface SignInLimits {
   /** Counts as a failure until it has succeeded. @throws GatewayError `rate_limited` */
   begin(attempt: SignInTry): SignInAttempt;
+  /** Of a sign-on that begins, whatever comes of it: it costs questions. @throws GatewayError `rate_limited` */
+  countSignOn(origin: Origin): void;
 }
 
 export interface SignInAttempt {
@@ -33,6 +35,8 @@ export interface SignInAttempt {
 const windowMs = 60_000;
 const failuresOfAnEmail = 5;
 const failuresOfAnAddress = 20;
+/** A whole office may begin its day behind one. */
+const signOnsOfAnAddress = 60;
 /** Each an email, the tenant that was named with it, and an address. */
 const knownMax = 10_000;
 
@@ -46,22 +50,28 @@ export function createSignInLimits({
   const emails = createTryLimit({ clock, limit: failuresOfAnEmail, windowMs });
   const knownPlaces = createTryLimit({ clock, limit: failuresOfAnEmail, windowMs });
   const addresses = createTryLimit({ clock, limit: failuresOfAnAddress, windowMs });
+  const signOns = createTryLimit({ clock, limit: signOnsOfAnAddress, windowMs });
   const known = createLazyCache<string, true>(knownMax);
 
   function beginOfEmail(email: string, place: string): Try {
     return known.ifUsed()?.get(place) === undefined ? emails.begin(email) : knownPlaces.begin(place);
   }
 
+  function refuse(
+    { action, origin }: Pick<SignInTry, "action" | "origin">,
+    { retryAfterMs }: Extract<Try, { allowed: false }>,
+    why: { readonly reason: string; readonly message: string },
+  ): GatewayError {
+    trail.note(refused({ action, origin, kind: "decision", reason: why.reason }));
+    const { message } = why;
+    return new GatewayError({ code: "rate_limited", message, retryAfterMs: Math.ceil(retryAfterMs) });
+  }
+
   return {
     begin({ action, email, tenantId = "", origin }) {
       const allowed = (tried: Try): Extract<Try, { allowed: true }> => {
         if (tried.allowed) return tried;
-        trail.note(refused({ action, origin, kind: "decision", reason: "too many failed tries" }));
-        throw new GatewayError({
-          code: "rate_limited",
-          message: "Too many tries have failed. Wait for a minute before the next one.",
-          retryAfterMs: Math.ceil(tried.retryAfterMs),
-        });
+        throw refuse({ action, origin }, tried, tooManyFailures);
       };
       const block = addressBlock(origin.address);
       const name = email?.toLowerCase() ?? "";
@@ -76,5 +86,19 @@ export function createSignInLimits({
         isKnownHere: () => void known.use().set(place, true),
       };
     },
+    countSignOn(origin) {
+      const tried = signOns.begin(addressBlock(origin.address));
+      if (!tried.allowed) throw refuse({ action: "session.sign_on", origin }, tried, tooManySignOns);
+    },
   };
 }
+
+const tooManyFailures = {
+  reason: "too many failed tries",
+  message: "Too many tries have failed. Wait for a minute before the next one.",
+};
+
+const tooManySignOns = {
+  reason: "too many sign-ons have begun",
+  message: "Too many sign-ons have begun at this address. Wait for a minute before the next one.",
+};

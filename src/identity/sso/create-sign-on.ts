@@ -18,7 +18,7 @@ import type { SignInLimits } from "../sessions/sign-in-limits.ts";
 import { startSession, type StartPorts } from "../sessions/start-session.ts";
 import { checkBrowserAddress } from "./issuer-address.ts";
 import { createIssuers, type IssuerPorts } from "./issuers.ts";
-import { type Person, personOf } from "./person.ts";
+import { type Person, personOf, wholeClaims } from "./person.ts";
 import { signOnError } from "./sign-on-error.ts";
 import { createSignOnStates, type SignOnState } from "./sign-on-state.ts";
 import { signedOnUser } from "./sign-on-user.ts";
@@ -63,6 +63,7 @@ export function createSignOn(ports: SignOnPorts): Pick<Sessions, "beginSignOn" |
 
   return {
     async beginSignOn({ tenantId, redirectUri, origin = {} }) {
+      limits.countSignOn(origin);
       const attempt = limits.begin({ action: "session.sign_on", origin });
       const configured = await configuredOf(tenantId, ports).catch((error: unknown) => {
         // Names that are guessed cost queries.
@@ -177,7 +178,7 @@ async function personBehind(asked: {
       return personOf(claims, config.groupsClaim);
     }
     const more = await openid.fetchUserInfo(client, tokens.access_token, claims.sub);
-    return personOf({ ...more, ...claims }, config.groupsClaim);
+    return personOf(wholeClaims(claims, more), config.groupsClaim);
   } catch (error) {
     throw await signOnError(error);
   }

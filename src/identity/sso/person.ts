@@ -20,6 +20,17 @@ type Claims = Readonly<Record<string, unknown>>;
 
 const maxGroups = 1_000;
 
+/**
+ * An ID token's claims, and besides them what the issuer tells of the user when it is asked. What one of them says of
+ * its email is not said of the other's.
+ */
+export function wholeClaims(idToken: Claims, more: Claims): Claims {
+  const whole = { ...more, ...idToken };
+  if (idToken["email"] === more["email"]) return whole;
+  const { email, email_verified: verified } = Object.hasOwn(idToken, "email") ? idToken : more;
+  return { ...whole, email, email_verified: verified };
+}
+
 /** Of an ID token's claims, and what the issuer tells of the user besides. */
 export function personOf(claims: Claims, groupsClaim: string): Person {
   const { iss, sub, email, email_verified: verified, name } = claims;

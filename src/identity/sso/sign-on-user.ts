@@ -104,6 +104,7 @@ function newUser({ person, config, origin }: Asked, ports: SignOnUserPorts): Sig
     hasPassword: false,
     externalId: externalIdOf(person),
     lastLogInAtMs: undefined,
+    tokensEndedAtMs: undefined,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
     version: 0,

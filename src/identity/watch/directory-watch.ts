@@ -9,6 +9,7 @@ import type {
   DirectoryFollower,
   DirectoryStore,
 } from "../../core/directory/directory-store.ts";
+import type { ReportFault } from "../../core/errors.ts";
 import type { OpenCalls } from "../../core/open-calls.ts";
 import { EndedCallers } from "./ended-callers.ts";
 import { entriesOf, readStandings, type StandingsStore } from "./read-standings.ts";
@@ -18,6 +19,8 @@ export interface DirectoryWatchParts {
   readonly store: StandingsStore & Pick<DirectoryStore, "changesSince" | "hasApiKeys" | "tenantsAfter">;
   readonly clock: Clock;
   readonly openCalls: Pick<OpenCalls, "endWhere" | "all">;
+  /** Hears once of a database that cannot be asked. */
+  readonly reportFault: ReportFault;
 }
 
 export const createDirectoryWatch = (parts: DirectoryWatchParts): DirectoryWatch => new DirectoryWatch(parts);
@@ -31,19 +34,21 @@ export class DirectoryWatch {
   readonly #store: DirectoryWatchParts["store"];
   readonly #clock: Clock;
   readonly #openCalls: DirectoryWatchParts["openCalls"];
+  readonly #reportFault: ReportFault;
   readonly #tenants: TenantCache;
   readonly #ended: EndedCallers;
   readonly #followers: DirectoryFollower[] = [];
   #version = 0;
   #hasApiKeys = true;
   #heardAtMs = Number.NEGATIVE_INFINITY;
-  #problem: string | undefined;
+  #isDeaf = false;
   #timer: Timer | undefined;
   #isStopped = false;
   #looking: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  constructor({ store, clock, openCalls }: DirectoryWatchParts) {
+  constructor({ store, clock, openCalls, reportFault }: DirectoryWatchParts) {
+    this.#reportFault = reportFault;
     this.#store = store;
     this.#clock = clock;
     this.#openCalls = openCalls;
@@ -65,9 +70,9 @@ export class DirectoryWatch {
     return this.#clock.monotonicMs() - this.#heardAtMs < believedMs;
   }
 
-  /** For operators. */
+  /** For operators, in general words: whoever reaches the port may ask. */
   problems(): readonly string[] {
-    return this.#problem === undefined ? [] : [this.#problem];
+    return this.#isDeaf ? ["Changes of tenants, users and keys cannot be read: the log says why."] : [];
   }
 
   /** Tells it of changes from now on. */
@@ -119,10 +124,10 @@ export class DirectoryWatch {
       if (changed === "unknown" || changed.length > 0) await this.#heed(changed);
       this.#version = version;
       this.#heardAtMs = beganAtMs;
-      this.#problem = undefined;
+      this.#isDeaf = false;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#problem = `Changes of tenants, users and keys cannot be read: ${why}`;
+      if (!this.#isDeaf) this.#reportFault(error, {});
+      this.#isDeaf = true;
     }
     this.#ended.sweep();
   }
@@ -139,13 +144,14 @@ export class DirectoryWatch {
   async #endCalls(changed: DirectoryChanges["changed"]): Promise<void> {
     const open = this.#openCalls.all().map(({ principal }) => principal);
     const entries: readonly ChangedEntry[] = changed === "unknown" ? open.flatMap(entriesOf) : changed;
-    const { all, tenants } = await readStandings(entries, {
+    const { all, tenants, users } = await readStandings(entries, {
       store: this.#store,
       nowMs: this.#clock.epochMs(),
       inUse: new Set(open.flatMap(({ sessionId = [] }) => sessionId)),
     });
     this.#tenants.put(tenants);
     for (const standing of all) this.#ended.note(standing, !standing.isGood);
+    for (const [id, user] of users) this.#ended.noteTokens(id, user?.tokensEndedAtMs);
     this.#openCalls.endWhere(this.#ended.endOf);
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Principal } from "../../core/access/principal.ts";
 import type { ChangedEntry, DirectoryStore } from "../../core/directory/directory-store.ts";
-import type { ApiKey, Tenant } from "../../core/directory/entries.ts";
+import type { ApiKey, Tenant, User } from "../../core/directory/entries.ts";
 
 export type StandingsStore = Pick<DirectoryStore, "tenantsById" | "usersById" | "apiKeysById" | "session">;
 
@@ -15,6 +15,7 @@ export interface Standings {
   readonly all: readonly Standing[];
   /** Those that were asked for; undefined: it is gone. */
   readonly tenants: ReadonlyMap<string, Tenant | undefined>;
+  readonly users: ReadonlyMap<string, User | undefined>;
 }
 
 const atATime = 200;
@@ -62,7 +63,7 @@ export async function readStandings(
     const isGood = session !== undefined && session.endedAtMs === undefined && nowMs < session.expiresAtMs;
     sessions.push({ kind: "session", id, isGood });
   }
-  return { all: [...all, ...sessions], tenants };
+  return { all: [...all, ...sessions], tenants, users };
 }
 
 const standingsOf = <T>(

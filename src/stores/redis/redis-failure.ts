@@ -36,7 +36,9 @@ export class SlowRedisError extends Error {
 }
 
 export interface RedisFailure {
-  /** A sentence that names the server, without its password, and says what to do. */
+  /** A sentence that says what to do, and names nobody: whoever reaches the port may ask for it. */
+  readonly shown: string;
+  /** The same, which names the server, without its password. */
   readonly sentence: string;
   /** What was said, for the log. */
   readonly said: string;
@@ -47,7 +49,7 @@ export function redisFailure(url: string, error: unknown): RedisFailure {
   const raw = saidBy(error);
   const said = password === "" ? raw : raw.replaceAll(password, "…").replaceAll(decoded(password), "…");
   const text = known.find(([pattern]) => pattern.test(raw))?.[1] ?? "cannot be used. See the gateway's log";
-  return { sentence: `Redis at ${host} ${text}.`, said: said.slice(0, 500) };
+  return { shown: `Redis ${text}.`, sentence: `Redis at ${host} ${text}.`, said: said.slice(0, 500) };
 }
 
 function saidBy(error: unknown): string {

@@ -114,8 +114,8 @@ class Link implements RedisLink {
 
   #goAway(error: unknown): void {
     if (this.#failure !== undefined || this.#closed) return;
-    const { sentence, said } = redisFailure(this.#options.url, error);
-    this.#failure = sentence;
+    const { shown, sentence, said } = redisFailure(this.#options.url, error);
+    this.#failure = shown;
     this.#options.tell(`${sentence} (${said})`);
     this.#connection?.destroy();
     this.#connection = undefined;
@@ -167,7 +167,7 @@ class Link implements RedisLink {
       this.#goAway(error);
       return;
     }
-    this.#failure = redisFailure(this.#options.url, error).sentence;
+    this.#failure = redisFailure(this.#options.url, error).shown;
     this.#tryLater();
   }
 

@@ -1,11 +1,19 @@
 // How much one operation may ask for: at each limit it is answered, one beyond it is refused before anything
 // is resolved. What is bounded is counted, never timed.
 
-import { getIntrospectionQuery, parse, GraphQLError, OperationTypeNode } from "graphql";
+import {
+  getIntrospectionQuery,
+  getNamedType,
+  isInputObjectType,
+  parse,
+  GraphQLError,
+  OperationTypeNode,
+} from "graphql";
 import { createClient } from "graphql-ws";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { shapeLimits } from "../../../src/api/graphql/limits/document-shape.ts";
+import { countedItems } from "../../../src/api/graphql/limits/counted-items.ts";
 import { fieldCosts, maxCost } from "../../../src/api/graphql/limits/field-costs.ts";
 import { createOperationLimits } from "../../../src/api/graphql/limits/operation-limits.ts";
 import { schema } from "../../../src/api/graphql/schema.ts";
@@ -241,6 +249,42 @@ describe("the cost of an operation", () => {
     await refused(fivePages("$n"), /costs more/, { n: 200 });
   });
 
+  test.each<[string, string, string, Readonly<Record<string, unknown>> | undefined, number]>([
+    ["a literal", "", "{ keys: [{}, {}, {}] }", undefined, 3],
+    ["a literal that is no list", "", "{ keys: {} }", undefined, 1],
+    ["variables in a literal", "($k: ImportedApiKeyInput!)", "{ keys: [$k, $k] }", { k: {} }, 2],
+    ["a variable", "($in: ImportApiKeysInput!)", "$in", { in: { keys: [{}, {}, {}, {}] } }, 4],
+    ["a variable in which it is no list", "($in: ImportApiKeysInput!)", "$in", { in: { keys: {} } }, 1],
+    ["a variable that is the list", "($k: [ImportedApiKeyInput!]!)", "{ keys: $k }", { k: [{}, {}] }, 2],
+    ["a variable's default", "($in: ImportApiKeysInput! = { keys: [{}, {}, {}] })", "$in", {}, 3],
+    ["a variable without it", "($in: ImportApiKeysInput!)", "$in", { in: {} }, 1],
+    ["a variable that is no object", "($in: ImportApiKeysInput!)", "$in", { in: "keys" }, 1],
+    ["a variable that is not known yet", "($in: ImportApiKeysInput!)", "$in", undefined, 100],
+  ])("counts the keys of an import: %s", (_, head, input, variables, count) => {
+    const document = parse(`mutation ${head} { importApiKeys(input: ${input}) { __typename } }`);
+    const operation = operationOf(document);
+    const [field] = operation.selectionSet.selections;
+    const value = field?.kind === "Field" ? field.arguments?.[0]?.value : undefined;
+    const by = fieldCosts["Mutation.importApiKeys"]?.itemsBy;
+    expect(by && countedItems(value, by, { operation, variables })).toBe(count);
+  });
+
+  test("lets an import tell of as many keys as it makes", () => {
+    const document = parse(
+      `mutation ($in: ImportApiKeysInput!) { importApiKeys(input: $in) { ... on ImportedApiKeys { apiKeys {
+        id currentSpend budgetRemaining budgetResetsAt
+        tenant { id currentSpend budgetRemaining budgetResetsAt }
+        user { id currentSpend budgetRemaining budgetResetsAt tenant { currentSpend budgetRemaining } } } } } }`,
+    );
+    const operation = operationOf(document);
+    const ofKeys = (count: number) => () =>
+      createOperationLimits(schema).checkCost(document, operation, {
+        in: { keys: Array.from({ length: count }, () => ({})) },
+      });
+    expect(ofKeys(50)).not.toThrow();
+    expect(ofKeys(100)).toThrow(/costs more/);
+  });
+
   test("leaves it to the resolver to say what `first` may be", async () => {
     const { result } = await served.post({
       query: "{ requests(first: 1000000000) { nodes { body { cut } } } }",
@@ -345,7 +389,11 @@ describe("the prices", () => {
       expect(Object.keys(fields), name).toContain(fieldName);
       const field = fields[fieldName];
       if (itemsBy === undefined || field === undefined || !("args" in field)) continue;
-      expect(field.args.map((argument) => argument.name)).toContain(itemsBy.argument);
+      const argument = field.args.find((each) => each.name === itemsBy.argument);
+      expect(argument, name).toBeDefined();
+      if (itemsBy.list === undefined) continue;
+      const input = argument === undefined ? undefined : getNamedType(argument.type);
+      expect(isInputObjectType(input) && Object.keys(input.getFields()), name).toContain(itemsBy.list);
     }
   });
 

@@ -33,18 +33,26 @@ describe("whole numbers of 64 bits", () => {
 describe("times", () => {
   test.each([
     ["2026-01-31T12:00:00Z", Date.UTC(2026, 0, 31, 12)],
+    ["2024-02-29T23:30:00-01:00", Date.UTC(2024, 2, 1, 0, 30)],
     ["2026-01-31T12:00Z", Date.UTC(2026, 0, 31, 12)],
     ["2026-01-31T12:00:00.125+01:00", Date.UTC(2026, 0, 31, 11, 0, 0, 125)],
   ])("%s is read", (value, expected) => {
     expect(parseDateTime(value)).toBe(expected);
   });
 
-  test.each(["2026-01-31", "2026-01-31T12:00:00", "2026-13-01T00:00:00Z", "now", 1_700_000_000_000, null])(
-    "%j is none",
-    (value) => {
-      expect(() => parseDateTime(value)).toThrow(/ISO 8601/);
-    },
-  );
+  test.each([
+    "2026-01-31",
+    "2026-01-31T12:00:00",
+    "2026-13-01T00:00:00Z",
+    "2026-02-31T00:00:00Z",
+    "2026-02-29T12:00:00+01:00",
+    "2026-04-31T12:00Z",
+    "now",
+    1_700_000_000_000,
+    null,
+  ])("%j is none", (value) => {
+    expect(() => parseDateTime(value)).toThrow(/ISO 8601/);
+  });
 
   test("are written in UTC", () => {
     expect(writeDateTime(Date.UTC(2026, 0, 31, 12))).toBe("2026-01-31T12:00:00.000Z");

@@ -66,6 +66,15 @@ describe("without a credential", () => {
     expect(served.noted.length).toBeGreaterThan(0);
   });
 
+  test("a log-in gives its tokens also where more was asked than may be seen", async () => {
+    const query = `mutation { ${logIn} { accessToken user { currentSpend budgetResetsAt } } }`;
+    const { result } = await served.post({ query });
+    expect(result.errors).toHaveLength(2);
+    expect(result.data).toEqual({
+      logIn: { accessToken: "an-access-token", user: { currentSpend: null, budgetResetsAt: null } },
+    });
+  });
+
   test("a log-in by an event stream is answered too", async () => {
     const query = `mutation { ${logIn} { accessToken } }`;
     expect(await readResults(await served.subscribe({ query }))).toEqual([

@@ -25,6 +25,7 @@ import { openAccess } from "../../support/test-gateway.ts";
 import { createAnsweringAdapter } from "./answering-adapter.ts";
 import { createPlainRoute } from "./plain-route.ts";
 import { keylessPrincipal } from "../../support/principals.ts";
+import { utf8Bytes } from "../../support/utf8-bytes.ts";
 
 export type Chain = (request: ChatRequest) => Promise<ChatReply>;
 
@@ -43,6 +44,7 @@ export function createResilientChain(): Chain {
     access: openAccess,
     clock,
     newId,
+    utf8Bytes,
     reportFault,
     problems: () => [],
     settingsChanges: noChanges,

@@ -26,7 +26,7 @@ export interface PlainPorts {
 export const createPlainRoute =
   (ports: PlainPorts) =>
   async <S extends OperationShape>(call: Call<S>): Promise<Reply<S["event"]>> => {
-    const resolved = configuredTargets(call);
+    const resolved = configuredTargets(call, { note() {} });
     call.account.route = resolved?.route;
     let failure: unknown;
     for (const target of resolved?.targets ?? []) {

@@ -17,6 +17,7 @@ import { createAnsweringAdapter } from "../faults/answering-adapter.ts";
 import type { MeasuredFigure } from "../figure.ts";
 import { median } from "../statistics.ts";
 import type { LimitLine, LimitsContext } from "./limits-context.ts";
+import { utf8Bytes } from "../../support/utf8-bytes.ts";
 
 const limitUs = 15;
 const rounds = 40;
@@ -69,8 +70,6 @@ const local: Presented = {
   origin: undefined,
 };
 
-const utf8Bytes = (text: string) => Buffer.byteLength(text);
-
 async function admittingGateway() {
   const limits = { requestsPerMinute: 1_000_000_000, tokensPerMinute: 1_000_000_000_000 };
   const fixture = await startedFixture({ sharing: undefined });
@@ -81,12 +80,8 @@ async function admittingGateway() {
   const gateway = assemble({
     access: fixture.access,
     tenants: fixture.watch.tenants,
-    limits: { ...limits, store: createMemoryLimits({ clock }), defaultOutputReserve: 1_024, utf8Bytes },
-    budgetPorts: {
-      store: budgets,
-      audit: { note() {} },
-      utf8Bytes,
-    },
+    limits: { ...limits, store: createMemoryLimits({ clock }), defaultOutputReserve: 1_024 },
+    budgetStore: budgets,
   });
   const month = createBudgetMonths()("UTC", clock.epochMs());
   const account = { tenantId: "red", scope: "tenant", id: "red", ...month } as const;
@@ -107,6 +102,7 @@ const assemble = (parts: Pick<GatewayParts, "access"> & Partial<GatewayParts>): 
     records: noRecords,
     clock,
     newId: () => String(++ids),
+    utf8Bytes,
     reportFault(error) {
       throw error;
     },

@@ -14,6 +14,7 @@ import { limitedPrincipal } from "../../support/limited-principal.ts";
 import type { MeasuredFigure } from "../figure.ts";
 import { median } from "../statistics.ts";
 import type { LimitLine, LimitsContext } from "./limits-context.ts";
+import { utf8Bytes } from "../../support/utf8-bytes.ts";
 
 const limitUs = 5;
 const rounds = 60;
@@ -68,10 +69,9 @@ function limitedChain(): Chat {
     requestsPerMinute: 1_000_000_000,
     tokensPerMinute: 1_000_000_000_000,
     defaultOutputReserve: 1_024,
-    utf8Bytes: (text: string) => Buffer.byteLength(text),
   };
   const limitRequests = createLimitRequests({ limits, refused() {} });
-  const reserve = createReserveTokens(limits);
+  const reserve = createReserveTokens(limits, utf8Bytes);
   const reserved: Chat = (call) => reserve(call, answered);
   return (call) => limitRequests(call, reserved);
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AllowedLists } from "../../../src/core/access/grants.ts";
 import type { Principal } from "../../../src/core/access/principal.ts";
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
+import { createReadableAudit } from "../../support/budgeted.ts";
 import { principalOfRole } from "../../support/principals.ts";
 import { createScriptedProvider, textScript } from "../../support/scripted-provider.ts";
 import { createTestGateway, type TestGatewayOptions } from "../../support/test-gateway.ts";
@@ -82,16 +83,29 @@ describe("allowed lists", () => {
       /allowedProviders of the tenant has none of two\/m/,
     ],
   ];
-  it.each(refused)("%s refuse, and no provider is asked", async (_, lists, model, message) => {
-    const { gateway, ledger, providers } = begin();
-    const refusal = gateway.chat(asking(model), { principal: withLists(lists) });
-    await expect(refusal).rejects.toMatchObject({
-      code: "permission_denied",
-      message: expect.stringMatching(message),
-    });
-    expect([...providers.one.calls, ...providers.two.calls]).toEqual([]);
-    expect(ledger.settled).toMatchObject([{ status: "refused", errorCode: "permission_denied" }]);
-  });
+  it.each(refused)(
+    "%s refuse, and no provider is asked; the trail tells it once",
+    async (_, lists, model, message) => {
+      const auditTrail = createReadableAudit();
+      const { gateway, ledger, providers } = begin({ auditTrail });
+      const refusal = gateway.chat(asking(model), { principal: withLists(lists) });
+      await expect(refusal).rejects.toMatchObject({
+        code: "permission_denied",
+        message: expect.stringMatching(message),
+      });
+      expect([...providers.one.calls, ...providers.two.calls]).toEqual([]);
+      expect(ledger.settled).toMatchObject([{ status: "refused", errorCode: "permission_denied" }]);
+      expect(auditTrail.notes).toMatchObject([
+        {
+          tenantId: "acme",
+          kind: "decision",
+          action: "model.refuse",
+          target: { type: "model", id: model ?? "default" },
+          after: { refusedBy: expect.stringMatching(/^allowed(Models|Providers) of the (tenant|key)$/) },
+        },
+      ]);
+    },
+  );
 
   it("keep a call from falling back to what they do not allow", async () => {
     const failing = createScriptedProvider({ steps: [new Error("down")] });

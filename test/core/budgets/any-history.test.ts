@@ -10,7 +10,7 @@ import { defaultRoutePolicy } from "../../../src/core/routing/default-policies.t
 import { monthAt } from "../../../src/core/usage/time-intervals.ts";
 import { createMemoryBudgets } from "../../../src/stores/memory/budgets.ts";
 import { createMemoryLimits } from "../../../src/stores/memory/memory-limits.ts";
-import { budgetedPrincipal, createReadableAudit, utf8Bytes } from "../../support/budgeted.ts";
+import { budgetedPrincipal } from "../../support/budgeted.ts";
 import {
   collect,
   delta,
@@ -100,7 +100,7 @@ function gatewayOf({ scripts, midStream, hedges, hardNanos }: Omit<Of<typeof his
     targetPolicies: { first: { maxConcurrent: 3 } },
     overload: { maxConcurrent: 6, queueMax: 3, maxWaitMs: 50 },
     limits: { store: limits, tokensPerMinute: 500, requestsPerMinute: 60 },
-    budgetPorts: { store, audit: createReadableAudit(), utf8Bytes },
+    budgetStore: store,
   });
   function onRecord(
     { fromMs, toMs }: Pick<BudgetAccount, "fromMs" | "toMs">,

@@ -8,7 +8,7 @@ import type { Price } from "../../../src/core/pricing/price.ts";
 import { monthAt } from "../../../src/core/usage/time-intervals.ts";
 import { createMemoryBudgets } from "../../../src/stores/memory/budgets.ts";
 import { WrittenSpend } from "../../stores/written-spend.ts";
-import { budgetedPrincipal, createReadableAudit, utf8Bytes } from "../../support/budgeted.ts";
+import { budgetedPrincipal, createReadableAudit } from "../../support/budgeted.ts";
 import {
   delta,
   finished,
@@ -36,7 +36,7 @@ export const answer: Script = {
 export const paidNanos = 14_000n;
 export const hung: Script = { steps: ["hang"] };
 
-export interface Budgeted extends Omit<TestGatewayOptions, "clock" | "budgetPorts"> {
+export interface Budgeted extends Omit<TestGatewayOptions, "clock" | "budgetStore" | "auditTrail"> {
   /** Of the tenant. */
   readonly budget: Budget;
   /** The store decides when the test says so, as one on another machine does. */
@@ -70,7 +70,8 @@ export function budgetedGateway({ budget, decidesLater = false, ...options }: Bu
     ...options,
     openCalls,
     clock,
-    budgetPorts: { store: decidesLater ? later : store, audit, utf8Bytes },
+    budgetStore: decidesLater ? later : store,
+    auditTrail: audit,
   });
   const principal = budgetedPrincipal({ tenant: budget });
   const account = {
@@ -79,5 +80,5 @@ export function budgetedGateway({ budget, decidesLater = false, ...options }: Bu
     id: "acme",
     ...monthAt(clock.epochMs(), "UTC"),
   } as const;
-  return { ...made, clock, audit, principal, waiting, standing: () => store.standing(account) };
+  return { ...made, clock, openCalls, audit, principal, waiting, standing: () => store.standing(account) };
 }

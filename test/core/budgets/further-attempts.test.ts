@@ -55,6 +55,9 @@ describe("a further attempt", () => {
     expect((await gateway.chat({ ...asked, model: "second/m" }, { principal })).provider).toBe("second");
   });
 
+  /** "Hello" and "One ", as nobody told their tokens: two of input, one of output. */
+  const brokenNanos = 2n * 1_000n + 3_000n;
+
   it.each(["restart", "continue"] as const)("of a stream that goes on is one: %s", async (midStream) => {
     const first = createScriptedProvider({
       steps: [started, textStarted, delta("One "), failing("unavailable")],
@@ -71,7 +74,7 @@ describe("a further attempt", () => {
     expect(textOf(events)).toBe("One ");
     expect(error).toMatchObject({ code: "budget_exceeded", attempts: [{ provider: "first" }] });
     expect(second.calls).toEqual([]);
-    expect(await refused.standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
+    expect(await refused.standing()).toEqual({ spentNanos: brokenNanos, reservedNanos: 0n });
 
     const served = budgetedGateway({
       providers: { first, second },
@@ -81,7 +84,7 @@ describe("a further attempt", () => {
     });
     const again = await served.gateway.stream(asked, { principal: served.principal });
     expect((await collect(again.events)).error).toBeUndefined();
-    expect(await served.standing()).toEqual({ spentNanos: paidNanos, reservedNanos: 0n });
+    expect(await served.standing()).toEqual({ spentNanos: brokenNanos + paidNanos, reservedNanos: 0n });
   });
 
   it("that goes on with a text reserves for the text so far, too", async () => {

@@ -1,23 +1,30 @@
 import { describe, expect, it } from "vitest";
+import type { Principal } from "../../../src/core/access/principal.ts";
+import { createOpenCallsOfAccount } from "../../../src/core/budgets/open-calls-of-account.ts";
 import type { BudgetStore } from "../../../src/core/budgets/budget-store.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
-import { budgetedPrincipal, utf8Bytes } from "../../support/budgeted.ts";
+import { monthAt } from "../../../src/core/usage/time-intervals.ts";
+import { budgetedPrincipal } from "../../support/budgeted.ts";
 import {
   delta,
   errorOf,
   failing,
   finished,
-  partFinished,
   refusing,
   request,
   started,
   textStarted,
+  usage,
 } from "../../support/chat-scripts.ts";
 import { createScriptedEmbedder } from "../../support/scripted-embedder.ts";
 import { createScriptedProvider, type Script } from "../../support/scripted-provider.ts";
 import { createTestGateway } from "../../support/test-gateway.ts";
 import { turn } from "../../support/turn.ts";
 import { asked, boundNanos, budgetedGateway, answer, paidNanos, hung } from "./budgeted-gateway.ts";
+
+const unfinished: Script = { steps: [started, textStarted, delta("Hi"), "hang"] };
+/** "Hello" and "Hi", as nobody told their tokens: two of input, one of output. */
+const unfinishedNanos = 2n * 1_000n + 3_000n;
 
 const nobody = (): never => {
   throw new Error("asked");
@@ -81,6 +88,43 @@ describe("a call with a budget", () => {
     expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
   });
 
+  it("of a key that acts for others is held against the key's one budget, and against each tenant's", async () => {
+    const { gateway, principal, clock, openCalls } = budgetedGateway({
+      providers: { provider: createScriptedProvider(hung) },
+      budget: {},
+    });
+    const own = budgetedPrincipal({ key: { hardNanos: 3n * boundNanos } });
+    const acting = (tenantId: string, hardNanos: bigint): Principal => {
+      const { grants = expect.unreachable() } = own;
+      const tenant = { ...grants.tenant, id: tenantId, budget: { hardNanos } };
+      return { ...own, tenantId, actingFrom: "acme", grants: { ...grants, tenant, home: grants.tenant } };
+    };
+    const called = (by: Principal) => gateway.chat(asked, { principal: by });
+    const begun: Promise<unknown>[] = [];
+    const begin = async (by: Principal) => {
+      begun.push(called(by).catch(() => undefined));
+      await turn();
+    };
+    await begin(own);
+    await begin(acting("red", boundNanos));
+    expect((await errorOf(called(acting("red", boundNanos)))).message).toMatch(/ of the tenant "red" /);
+    await begin(acting("blue", 5n * boundNanos));
+    for (const by of [own, acting("blue", 5n * boundNanos), acting("green", 5n * boundNanos)]) {
+      expect((await errorOf(called(by))).message).toMatch(/ of the API key key-1 /);
+    }
+    await begin(principal);
+
+    const openOf = createOpenCallsOfAccount(openCalls);
+    const month = monthAt(clock.epochMs(), "UTC");
+    const count = (tenantId: string, scope: "tenant" | "api_key" | "user", id: string) =>
+      openOf({ tenantId, scope, id, ...month }).length;
+    expect([count("acme", "api_key", "key-1"), count("acme", "user", "user-1")]).toEqual([4, 4]);
+    expect([count("acme", "tenant", "acme"), count("red", "tenant", "red")]).toEqual([2, 1]);
+    expect([count("red", "api_key", "key-1"), count("red", "user", "user-1")]).toEqual([0, 0]);
+    await gateway.close();
+    await Promise.all(begun);
+  });
+
   it("names its key or its user where it is theirs, and takes nothing from the tenant's", async () => {
     const providers = { provider: createScriptedProvider(answer) };
     const { gateway, standing } = budgetedGateway({ providers, budget: {} });
@@ -114,7 +158,8 @@ describe("a call with a budget", () => {
     const store: BudgetStore = { ...unused, reserve: nobody };
     const { gateway } = createTestGateway({
       providers,
-      budgetPorts: { store, audit: { note: nobody }, utf8Bytes: nobody },
+      budgetStore: store,
+      auditTrail: { note: nobody },
     });
     await gateway.chat(asked);
     await gateway.chat(asked, { principal: budgetedPrincipal({}) });
@@ -134,9 +179,7 @@ describe("a call with a budget", () => {
   });
 
   it("gives back what it held when it is cancelled, or fails, or nobody reads it", async () => {
-    const provider = createScriptedProvider(hung, refusing("unavailable"), {
-      steps: [started, textStarted, delta("Hi"), "hang"],
-    });
+    const provider = createScriptedProvider(hung, refusing("unavailable"), unfinished);
     const { gateway, principal, standing, clock } = budgetedGateway({
       providers: { provider },
       budget: { hardNanos: boundNanos },
@@ -151,11 +194,29 @@ describe("a call with a budget", () => {
     await gateway.stream(asked, { principal, timeoutMs: 1_000 });
     expect((await standing()).reservedNanos).toBe(boundNanos);
     clock.advance(1_000);
-    expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
+    expect(await standing()).toEqual({ spentNanos: unfinishedNanos, reservedNanos: 0n });
+  });
+
+  it("pays for an answer that its reader leaves before anyone told what it used", async () => {
+    const { gateway, principal, standing, ledger } = budgetedGateway({
+      providers: { provider: createScriptedProvider(unfinished) },
+      budget: { hardNanos: boundNanos + 2n * unfinishedNanos },
+    });
+    const leave = async (): Promise<void> => {
+      const { events } = await gateway.stream(asked, { principal });
+      for await (const event of events) if (event.type === "part_delta") break;
+    };
+    for (let n = 0; n < 3; n += 1) await leave();
+    expect((await errorOf(leave())).code).toBe("budget_exceeded");
+    expect(await standing()).toEqual({ spentNanos: 3n * unfinishedNanos, reservedNanos: 0n });
+    const usage = { input: { total: 2 }, output: { total: 1 }, source: "estimated" };
+    expect(ledger.attempts).toMatchObject(
+      Array.from({ length: 3 }, () => ({ status: "cancelled", costNanos: unfinishedNanos, usage })),
+    );
   });
 
   it("counts what it paid for as far as that is known", async () => {
-    const uncounted: Script = { steps: [started, textStarted, delta("Hi"), partFinished, finished] };
+    const miscounted: Script = { steps: [started, textStarted, delta("Hi"), usage(-1, 1), finished] };
     const first = createScriptedProvider({
       steps: [
         {
@@ -167,7 +228,7 @@ describe("a call with a budget", () => {
       ],
     });
     const { gateway, principal, standing, ledger } = budgetedGateway({
-      providers: { first, second: createScriptedProvider(uncounted) },
+      providers: { first, second: createScriptedProvider(miscounted) },
       budget: { hardNanos: 10n * boundNanos },
     });
     await gateway.chat(asked, { principal });
@@ -179,13 +240,12 @@ describe("a call with a budget", () => {
 describe("a store that fails", () => {
   it("lets nobody in; what it did not foresee is a fault of ours", async () => {
     const provider = createScriptedProvider(answer);
-    const audit = { note: () => undefined };
     const principal = budgetedPrincipal({ tenant: { hardNanos: 1n } });
     for (const error of [new GatewayError({ code: "unavailable", message: "not now" }), new Error("a bug")]) {
       const store: BudgetStore = { ...unused, reserve: () => Promise.reject(error) };
       const { gateway, faults } = createTestGateway({
         providers: { provider },
-        budgetPorts: { store, audit, utf8Bytes },
+        budgetStore: store,
       });
       const code = error instanceof GatewayError ? "unavailable" : "internal";
       expect((await errorOf(gateway.chat(request, { principal }))).code).toBe(code);

@@ -252,7 +252,7 @@ describe("a database that fails", () => {
     trail.note(refused());
     await trail.flush();
     expect(faults).toHaveLength(1);
-    expect(trail.problems()).toEqual(["Audit entries cannot be written: disk full"]);
+    expect(trail.problems()).toEqual(["Audit entries cannot be written: the log says why."]);
     mend();
     const tried = writes();
     clock.advance(1_000);

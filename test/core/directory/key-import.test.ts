@@ -8,6 +8,7 @@ import {
   makeTenant,
   nowMs,
   refusedWithoutChange,
+  withAnswers,
 } from "./administered.ts";
 
 const admin = principalOfRole("admin", "acme");
@@ -22,6 +23,9 @@ const foreign = (i: number, more: Partial<ImportedKeyInput> = {}): ImportedKeyIn
 
 const alike = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => foreign(from + i, { prefix: "sk-old" }));
+
+const beginning = (prefixes: readonly string[], from: number) =>
+  prefixes.map((prefix, i) => foreign(from + i, { prefix }));
 
 async function inAcme(): Promise<Administered> {
   const all = await administered();
@@ -47,7 +51,7 @@ describe("an import of keys", () => {
         made.map(({ id }) => id),
       ),
     ).toEqual(made);
-    const [found] = await all.directory.importedKeys(["sk-old-7"], 4);
+    const [found] = await all.directory.importedKeys(["sk-old-7"], { ofTenant: 4, limit: 4 });
     expect(found?.credential).toEqual({
       hash: undefined,
       previousHash: undefined,
@@ -101,8 +105,52 @@ describe("an import of keys", () => {
     const all = await inAcme();
     await all.administration.importApiKeys(admin, { keys: alike(0, 3) });
     const more = () => all.administration.importApiKeys(admin, { keys: [foreign(9), ...alike(3, 5)] });
-    expect(fieldsOf(await refusedWithoutChange(all, more))).toEqual(["keys[1].prefix"]);
+    expect(fieldsOf(await refusedWithoutChange(all, more))).toEqual(["keys[0].prefix", "keys[1].prefix"]);
     await all.administration.importApiKeys(admin, { keys: alike(3, 4) });
+  });
+
+  it("hears nothing of another tenant's keys that begin alike, and is not held up by them", async () => {
+    const all = await inAcme();
+    await makeTenant(all, "other");
+    const other = principalOfRole("admin", "other");
+    await all.administration.importApiKeys(other, { keys: alike(0, 4) });
+    expect(await all.administration.importApiKeys(admin, { keys: alike(4, 8) })).toHaveLength(4);
+  });
+
+  it.each([
+    ["those that are here begin so", ["sk-old-ab", "sk-old-a", "sk-old-"], ["sk-old-abc", "sk-old-x"], []],
+    ["too many here begin so", ["sk-old", "sk-old-a", "sk-old-", "sk-old-"], ["sk-old-x", "sk-old-ab"], [1]],
+    ["too many here begin with it", ["sk-old-a", "sk-old-ab", "sk-old-ab", "sk-old-abc"], ["sk-old"], [0]],
+    [
+      "there are too many with those that come along",
+      ["sk-old"],
+      ["sk-old-a", "sk-old-b", "sk-old-a", "sk-old-a", "sk-old-a"],
+      [0],
+    ],
+    ["others begin otherwise", ["sk-old-a", "sk-old-b", "sk-old-c", "sk-old-d"], ["sk-old-e", "sk-old"], []],
+  ])("counts what begins alike at any length: %s", async (_, here, coming, refused) => {
+    const all = await inAcme();
+    await all.administration.importApiKeys(admin, { keys: beginning(here, 0) });
+    const imported = () => all.administration.importApiKeys(admin, { keys: beginning(coming, 10) });
+    if (refused.length === 0) expect(await imported()).toHaveLength(coming.length);
+    else {
+      expect(fieldsOf(await refusedWithoutChange(all, imported))).toEqual(
+        refused.map((i) => `keys[${i}].prefix`),
+      );
+    }
+  });
+
+  it("of more than may wait for their first use is refused", async () => {
+    const { directory } = await inAcme();
+    const waiting = (keys: number) =>
+      withAnswers(directory, { importedPrefixes: async () => [{ prefix: "sk-new", keys }] });
+    const imported = async (there: number) => {
+      const all = await administered({}, waiting(there));
+      return { all, made: () => all.administration.importApiKeys(admin, { keys: [foreign(0), foreign(1)] }) };
+    };
+    const full = await imported(9_999);
+    expect(await refusedWithoutChange(full.all, full.made)).toMatchObject({ field: "keys" });
+    expect(await (await imported(9_998)).made()).toHaveLength(2);
   });
 
   it("gives no permission that its maker lacks", async () => {

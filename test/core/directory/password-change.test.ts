@@ -53,9 +53,10 @@ describe("one's own password", () => {
     const before = all.forgotten();
     await change();
     const found = await all.directory.userById(user.id);
-    expect(await secrets.verifyPassword(next, found?.credential.passwordHash ?? "")).toBe(true);
+    expect(await secrets.verifyPassword(next, found?.credential.passwordHash ?? "", "red")).toBe(true);
     expect(await all.directory.session(by.sessionId ?? "")).toBeDefined();
     expect(await all.directory.session(other)).toBeUndefined();
+    expect(found?.user.tokensEndedAtMs).toBe(nowMs);
     expect(all.forgotten()).toBe(before + 1);
     const entry = await lastEntry(all);
     expect(entry).toMatchObject({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Administration } from "../../../src/core/directory/administration.ts";
+import { newSsoConfig } from "../../../src/core/directory/planned.ts";
 import { principalOfRole } from "../../support/principals.ts";
 import {
   administered,
@@ -137,7 +138,7 @@ describe("a tenant's sign-on", () => {
     expect(await set(allowing, loopback)).toMatchObject(loopback);
   });
 
-  it("gives no role above its maker's, and platform_admin in the tenant default alone", async () => {
+  it("gives no role above its maker's, and platform_admin in no tenant", async () => {
     const all = await inAcme();
     const first = { issuer, clientId: "a" };
     for (const roles of [
@@ -147,16 +148,23 @@ describe("a tenant's sign-on", () => {
       expect(await refusedWithoutChange(all, () => set(all, { ...first, ...roles }))).toMatchObject({
         code: "permission_denied",
       });
-      const elsewhere = () => set(all, { ...first, ...roles, tenantId: "acme" }, platform);
-      expect(fieldsOf(await refusedWithoutChange(all, elsewhere))).toEqual(Object.keys(roles));
+      for (const tenantId of ["acme", "default"]) {
+        const byPlatform = () => set(all, { ...first, ...roles, tenantId }, platform);
+        expect(fieldsOf(await refusedWithoutChange(all, byPlatform))).toEqual(Object.keys(roles));
+      }
     }
-    const config = await set(
-      all,
-      { ...first, tenantId: "default", rolesOfGroups: { Root: "platform_admin" } },
-      platform,
-    );
+  });
+
+  it("that gives a role above somebody is changed by others", async () => {
+    const all = await inAcme();
+    const rolesOfGroups = { Root: "platform_admin" } as const;
+    const ssoConfig = { ...newSsoConfig, tenantId: "default", issuer, clientId: "a", rolesOfGroups };
+    await all.directory.write({
+      changes: [{ type: "put_sso_config", ssoConfig, seen: undefined }],
+      audit: [],
+    });
     const ownerOfDefault = principalOfRole("owner", "default");
-    const { version } = config;
+    const version = (await all.administration.ssoConfig(platform))?.version ?? 0;
     for (const asked of [
       () => set(all, { version, issuer: "https://evil.example.com" }, ownerOfDefault),
       () => set(all, { version, rolesOfGroups: {}, defaultRole: "platform_admin" }, ownerOfDefault),
@@ -164,6 +172,8 @@ describe("a tenant's sign-on", () => {
     ]) {
       expect(await refusedWithoutChange(all, asked)).toMatchObject({ code: "permission_denied" });
     }
+    const mended = await set(all, { version, rolesOfGroups: {} }, platform);
+    expect(mended).toMatchObject({ tenantId: "default", rolesOfGroups: {} });
   });
 
   it("sends its secret to no other issuer", async () => {

@@ -9,6 +9,7 @@ import {
   makeTenant,
   makeUser,
   nowMs,
+  ofUser,
   password,
   platform,
   refusal,
@@ -26,6 +27,32 @@ async function inAcme(): Promise<Administered> {
 const owner = principalOfRole("owner", "acme");
 const admin = principalOfRole("admin", "acme");
 
+it("passwords are hashed for the tenant that asks, whosever they are", async () => {
+  const asked: string[] = [];
+  const all = await administered({
+    secrets: {
+      ...secrets,
+      hashPassword: (text, askedBy) => (asked.push(askedBy), secrets.hashPassword(text, askedBy)),
+      verifyPassword(text, hash, askedBy) {
+        asked.push(askedBy);
+        return secrets.verifyPassword(text, hash, askedBy);
+      },
+    },
+  });
+  await makeTenant(all);
+  const user = await makeUser(all, { password });
+  await all.administration.updateUser(platform, user.id, {
+    version: user.version,
+    password: "another long one",
+  });
+  await all.administration.changePassword(ofUser(user), { current: "another long one", next: password });
+  const acting = { ...platform, tenantId: "acme", actingFrom: "default" };
+  const second = { email: "second@example.com", role: "viewer", password } as const;
+  await all.administration.createUser(acting, second);
+  const asking = ["tenant default", "tenant default", "tenant acme", "tenant acme", "tenant default"];
+  expect(asked).toEqual(asking);
+});
+
 describe("a new user", () => {
   it("is of the caller's tenant, with an address in its one form", async () => {
     const all = await inAcme();
@@ -40,7 +67,7 @@ describe("a new user", () => {
     expect(user).toMatchObject({ hasPassword: true, externalId: undefined, lastLogInAtMs: undefined });
     expect(await all.administration.usersById(admin, [user.id])).toEqual([user]);
     const found = await all.directory.userById(user.id);
-    expect(await secrets.verifyPassword(password, found?.credential.passwordHash ?? "")).toBe(true);
+    expect(await secrets.verifyPassword(password, found?.credential.passwordHash ?? "", "red")).toBe(true);
     const entry = await lastEntry(all);
     expect(entry).toMatchObject({ action: "user.create", target: { type: "user", id: user.id } });
     expect(entry?.after).toMatchObject({

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { estimateChatTokens } from "../../../src/core/chat/estimate-tokens.ts";
 import type { ChatRequest, Part } from "../../../src/core/chat/request.ts";
 import { jsonBytes } from "../../../src/core/limits/token-estimate.ts";
+import { utf8Bytes } from "../../support/utf8-bytes.ts";
 
-const utf8Bytes = (text: string): number => Buffer.byteLength(text);
 const inputOf = (parts: readonly Part[], more: Partial<ChatRequest> = {}): number =>
   estimateChatTokens({ messages: [{ role: "user", parts }], ...more }, utf8Bytes).input;
 

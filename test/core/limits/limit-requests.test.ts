@@ -100,6 +100,31 @@ describe.each(stores)("limits of requests, of a store that answers %s", (_, by) 
     );
   });
 
+  it("hold a key's own over all tenants that it acts for, beside each tenant's", async () => {
+    const { gateway } = gatewayWith({ requestsPerMinute: 2, store: store() });
+    const key = { requestsPerMinute: 3, concurrentStreams: 1 };
+    const acting = (tenantId: string) => ({ ...limitedPrincipal({ key }, { tenantId }), actingFrom: "acme" });
+    for (const tenantId of ["red", "blue"]) await gateway.chat(request, { principal: acting(tenantId) });
+    const stream = await gateway.stream(request, { principal: limitedPrincipal({ key }) });
+    for (const tenantId of ["green", "blue"]) {
+      expect((await errorOf(gateway.chat(request, { principal: acting(tenantId) }))).message).toMatch(
+        /^The key's limit of 3 requests/,
+      );
+      expect((await errorOf(gateway.stream(request, { principal: acting(tenantId) }))).message).toMatch(
+        /^The key's limit of 1 streams/,
+      );
+    }
+    await collect(stream.events);
+    // What it is refused for takes nothing of a tenant's.
+    for (const tenantId of ["blue", "green"]) {
+      await gateway.chat(request, { principal: principalOfRole("developer", tenantId) });
+    }
+    clock.advance(20_000);
+    expect((await errorOf(gateway.chat(request, { principal: acting("blue") }))).message).toMatch(
+      /^The tenant's limit of 2 /,
+    );
+  });
+
   it("hold the gateway's own where a tenant and its key have none", async () => {
     const { gateway } = gatewayWith({ requestsPerMinute: 2, store: store() });
     const principal = limitedPrincipal({ key: {} });

@@ -128,16 +128,23 @@ describe("tokens of a call", () => {
   });
 
   it("stay as reserved where nobody told how many were used", async () => {
-    const { gateway, left } = limitedTo(1_000, { first: [answerWithoutUsage] });
-    await gateway.chat(request);
+    const { gateway, left } = limitedTo(1_000, { first: [{ steps: [started, "hang"] }] });
+    const caller = new AbortController();
+    const cancelled = errorOf(gateway.chat(request, { signal: caller.signal }));
+    await turn();
+    caller.abort();
+    expect((await cancelled).code).toBe("cancelled");
     expect(left()).toBe(898);
   });
 
-  it("stay so for the side that nobody told of", async () => {
+  it("are those of its length for an answer, or the side of it, that nobody told of", async () => {
+    const untold = limitedTo(1_000, { first: [answerWithoutUsage] });
+    await untold.gateway.chat(request);
+    expect(untold.left()).toBe(1_000 - 2 - 1);
     const halfTold: Script = { steps: [{ ...usageOf(50), type: "usage" }, ...answerWithoutUsage.steps] };
     const { gateway, left } = limitedTo(1_000, { first: [halfTold] });
     await gateway.chat(request);
-    expect(left()).toBe(1_000 - 50 - 100);
+    expect(left()).toBe(1_000 - 50 - 1);
   });
 
   it("are given back where no provider got as far as an answer", async () => {
@@ -190,7 +197,7 @@ describe("tokens of a call", () => {
           if (kind === "late") clock.advance(50);
           await collect({ [Symbol.asyncIterator]: () => iterator });
         }
-        const used = { whole: 7, left: 109, aborted: 109, late: 109, broken: 109 };
+        const used = { whole: 7, left: 10, aborted: 10, late: 10, broken: 10 };
         expect(corrected).toEqual(kinds.map((kind) => used[kind] - 102));
       }),
       { numRuns: 30 },

@@ -17,7 +17,7 @@ import { wait } from "../../../src/core/routing/wait.ts";
 import type { RoutePolicy, StrategyName, TargetPolicy } from "../../../src/core/snapshot.ts";
 import { monthAt } from "../../../src/core/usage/time-intervals.ts";
 import { createMemoryBudgets } from "../../../src/stores/memory/budgets.ts";
-import { budgetedPrincipal, utf8Bytes } from "../../support/budgeted.ts";
+import { budgetedPrincipal } from "../../support/budgeted.ts";
 import {
   delta,
   failing,
@@ -201,7 +201,7 @@ function playedBy({ targets, ...options }: Scene, clock: ManualClock, store: Bud
     overload: options.overload,
     random: () => options.random,
     prices: { find: () => price },
-    budgetPorts: store === undefined ? undefined : { store, audit: { note: () => undefined }, utf8Bytes },
+    budgetStore: store,
     clock,
   });
 }

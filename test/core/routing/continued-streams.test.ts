@@ -66,13 +66,13 @@ describe("a stream that breaks under `continue`", () => {
       parts: [{ type: "text", text: "Hello," }],
     });
     expect(ledger.attempts).toMatchObject([
-      { reason: "primary", status: "failed", costNanos: 11_000n },
+      { reason: "primary", status: "failed", costNanos: 13_000n },
       { reason: "continue", status: "ok", costNanos: 15_000n },
     ]);
     expect(ledger.settled).toMatchObject([
       {
-        costNanos: 26_000n,
-        usage: { input: { total: 22 }, output: { total: 4 } },
+        costNanos: 28_000n,
+        usage: { input: { total: 22 }, output: { total: 6 }, source: "estimated" },
         replyBody: {
           parts: [
             { kind: "reasoning", text: "hm" },

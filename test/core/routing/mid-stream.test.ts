@@ -62,10 +62,10 @@ describe("a stream that breaks under `restart`", () => {
       "finished",
     ]);
     expect(events[3]).toMatchObject({ losses: [{ field: "sampling.seed" }] });
-    expect(events.at(-1)).toMatchObject({ meta: { provider: "second", attempts: 2, costNanos: 21_000n } });
+    expect(events.at(-1)).toMatchObject({ meta: { provider: "second", attempts: 2, costNanos: 22_000n } });
     expect(second.calls[0]?.request).toEqual(request);
     expect(ledger.attempts).toMatchObject([
-      { number: 1, provider: "first", reason: "primary", status: "failed", costNanos: 11_000n },
+      { number: 1, provider: "first", reason: "primary", status: "failed", costNanos: 12_000n },
       { number: 2, provider: "second", reason: "restart", status: "ok", costNanos: 10_000n },
     ]);
     expect(ledger.settled).toMatchObject([
@@ -73,8 +73,8 @@ describe("a stream that breaks under `restart`", () => {
         status: "ok",
         provider: "second",
         attempts: 2,
-        costNanos: 21_000n,
-        usage: { input: { total: 17 }, output: { total: 4 } },
+        costNanos: 22_000n,
+        usage: { input: { total: 17 }, output: { total: 5 }, source: "estimated" },
         outputChars: 9,
         replyBody: { parts: [{ kind: "text", text: "all of it" }] },
       },

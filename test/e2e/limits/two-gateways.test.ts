@@ -63,6 +63,7 @@ test("two gateways hold one limit, and each its half of it while Redis is away, 
     expect(alone).toEqual([true, true, true, false, false]);
   }
   expect([...logged, ...first.readiness().problems].join(" ")).not.toContain(password);
+  expect(first.readiness().problems.join(" ")).not.toContain("127.0.0.1");
   expect(logged.filter((line) => line.startsWith("Redis at "))).toHaveLength(2);
 });
 

@@ -99,12 +99,8 @@ it("what one cannot apply is told in its readiness, and the rest is in force", a
     problems: [
       "The managed provider vllm is left out: the name is also configured in the environment. Take it out there, " +
         "or start without it there once and remove the managed one.",
-      expect.stringMatching(
-        /^The managed provider newer is left out: kind: must be one of .*; found "made-up"\.$/,
-      ),
-      expect.stringMatching(
-        /^The managed provider broken is left out: kind: must be a text; found nothing\.$/,
-      ),
+      expect.stringMatching(/^The managed provider newer is left out: kind: must be one of [a-z_, -]*\.$/),
+      expect.stringMatching(/^The managed provider broken is left out: kind: must be a text\.$/),
     ],
   });
   // What cannot be applied can be removed.
@@ -142,7 +138,7 @@ it("a database that cannot be asked is told, and the settings stay in force", as
   clock.advance(pollMs);
   await expect
     .poll(() => other.readiness().problems)
-    .toEqual([expect.stringMatching(/^What other gateways change cannot be read: The PostgreSQL database /)]);
+    .toEqual(["What other gateways change cannot be read: the log says why."]);
   await expect(one.settings.addProvider(keyless, named("b"))).rejects.toMatchObject({ code: "unavailable" });
   expect([targetsOf(other), targetsOf(one)]).toEqual([["a/m"], ["a/m"]]);
   await fixture.change("alter table away rename to config_version");

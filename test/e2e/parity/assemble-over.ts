@@ -18,6 +18,7 @@ import { createPriceList } from "../../../src/providers/catalog/price-list.ts";
 import { priceListIds } from "../../../src/providers/provider-table.ts";
 import { noChanges } from "../../support/no-changes.ts";
 import { noRecords } from "../../support/no-records.ts";
+import { utf8Bytes } from "../../support/utf8-bytes.ts";
 
 export interface PartsInHand {
   readonly clock: Clock;
@@ -49,6 +50,7 @@ export function assembleOver(configuration: Configuration, parts: PartsInHand): 
     }),
     clock,
     newId: createIdSource({ clock, fillRandom: (bytes) => getRandomValues(bytes) }),
+    utf8Bytes,
     reportFault() {},
     problems: () => [],
     settingsChanges: noChanges,

@@ -71,6 +71,36 @@ describe("the issuer's keys", () => {
     await expect(at.check(await second.sign(at.claims()))).resolves.toBeDefined();
   });
 
+  it("that were fetched a day ago are believed no longer, and are again when the issuer is back", async () => {
+    const known = await first.sign(at.claims({ exp: Math.floor(at.clock.epochMs() / 1_000) + 3 * 86_400 }));
+    await at.check(known);
+    at.server.answer((response) => response.writeHead(500).end());
+    at.clock.advance(86_400_000 - 1);
+    await expect(at.check(known)).resolves.toBeDefined();
+    const requests = at.server.requests();
+    at.clock.advance(1);
+    for (let i = 0; i < 3; i += 1) {
+      await expect(at.check(known)).rejects.toMatchObject({ code: "unavailable", retryAfterMs: 30_000 });
+    }
+    expect(at.server.requests()).toBe(requests);
+    at.clock.advance(30_000);
+    await expect(at.check(known)).rejects.toMatchObject({ code: "unavailable" });
+    expect(at.server.requests()).toBe(requests + 1);
+    at.server.answer(undefined);
+    at.clock.advance(30_000);
+    // Waited for: what was known is good for nothing.
+    await expect(at.check(known)).resolves.toBeDefined();
+  });
+
+  it("are fetched anew where nobody has called for a day", async () => {
+    const claims = { exp: Math.floor(at.clock.epochMs() / 1_000) + 3 * 86_400 };
+    const known = await first.sign(at.claims(claims));
+    await at.check(known);
+    at.clock.advance(86_400_000);
+    await expect(at.check(known)).resolves.toBeDefined();
+    expect(at.server.requests()).toBe(2);
+  });
+
   it("that were never there cannot be checked by", async () => {
     at.server.answer((response) => response.destroy());
     await expect(at.check(await first.sign(at.claims()))).rejects.toMatchObject({ code: "unavailable" });

@@ -188,14 +188,39 @@ describe("a token of an administrator's", () => {
       sessionId: undefined,
       role: "admin",
     });
-    await made.sessions.logOutEverywhere(await check());
+    made.clock.advance(3_600_000 - 1);
     await expect(check(adminToken)).resolves.toBeDefined();
-    made.clock.advance(3_600_000);
+    made.clock.advance(1);
     await expect(check(adminToken)).rejects.toMatchObject({ ...refused, reason: "expired" });
     const another = await admin(3_600);
     await user({ active: false });
     made.check.forget([{ kind: "user", id: adaId }]);
     await expect(check(another)).rejects.toMatchObject({ ...refused, reason: "inactive" });
+  });
+
+  it("ends when its user logs out everywhere, with those that were made in the same second", async () => {
+    const before = await admin(3_600);
+    await check(before);
+    made.clock.advance(900);
+    await made.sessions.logOutEverywhere(await check());
+    const inTheSameSecond = await admin(3_600);
+    made.clock.advance(1_000 - (made.clock.epochMs() % 1_000));
+    const after = await admin(3_600);
+    const asked = made.directory.asked.length;
+    for (let i = 0; i < 5; i += 1) {
+      await expect(check(before)).rejects.toMatchObject({ ...refused, reason: "expired" });
+      await expect(check(after)).resolves.toMatchObject({ userId: adaId });
+    }
+    await expect(check(inTheSameSecond)).rejects.toMatchObject({ ...refused, reason: "expired" });
+    // Once for those of each second.
+    expect(made.directory.asked.slice(asked)).toEqual(["userById", "userById"]);
+  });
+
+  it("ends everything when it is what its user logs out everywhere with", async () => {
+    const adminToken = await admin(3_600);
+    await made.sessions.logOutEverywhere(await check(adminToken));
+    await expect(check(adminToken)).rejects.toMatchObject(refused);
+    await expect(check()).rejects.toMatchObject(refused);
   });
 
   it("is nobody's in another tenant, or for a user that is not there", async () => {

@@ -3,15 +3,19 @@
 import { hash as bcrypt } from "@node-rs/bcrypt";
 import { describe, expect, it } from "vitest";
 import { createImportedKeys } from "../../../src/identity/keys/imported-keys.ts";
-import type { FoundKey } from "../../../src/core/directory/directory-store.ts";
+import type { DirectoryStore, FoundKey } from "../../../src/core/directory/directory-store.ts";
 import { type Fixture, startedFixture } from "../directory-fixture.ts";
 
 const cost = 4;
 
-async function importKey(fixture: Fixture, secret: string, { prefixChars = 8, bcryptHash = "" } = {}) {
+async function importKey(
+  fixture: Fixture,
+  secret: string,
+  { prefixChars = 8, bcryptHash = "", tenantId = "red" } = {},
+) {
   const hashed = bcryptHash === "" ? await bcrypt(secret, cost) : bcryptHash;
   const credential = { hash: undefined, previousHash: undefined, bcryptHash: hashed };
-  return fixture.makeKey({ prefix: secret.slice(0, prefixChars) }, credential);
+  return fixture.makeKey({ tenantId, prefix: secret.slice(0, prefixChars) }, credential);
 }
 
 describe("an imported key", () => {
@@ -86,17 +90,53 @@ describe("an imported key", () => {
   });
 });
 
-/** What a store says that has as many as it is asked for. */
-async function countedCandidates(prefixes: readonly string[]) {
+describe("an imported key beside those that another tenant plants", () => {
+  const secret = "sk-old-0123456789abcdef";
+
+  it.each([
+    ["longer beginnings", (i: number) => 9 + (i % 10)],
+    ["the same beginning", () => 6],
+  ])("of %s is found", async (_, prefixChars) => {
+    const fixture = await startedFixture();
+    await fixture.putTenant("evil");
+    const bcryptHash = await bcrypt("another", cost);
+    for (let i = 0; i < 60; i += 1) {
+      await importKey(fixture, secret, { prefixChars: prefixChars(i), bcryptHash, tenantId: "evil" });
+    }
+    const { id } = await importKey(fixture, secret, { prefixChars: 6 });
+    expect(await fixture.authenticate(secret)).toMatchObject({ apiKeyId: id, tenantId: "red" });
+  });
+
+  it("is found at once, whoever else is guessed at", async () => {
+    const fixture = await startedFixture();
+    await fixture.putTenant("evil");
+    const bcryptHash = await bcrypt("another", 9);
+    await importKey(fixture, "sk-old-", { prefixChars: 7, bcryptHash, tenantId: "evil" });
+    const { id } = await importKey(fixture, secret);
+    let refused = 0;
+    const guesses = Array.from({ length: 40 }, async (_, i) => {
+      await expect(
+        fixture.authenticate(`sk-old-${i}`, { remoteAddress: `203.0.113.${i}` }),
+      ).rejects.toThrow();
+      refused += 1;
+    });
+    expect(await fixture.authenticate(secret)).toMatchObject({ apiKeyId: id });
+    expect(refused).toBeLessThan(10);
+    await Promise.all(guesses);
+  });
+});
+
+/** What a store says that has so many of a tenant. */
+async function countedCandidates(tenantIds: readonly string[]) {
   const fixture = await startedFixture();
   const { id } = await fixture.makeKey();
   const found = await fixture.database.keyById(id);
   if (found === undefined) return expect.unreachable();
   const bcryptHash = await bcrypt("another", cost);
   let compared = 0;
-  const candidates = prefixes.map((prefix): FoundKey => ({
+  const candidates = tenantIds.map((tenantId): FoundKey => ({
     ...found,
-    apiKey: { ...found.apiKey, prefix },
+    apiKey: { ...found.apiKey, tenantId },
     credential: {
       hash: undefined,
       previousHash: undefined,
@@ -106,11 +146,11 @@ async function countedCandidates(prefixes: readonly string[]) {
       },
     },
   }));
-  const asked: (readonly string[])[] = [];
+  const asked: Parameters<DirectoryStore["importedKeys"]>[] = [];
   const find = createImportedKeys({
-    importedKeys: async (given, limit) => {
+    importedKeys: async (...given) => {
       asked.push(given);
-      return candidates.slice(0, limit);
+      return candidates;
     },
   });
   const outcome = await find("sk-old-0123456789abcdefghijklmnopqrstuvwxyz");
@@ -118,17 +158,16 @@ async function countedCandidates(prefixes: readonly string[]) {
 }
 
 describe("the work of looking for one", () => {
-  it("is one query by 27 prefixes, and five comparisons for each of three lengths at most", async () => {
-    const lengths = [10, 9, 8, 7];
-    const prefixes = lengths.flatMap((length) =>
-      Array.from({ length: 9 }, () => "sk-old-012345".slice(0, length)),
-    );
-    const { outcome, asked, compared } = await countedCandidates(prefixes);
+  it("is one query by 27 prefixes for a few keys of each tenant, and a comparison for each", async () => {
+    const { outcome, asked, compared } = await countedCandidates(["red", "blue", "red", "green"]);
     expect(outcome).toBeUndefined();
-    expect(asked.map((each) => each.length)).toEqual([27]);
-    expect(asked[0]?.[0]).toBe("sk-old");
-    expect(asked[0]?.at(-1)).toHaveLength(32);
-    expect(compared).toBe(15);
+    expect(asked).toHaveLength(1);
+    const [prefixes = [], limits] = asked[0] ?? [];
+    expect(prefixes).toHaveLength(27);
+    expect(prefixes[0]).toBe("sk-old");
+    expect(prefixes.at(-1)).toHaveLength(32);
+    expect(limits).toEqual({ ofTenant: 8, limit: 400 });
+    expect(compared).toBe(4);
   });
 
   it("is refused when a hundred others wait for a comparison, and forgets nobody", async () => {

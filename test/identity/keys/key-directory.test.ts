@@ -294,7 +294,7 @@ describe("while the database is away", () => {
     clock.advance(599_999);
     await watch.look();
     expect(watch.problems()).toEqual([
-      "Changes of tenants, users and keys cannot be read: connect ECONNREFUSED",
+      "Changes of tenants, users and keys cannot be read: the log says why.",
     ]);
     await authenticate(secret);
     clock.advance(1);

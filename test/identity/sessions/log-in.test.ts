@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { GatewayError } from "../../../src/core/errors.ts";
+import { addressBlock } from "../../../src/identity/address-block.ts";
 import {
   addAda,
   adaId,
@@ -39,6 +40,25 @@ const refusal = (
     () => expect.unreachable(),
     (error: GatewayError) => error,
   );
+
+it("a log-in waits for those of its own address alone", async () => {
+  const asked: string[] = [];
+  const { sessions } = createTestSessions({
+    ...made,
+    secrets: {
+      ...made.secrets,
+      verifyPassword(text, hash, askedBy) {
+        asked.push(askedBy);
+        return made.secrets.verifyPassword(text, hash, askedBy);
+      },
+    },
+  });
+  await sessions.logIn(ada, origin);
+  await sessions.logIn(ada, { address: "2001:db8::1" });
+  await refusal(sessions.logIn({ ...ada, email: "nobody@example.com" }, { address: "2001:db8::2" }));
+  const block = `address ${addressBlock("2001:db8::")}`;
+  expect(asked).toEqual(["address 192.0.2.7", block, block]);
+});
 
 describe("a log-in", () => {
   it("gives a token of fifteen minutes and one of thirty days", async () => {

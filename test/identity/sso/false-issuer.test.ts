@@ -71,6 +71,25 @@ it("whoever asks for the sign-on of tenants that have none is not answered witho
   for (let i = 0; i < 30; i += 1) await expect(begin("acme", "192.0.2.8")).resolves.toBeDefined();
 });
 
+it("whoever begins sign-ons without end is not answered, and asks nothing of the database", async () => {
+  for (let i = 0; i < 60; i += 1) await begin("acme", `2001:db8::${i}`);
+  const asked = made.directory.asked.length;
+  for (let i = 0; i < 10; i += 1) {
+    await expect(begin("acme", "2001:db8::1")).rejects.toMatchObject({
+      code: "rate_limited",
+      retryAfterMs: 60_000,
+    });
+  }
+  expect(made.directory.asked).toHaveLength(asked);
+  expect(made.directory.notes.at(-1)).toMatchObject({ action: "session.sign_on", kind: "decision" });
+  await expect(begin("acme", "192.0.2.8")).resolves.toBeDefined();
+  // Nobody is kept from logging in by it.
+  const logIn = made.sessions.logIn({ email: "a@example.com", password: "x" }, { address: "2001:db8::1" });
+  await expect(logIn).rejects.toMatchObject(refused);
+  made.clock.advance(60_000);
+  await expect(begin("acme", "2001:db8::1")).resolves.toBeDefined();
+});
+
 describe("an ID token is refused", () => {
   it.each([
     ["of another sign-on", { nonce: "another" }],

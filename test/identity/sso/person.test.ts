@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isAtMost, type Role, roles } from "../../../src/core/access/permissions.ts";
-import { personOf } from "../../../src/identity/sso/person.ts";
+import { personOf, wholeClaims } from "../../../src/identity/sso/person.ts";
 import { roleOfGroups } from "../../../src/identity/sso/role-of-groups.ts";
 
 const claims = { iss: "https://issuer.example", sub: "7" };
@@ -43,6 +43,26 @@ describe("a person", () => {
   ])("has groups by %s", (_, groups, expected) => {
     expect(personOf({ ...claims, groups }, "groups").groups).toEqual(expected);
   });
+
+  it.each([
+    [
+      { email: "a@example.com" },
+      { email: "b@example.com", email_verified: true },
+      "a@example.com",
+      undefined,
+    ],
+    [{ email_verified: true }, { email: "b@example.com" }, "b@example.com", undefined],
+    [{ email_verified: true }, { email: "b@example.com", email_verified: false }, "b@example.com", false],
+    [{ email: "a@example.com" }, { email: "a@example.com", email_verified: true }, "a@example.com", true],
+    [{ email: "a@example.com", email_verified: true }, {}, "a@example.com", true],
+    [{}, { email: "b@example.com", email_verified: true }, "b@example.com", true],
+  ])(
+    "of %j and %j has an email that is verified only where that is said of it",
+    (token, more, email, verified) => {
+      const person = personOf(wholeClaims(token, { ...more, groups: ["staff"] }), "groups");
+      expect(person).toMatchObject({ email, emailVerified: verified, groups: ["staff"] });
+    },
+  );
 
   it("has no groups by a claim that every object has", () => {
     for (const claim of ["constructor", "__proto__", "toString"]) {

@@ -174,6 +174,17 @@ describe("a user who is there already", () => {
     ]);
   });
 
+  it.each(["unverified", "silent"])(
+    "of another issuer is not taken over by one that is %s",
+    async (login) => {
+      const externalId = "https://old.example.com|7";
+      await at.made.directory.putUser({ id: adaId, email: "ada@example.com", externalId });
+      await expect(at.signOn(login)).rejects.toMatchObject(denied);
+      expect(await at.user("ada@example.com")).toMatchObject({ role: "admin", externalId });
+      expect(at.made.directory.started).toEqual([]);
+    },
+  );
+
   it("is not taken over by another account of the same issuer, even with the same verified email", async () => {
     await at.signOn("ada");
     await at.issuer.setAccounts({

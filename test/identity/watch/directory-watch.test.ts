@@ -146,7 +146,9 @@ describe("a change", () => {
     expect(told).toHaveLength(3);
     fail(new Error("away"));
     await watch.look();
-    expect(watch.problems()).toEqual(["Changes of tenants, users and keys cannot be read: away"]);
+    expect(watch.problems()).toEqual([
+      "Changes of tenants, users and keys cannot be read: the log says why.",
+    ]);
   });
 });
 

@@ -146,6 +146,25 @@ describe("a stream ends", () => {
     expect(await ends[1]?.ended).toBe("finished");
   });
 
+  it("when tokens of its user are ended, and goes on where its token was made later", async () => {
+    const { write, clock, stream, watch, goOn, putUser } = await serving();
+    const atMs = clock.epochMs();
+    const user = { ...principalOfRole("developer", "red"), userId: "ann" };
+    const ends = [
+      await stream({ ...user, tokenIssuedAtMs: atMs }),
+      await stream({ ...user, tokenIssuedAtMs: atMs + 1_000 }),
+      await stream({ ...user, sessionId: "session-1" }),
+    ];
+    await write({ type: "end_sessions_of_user", userId: "ann", atMs, except: "session-1" });
+    await watch.look();
+    expect(await ends[0]?.ended).toMatchObject(endedBy("The token was ended"));
+    await putUser("ann", "developer", { name: "Ann" });
+    await watch.look();
+    goOn();
+    expect(await ends[1]?.ended).toBe("finished");
+    expect(await ends[2]?.ended).toBe("finished");
+  });
+
   it("also where it is not remembered what has changed, and then those of configured keys go on", async () => {
     const configured = "a-key-of-enough-length";
     const fixture = await serving({ changesMax: 1, apiKeys: [configured] });

@@ -113,7 +113,7 @@ describe("limits whose Redis is frozen", () => {
     // 60 on a machine that does nothing else.
     expect(firstMs).toBeLessThan(300);
     expect(store.problems()).toEqual([
-      `Redis at 127.0.0.1:${redis.port} does not answer in time. See what it is busy with. ` +
+      "Redis does not answer in time. See what it is busy with. " +
         "Until it is back, this gateway keeps limits alone, divided by SLUICE_NODES=1.",
     ]);
     redis.thaw();
@@ -149,7 +149,7 @@ describe("limits whose Redis is gone", () => {
     await redis.kill();
     const store = open(redis.url, { clock: impatient });
     expect((await store.take(take("rpm:{a}", 60))).allowed).toBe(true);
-    await expect.poll(() => store.problems()[0]).toMatch(/^Redis at 127\.0\.0\.1:\d+ refuses connections\./);
+    await expect.poll(() => store.problems()[0]).toMatch(/^Redis refuses connections\./);
     await redis.start();
     await isBack(store);
   });

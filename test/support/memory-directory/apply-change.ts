@@ -47,11 +47,7 @@ export function applyChange(state: State, change: DirectoryChange, moment: Momen
       endSessions(state, moment, { atMs: change.atMs, isMeant: ({ id }) => id === change.id });
       return undefined;
     case "end_sessions_of_user":
-      endSessions(state, moment, {
-        atMs: change.atMs,
-        isMeant: ({ id, userId }) => userId === change.userId && id !== change.except,
-      });
-      return undefined;
+      return endSessionsOfUser(state, change, moment);
     case "audit_only":
       return undefined;
   }
@@ -96,9 +92,13 @@ function putUser(state: State, change: Change<"put_user">, moment: Moment): Refu
     if (other.email === user.email || isSame) return "exists";
   }
   const credential = change.credential ?? before?.credential ?? { passwordHash: undefined };
-  const { lastLogInAtMs } = before?.user ?? { lastLogInAtMs: undefined };
+  const { lastLogInAtMs, tokensEndedAtMs } = before?.user ?? {
+    lastLogInAtMs: undefined,
+    tokensEndedAtMs: undefined,
+  };
   const hasPassword = credential.passwordHash !== undefined;
-  state.users.set(user.id, { user: { ...user, ...stamp, hasPassword, lastLogInAtMs }, credential });
+  const stored = { ...user, ...stamp, hasPassword, lastLogInAtMs, tokensEndedAtMs };
+  state.users.set(user.id, { user: stored, credential });
   return note(state, moment, { kind: "user", id: user.id });
 }
 
@@ -192,6 +192,21 @@ function startSession(state: State, change: Change<"start_session">, moment: Mom
   const stored = { session, refreshHash, previousHash: undefined, refreshedAtMs: session.createdAtMs };
   state.sessions.set(session.id, stored);
   return note(state, moment, { kind: "session", id: session.id });
+}
+
+function endSessionsOfUser(
+  state: State,
+  { userId, atMs, except }: Change<"end_sessions_of_user">,
+  moment: Moment,
+): undefined {
+  endSessions(state, moment, {
+    atMs,
+    isMeant: (session) => session.userId === userId && session.id !== except,
+  });
+  const stored = state.users.get(userId);
+  if (stored === undefined || (stored.user.tokensEndedAtMs ?? -1) >= atMs) return undefined;
+  state.users.set(userId, { ...stored, user: { ...stored.user, tokensEndedAtMs: atMs } });
+  return note(state, moment, { kind: "user", id: userId });
 }
 
 export function endSessions(

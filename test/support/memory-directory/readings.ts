@@ -37,13 +37,27 @@ export const createReadings = ({
     );
   },
   keyById: async (id) => foundKey(state(), state().apiKeys.get(id)),
-  async importedKeys(prefixes, limit) {
+  async importedKeys(prefixes, { ofTenant, limit }) {
     const asked = new Set(prefixes);
-    return [...state().apiKeys.values()]
+    const keys = [...state().apiKeys.values()]
       .filter(({ apiKey, credential }) => credential.bcryptHash !== undefined && asked.has(apiKey.prefix))
-      .toSorted((a, b) => b.apiKey.prefix.length - a.apiKey.prefix.length || byId(a.apiKey, b.apiKey))
       .flatMap((stored) => foundKey(state(), stored) ?? [])
+      .toSorted((a, b) => b.apiKey.prefix.length - a.apiKey.prefix.length || byId(a.apiKey, b.apiKey));
+    const ofEach = [...Map.groupBy(keys, ({ apiKey }) => apiKey.tenantId).values()];
+    return Array.from({ length: Math.min(ofTenant, keys.length) }, (_, place) =>
+      keys.filter((key) => ofEach.some((some) => some[place] === key)),
+    )
+      .flat()
       .slice(0, limit);
+  },
+  async importedPrefixes(tenantId, limit) {
+    const prefixes = [...state().apiKeys.values()]
+      .filter(({ apiKey, credential }) => credential.bcryptHash !== undefined && apiKey.tenantId === tenantId)
+      .map(({ apiKey }) => apiKey.prefix);
+    return Array.from(
+      Map.groupBy(prefixes, (prefix) => prefix),
+      ([prefix, { length: keys }]) => ({ prefix, keys }),
+    ).slice(0, limit);
   },
   userById: async (id) => foundUsers(state(), ({ user }) => user.id === id)[0],
   usersByEmail: async (email, tenantId) =>

@@ -6,8 +6,16 @@ export interface FieldCost {
   readonly weight?: number;
   /** How often what is asked of it is counted: how many objects it usually gives. Absent: 1; of a list, 10. */
   readonly items?: number;
-  /** The argument that says so: its value up to the most that the field allows. */
-  readonly itemsBy?: { readonly argument: string; readonly absent: number; readonly most: number };
+  /** What says so, up to the most that the field allows. */
+  readonly itemsBy?: ItemsBy;
+}
+
+export interface ItemsBy {
+  readonly argument: string;
+  /** The list in the argument whose length it is. Absent: the argument is the number. */
+  readonly list?: string;
+  readonly absent: number;
+  readonly most: number;
 }
 
 export const maxCost = 100_000;
@@ -62,7 +70,10 @@ export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   "Mutation.rotateApiKey": { weight: dear },
   "Mutation.revokeApiKey": { weight: dear },
   "Mutation.deleteApiKey": { weight: dear },
-  "Mutation.importApiKeys": { weight: dear },
+  "Mutation.importApiKeys": {
+    weight: dear,
+    itemsBy: { argument: "input", list: "keys", absent: 1, most: 100 },
+  },
   "Mutation.setSsoConfig": { weight: dear },
   "Mutation.deleteSsoConfig": { weight: dear },
   "Mutation.logIn": { weight: dear },
@@ -88,7 +99,7 @@ export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   "Query.ssoConfig": { weight: 500 },
   // It reads a whole trail.
   "Query.verifyAudit": { weight: dear },
-  "ImportedApiKeys.apiKeys": { items: 100 },
+  "ImportedApiKeys.apiKeys": { items: 1 },
   // Loaded for all of a page at once.
   "ApiKey.tenant": { weight: loaded },
   "ApiKey.user": { weight: loaded },

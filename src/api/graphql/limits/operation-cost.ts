@@ -13,20 +13,15 @@ import {
   isListType,
   isNonNullType,
   Kind,
-  type OperationDefinitionNode,
   type SelectionSetNode,
 } from "graphql";
+import { type Asked, countedItems } from "./counted-items.ts";
 import { dear, type FieldCost, fieldCosts, maxCost, usualItems } from "./field-costs.ts";
 
-export type Variables = Readonly<Record<string, unknown>>;
-
-export interface CostedOperation {
+export interface CostedOperation extends Asked {
   readonly schema: GraphQLSchema;
   /** Valid: it has no fragment within itself, and no field that its type does not have. */
   readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  /** Undefined: the variables that cost most. */
-  readonly variables: Variables | undefined;
 }
 
 /** Ends as soon as the cost is too high, so that its own work is bounded. */
@@ -122,26 +117,7 @@ class CostReader {
   #items({ items, itemsBy }: FieldCost, field: GraphQLField<unknown, unknown>, node: FieldNode): number {
     if (itemsBy === undefined) return items ?? (isList(field) ? usualItems : 1);
     const argument = node.arguments?.find(({ name }) => name.value === itemsBy.argument);
-    const asked = argument === undefined ? itemsBy.absent : this.#valueOf(argument.value, itemsBy);
-    return Math.min(Math.max(asked, 1), itemsBy.most);
-  }
-
-  #valueOf(
-    value: NonNullable<FieldNode["arguments"]>[number]["value"],
-    { absent, most }: { readonly absent: number; readonly most: number },
-  ): number {
-    if (value.kind === Kind.INT) return Number(value.value);
-    if (value.kind !== Kind.VARIABLE) return absent;
-    const { variables, operation } = this.#costed;
-    if (variables === undefined) return most;
-    const name = value.name.value;
-    if (Object.hasOwn(variables, name) && variables[name] !== undefined) {
-      const given = variables[name];
-      return typeof given === "number" ? given : given === null ? absent : most;
-    }
-    const definition = operation.variableDefinitions?.find(({ variable }) => variable.name.value === name);
-    const byDefault = definition?.defaultValue;
-    return byDefault?.kind === Kind.INT ? Number(byDefault.value) : absent;
+    return countedItems(argument?.value, itemsBy, this.#costed);
   }
 }
 

@@ -4,7 +4,8 @@ import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graph
 import { invalidRequest } from "../../../core/errors.ts";
 import { checkShape } from "./document-shape.ts";
 import { maxCost } from "./field-costs.ts";
-import { isTooDear, type Variables } from "./operation-cost.ts";
+import type { Variables } from "./counted-items.ts";
+import { isTooDear } from "./operation-cost.ts";
 
 export interface OperationLimits {
   /**

@@ -31,7 +31,10 @@ export const CreateApiKeyInput = builder.inputType("CreateApiKeyInput", {
   fields: (t) => ({
     tenantId: tenantId(t),
     name: t.string({ required: true, description: "What people call it." }),
-    environment: t.field({ type: EnvironmentEnum, description: "Usually LIVE. It is never changed." }),
+    environment: t.field({
+      type: EnvironmentEnum,
+      description: "Usually LIVE; a test key makes TEST keys alone. It is never changed.",
+    }),
     ...settable(t),
   }),
 });

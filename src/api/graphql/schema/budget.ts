@@ -63,11 +63,13 @@ export function budgetFields<E extends Budgeted>(
       budget: entry.budget,
       timeZone: entry.timeZone,
     });
+  // Nullable: to whoever may not see these, and asks for them, all else is told.
   const authScopes = { permission: "budgets:view" } as const;
   return {
     budget: t.field({ type: Budget, description: ofMonth, resolve: ({ budget }) => budget }),
     currentSpend: t.field({
       type: "Nanos",
+      nullable: true,
       authScopes,
       description: "Paid in the current month, by calls that have ended.",
       resolve: async (entry, _args, context) => (await report(entry, context)).spentNanos,
@@ -81,6 +83,7 @@ export function budgetFields<E extends Budgeted>(
     }),
     budgetResetsAt: t.field({
       type: "DateTime",
+      nullable: true,
       authScopes,
       description: "When the month ends.",
       resolve: async (entry, _args, context) => (await report(entry, context)).resetsAtMs,

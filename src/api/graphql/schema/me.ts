@@ -1,5 +1,6 @@
 // Who the caller is, as the gateway sees it.
 
+import { may } from "../../../core/access/authorize.ts";
 import type { Principal } from "../../../core/access/principal.ts";
 import { builder } from "../builder.ts";
 import { ApiKey } from "./api-key.ts";
@@ -43,7 +44,7 @@ const Me = builder.objectRef<Principal>("Me").implement({
     }),
     permissions: t.stringList({
       description: "As `gateway:use`.",
-      resolve: ({ permissions }) => inTableOrder(permissions),
+      resolve: (principal) => inTableOrder(principal.permissions).filter((each) => may(principal, each)),
     }),
   }),
 });

@@ -27,9 +27,9 @@ export function ssoFaults(
   ];
 }
 
-function platformFaults({ tenantId, rolesOfGroups, defaultRole }: PlannedSsoConfig): readonly FieldFault[] {
-  if (tenantId === "default") return [];
-  const message = "only the tenant default has users who act for every tenant";
+/** Whoever acts for every tenant does not sign on by one tenant's issuer. */
+function platformFaults({ rolesOfGroups, defaultRole }: PlannedSsoConfig): readonly FieldFault[] {
+  const message = "no sign-on gives platform_admin: give it to a user who logs in by password";
   return [
     ...(Object.values(rolesOfGroups).includes("platform_admin") ? [{ field: "rolesOfGroups", message }] : []),
     ...(defaultRole === "platform_admin" ? [{ field: "defaultRole", message }] : []),

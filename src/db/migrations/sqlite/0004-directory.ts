@@ -18,7 +18,7 @@ export const addDirectory: readonly string[] = [
   `create table users (
     id text not null primary key, tenant_id text not null, email text not null, name text not null,
     search_text text not null, role text not null, active integer not null, ${budget},
-    password_hash text null, external_id text null, last_log_in_at bigint null,
+    password_hash text null, external_id text null, last_log_in_at bigint null, tokens_ended_at bigint null,
     ${dated}, version bigint not null) without rowid`,
   // Begins with the email, by which a log-in looks in every tenant.
   "create unique index users_email on users (email, tenant_id)",

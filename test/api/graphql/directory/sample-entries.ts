@@ -31,6 +31,7 @@ export const sampleUser = (id: string, tenantId = "acme"): User => ({
   hasPassword: true,
   externalId: undefined,
   lastLogInAtMs: 3_000,
+  tokensEndedAtMs: undefined,
 });
 
 export const sampleKey = (id: string, of: Partial<Pick<ApiKey, "tenantId" | "userId">> = {}): ApiKey => ({

@@ -1,0 +1,1 @@
+export const utf8Bytes = (text: string): number => Buffer.byteLength(text);
