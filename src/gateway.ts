@@ -149,6 +149,7 @@ export async function createGateway(
     states,
     adapters,
     clock,
+    newId,
     reportFault,
     onChange: () => void modelsAtStart.ask(),
   });
@@ -181,7 +182,6 @@ export async function createGateway(
     budgetStore: budgets.store,
     budgets: budgets.reports,
     auditTrail: identity.trail,
-    writeAudit: (entry) => identity.trail.write(entry),
     access: identity.access,
     tenants: identity.tenants,
     administration: identity.administration,

@@ -12,7 +12,6 @@ import type { BudgetStore } from "./budgets/budget-store.ts";
 import { createChains } from "./chains.ts";
 import { gatherReply } from "./chat/gather.ts";
 import type { Clock } from "./clock.ts";
-import type { UndatedEntry } from "./directory/audit-entry.ts";
 import type { AuditTrail } from "./directory/audit.ts";
 import type { Administration } from "./directory/administration.ts";
 import { noAdministration, noBudgetReports, noSessions } from "./directory/no-directory.ts";
@@ -25,7 +24,6 @@ import type { NewId } from "./ids.ts";
 import { Bulkhead } from "./limits/bulkhead.ts";
 import type { GatewayLimits } from "./limits/gateway-limits.ts";
 import type { Utf8Bytes } from "./limits/token-estimate.ts";
-import { auditedSettings } from "./managed/audited-settings.ts";
 import type { SettingsChanges } from "./managed/settings-changes.ts";
 import { createGatewayMeter } from "./metrics/gateway-metrics.ts";
 import { gauge, type MetricFamily } from "./metrics/metric-family.ts";
@@ -50,8 +48,6 @@ export interface GatewayParts {
   readonly settingsChanges: SettingsChanges;
   /** Hears who is told no; absent: nobody does. */
   readonly auditTrail?: AuditTrail | undefined;
-  /** Keeps the audit entry of a change of settings; never rejects. Absent: none is kept. */
-  readonly writeAudit?: ((entry: UndatedEntry) => Promise<void>) | undefined;
   /** These three absent: no tenants, users and keys are kept. */
   readonly administration?: Administration | undefined;
   readonly sessions?: Sessions | undefined;
@@ -152,10 +148,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     requirePermission,
     records: guardRecords(parts.records, requirePermission),
     settings: guardSettings(
-      auditedSettings(
-        createSettings({ snapshot, modelLists, clock, states, changes: parts.settingsChanges }),
-        parts.writeAudit ?? (() => Promise.resolve()),
-      ),
+      createSettings({ snapshot, modelLists, clock, states, changes: parts.settingsChanges }),
       requirePermission,
     ),
     administration: parts.administration ?? noAdministration,

@@ -62,8 +62,13 @@ export interface RouteView {
   readonly version: number | undefined;
 }
 
-// Member by member: what else there is of a provider is no caller's business.
 export const viewOfProvider = (provider: ConfiguredProvider, health: ProviderHealth): ProviderView => ({
+  ...viewOfConfigured(provider),
+  health,
+});
+
+// Member by member: what else there is of a provider is no caller's business.
+export const viewOfConfigured = (provider: ConfiguredProvider): Omit<ProviderView, "health"> => ({
   name: provider.name,
   kind: provider.kind,
   source: provider.source,
@@ -76,7 +81,6 @@ export const viewOfProvider = (provider: ConfiguredProvider, health: ProviderHea
   probe: provider.probe,
   draining: provider.draining ?? false,
   test: provider.test ?? false,
-  health,
   version: provider.version,
 });
 

@@ -8,8 +8,11 @@ import type {
   StoredRoute,
   Versioned,
 } from "../core/managed/config-store.ts";
+import type { NewAuditEntry } from "../core/directory/audit.ts";
+import type { AuditKey } from "../core/directory/secrets.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { RunStatement, StatementValue } from "./database-access.ts";
+import { appendAudit } from "./directory/append-audit.ts";
 
 type ConfigRow = Readonly<Record<string, unknown>>;
 
@@ -37,13 +40,16 @@ export async function readConfiguration(run: RunStatement): Promise<StoredConfig
 export interface DatedChange {
   readonly seen: number;
   readonly change: ConfigChange;
+  readonly entry: NewAuditEntry;
   readonly epochMs: number;
+  /** The first is what the entry is made with. */
+  readonly auditKeys: readonly AuditKey[];
 }
 
 /** In a transaction of its own. Undefined: `seen` is no longer the version, and nothing was changed. */
 export async function writeChange(
   run: RunStatement,
-  { seen, change, epochMs }: DatedChange,
+  { seen, change, entry, epochMs, auditKeys }: DatedChange,
 ): Promise<number | undefined> {
   const [raised] = await rows(
     run,
@@ -52,6 +58,17 @@ export async function writeChange(
   );
   if (raised === undefined) return undefined;
   const version = numberOf(raised, "version");
+  await apply(run, change, { version, epochMs });
+  // Last, as with changes of the directory: whoever holds a trail's end waits for nobody's rows.
+  await appendAudit(run, { entries: [entry], keys: auditKeys, epochMs });
+  return version;
+}
+
+async function apply(
+  run: RunStatement,
+  change: ConfigChange,
+  { version, epochMs }: { readonly version: number; readonly epochMs: number },
+): Promise<void> {
   switch (change.type) {
     case "put_provider":
       await put(run, {
@@ -71,7 +88,6 @@ export async function writeChange(
       await run("delete from route_configs where name = ?", [change.name]);
       break;
   }
-  return version;
 }
 
 type Values = Readonly<Record<string, StatementValue>>;

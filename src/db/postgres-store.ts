@@ -103,10 +103,11 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     usageByKey: (query) => read(query, (em, storable) => readKeyUsage(em, storable, postgresUsage)),
     spend: (query) => accounting.spend(storableValue(query)),
     forget: (step) => accounting.forget(storableValue(step)),
-    configs: createStoredConfigs(
-      callingBy<keyof ConfigCalls>((call) => answerCall(configCalls, call)),
+    configs: createStoredConfigs({
+      call: callingBy<keyof ConfigCalls>((call) => answerCall(configCalls, call)),
       clock,
-    ),
+      auditKeys,
+    }),
     directory: createPostgresDirectory({ access, orm, clock, auditKeys, explain, takeTurn: toRead }),
     problems: () => (link.isAway ? ["The database cannot be reached: the log says why."] : []),
     cpuMs: async () => 0,

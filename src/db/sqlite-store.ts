@@ -67,7 +67,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Da
     },
     spend: async (query) => call("spend")(storableValue(query)),
     forget: async (step) => call("forget")(storableValue(step)),
-    configs: createStoredConfigs(call, clock),
+    configs: createStoredConfigs({ call, clock, auditKeys }),
     directory: createStoredDirectory({ call, read: readBy, clock, auditKeys }),
     problems: () => [],
     async cpuMs() {

@@ -2,6 +2,7 @@
 
 import { expect, it } from "vitest";
 import type { AuditQuery } from "../../src/core/directory/audit.ts";
+import { epochMsOfId } from "../../src/core/ids.ts";
 import type { DirectoryStore } from "../../src/core/directory/directory-store.ts";
 import type { AuditKey } from "../../src/core/directory/secrets.ts";
 import {
@@ -13,6 +14,7 @@ import {
   sampleTenant,
 } from "./sample-directory.ts";
 import { noteEntries } from "./sample-directory.ts";
+import { newId } from "./sample-records.ts";
 
 export interface AuditFixture {
   readonly store: () => DirectoryStore;
@@ -60,7 +62,8 @@ export function auditIsKept({ store, withKeys }: AuditFixture): void {
 
   it("lists page by page, of one trail or of all, by each filter", async () => {
     const [tenantId, other] = [newSlug(), newSlug()];
-    const atMs = 1_800_000_000_000;
+    // Later than those of other tests, and no later than the ids.
+    const atMs = epochMsOfId(newId());
     const entries = [
       auditOf(tenantId, { atMs }),
       auditOf(other, { atMs: atMs + 1, kind: "log_in" }),

@@ -6,7 +6,7 @@ import type { Principal } from "../../src/core/access/principal.ts";
 import type { OpenedCall } from "../../src/core/usage/ledger.ts";
 import { epochMsOfId } from "../../src/core/ids.ts";
 import type { Database } from "../../src/db/database.ts";
-import { configurationIsKept } from "./config-contract.ts";
+import { configurationIsAudited, configurationIsKept } from "./config-contract.ts";
 import { pricesAreKept } from "./price-contract.ts";
 import { oldContentIsForgotten } from "./retention-contract.ts";
 import {
@@ -51,6 +51,7 @@ export function databaseContract(name: string, createFixture: () => Promise<Data
     costsAreExact(() => database);
     pricesAreKept(() => database);
     configurationIsKept(() => database.configs);
+    configurationIsAudited(() => database);
     spendIsExact(() => database);
     oldContentIsForgotten(() => database);
   });

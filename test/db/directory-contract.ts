@@ -5,10 +5,11 @@ import type { AuditKey } from "../../src/core/directory/secrets.ts";
 import type { Database } from "../../src/db/database.ts";
 import { auditIsKept } from "./audit-contract.ts";
 import { changesAreForgotten, changesAreTold } from "./change-feed-contract.ts";
+import { endingsAreTold } from "./deletion-contract.ts";
 import { entriesAreListed } from "./directory-listing-contract.ts";
 import { ownersAreAsked, writesAreWhole } from "./directory-write-contract.ts";
 import { entriesAreKept } from "./entry-contract.ts";
-import { keysAreFound, usersAreFound } from "./lookup-contract.ts";
+import { administratorsAreFound, keysAreFound, usersAreFound } from "./lookup-contract.ts";
 import { currentAuditKey, previousAuditKey } from "./sample-directory.ts";
 import { sessionsAreKept } from "./session-contract.ts";
 import { type RunByAnother, tamperingIsFound } from "./tampering-contract.ts";
@@ -48,6 +49,8 @@ export function directoryContract(
     writesAreWhole(store);
     sessionsAreKept(store);
     entriesAreListed(store);
+    endingsAreTold(store);
+    administratorsAreFound(store);
     auditIsKept({
       store,
       async withKeys(keys, work) {

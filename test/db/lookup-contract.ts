@@ -1,7 +1,7 @@
 // How every database finds keys and users as calls and log-ins are checked by them.
 
 import { expect, it } from "vitest";
-import type { DirectoryStore } from "../../src/core/directory/directory-store.ts";
+import type { DirectoryStore, WantedUser } from "../../src/core/directory/directory-store.ts";
 import {
   family,
   hashed,
@@ -190,5 +190,33 @@ export function usersAreFound(store: () => DirectoryStore): void {
       user: { lastLogInAtMs: 50, version },
       credential: { passwordHash: "$argon2id$2" },
     });
+  });
+}
+
+export function administratorsAreFound(store: () => DirectoryStore): void {
+  it("finds an active user of one of the roles, who is not the one that is meant to go", async () => {
+    const { tenant } = await family(store());
+    const roles = ["owner", "admin"] as const;
+    const find = (over: Partial<WantedUser> = {}) =>
+      store().activeUser({ tenantId: tenant.id, roles, ...over });
+    const owner = sampleUser(tenant.id, { role: "owner" });
+    const others = [
+      sampleUser(tenant.id, { role: "platform_admin" }),
+      sampleUser(tenant.id, { role: "admin", active: false }),
+    ];
+    const { tenant: elsewhere } = await family(store());
+    const there = sampleUser(elsewhere.id, { role: "owner" });
+    await written(store(), ...others.map((each) => putUser(each)), putUser(there));
+    expect(await find()).toBeUndefined();
+    const version = await written(store(), putUser(owner));
+    expect(await find()).toMatchObject({ ...owner, version, hasPassword: false });
+    expect(await find({ except: there.id })).toMatchObject({ id: owner.id });
+    expect(await find({ except: owner.id })).toBeUndefined();
+    expect(await find({ hasPassword: true })).toBeUndefined();
+    expect(await find({ roles: ["admin"] })).toBeUndefined();
+    const second = sampleUser(tenant.id, { role: "admin" });
+    await written(store(), putUser(second, { credential: { passwordHash: "$argon2id$1" } }));
+    expect(await find({ except: owner.id })).toMatchObject({ id: second.id, hasPassword: true });
+    expect(await find({ hasPassword: true })).toMatchObject({ id: second.id });
   });
 }

@@ -4,9 +4,17 @@ import { join } from "node:path";
 import { createDatabase } from "../../src/db/database.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { bodyKeepMaxBytes, databaseContract } from "./contract.ts";
+import { currentAuditKey } from "./sample-directory.ts";
 
 const open = (url: string) =>
-  createDatabase({ url, bodyKeepMaxBytes, queueMax: 1000, clock: systemClock, warn: () => {} });
+  createDatabase({
+    url,
+    bodyKeepMaxBytes,
+    queueMax: 1000,
+    clock: systemClock,
+    warn: () => {},
+    auditKeys: () => [currentAuditKey],
+  });
 
 databaseContract("SQLite in memory", async () => ({
   open: () => open("sqlite::memory:"),

@@ -6,9 +6,11 @@ import type {
   DirectoryWrite,
   DirectoryWritten,
 } from "../../src/core/directory/directory-store.ts";
+import { type EndedWith, withEnded } from "../../src/core/directory/ended-with.ts";
 import type { AuditKey } from "../../src/core/directory/secrets.ts";
 import { applyChange, endSessions } from "./memory-directory/apply-change.ts";
 import { appendEntries } from "./memory-directory/audit-chain.ts";
+import { endedWith } from "./memory-directory/ended-with.ts";
 import { copyOf, emptyState, foundSession, type State } from "./memory-directory/state.ts";
 import { createReadings } from "./memory-directory/readings.ts";
 
@@ -39,11 +41,17 @@ export function createMemoryDirectory(options: MemoryDirectoryOptions): Director
     const next = copyOf(state);
     if (changes.some(({ type }) => type !== "audit_only")) next.version += 1;
     const moment = { nowMs: clock.epochMs(), version: next.version };
+    const ended: EndedWith[] = [];
     for (const change of changes) {
+      ended.push(...endedWith(next, change));
       const refused = applyChange(next, change, moment);
       if (refused !== undefined) return { outcome: refused };
     }
-    appendEntries(next, audit, auditKeys[0]);
+    appendEntries(
+      next,
+      audit.map((entry) => withEnded(entry, ended)),
+      auditKeys[0],
+    );
     remember(next);
     return { outcome: "written", version: next.version };
   }

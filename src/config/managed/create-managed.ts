@@ -1,5 +1,6 @@
 // All that is configured at run time, put together: what is in force of it, and the port that changes it.
 
+import type { NewId } from "../../core/ids.ts";
 import type { SettingsChanges } from "../../core/managed/settings-changes.ts";
 import type { Provider } from "../../core/provider.ts";
 import type { TargetStates } from "../../core/routing/targets/target-states.ts";
@@ -29,6 +30,8 @@ export interface CreateManagedParts extends Omit<
   readonly createAdapter: (provider: KeyedProvider) => Provider;
   /** Where managed providers may be. */
   readonly allowsAddress: NetworkCheck;
+  /** Of audit entries. */
+  readonly newId: NewId;
 }
 
 export function createManaged(parts: CreateManagedParts): Managed {
@@ -46,6 +49,7 @@ export function createManaged(parts: CreateManagedParts): Managed {
     kinds,
     keys,
     clock,
+    newId: parts.newId,
     allowsAddress: parts.allowsAddress,
     snapshot: () => snapshots.current(),
     create: createAdapter,

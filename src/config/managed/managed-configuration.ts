@@ -2,8 +2,10 @@
 // same database change it.
 
 import type { Clock, Timer } from "../../core/clock.ts";
+import type { NewAuditEntry } from "../../core/directory/audit.ts";
 import { GatewayError, type ReportFault } from "../../core/errors.ts";
 import type { ConfigChange, ConfigStore, StoredConfiguration } from "../../core/managed/config-store.ts";
+import type { SettingsState, SettingsStates } from "../../core/managed/settings-entry.ts";
 import type { SnapshotHolder } from "../../core/snapshot-holder.ts";
 import { ConfigurationError, type ProviderConfiguration } from "../configuration.ts";
 import type { Adapters } from "./adapters.ts";
@@ -28,9 +30,13 @@ export interface ManagedConfiguration {
   providers(): readonly ProviderConfiguration[];
   /**
    * Keeps a change and puts it in force: one after the other, and planned anew when somebody else was first.
+   * @param entryOf tells the audit trail of it: kept with it, or neither is
    * @throws GatewayError, also those of `plan`; nothing is changed then
    */
-  change(plan: (stored: StoredConfiguration) => ConfigChange): Promise<void>;
+  change(
+    plan: (stored: StoredConfiguration) => ConfigChange,
+    entryOf: (states: SettingsStates) => NewAuditEntry,
+  ): Promise<void>;
   /** For operators: what is left out and why. */
   problems(): readonly string[];
   /** Takes no changes from now on, and follows none. */
@@ -49,14 +55,13 @@ export interface ManagedConfigurationParts extends ManagedParts {
   readonly onChange: () => void;
 }
 
-interface InForce extends Pick<Compiled, "problems" | "providers"> {
-  readonly stored: StoredConfiguration;
-}
+interface InForce extends SettingsState, Pick<Compiled, "problems" | "providers"> {}
 
 export function createManagedConfiguration(parts: ManagedConfigurationParts): ManagedConfiguration {
   const { store, snapshots, adapters, clock, reportFault, onChange } = parts;
   let inForce: InForce = {
     stored: { version: 0, providers: [], routes: [] },
+    configured: snapshots.current(),
     providers: parts.declared.providers,
     problems: new Map(),
   };
@@ -77,7 +82,7 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
       const isNew = inForce.problems.get(what) !== problem;
       if (isNew && shown(problem) !== problem) reportFault(new ConfigurationError(problem), {});
     }
-    inForce = { stored, providers, problems };
+    inForce = { stored, configured, providers, problems };
     snapshots.replace(configured);
     adapters.keepOnly(snapshots.current());
     onChange();
@@ -109,13 +114,17 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
   }
 
   /** Whether it was kept: it is not when somebody else was first. */
-  async function tryChange(change: ConfigChange): Promise<boolean> {
+  async function tryChange(
+    change: ConfigChange,
+    entryOf: (states: SettingsStates) => NewAuditEntry,
+  ): Promise<boolean> {
     const next = afterChange(inForce.stored, change);
     const compiled = compileManaged(next, parts);
     for (const [what, problem] of compiled.problems) {
       if (!inForce.problems.has(what)) throw harmful(problem);
     }
-    const version = await told(store.write(inForce.stored.version, change));
+    const entry = entryOf({ before: inForce, after: { ...compiled, stored: next } });
+    const version = await told(store.write(inForce.stored.version, change, entry));
     if (version !== undefined) putInForce(next, compiled);
     return version !== undefined;
   }
@@ -141,13 +150,13 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
       return inForce.stored;
     },
     providers: () => inForce.providers,
-    change: (plan) =>
+    change: (plan, entryOf) =>
       inTurn(async () => {
         try {
           await told(followIfChanged());
           for (let tries = 0; tries < maxTries; tries += 1) {
             if (isStopped) throw stopping();
-            if (await tryChange(plan(inForce.stored))) return;
+            if (await tryChange(plan(inForce.stored), entryOf)) return;
             await told(follow());
           }
           throw tooBusy();
@@ -186,7 +195,11 @@ const harmful = (problem: string): GatewayError =>
 const notKept = (cause: unknown): GatewayError =>
   new GatewayError({
     code: "unavailable",
-    message: "The database did not take the change. Look whether it was made, then try again.",
+    message:
+      // Of the server's secret, without which no entry is chained: nothing was asked of the database then.
+      cause instanceof ConfigurationError
+        ? cause.message
+        : "The database did not take the change. Look whether it was made, then try again.",
     cause,
   });
 

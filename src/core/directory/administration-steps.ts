@@ -74,7 +74,7 @@ export function createSteps(ports: AdministrationPorts): Steps {
   const told = createTold(ports.reportFault);
 
   const entryOf = (by: Principal, change: AuditedChange) =>
-    dated(entryBy(by, { ...change, ...shown(change) }), { id: newId(), atMs: clock.epochMs(), count: 1 });
+    dated(entryBy(by, { ...change, ...shown(change) }), { atMs: clock.epochMs(), id: newId(), count: 1 });
 
   return {
     secrets,

@@ -13,7 +13,7 @@ export interface AuditActor {
 export type AuditKind = "change" | "log_in" | "refused_credential" | "decision";
 
 export interface NewAuditEntry {
-  /** UUIDv7 */
+  /** UUIDv7, made when it is written: its time is not before `atMs`, but for the moment between the two. */
   readonly id: string;
   readonly atMs: number;
   /** Whose trail; `platform` for what is no tenant's. */

@@ -3,14 +3,12 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { ReportFault } from "../errors.ts";
 import type { NewId } from "../ids.ts";
-import { dated, type UndatedEntry } from "./audit-entry.ts";
+import { dated } from "./audit-entry.ts";
 import type { AuditTrail, NewAuditEntry } from "./audit.ts";
 import type { DirectoryStore } from "./directory-store.ts";
 import { type DueEntry, PendingEntries } from "./pending-entries.ts";
 
 export interface WrittenTrail extends AuditTrail {
-  /** Writes an entry at once; one that cannot be written is kept and tried again. Never rejects. */
-  write(entry: UndatedEntry): Promise<void>;
   /** For operators: a sentence each. */
   problems(): readonly string[];
   /** Resolves when all that was noted until now is written, or writing fails. Never rejects. */
@@ -32,7 +30,6 @@ const windowMs = 60_000;
 const maxKinds = 5_000;
 const maxKindsOfTrail = 2_000;
 const batchSize = 200;
-const maxKept = 1_000;
 /** A database that fails while the gateway closes is asked this often. */
 const closingTries = 2;
 
@@ -40,7 +37,6 @@ export function createAuditTrail(ports: AuditTrailPorts): WrittenTrail {
   const { clock, reportFault } = ports;
   const pending = new PendingEntries({ maxKinds, maxKindsOfTrail, windowMs });
   const batches = createBatches(ports);
-  const kept = createKept(reportFault);
   let timer: Timer | undefined;
   let isClosed = false;
   let last: Promise<unknown> = Promise.resolve();
@@ -49,28 +45,18 @@ export function createAuditTrail(ports: AuditTrailPorts): WrittenTrail {
 
   /** Whether nothing is left that is due. */
   function writeDue(all: boolean): Promise<boolean> {
-    const written = last.then(() => batches.write([...kept.take(), ...pending.due(now(), all)]));
+    const written = last.then(() => batches.write(pending.due(now(), all)));
     last = written;
     return written;
   }
 
   function schedule(): void {
-    if (timer !== undefined || isClosed || (pending.isEmpty && kept.isEmpty())) return;
+    if (timer !== undefined || isClosed || pending.isEmpty) return;
     timer = clock.setTimer(writeEveryMs, () => {
       timer = undefined;
       void writeDue(false).then(schedule);
     });
   }
-
-  const once = (entry: UndatedEntry, atMs: number): DueEntry => ({
-    entry,
-    atMs,
-    count: 1,
-    putBack() {
-      kept.add(once(entry, atMs));
-      schedule();
-    },
-  });
 
   return {
     note(entry) {
@@ -82,7 +68,6 @@ export function createAuditTrail(ports: AuditTrailPorts): WrittenTrail {
         reportFault(error, {});
       }
     },
-    write: async (entry) => void (await batches.write([once(entry, clock.epochMs())])),
     problems: () => batches.problems(),
     flush: async () => void (await writeDue(true)),
     async close() {
@@ -91,31 +76,8 @@ export function createAuditTrail(ports: AuditTrailPorts): WrittenTrail {
       while (!(await writeDue(true)) && tries < closingTries - 1) tries += 1;
       isClosed = true;
       timer?.cancel();
-      kept.end();
-      const lost = kept.take().length + pending.due(now(), true).length;
+      const lost = pending.due(now(), true).length;
       if (lost > 0) reportFault(lostEntries(lost), {});
-    },
-  };
-}
-
-/** Entries that were to be written at once, and could not be. */
-function createKept(reportFault: ReportFault) {
-  let kept: readonly DueEntry[] = [];
-  let hasEnded = false;
-  return {
-    isEmpty: () => kept.length === 0,
-    add(due: DueEntry): void {
-      if (hasEnded || kept.length >= maxKept) reportFault(lostEntries(1), {});
-      else kept = [...kept, due];
-    },
-    take(): readonly DueEntry[] {
-      const taken = kept;
-      kept = [];
-      return taken;
-    },
-    /** Nobody comes for what is added from now on. */
-    end(): void {
-      hasEnded = true;
     },
   };
 }

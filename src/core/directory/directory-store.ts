@@ -1,6 +1,7 @@
 // The port that keeps the directory. A change and its audit entries are written together or not at all, under one
 // version that rises with each: other gateways see by it what they have to forget.
 
+import type { Role } from "../access/permissions.ts";
 import type { AuditEntry, AuditQuery, AuditVerification, NewAuditEntry } from "./audit.ts";
 import type { ApiKeyCredential, KeyedHash, SsoCredential, UserCredential } from "./credentials.ts";
 import type { ApiKey, Session, SsoConfig, Tenant, Unstored, User } from "./entries.ts";
@@ -67,6 +68,7 @@ export type DirectoryWritten =
 export interface DirectoryWrite {
   /** All or none. At least one. */
   readonly changes: readonly DirectoryChange[];
+  /** One whose target is a user or a tenant that is deleted is kept with what ends with it: see `EndedWith`. */
   readonly audit: readonly NewAuditEntry[];
 }
 
@@ -99,6 +101,16 @@ export type RefreshOutcome =
   /** The token before the last one, at the same moment as the last refresh: nothing has changed. */
   | { readonly outcome: "raced" }
   | { readonly outcome: "unknown" };
+
+export interface WantedUser {
+  readonly tenantId: string;
+  /** One of them. At least one. */
+  readonly roles: readonly Role[];
+  /** The id of one who is not meant. */
+  readonly except?: string | undefined;
+  /** Whether it has to be one that has a password. */
+  readonly hasPassword?: true | undefined;
+}
 
 export interface PageQuery {
   /** Absent: of every tenant. */
@@ -174,6 +186,8 @@ export interface DirectoryStore {
   userById(id: string): Promise<FoundUser | undefined>;
   /** In every tenant, or in one; at most 10. */
   usersByEmail(email: string, tenantId: string | undefined): Promise<readonly FoundUser[]>;
+  /** Any active user that is wanted. One query, that reads no other active ones of the tenant but of these roles. */
+  activeUser(wanted: WantedUser): Promise<User | undefined>;
   userByExternalId(tenantId: string, externalId: string): Promise<FoundUser | undefined>;
   /** Raises no version. */
   touchUser(id: string, atMs: number): Promise<void>;

@@ -1,7 +1,6 @@
 // A tenant keeps somebody who administers it.
 
 import type { Role } from "../access/permissions.ts";
-import { activeUser } from "./active-user.ts";
 import { conflictOn } from "./administration-errors.ts";
 import type { Steps } from "./administration-steps.ts";
 import type { DirectoryChange } from "./directory-store.ts";
@@ -25,7 +24,7 @@ export async function keptAdministrator(
   const counts = (user: PlannedUser): boolean => user.active && needed.includes(user.role);
   if (!counts(before) || (after !== undefined && counts(after))) return [];
   const { id, tenantId } = before;
-  const kept = await activeUser(steps, tenantId, (user) => user.id !== id && counts(user));
+  const kept = await steps.ask((store) => store.activeUser({ tenantId, roles: needed, except: id }));
   if (kept === undefined) throw conflictOn(lastOne(before, after));
   return [{ type: "put_user", user: plannedUser(kept, {}), seen: kept.version }];
 }

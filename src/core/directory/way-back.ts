@@ -3,7 +3,6 @@
 import type { Principal } from "../access/principal.ts";
 import { permissionsOfRole } from "../access/permissions.ts";
 import { invalidRequest } from "../errors.ts";
-import { activeUser } from "./active-user.ts";
 import type { Steps } from "./administration-steps.ts";
 import type { User } from "./entries.ts";
 import type { PlannedKey } from "./planned.ts";
@@ -35,9 +34,7 @@ const administers = ({ key, user }: PlannedKeyOfUser): boolean =>
   key.permissions.includes("api_keys:create") &&
   (user === undefined || permissionsOfRole[user.role].has("api_keys:create"));
 
-const hasAdministrator = async (steps: Steps): Promise<boolean> =>
-  (await activeUser(
-    steps,
-    "default",
-    ({ role, hasPassword }) => role === "platform_admin" && hasPassword,
-  )) !== undefined;
+const hasAdministrator = async (steps: Steps): Promise<boolean> => {
+  const wanted = { tenantId: "default", roles: ["platform_admin"], hasPassword: true } as const;
+  return (await steps.ask((store) => store.activeUser(wanted))) !== undefined;
+};

@@ -1,6 +1,7 @@
 // The port that keeps what is configured at run time. Every change raises one version, so that whoever changes
 // something knows that nobody else has done so since it read.
 
+import type { NewAuditEntry } from "../directory/audit.ts";
 import type { JsonObject } from "../json.ts";
 
 /** A text that only the server's secret opens, and only where it was put. */
@@ -48,8 +49,8 @@ export interface ConfigStore {
   /** All of one version. */
   read(): Promise<StoredConfiguration>;
   /**
-   * Makes the change if `seen` is still the version: whole, or not at all.
+   * Makes the change if `seen` is still the version, and writes the entry that tells of it: both, or neither.
    * @returns the new version; undefined where somebody else has changed something
    */
-  write(seen: number, change: ConfigChange): Promise<number | undefined>;
+  write(seen: number, change: ConfigChange, entry: NewAuditEntry): Promise<number | undefined>;
 }

@@ -14,6 +14,7 @@ import {
   underOtherKeys,
 } from "./find-keys.ts";
 import {
+  activeUser,
   rehashPassword,
   ssoConfig,
   touchUser,
@@ -38,6 +39,7 @@ export function createDirectoryCalls(access: DatabaseAccess): DirectoryCalls {
     touchKeys: (used) => touchKeys(access, used),
     userById: (id) => userById(run, id),
     usersByEmail: (email, tenantId) => usersByEmail(run, email, tenantId),
+    activeUser: (wanted) => activeUser(run, wanted),
     userByExternalId: (tenantId, externalId) => userByExternalId(run, tenantId, externalId),
     touchUser: (id, atMs) => touchUser(run, id, atMs),
     rehashPassword: (id, from, to) => rehashPassword(run, id, { from, to }),

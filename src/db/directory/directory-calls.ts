@@ -27,6 +27,7 @@ export interface DirectoryCalls extends Pick<
   | "touchKeys"
   | "userById"
   | "usersByEmail"
+  | "activeUser"
   | "userByExternalId"
   | "touchUser"
   | "rehashPassword"

@@ -1,9 +1,10 @@
 // Users as log-ins and calls are checked by them: each question is one statement.
 
 import type { SsoCredential } from "../../core/directory/credentials.ts";
-import type { FoundUser } from "../../core/directory/directory-store.ts";
-import type { SsoConfig } from "../../core/directory/entries.ts";
+import type { FoundUser, WantedUser } from "../../core/directory/directory-store.ts";
+import type { SsoConfig, User } from "../../core/directory/entries.ts";
 import type { RunStatement, StatementValue } from "../database-access.ts";
+import { marksOf } from "../sql-text.ts";
 import { rowFields } from "./row-fields.ts";
 import { ssoConfigColumns, ssoConfigOf, ssoCredentialOf } from "./sso-config-rows.ts";
 import { selected } from "./tables.ts";
@@ -49,6 +50,20 @@ export async function userByExternalId(
 ): Promise<FoundUser | undefined> {
   const [found] = await findUsers(run, "u.tenant_id = ? and u.external_id = ?", [tenantId, externalId]);
   return found;
+}
+
+export async function activeUser(
+  run: RunStatement,
+  { tenantId, roles, except, hasPassword }: WantedUser,
+): Promise<User | undefined> {
+  const [row] = await run(
+    `select ${selected("u", userColumns)} from users u
+     where u.tenant_id = ? and u.role in (${marksOf(roles)}) and u.active = ?
+       ${except === undefined ? "" : "and u.id <> ?"} ${hasPassword === true ? "and u.password_hash is not null" : ""}
+     limit 1`,
+    [tenantId, ...roles, 1, ...(except === undefined ? [] : [except])],
+  );
+  return row === undefined ? undefined : userOf(rowFields(row, "u_"));
 }
 
 export async function touchUser(run: RunStatement, id: string, atMs: number): Promise<void> {

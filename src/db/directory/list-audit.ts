@@ -3,6 +3,7 @@
 import type { EntityManager, FilterQuery, InferEntity } from "@mikro-orm/core";
 import type { AuditEntry, AuditQuery } from "../../core/directory/audit.ts";
 import type { Page } from "../../core/directory/directory-store.ts";
+import { firstIdOf } from "../created-at.ts";
 import { AuditLogEntity } from "../entities/audit-log-entity.ts";
 import { auditEntryOf } from "./audit-rows.ts";
 import { pageOf } from "./page.ts";
@@ -16,6 +17,12 @@ export async function listAudit(em: EntityManager, query: AuditQuery): Promise<P
   return pageOf(rows, query.first, auditEntryOf);
 }
 
+/**
+ * How much later its own time an entry may say than its id, of which the time was read a moment before. It may say
+ * one that is much earlier: of what was counted, or waited while the database was away.
+ */
+const leadMs = 60_000;
+
 function conditionOf(query: AuditQuery): FilterQuery<InferEntity<typeof AuditLogEntity>> {
   const { tenantId, after, kind, action, actorId, targetId, fromMs, toMs } = query;
   return {
@@ -26,7 +33,8 @@ function conditionOf(query: AuditQuery): FilterQuery<InferEntity<typeof AuditLog
       action === undefined ? {} : { action },
       actorId === undefined ? {} : { actorId },
       targetId === undefined ? {} : { targetId },
-      fromMs === undefined ? {} : { createdAt: { $gte: fromMs } },
+      // By the id too, in the order of which they are read: reading ends there, and not at the trail's beginning.
+      fromMs === undefined ? {} : { id: { $gte: firstIdOf(fromMs - leadMs) }, createdAt: { $gte: fromMs } },
       toMs === undefined ? {} : { createdAt: { $lt: toMs } },
     ],
   };

@@ -36,6 +36,7 @@ export function createStoredDirectory(options: StoredDirectoryOptions): Director
     touchKeys: call("touchKeys"),
     userById: call("userById"),
     usersByEmail: call("usersByEmail"),
+    activeUser: call("activeUser"),
     userByExternalId: call("userByExternalId"),
     touchUser: call("touchUser"),
     rehashPassword: call("rehashPassword"),

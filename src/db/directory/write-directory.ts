@@ -5,11 +5,13 @@ import type {
   DirectoryChange,
   DirectoryWritten,
 } from "../../core/directory/directory-store.ts";
+import { type EndedWith, withEnded } from "../../core/directory/ended-with.ts";
 import { type DatabaseAccess, type Ended, isTaken, type RunStatement } from "../database-access.ts";
 import { appendAudit } from "./append-audit.ts";
 import type { Applied, AtVersion } from "./applied.ts";
 import { currentVersion, raiseVersion, rememberChanges } from "./changes-feed.ts";
 import type { DatedWrite } from "./directory-calls.ts";
+import { endedWith } from "./ended-with.ts";
 import { putApiKey, putSsoConfig, putTenant, putUser } from "./put-entry.ts";
 import { removeApiKey, removeSsoConfig, removeTenant, removeUser } from "./remove-entry.ts";
 import { endSession, endSessionsOfUser, startSession } from "./user-sessions.ts";
@@ -25,13 +27,17 @@ async function writeWithin(
   const version = await (isChange ? raiseVersion(run, epochMs) : currentVersion(run));
   const at = { version, epochMs };
   const changed: ChangedEntry[] = [];
+  const ended: EndedWith[] = [];
   for (const change of changes) {
+    const ends = await endedWith(run, change);
+    if (ends !== undefined) ended.push(ends);
     const applied = await applyChange(run, change, at);
     if (typeof applied === "string") return { keep: false, value: { outcome: applied } };
     changed.push(...applied);
   }
   if (isChange) await rememberChanges(run, changed, at);
-  await appendAudit(run, { entries: audit, keys: auditKeys, epochMs });
+  const entries = audit.map((entry) => withEnded(entry, ended));
+  await appendAudit(run, { entries, keys: auditKeys, epochMs });
   return { keep: true, value: { outcome: "written", version } };
 }
 

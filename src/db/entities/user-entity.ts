@@ -23,6 +23,7 @@ export const UserEntity = defineEntity({
     ...dated,
     version: p.bigint("number"),
   },
+  indexes: [{ name: "users_role", properties: ["tenantId", "role"] }],
   uniques: [
     { name: "users_email", properties: ["email", "tenantId"] },
     { name: "users_external_id", properties: ["tenantId", "externalId"] },

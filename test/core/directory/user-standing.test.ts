@@ -188,14 +188,21 @@ describe("the last who administers a tenant", () => {
     expect(await demoted()).toMatchObject({ role: "owner" });
   });
 
-  it("is found beyond the first page of users", async () => {
-    const all = await inAcme();
-    const first = await makeUser(all, { role: "owner" });
-    for (let i = 0; i < 205; i += 1) await makeUser(all, { role: "viewer" });
-    const { id, version } = first;
-    const deleted = () => all.administration.deleteUser(platform, id, { version });
-    expect((await refusedWithoutChange(all, deleted)).code).toBe("conflict");
-    await makeUser(all, { role: "owner" });
+  it("is looked for by one question, however many users there are", async () => {
+    const directory = await openDirectory();
+    const setUp = await administered({}, directory);
+    await makeTenant(setUp);
+    const { id, version } = await makeUser(setUp, { role: "owner" });
+    let asked = 0;
+    const counted = withAnswers(directory, {
+      users: () => expect.unreachable("All users are read."),
+      activeUser: (wanted) => ((asked += 1), directory.activeUser(wanted)),
+    });
+    const { administration } = await administered({}, counted);
+    const deleted = () => administration.deleteUser(platform, id, { version });
+    await expect(deleted()).rejects.toMatchObject({ code: "conflict" });
+    expect(asked).toBe(1);
+    await makeUser(setUp, { role: "owner" });
     await deleted();
   });
 

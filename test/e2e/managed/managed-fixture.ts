@@ -10,6 +10,7 @@ import { parseYamlFile } from "../../../src/config/yaml-file.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import { createGateway, type RunningGateway } from "../../../src/gateway.ts";
 import { providerTable } from "../../../src/providers/provider-table.ts";
+import { rowsOf } from "../../db/processes.ts";
 import { createTestDatabase, runSql } from "../../support/postgres.ts";
 import { keylessPrincipal } from "../../support/principals.ts";
 
@@ -81,7 +82,8 @@ export async function createManagedFixture(database: (typeof databases)[number])
     rows,
     async change(sql) {
       if (database === "PostgreSQL") await runSql(url, sql);
-      else new DatabaseSync(file).exec(sql);
+      // In another process: one that closes a file here takes this process's locks on it away.
+      else await rowsOf(file, sql);
     },
     hasSecretFile: () => existsSync(secretFile),
     async bytes() {

@@ -72,6 +72,11 @@ export const createReadings = ({
     return stored === undefined ? undefined : foundSession(state(), stored);
   },
   ssoConfig: async (tenantId) => state().ssoConfigs.get(tenantId),
+  activeUser: async ({ tenantId, roles, except, hasPassword }) =>
+    [...state().users.values()]
+      .map(({ user }) => user)
+      .filter((user) => user.active && user.tenantId === tenantId && user.id !== except)
+      .find((user) => roles.includes(user.role) && (hasPassword !== true || user.hasPassword)),
   tenants: async ({ search, active, ...page }) =>
     pageOf(
       [...state().tenants.values()].filter(

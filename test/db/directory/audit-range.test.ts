@@ -1,0 +1,101 @@
+// Whoever asks for the newest entries waits for these, however long the trail is.
+
+import { getRandomValues } from "node:crypto";
+import type { EntityManager } from "@mikro-orm/core";
+import type { SqlEntityManager } from "@mikro-orm/postgresql";
+import { expect, it, onTestFinished, vi } from "vitest";
+import type { AuditQuery } from "../../../src/core/directory/audit.ts";
+import { createIdSource } from "../../../src/core/ids.ts";
+import type { RunStatement } from "../../../src/db/database-access.ts";
+import { parseDatabaseUrl } from "../../../src/db/database-url.ts";
+import { createDatabase } from "../../../src/db/database.ts";
+import { appendAudit } from "../../../src/db/directory/append-audit.ts";
+import { listAudit } from "../../../src/db/directory/list-audit.ts";
+import { createPostgresAccess } from "../../../src/db/postgres-access.ts";
+import { openPostgres } from "../../../src/db/postgres-open.ts";
+import { createSqliteAccess } from "../../../src/db/sqlite-access.ts";
+import { openSqlite } from "../../../src/db/sqlite-open.ts";
+import { createOrm } from "../../../src/db/sqlite-orm.ts";
+import { systemClock } from "../../../src/system-clock.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+import { createTestDatabase } from "../../support/postgres.ts";
+import { auditOf, currentAuditKey } from "../sample-directory.ts";
+
+const tenantId = "acme";
+const earlier = 500;
+const late = 5;
+const hourMs = 3_600_000;
+
+/** A trail of an entry an hour; gives the time from which there are the late ones. */
+async function writeTrail(run: RunStatement): Promise<number> {
+  const clock = createManualClock();
+  const newId = createIdSource({ clock, fillRandom: (bytes) => void getRandomValues(bytes) });
+  const entries = Array.from({ length: earlier + late }, () => {
+    clock.advance(hourMs);
+    // The id is made before, as a clock's next millisecond may come between.
+    return auditOf(tenantId, { id: newId(), atMs: clock.epochMs() + 1 });
+  });
+  await appendAudit(run, { entries, keys: [currentAuditKey], epochMs: 1 });
+  return clock.epochMs() - (late - 1) * hourMs + 1;
+}
+
+const queries = (fromMs: number): readonly AuditQuery[] =>
+  [tenantId, undefined].map((trail) => ({ tenantId: trail, first: 200, after: undefined, fromMs }));
+
+async function expectLate(em: EntityManager, query: AuditQuery): Promise<void> {
+  const { entries, hasMore } = await listAudit(em, query);
+  expect([entries.length, hasMore]).toEqual([late, false]);
+}
+
+/** By this connection, until the server's statistics have heard of it. */
+async function rowsRead(em: SqlEntityManager): Promise<number> {
+  const [read] = await em.execute<{ readonly rows: string }[]>(
+    "select seq_tup_read + idx_tup_fetch as rows from pg_stat_xact_user_tables where relname = 'audit_logs'",
+  );
+  return Number(read?.rows);
+}
+
+it("is so on PostgreSQL", async () => {
+  const url = await createTestDatabase();
+  const options = { bodyKeepMaxBytes: 1000, queueMax: 1000, clock: systemClock, warn: () => {} };
+  await (await createDatabase({ url, ...options })).close();
+  const location = parseDatabaseUrl(url);
+  if (location.kind !== "postgres") return expect.unreachable();
+  const database = openPostgres({ location, poolMax: 2, clock: systemClock });
+  onTestFinished(() => database.close());
+  const access = createPostgresAccess({
+    pool: database.pool,
+    explain: (error) => new Error("It failed.", { cause: error }),
+    takeTurn: (work) => work(),
+  });
+  const fromMs = await access.change(async (run) => ({ keep: true, value: await writeTrail(run) }));
+  const { em } = await database.orm();
+  for (const query of queries(fromMs)) {
+    await em.fork().transactional(async (within) => {
+      // A small table is read whole for as long as that is allowed.
+      for (const way of ["seqscan", "bitmapscan", "sort"])
+        await within.execute(`set local enable_${way} = off`);
+      const before = await rowsRead(within);
+      await expectLate(within, query);
+      expect((await rowsRead(within)) - before).toBe(late);
+    });
+  }
+});
+
+it("is so on SQLite", async () => {
+  const database = await openSqlite(undefined, true);
+  onTestFinished(() => database.close());
+  const { native } = database;
+  const access = createSqliteAccess(native, () => undefined);
+  const fromMs = await access.change(async (run) => ({ keep: true, value: await writeTrail(run) }));
+  const { em } = await createOrm(native);
+  for (const query of queries(fromMs)) {
+    const prepared = vi.spyOn(native, "prepare");
+    await expectLate(em.fork(), query);
+    const statement = String(prepared.mock.calls.at(-1)?.[0]);
+    prepared.mockRestore();
+    const plan = JSON.stringify(native.prepare(`explain query plan ${statement.replaceAll("?", "1")}`).all());
+    expect(plan).toMatch(query.tenantId === undefined ? /\(id>\?\)/ : /\(tenant_id=\? AND id>\?\)/);
+    expect(plan).not.toMatch(/SCAN|TEMP B-TREE/);
+  }
+});
