@@ -23,6 +23,7 @@ export const addDirectory: readonly string[] = [
   // Begins with the email, by which a log-in looks in every tenant.
   "create unique index users_email on users (email, tenant_id)",
   "create unique index users_external_id on users (tenant_id, external_id)",
+  "create index users_role on users (tenant_id, role)",
 
   `create table api_keys (
     id text not null primary key, tenant_id text not null, user_id text null, name text not null,
