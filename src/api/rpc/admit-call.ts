@@ -2,6 +2,7 @@
 
 import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import type { Caller } from "../caller.ts";
+import { holdCall } from "./hold-call.ts";
 
 const callerKey = Symbol("caller");
 
@@ -18,28 +19,12 @@ export function admitCall(
   call: Pick<ServerInterceptingCallInterface, "start">,
   { readCaller, refuse }: Admission,
 ): void {
-  const start = call.start.bind(call);
-
-  async function admit(metadata: AdmittedMetadata, goOn: () => void): Promise<void> {
-    try {
+  holdCall(call, {
+    async until(metadata: AdmittedMetadata) {
       metadata[callerKey] = await readCaller(metadata);
-    } catch (error) {
-      refuse(error);
-      return;
-    }
-    goOn();
-  }
-
-  call.start = (listener) => {
-    start({
-      onReceiveMetadata(metadata: AdmittedMetadata) {
-        void admit(metadata, () => listener.onReceiveMetadata(metadata));
-      },
-      onReceiveMessage: (message) => listener.onReceiveMessage(message),
-      onReceiveHalfClose: () => listener.onReceiveHalfClose(),
-      onCancel: () => listener.onCancel(),
-    });
-  };
+    },
+    refuse,
+  });
 }
 
 export function admittedCaller(metadata: AdmittedMetadata): Caller {

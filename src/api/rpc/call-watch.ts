@@ -19,6 +19,7 @@ import { admitCall } from "./admit-call.ts";
 import { createCompressedMessages } from "./compressed-messages.ts";
 import { statusDetailsKey, toGrpcStatus } from "./error-status.ts";
 import { grpcConnection } from "./grpc-call.ts";
+import { holdCall } from "./hold-call.ts";
 import { limitMessageTime } from "./message-time.ts";
 import { widenMessageWindow } from "./message-window.ts";
 import { boundOpenCall } from "./open-call.ts";
@@ -39,6 +40,8 @@ export interface CallWatchOptions {
   /** How long a client may take to send its message. */
   readonly messageMs: number;
   readonly secure: boolean;
+  /** What the health and reflection services need before they are called. */
+  readonly loadStandard: () => Promise<void>;
 }
 
 export function createCallWatch(options: CallWatchOptions): CallWatch {
@@ -59,6 +62,10 @@ export function createCallWatch(options: CallWatchOptions): CallWatch {
       if (!path.startsWith("/sluice.")) {
         boundOpenCall(call);
         limitMessageTime(call, { clock, messageMs, late });
+        holdCall(call, {
+          until: options.loadStandard,
+          refuse: (error) => call.sendStatus(toGrpcStatus(known(error))),
+        });
         if (!responseStream) return new ServerInterceptingCall(call);
         openStreams.add(call);
         return new ServerInterceptingCall(call, {

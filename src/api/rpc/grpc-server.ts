@@ -1,7 +1,6 @@
 // Native gRPC on a port of its own, by grpc-js, with the official health and reflection services.
 
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { HealthImplementation } from "grpc-health-check";
 import { ChatService } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import { EmbeddingService } from "../../../generated/proto/sluice/v1/embedding_pb.ts";
 import { ModelService } from "../../../generated/proto/sluice/v1/model_pb.ts";
@@ -13,10 +12,9 @@ import { createKnownError } from "../known-error.ts";
 import { type CallWatch, createCallWatch } from "./call-watch.ts";
 import { watchGrpcConnections } from "./grpc-connections.ts";
 import { chatHandlers, embeddingHandlers, modelHandlers } from "./grpc-handlers.ts";
-import { createReflection } from "./reflection.ts";
 import { createRpcService } from "./rpc-service.ts";
 import { serviceDefinition } from "./service-definition.ts";
-import { services } from "./services.ts";
+import { createStandardServices, type StandardServices } from "./standard-services.ts";
 
 export interface GrpcServerOptions {
   readonly gateway: Gateway;
@@ -66,26 +64,18 @@ const defaultBounds: GrpcBounds = {
   streams: 1_024,
 };
 
-const healthNames = ["", ...services.map(({ typeName }) => typeName)];
 const defaultCloseGraceMs = 2_000;
 
 /** @throws Error of the system when the port cannot be taken */
 export async function createGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const { clock, tls, closeGraceMs = defaultCloseGraceMs } = options;
-  const { server, watch, health } = createServices(options);
+  const { server, watch, standard } = createServices(options);
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   const port = await bind(server, `${host}:${options.port}`, credentialsOf(tls));
   const connections = watchGrpcConnections(server, { secure: tls !== undefined });
 
-  let stopAnnounced = false;
-  function announceStop(): void {
-    if (stopAnnounced) return;
-    stopAnnounced = true;
-    for (const name of healthNames) health.setStatus(name, "NOT_SERVING");
-  }
-
   async function end(): Promise<void> {
-    announceStop();
+    standard.announceStop();
     watch.endOpenStreams();
     const closed = shutDown(server);
     await connections.ended();
@@ -97,7 +87,7 @@ export async function createGrpcServer(options: GrpcServerOptions): Promise<Grpc
 
   return {
     port,
-    announceStop,
+    announceStop: () => standard.announceStop(),
     drain,
     async close() {
       const timer = clock.setTimer(closeGraceMs, () => connections.destroyAll());
@@ -110,13 +100,14 @@ export async function createGrpcServer(options: GrpcServerOptions): Promise<Grpc
 interface Services {
   readonly server: Server;
   readonly watch: CallWatch;
-  readonly health: HealthImplementation;
+  readonly standard: StandardServices;
 }
 
 function createServices(options: GrpcServerOptions): Services {
   const { gateway, clock, maxBodyBytes } = options;
   const bounds = { ...defaultBounds, ...options.bounds };
   const known = createKnownError(options.reportFault);
+  const standard = createStandardServices();
   const watch = createCallWatch({
     access: gateway.access,
     known,
@@ -124,6 +115,7 @@ function createServices(options: GrpcServerOptions): Services {
     maxBodyBytes,
     messageMs: bounds.messageMs,
     secure: options.tls !== undefined,
+    loadStandard: () => standard.load(),
   });
   const server = new Server({
     interceptors: [watch.interceptor],
@@ -141,10 +133,8 @@ function createServices(options: GrpcServerOptions): Services {
   server.addService(serviceDefinition(ChatService, known), chatHandlers(ports));
   server.addService(serviceDefinition(EmbeddingService, known), embeddingHandlers(ports));
   server.addService(serviceDefinition(ModelService, known), modelHandlers(ports));
-  createReflection(services).addToServer(server);
-  const health = new HealthImplementation(Object.fromEntries(healthNames.map((name) => [name, "SERVING"])));
-  health.addToServer(server);
-  return { server, watch, health };
+  standard.addToServer(server);
+  return { server, watch, standard };
 }
 
 /** TLS 1.2 and later, as Node's servers are unless told otherwise. */
