@@ -7,15 +7,18 @@ import { createPermissionCheck, denialBy } from "./access/permission-check.ts";
 import type { Principal } from "./access/principal.ts";
 import { principalFor } from "./access/tenant.ts";
 import { beginCall, type Call, type CallContext, type CallOptions } from "./call.ts";
-import { type ChatShape, chatOperation } from "./chat/operation.ts";
+import { chatOperation } from "./chat/operation.ts";
+import type { ChatShape } from "./chat/shape.ts";
 import type { ChatRequest } from "./chat/request.ts";
 import { validateChatRequest } from "./chat/validate.ts";
 import type { AuditTrail } from "./directory/audit.ts";
-import { type EmbedShape, embedOperation } from "./embed/operation.ts";
+import { embedOperation } from "./embed/operation.ts";
+import type { EmbedShape } from "./embed/shape.ts";
 import type { EmbedRequest } from "./embed/request.ts";
 import { validateEmbedRequest } from "./embed/validate.ts";
 import { gatewayStopping } from "./gateway-stopping.ts";
-import type { Operation, OperationShape } from "./operation.ts";
+import type { Operation } from "./operation.ts";
+import type { OperationShape } from "./operation-shape.ts";
 import type { Delivery } from "./provider.ts";
 
 export interface BeginCalls {

@@ -1,7 +1,7 @@
 // How an operation's stream goes on at another target after it broke: told to the route, which need not know which
 // operation it is.
 
-import type { OperationShape } from "./operation.ts";
+import type { OperationShape } from "./operation-shape.ts";
 import type { Loss } from "./reply.ts";
 import type { SeamPolicy } from "./chat/events.ts";
 

@@ -5,17 +5,10 @@ import type { Usage } from "./chat/usage.ts";
 import type { TokenEstimate, Utf8Bytes } from "./limits/token-estimate.ts";
 import type { MidStream } from "./mid-stream.ts";
 import type { OperationName } from "./operation-name.ts";
+import type { OperationShape } from "./operation-shape.ts";
 import type { AttemptContext, Provider, ProviderReply } from "./provider.ts";
 import type { ReplyMeta } from "./reply.ts";
 import type { Target } from "./snapshot.ts";
-
-export interface OperationShape {
-  readonly request: unknown;
-  /** What adapters yield. */
-  readonly providerEvent: object;
-  /** What callers get. */
-  readonly event: object;
-}
 
 /** What an event tells the account of its attempt. */
 export interface EventFacts {

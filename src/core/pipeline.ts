@@ -1,7 +1,7 @@
 // How stages are put together. A stage may answer itself, or ask the next and watch what comes back.
 
 import type { Call } from "./call.ts";
-import type { OperationShape } from "./operation.ts";
+import type { OperationShape } from "./operation-shape.ts";
 import type { Reply } from "./reply.ts";
 
 export type Handler<C, E> = (call: C) => Promise<Reply<E>>;

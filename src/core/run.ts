@@ -1,7 +1,7 @@
 // A run: one execution of all below this stage, with one reader. It numbers the events.
 
 import type { Call } from "./call.ts";
-import type { OperationShape } from "./operation.ts";
+import type { OperationShape } from "./operation-shape.ts";
 import type { Handler } from "./pipeline.ts";
 import type { Numbered } from "./reply.ts";
 import { type Watcher, watchEvents } from "./watch-events.ts";

@@ -4,7 +4,7 @@ import type { Call } from "../call.ts";
 import { entryOfCall } from "../directory/audit-entry.ts";
 import type { AuditTrail } from "../directory/audit.ts";
 import { GatewayError } from "../errors.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import type { BudgetAccount, BudgetDecision, BudgetHold, BudgetStanding } from "./budget-store.ts";
 
 /** A reservation that was refused. */

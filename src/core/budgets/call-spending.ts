@@ -5,7 +5,7 @@ import type { AuditTrail } from "../directory/audit.ts";
 import { GatewayError, type ReportFault, toGatewayError } from "../errors.ts";
 import type { Utf8Bytes } from "../limits/token-estimate.ts";
 import type { Clock } from "../clock.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import type { Target } from "../snapshot.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { budgetExceeded, noteRefusal, refusedOf } from "./budget-refusal.ts";

@@ -2,7 +2,7 @@
 
 import { Call } from "../call.ts";
 import type { OpenCalls } from "../open-calls.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import { isIn } from "./budget-months.ts";
 import type { BudgetAccount, OpenCallsOfAccount } from "./budget-store.ts";
 

@@ -4,7 +4,7 @@
 import type { Call } from "../call.ts";
 import type { GatewayError } from "../errors.ts";
 import type { ModelLists } from "../model-lists.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import type { Handler, Stage } from "../pipeline.ts";
 import { targetsOf } from "../routing/find-targets.ts";
 import type { ResolvedModel } from "../routing/resolve-model.ts";

@@ -1,5 +1,5 @@
 import type { GatewayError } from "../errors.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import type { Target } from "../snapshot.ts";
 
 export interface AttemptToPay<S extends OperationShape> {

@@ -2,7 +2,7 @@
 // target's price has for the side. A cache that is written, sound and reasoning may cost more than plain text.
 
 import type { Call } from "../call.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import type { Price } from "../pricing/price.ts";
 import type { ConfiguredProvider, Target } from "../snapshot.ts";
 

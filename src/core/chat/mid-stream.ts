@@ -3,7 +3,7 @@
 import type { MidStream, Progress, SeamFacts, Sequel } from "../mid-stream.ts";
 import { ChatProgress, type Continuation, RepeatedStart } from "./continuation.ts";
 import type { ChatEvent } from "./events.ts";
-import type { ChatShape } from "./operation.ts";
+import type { ChatShape } from "./shape.ts";
 import type { ChatRequest } from "./request.ts";
 import type { Usage } from "./usage.ts";
 

@@ -2,16 +2,10 @@
 
 import type { Operation } from "../operation.ts";
 import { estimateChatTokens, tokensOfDelta } from "./estimate-tokens.ts";
-import type { ChatEvent, ProviderChatEvent } from "./events.ts";
 import { createPartGatherer } from "./gather.ts";
 import { chatMidStream } from "./mid-stream.ts";
 import type { ChatRequest, Part } from "./request.ts";
-
-export interface ChatShape {
-  readonly request: ChatRequest;
-  readonly providerEvent: ProviderChatEvent;
-  readonly event: ChatEvent;
-}
+import type { ChatShape } from "./shape.ts";
 
 const charsOf = (part: Part): number => {
   switch (part.type) {

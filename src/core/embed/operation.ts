@@ -4,14 +4,8 @@ import type { Operation } from "../operation.ts";
 import { tokensOfBytes, type Utf8Bytes } from "../limits/token-estimate.ts";
 import { ProviderError } from "../provider-error.ts";
 import { checkedVectors } from "./check-vectors.ts";
-import type { Embedded, ProviderEmbedded } from "./events.ts";
-import type { EmbedInput, EmbedRequest } from "./request.ts";
-
-export interface EmbedShape {
-  readonly request: EmbedRequest;
-  readonly providerEvent: ProviderEmbedded;
-  readonly event: Embedded;
-}
+import type { EmbedInput } from "./request.ts";
+import type { EmbedShape } from "./shape.ts";
 
 const charsOf = (input: EmbedInput): number => (typeof input === "string" ? input.length : 0);
 

@@ -4,7 +4,7 @@
 import type { Call } from "../call.ts";
 import type { Clock } from "../clock.ts";
 import { type ErrorCode, GatewayError } from "../errors.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import type { Handler, Stage } from "../pipeline.ts";
 import type { Bulkhead } from "./bulkhead.ts";
 import { retryAfterQueueMs } from "./retry-after-queue.ts";

@@ -3,7 +3,7 @@
 
 import type { Call } from "../call.ts";
 import { type ErrorCode, type GatewayError, toGatewayError } from "../errors.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import type { Handler } from "../pipeline.ts";
 import type { Reply } from "../reply.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";

@@ -3,7 +3,7 @@
 
 import type { Call } from "../call.ts";
 import type { Usage } from "../chat/usage.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import type { Handler, Stage } from "../pipeline.ts";
 import type { Reply } from "../reply.ts";
 import type { AccountSum } from "../usage/account.ts";

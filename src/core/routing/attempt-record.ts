@@ -2,7 +2,7 @@
 
 import type { Call } from "../call.ts";
 import type { Usage } from "../chat/usage.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import { costNanos, type Price } from "../pricing/price.ts";
 import type { ProviderReply } from "../provider.ts";
 import type { ProviderError } from "../provider-error.ts";

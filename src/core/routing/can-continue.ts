@@ -1,6 +1,6 @@
 import type { Call } from "../call.ts";
 import type { ModelLists } from "../model-lists.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import type { Target } from "../snapshot.ts";
 
 /** Whether the target's model goes on with an answer that is begun, by its provider's own list, else by the table. */

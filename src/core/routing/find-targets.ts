@@ -5,7 +5,7 @@ import type { Call } from "../call.ts";
 import { entryOfCall } from "../directory/audit-entry.ts";
 import type { AuditTrail } from "../directory/audit.ts";
 import type { ModelLists } from "../model-lists.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import { untilAborted } from "../until-aborted.ts";
 import {
   type AskedModel,

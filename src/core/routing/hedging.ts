@@ -1,7 +1,7 @@
 // When a second target is started beside a slow one, and whether it may be.
 
 import type { Call } from "../call.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import type { HedgePolicy, Target } from "../snapshot.ts";
 import type { Delivery } from "../provider.ts";
 import { nanosAt, sizeOf } from "./strategies/order-of-targets.ts";

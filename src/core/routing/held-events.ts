@@ -1,6 +1,7 @@
 // The events of a stream up to its commit: they are held back, since another target's may still take their place.
 
-import type { Operation, OperationShape } from "../operation.ts";
+import type { Operation } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import { type EventReader, pullNext } from "../pulled-events.ts";
 
 /** Nothing but empty events for so long counts as an answer: what is held back stays bounded. */

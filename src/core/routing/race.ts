@@ -3,7 +3,7 @@
 
 import type { Clock, Timer } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import { failureActions, ProviderError } from "../provider-error.ts";
 import type { Target } from "../snapshot.ts";
 import type { AttemptUnderWay, Committed } from "./attempt.ts";

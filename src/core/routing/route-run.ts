@@ -4,7 +4,7 @@
 import type { Call } from "../call.ts";
 import { type GatewayError, toGatewayError } from "../errors.ts";
 import { retryAfterQueueMs } from "../limits/retry-after-queue.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import { failureActions, ProviderError } from "../provider-error.ts";
 import type { RoutePolicy, Target } from "../snapshot.ts";
 import type { AttemptReason, RoutingChoice, SkipCause } from "../usage/ledger.ts";

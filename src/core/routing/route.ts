@@ -3,7 +3,7 @@
 import type { Call } from "../call.ts";
 import { GatewayError } from "../errors.ts";
 import { EventsAtOnce } from "../events-at-once.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import type { Reply } from "../reply.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { targetsOf } from "./find-targets.ts";

@@ -4,7 +4,7 @@
 import type { Timer } from "../clock.ts";
 import { type GatewayError, toGatewayError } from "../errors.ts";
 import type { Progress, SeamFacts, Sequel } from "../mid-stream.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import { failureActions, ProviderError } from "../provider-error.ts";
 import { type EventReader, leave, over, PulledEvents, pullNext } from "../pulled-events.ts";
 import type { AttemptUnderWay, Committed } from "./attempt.ts";

@@ -1,7 +1,7 @@
 // What is written down of a target that was passed over.
 
 import type { Call } from "../call.ts";
-import type { OperationShape } from "../operation.ts";
+import type { OperationShape } from "../operation-shape.ts";
 import type { Target } from "../snapshot.ts";
 import type { AttemptReason, AttemptRecord, SkipCause } from "../usage/ledger.ts";
 import type { AttemptPorts } from "./attempt.ts";

@@ -1,6 +1,7 @@
 import { beginCall } from "../../../src/core/call.ts";
 import type { ChatEvent } from "../../../src/core/chat/events.ts";
-import { type ChatShape, chatOperation } from "../../../src/core/chat/operation.ts";
+import { chatOperation } from "../../../src/core/chat/operation.ts";
+import type { ChatShape } from "../../../src/core/chat/shape.ts";
 import type { Call } from "../../../src/core/call.ts";
 import { createLimitRequests } from "../../../src/core/limits/limit-requests.ts";
 import { createReserveTokens } from "../../../src/core/limits/reserve-tokens.ts";

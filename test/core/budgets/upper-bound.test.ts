@@ -6,7 +6,8 @@ import {
   unknownMaxOutputTokens,
 } from "../../../src/core/budgets/upper-bound.ts";
 import { beginCall, type Call } from "../../../src/core/call.ts";
-import { chatOperation, type ChatShape } from "../../../src/core/chat/operation.ts";
+import { chatOperation } from "../../../src/core/chat/operation.ts";
+import type { ChatShape } from "../../../src/core/chat/shape.ts";
 import { createOpenCalls } from "../../../src/core/open-calls.ts";
 import { costNanos, type Price, type PriceQuery } from "../../../src/core/pricing/price.ts";
 import type { ConfiguredProvider, Snapshot, Target } from "../../../src/core/snapshot.ts";

@@ -1,7 +1,7 @@
 // The order in which one call asks its targets: its route's strategy over what is known of them now.
 
 import type { Call } from "../../call.ts";
-import type { OperationShape } from "../../operation.ts";
+import type { OperationShape } from "../../operation-shape.ts";
 import type { Target } from "../../snapshot.ts";
 import { type CallSize, expectedNanos, expectedSize } from "./call-size.ts";
 import { defaultRoutePolicy } from "../default-policies.ts";
