@@ -1,6 +1,8 @@
 // Who may not call any more is refused at once, and what they have under way ends: by every front end that streams, and on
 // another gateway of the same database within five seconds.
 
+import { once } from "node:events";
+import { type IncomingMessage, request as httpRequest } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createManualClock } from "../support/manual-clock.ts";
 import { createTestDatabase } from "../support/postgres.ts";
@@ -184,6 +186,29 @@ describe("on the gateway where it is done", () => {
       expect(await callsOf(streaming, credentials[name])).toEqual(allEnd(streaming));
     }
     expect(others).toBe(0);
+  });
+
+  test("what a caller asked whose end came before the end of its question is refused", async () => {
+    const { baseUrl } = streaming.served;
+    const { session } = callers.credentials;
+    const question = JSON.stringify({ query: "{ requests(first: 1) { nodes { id } } }" });
+    const url = `${baseUrl}/graphql`;
+    const headers = { authorization: `Bearer ${session}`, "content-type": "application/json" };
+    const slow = httpRequest(url, {
+      method: "POST",
+      headers: { ...headers, "content-length": question.length, expect: "100-continue" },
+    });
+    slow.flushHeaders();
+    await once(slow, "continue");
+    slow.write(question.slice(0, 10));
+    // Whoever comes later is let in later.
+    expect((await fetch(url, { method: "POST", headers, body: question })).status).toBe(200);
+    await callers.stopUser();
+    const answered = once(slow, "response");
+    slow.end(question.slice(10));
+    const [answer]: IncomingMessage[] = await answered;
+    expect(answer?.statusCode).toBe(401);
+    answer?.resume();
   });
 });
 

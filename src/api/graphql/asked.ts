@@ -29,8 +29,11 @@ export async function readAsked(request: IncomingMessage, ports: AskedPorts): Pr
   const { access } = ports.gateway;
   const connection = connectionOf(request);
   if (!isStranger(access, connection)) {
-    const caller = await readCaller(access, connection);
-    return { caller, isStranger: false, operation: await readOperation(request, ports.maxBodyBytes) };
+    await readCaller(access, connection);
+    const operation = await readOperation(request, ports.maxBodyBytes);
+    // Anew: who was let in may have been shut out while it sent the rest, and not every operation is a call that the
+    // end of its caller would end.
+    return { caller: await readCaller(access, connection), isStranger: false, operation };
   }
   const maxBytes = Math.min(ports.maxBodyBytes, maxStrangerBytes);
   // What is wrong with it is no stranger's business: it is as if it had asked for something else.
