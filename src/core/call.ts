@@ -4,7 +4,7 @@ import type { Principal } from "./access/principal.ts";
 import type { Spending } from "./budgets/spending.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { GatewayError } from "./errors.ts";
-import type { NewId } from "./ids.ts";
+import { createdAtOf, type NewId } from "./ids.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import type { Operation } from "./operation.ts";
 import type { OperationShape } from "./operation-shape.ts";
@@ -104,7 +104,7 @@ export class Call<S extends OperationShape> {
     const timeoutMs = options.timeoutMs ?? context.timeoutMs ?? defaultTimeoutMs;
     const startedMs = clock.monotonicMs();
     this.id = newId();
-    this.createdAtMs = clock.epochMs();
+    this.createdAtMs = createdAtOf(this.id, clock.epochMs());
     this.correlationId = options.correlationId;
     this.traceContext = options.traceContext;
     this.principal = options.principal;

@@ -83,3 +83,15 @@ export function epochMsOfId(id: string): number {
   }
   return epochMs;
 }
+
+const uuid7Pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+export const isUuid7 = (id: string): boolean => uuid7Pattern.test(id);
+
+/**
+ * When what has the id was created, in epoch milliseconds: the id's own time, so that the order of ids is the order of
+ * time, a call is in one month wherever it is counted, and an id is all that is needed to go on reading behind it.
+ * An id of another form tells none: then it is `otherwiseMs`.
+ */
+export const createdAtOf = (id: string, otherwiseMs: number): number =>
+  isUuid7(id) ? epochMsOfId(id) : otherwiseMs;

@@ -1,11 +1,11 @@
 // Reads records through the entities, on whichever database they stand.
 
 import type { EntityManager, FilterQuery } from "@mikro-orm/core";
-import { epochMsOfId } from "../core/ids.ts";
+import { epochMsOfId, isUuid7 } from "../core/ids.ts";
 import type { Price } from "../core/pricing/price.ts";
 import type { AttemptRecord } from "../core/usage/ledger.ts";
 import type { KeptBodies, RequestFilter, RequestPage, RequestRecord } from "../core/usage/records.ts";
-import { firstIdOf, isUuid7 } from "./created-at.ts";
+import { firstIdOf } from "./first-id.ts";
 import { PriceVersionEntity } from "./entities/price-version-entity.ts";
 import { ProviderAttemptEntity } from "./entities/provider-attempt-entity.ts";
 import { RequestBodyEntity } from "./entities/request-body-entity.ts";

@@ -1,9 +1,9 @@
 // Sums up what a tenant, key or user has spent, a part of the time at a time: however many calls there are, no
 // statement takes long.
 
+import { isUuid7 } from "../core/ids.ts";
 import type { BudgetAccount } from "../core/budgets/budget-store.ts";
 import type { RunStatement } from "./database-access.ts";
-import { isUuid7 } from "./created-at.ts";
 import { countOf, rowsOf, sumOf } from "./read-usage-rows.ts";
 import type { SpendPart, SpendQuery } from "./record-store.ts";
 

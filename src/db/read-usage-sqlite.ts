@@ -1,7 +1,7 @@
 // Usage reports on SQLite.
 
 import { addDuration, bucketsAt, type LatencySketch, reportPercents } from "../core/usage/latency-sketch.ts";
-import { firstIdOf } from "./created-at.ts";
+import { firstIdOf } from "./first-id.ts";
 import type { UsageDialect } from "./read-usage-dialect.ts";
 import { marksOf } from "./sql-text.ts";
 import type { NativeDatabase } from "./sqlite-native.ts";

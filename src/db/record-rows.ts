@@ -1,8 +1,8 @@
 // What is new of a call, as rows in the order of the columns of `record-columns.ts`: lists of plain values, which
 // cost a third of what objects cost on their way to the database's thread.
 
+import { createdAtOf } from "../core/ids.ts";
 import type { AttemptRecord, OpenedCall, Settlement } from "../core/usage/ledger.ts";
-import { createdAtOf } from "./created-at.ts";
 import { createBodyKeeper, type TextRoom } from "./kept-body.ts";
 import { attemptRow, bodyRow, openedRow, type Row, settledRow } from "./record-columns.ts";
 
@@ -34,7 +34,7 @@ export function createRowMaker(bodyKeepMaxBytes: number): (call: NewOfCall, room
   const keep = createBodyKeeper(bodyKeepMaxBytes);
   return ({ id, opened, attempts, settlement }, room) => {
     const owner = opened ?? settlement;
-    const createdAtMs = owner === undefined ? 0 : createdAtOf(owner);
+    const createdAtMs = owner === undefined ? 0 : createdAtOf(owner.id, owner.createdAtMs);
     const request = opened?.requestBody;
     const reply = settlement?.replyBody;
     const hasBody = owner !== undefined && (request !== undefined || reply !== undefined);

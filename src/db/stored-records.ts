@@ -3,11 +3,10 @@
 import type { Principal } from "../core/access/principal.ts";
 import { readableTenant } from "../core/access/tenant.ts";
 import { GatewayError, invalidRequest } from "../core/errors.ts";
-import { epochMsOfId } from "../core/ids.ts";
+import { epochMsOfId, isUuid7 } from "../core/ids.ts";
 import { checkUsageQuestion, tooManyGroups } from "../core/usage/check-usage-question.ts";
 import { checkKeyUsageQuestion, tooManyKeys } from "../core/usage/key-usage.ts";
 import type { Records } from "../core/usage/records.ts";
-import { isUuid7 } from "./created-at.ts";
 import type { RecordQueue } from "./record-queue.ts";
 import type { RecordStore } from "./record-store.ts";
 

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { beginCall } from "../../src/core/call.ts";
+import { beginCall, type CallContext } from "../../src/core/call.ts";
 import { chatOperation } from "../../src/core/chat/operation.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import { createIdSource, epochMsOfId } from "../../src/core/ids.ts";
 import { createOpenCalls } from "../../src/core/open-calls.ts";
 import { request } from "../support/chat-scripts.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { keylessPrincipal } from "../support/principals.ts";
 
-function begin() {
+function begin(context: Partial<Pick<CallContext, "clock" | "newId">> = {}) {
   const options = { principal: keylessPrincipal };
   const inputs = { operation: chatOperation, request, delivery: "unary", labels: {}, options } as const;
   const snapshot = {
@@ -19,7 +21,8 @@ function begin() {
     modelTable: { find: () => undefined },
   } as const;
   const openCalls = createOpenCalls();
-  const call = beginCall(inputs, { clock: createManualClock(), newId: () => "id-1", snapshot, openCalls });
+  const { clock = createManualClock(), newId = () => "id-1" } = context;
+  const call = beginCall(inputs, { clock, newId, snapshot, openCalls });
   return { call, openCalls };
 }
 
@@ -36,5 +39,29 @@ describe("a call that is released", () => {
     call.whenReleased(() => told.push("late"));
     expect(told).toEqual(["first 1", "second", "late"]);
     expect(openCalls.all()).toEqual([]);
+  });
+});
+
+describe("when a call was created", () => {
+  const fillRandom = (bytes: Uint8Array) => void bytes.fill(1);
+  const timeOf = (clock: Clock) => {
+    const { call } = begin({ clock, newId: createIdSource({ clock, fillRandom }) });
+    return { createdAtMs: call.createdAtMs, idMs: epochMsOfId(call.id) };
+  };
+
+  it("is its id's time, where a month ends the moment after", () => {
+    let nowMs = Date.UTC(2026, 11, 1) - 1;
+    const { createdAtMs, idMs } = timeOf({ ...createManualClock(), epochMs: () => nowMs++ });
+    expect(createdAtMs).toBe(idMs);
+  });
+
+  it("is its id's time, where the clock was put back", () => {
+    const clock = createManualClock(Date.UTC(2026, 11, 1));
+    const newId = createIdSource({ clock, fillRandom });
+    newId();
+    const earlier = createManualClock(Date.UTC(2026, 10, 30));
+    const { call } = begin({ clock: earlier, newId });
+    expect(call.createdAtMs).toBe(epochMsOfId(call.id));
+    expect(call.createdAtMs).toBeGreaterThanOrEqual(clock.epochMs());
   });
 });

@@ -1,8 +1,7 @@
 import { getRandomValues } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { createIdSource, epochMsOfId } from "../../src/core/ids.ts";
-import { isUuid7 } from "../../src/db/created-at.ts";
+import { createIdSource, epochMsOfId, isUuid7 } from "../../src/core/ids.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 const fillRandom = (bytes: Uint8Array) => void getRandomValues(bytes);

@@ -42,6 +42,8 @@ export function estimateChatTokens(request: ChatRequest, utf8Bytes: Utf8Bytes): 
   }
   const format = request.responseFormat;
   if (format?.type === "json_schema") textBytes += jsonBytes(format.schema, utf8Bytes);
+  // A vendor may have a member of its own for instructions, or for tools.
+  if (request.providerOptions !== undefined) textBytes += jsonBytes(request.providerOptions, utf8Bytes);
   return { input: tokens + tokensOfBytes(textBytes), output: request.maxOutputTokens };
 }
 

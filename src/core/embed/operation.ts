@@ -1,7 +1,7 @@
 // The operation `embed`: what stages ask of it. Its reply is one event.
 
 import type { Operation } from "../operation.ts";
-import { tokensOfBytes, type Utf8Bytes } from "../limits/token-estimate.ts";
+import { jsonBytes, tokensOfBytes, type Utf8Bytes } from "../limits/token-estimate.ts";
 import { ProviderError } from "../provider-error.ts";
 import { checkedVectors } from "./check-vectors.ts";
 import type { EmbedInput } from "./request.ts";
@@ -50,8 +50,10 @@ export const embedOperation: Operation<EmbedShape> = {
     maxOutputTokens: 0,
   }),
 
-  estimate: ({ inputs }, utf8Bytes) => ({
-    input: inputs.reduce((sum, input) => sum + tokensOf(input, utf8Bytes), 0),
+  estimate: ({ inputs, providerOptions }, utf8Bytes) => ({
+    input:
+      inputs.reduce((sum, input) => sum + tokensOf(input, utf8Bytes), 0) +
+      (providerOptions === undefined ? 0 : tokensOfBytes(jsonBytes(providerOptions, utf8Bytes))),
     output: 0,
   }),
 

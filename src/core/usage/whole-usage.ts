@@ -12,21 +12,27 @@ export interface UsageByLength {
   readonly outputTokens: number | undefined;
 }
 
-/** What was told, where it is whole; else `estimated`, and never less than what was told. */
+/**
+ * What was told, where it is whole; else `estimated`, and never less than what was told. By length there is no telling
+ * kinds of tokens apart: those that were not told count as text, as a cost needs to know.
+ */
 export function wholeUsage(told: Usage | undefined, byLength: UsageByLength): Usage {
-  const output = outputTotal(told?.output.total, byLength);
-  if (told?.input.total === undefined) {
-    const input = { total: byLength.inputTokens() };
-    return { input, output: { ...told?.output, total: output }, source: "estimated" };
+  const total = outputTotal(told?.output.total, byLength);
+  if (told?.input.total !== undefined) {
+    if (total === told.output.total) return told;
+    if (byLength.outputTokens === undefined) return { ...told, output: { ...told.output, total } };
   }
-  if (output === told.output.total) return told;
-  return { input: told.input, output: { ...told.output, total: output }, source: "estimated" };
+  const { audio: sound = 0, ...input } =
+    told?.input.total === undefined ? { total: byLength.inputTokens() } : told.input;
+  const { audio = 0, reasoning = 0, ...output } = told?.output ?? {};
+  return {
+    input: { ...input, audio: sound },
+    output: { ...output, total, audio, reasoning },
+    source: "estimated",
+  };
 }
 
-function outputTotal(
-  told: number | undefined,
-  { complete, outputTokens }: UsageByLength,
-): number | undefined {
-  if (outputTokens === undefined || (complete && told !== undefined)) return told;
-  return Math.max(told ?? 0, Math.ceil(outputTokens));
+function outputTotal(told: number | undefined, { complete, outputTokens }: UsageByLength): number {
+  if (outputTokens === undefined) return told ?? 0;
+  return complete && told !== undefined ? told : Math.max(told ?? 0, Math.ceil(outputTokens));
 }

@@ -3,7 +3,7 @@
 import type { EntityManager, FilterQuery, InferEntity } from "@mikro-orm/core";
 import type { AuditEntry, AuditQuery } from "../../core/directory/audit.ts";
 import type { Page } from "../../core/directory/directory-store.ts";
-import { firstIdOf } from "../created-at.ts";
+import { firstIdOf } from "../first-id.ts";
 import { AuditLogEntity } from "../entities/audit-log-entity.ts";
 import { auditEntryOf } from "./audit-rows.ts";
 import { pageOf } from "./page.ts";

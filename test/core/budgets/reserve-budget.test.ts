@@ -3,6 +3,7 @@ import type { Principal } from "../../../src/core/access/principal.ts";
 import { createOpenCallsOfAccount } from "../../../src/core/budgets/open-calls-of-account.ts";
 import type { BudgetStore } from "../../../src/core/budgets/budget-store.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
+import type { Price } from "../../../src/core/pricing/price.ts";
 import { monthAt } from "../../../src/core/usage/time-intervals.ts";
 import { budgetedPrincipal } from "../../support/budgeted.ts";
 import {
@@ -16,7 +17,7 @@ import {
   textStarted,
   usage,
 } from "../../support/chat-scripts.ts";
-import { createScriptedEmbedder } from "../../support/scripted-embedder.ts";
+import { createScriptedEmbedder, vectorsOf } from "../../support/scripted-embedder.ts";
 import { createScriptedProvider, type Script } from "../../support/scripted-provider.ts";
 import { createTestGateway } from "../../support/test-gateway.ts";
 import { turn } from "../../support/turn.ts";
@@ -213,6 +214,31 @@ describe("a call with a budget", () => {
     expect(ledger.attempts).toMatchObject(
       Array.from({ length: 3 }, () => ({ status: "cancelled", costNanos: unfinishedNanos, usage })),
     );
+  });
+
+  it("pays for it where sound and reasoning have prices of their own, and for vectors that nobody counted", async () => {
+    const apart: Price = {
+      version: "test-2",
+      inputPicos: 1_000_000n,
+      outputPicos: 3_000_000n,
+      inputAudioPicos: 9_000_000n,
+      outputAudioPicos: 9_000_000n,
+      reasoningPicos: 9_000_000n,
+    };
+    const embedder = createScriptedEmbedder(
+      (embedded) => ({ ...vectorsOf(embedded), usage: undefined }),
+      unfinished,
+    );
+    const { gateway, principal, standing } = budgetedGateway({
+      providers: { provider: embedder },
+      prices: { find: () => apart },
+      budget: { hardNanos: 1_000_000n },
+    });
+    const { events } = await gateway.stream(asked, { principal });
+    for await (const event of events) if (event.type === "part_delta") break;
+    expect((await standing()).spentNanos).toBe(unfinishedNanos);
+    await gateway.embed({ inputs: ["Hello you"] }, { principal });
+    expect((await standing()).spentNanos).toBe(unfinishedNanos + 3n * 1_000n);
   });
 
   it("counts what it paid for as far as that is known", async () => {

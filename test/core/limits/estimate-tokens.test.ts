@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { estimateChatTokens } from "../../../src/core/chat/estimate-tokens.ts";
 import type { ChatRequest, Part } from "../../../src/core/chat/request.ts";
+import { embedOperation } from "../../../src/core/embed/operation.ts";
 import { jsonBytes } from "../../../src/core/limits/token-estimate.ts";
 import { utf8Bytes } from "../../support/utf8-bytes.ts";
 
@@ -46,6 +47,14 @@ describe("the estimate of a chat's tokens", () => {
     expect(
       inputOf([], { responseFormat: { type: "json_schema", name: "a", schema: parameters } }),
     ).toBeGreaterThan(20);
+  });
+
+  it("counts what is said to one vendor alone, which may be instructions", () => {
+    const providerOptions = { anthropic: { system: "word ".repeat(800) } };
+    expect(inputOf([], { providerOptions })).toBeGreaterThanOrEqual(1_000);
+    const embedded = { inputs: ["abcd"], providerOptions };
+    expect(embedOperation.estimate(embedded, utf8Bytes).input).toBeGreaterThanOrEqual(1_001);
+    expect(embedOperation.estimate({ inputs: ["abcd"] }, utf8Bytes).input).toBe(1);
   });
 
   it("gives what the caller said of the answer", () => {

@@ -25,7 +25,11 @@ describe("what an answer has used", () => {
   });
 
   it("is told by its length where nobody told it", () => {
-    const estimated = { input: { total: 7 }, output: { total: 3 }, source: "estimated" };
+    const estimated = {
+      input: { total: 7, audio: 0 },
+      output: { total: 3, audio: 0, reasoning: 0 },
+      source: "estimated",
+    };
     expect(wholeUsage(undefined, byLength(true))).toEqual(estimated);
     expect(wholeUsage(undefined, byLength(false))).toEqual(estimated);
   });
@@ -42,8 +46,18 @@ describe("what an answer has used", () => {
   });
 
   it("has no output where such answers have none", () => {
-    const usage = told(4, undefined);
-    expect(wholeUsage(usage, { ...byLength(true), outputTokens: undefined })).toBe(usage);
+    const none = { ...byLength(true), outputTokens: undefined };
+    expect(wholeUsage(told(4, undefined), none)).toEqual(told(4, 0));
+    expect(wholeUsage(undefined, none)).toMatchObject({ input: { total: 7 }, output: { total: 0 } });
+  });
+
+  it("keeps the kinds of tokens that were told beside what was not", () => {
+    const usage: Usage = { input: { total: 4, audio: 3 }, output: { reasoning: 2 }, source: "reported" };
+    expect(wholeUsage(usage, byLength(false))).toEqual({
+      input: { total: 4, audio: 3 },
+      output: { total: 3, audio: 0, reasoning: 2 },
+      source: "estimated",
+    });
   });
 
   it("is never less than what was told, and its length is not read for nothing", () => {

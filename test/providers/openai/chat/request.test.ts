@@ -272,6 +272,23 @@ test("provider options add what we do not set, of our kind and family alone", ()
   ]);
 });
 
+test("the longest answer is said once, by whatever name", () => {
+  const named = { max_tokens: 9, max_completion_tokens: 9, max_output_tokens: 9 };
+  const { sent, fields } = build({ maxOutputTokens: 1, providerOptions: { openai_family: named } });
+  expect(Object.values(sent)).not.toContain(9);
+  expect(fields).toEqual(Object.keys(named).map((name) => `providerOptions.openai_family.${name}`));
+  expect(build({ providerOptions: { openai_family: { max_tokens: 9 } } }).sent).toMatchObject({
+    max_tokens: 9,
+  });
+});
+
+test("provider options name no other model", () => {
+  const providerOptions = { openai: { models: ["dear"], preset: "@preset/dear" } };
+  const { sent, fields } = build({ providerOptions });
+  expect(sent).toEqual({ model: "m", messages: [{ role: "user", content: "Hello" }] });
+  expect(fields).toEqual(["providerOptions.openai.models", "providerOptions.openai.preset"]);
+});
+
 test("a key `__proto__` among provider options is a key like others", () => {
   const options: ChatRequest["providerOptions"] = { openai: JSON.parse('{"__proto__":{"x":1}}') };
   const { body } = buildOpenAiRequest(
