@@ -150,11 +150,12 @@ describe("credentials of several kinds", () => {
     for (const credential of ["expired", "plain", "often", "denied", "away", "broken", "nobody", undefined]) {
       await expect(access.authenticate({ ...local, credential })).rejects.toThrow();
     }
-    expect(noted.map(({ action, tenantId, target }) => [action, tenantId, target?.id])).toEqual([
-      ["credential.expired", "red", "s"],
-      ["credential.refused", "platform", undefined],
-      ["credential.refused", "platform", undefined],
-      ["credential.unknown", "platform", undefined],
+    expect(noted.map(({ kind, action, tenantId, target }) => [kind, action, tenantId, target?.id])).toEqual([
+      ["refused_credential", "credential.expired", "red", "s"],
+      ["refused_credential", "credential.refused", "platform", undefined],
+      ["refused_credential", "credential.refused", "platform", undefined],
+      ["decision", "credential.denied", "platform", undefined],
+      ["refused_credential", "credential.unknown", "platform", undefined],
     ]);
     expect(JSON.stringify(noted)).not.toContain("nobody");
   });
@@ -179,6 +180,30 @@ describe("credentials of several kinds", () => {
       access.authenticate({ ...local, credential: "bad", remoteAddress: "10.0.0.7" }),
     ).rejects.toMatchObject({ code: "permission_denied" });
     expect(noted).toEqual([]);
+  });
+
+  it("that are good and may not call are on the trail as a decision, and not served without one either", async () => {
+    const target = { type: "user", id: "u" };
+    const denial = new CredentialRefusal({ reason: "denied", message: "No.", tenantId: "red", target });
+    const { access, noted } = createNoting({ credentials: [kind("d", () => Promise.reject(denial))] });
+    expect(access.keyless).toBe(true);
+    await expect(
+      access.authenticate({ ...local, credential: "d", correlationId: "c" }),
+    ).rejects.toMatchObject({
+      code: "permission_denied",
+    });
+    expect(noted).toEqual([
+      {
+        tenantId: "red",
+        kind: "decision",
+        action: "credential.denied",
+        actor: { type: "unknown", id: undefined },
+        target,
+        before: undefined,
+        after: undefined,
+        origin: { address: "127.0.0.1", correlationId: "c" },
+      },
+    ]);
   });
 
   it("longer than 8 KiB are not even looked at", async () => {

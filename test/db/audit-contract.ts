@@ -8,12 +8,16 @@ import type { AuditKey } from "../../src/core/directory/secrets.ts";
 import {
   auditOf,
   currentAuditKey,
+  family,
+  newHash,
   newSlug,
+  noteEntries,
   previousAuditKey,
   putTenant,
+  sampleSession,
   sampleTenant,
+  written,
 } from "./sample-directory.ts";
-import { noteEntries } from "./sample-directory.ts";
 import { newId } from "./sample-records.ts";
 
 export interface AuditFixture {
@@ -142,5 +146,19 @@ export function auditIsKept({ store, withKeys }: AuditFixture): void {
     );
     await expect(none).rejects.toThrow("no key");
     expect(await store().tenantsById([tenant.id])).toEqual([]);
+    const { user } = await family(store());
+    const session = sampleSession(user);
+    await written(store(), { type: "start_session", session, refreshHash: newHash() });
+    const { tenantId: _, ...reuse } = auditOf(user.tenantId);
+    const old = {
+      sessionId: session.id,
+      presented: ["old"],
+      next: newHash(),
+      atMs: 2_000_000,
+      raceMs: 0,
+      reuse,
+    };
+    await expect(withKeys([], () => store().refreshSession(old))).rejects.toThrow("no key");
+    expect(await store().session(session.id)).toBeDefined();
   });
 }

@@ -5,10 +5,12 @@ import { systemClock } from "../../src/system-clock.ts";
 import { createMemoryDirectory } from "../support/memory-directory.ts";
 import { endingsAreTold } from "./deletion-contract.ts";
 import { administratorsAreFound } from "./lookup-contract.ts";
+import { sessionsAreKept } from "./session-contract.ts";
 
 describe("The directory in memory", () => {
   const directory = createMemoryDirectory({ clock: systemClock });
   const store = () => directory;
   endingsAreTold(store);
   administratorsAreFound(store);
+  sessionsAreKept(store);
 });

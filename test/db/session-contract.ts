@@ -2,10 +2,17 @@
 
 import { expect, it } from "vitest";
 import type { DirectoryStore } from "../../src/core/directory/directory-store.ts";
-import { family, newHash, sampleSession, written } from "./sample-directory.ts";
+import { auditOf, family, newHash, sampleSession, written } from "./sample-directory.ts";
 import { newId } from "./sample-records.ts";
 
 const raceMs = 10_000;
+
+/** What is told of a session that an old token ends; whose it is, is not known yet. */
+function reuseOf(sessionId: string): Parameters<DirectoryStore["refreshSession"]>[0]["reuse"] {
+  const target = { type: "session", id: sessionId };
+  const { tenantId: _, ...reuse } = auditOf("", { kind: "refused_credential", target });
+  return reuse;
+}
 
 export function sessionsAreKept(store: () => DirectoryStore): void {
   async function begun() {
@@ -13,6 +20,7 @@ export function sessionsAreKept(store: () => DirectoryStore): void {
     const session = sampleSession(user);
     const token = newHash();
     const version = await written(store(), { type: "start_session", session, refreshHash: token });
+    const reuse = reuseOf(session.id);
     const refresh = (presented: { readonly hash: string }, atMs: number, next = newHash()) =>
       store().refreshSession({
         sessionId: session.id,
@@ -20,8 +28,13 @@ export function sessionsAreKept(store: () => DirectoryStore): void {
         next,
         atMs,
         raceMs,
+        reuse,
       });
-    return { user, tenant, session, token, version, refresh };
+    const trail = async () => {
+      const { entries } = await store().audit({ tenantId: tenant.id, first: 10, after: undefined });
+      return entries;
+    };
+    return { user, tenant, session, token, version, reuse, refresh, trail };
   }
 
   it("gives a session back with its user and tenant, until it has ended", async () => {
@@ -156,8 +169,32 @@ export function sessionsAreKept(store: () => DirectoryStore): void {
       version: version + 1,
       changed: [{ kind: "session", id: session.id }],
     });
-    expect(await refresh(second, atMs + 1)).toEqual({ outcome: "unknown" });
-    expect(await refresh(token, atMs + 1)).toEqual({ outcome: "unknown" });
+    const over = { outcome: "over", session: { ...session, endedAtMs: atMs } };
+    expect(await refresh(second, atMs + 1)).toEqual(over);
+    expect(await refresh(token, atMs + 1)).toEqual(over);
+    expect((await store().changesSince(version)).version).toBe(version + 1);
+  });
+
+  it("ends a session by an old token with its entry, in the trail of its tenant; else there is none", async () => {
+    const { tenant, session, token, reuse, refresh, trail } = await begun();
+    await refresh(token, 2_000_000);
+    await refresh(token, 2_000_000);
+    expect(await trail()).toEqual([]);
+    expect(await refresh(token, 2_000_001 + raceMs)).toMatchObject({ outcome: "reused" });
+    await refresh(token, 2_000_002 + raceMs);
+    await refresh(token, session.expiresAtMs);
+    expect(await trail()).toMatchObject([{ ...reuse, tenantId: tenant.id, sequence: 1 }]);
+    expect(await store().verifyAudit(tenant.id)).toMatchObject({ entries: 1, intact: true });
+  });
+
+  it("ends it once, with one entry, for those who present an old token at the same moment", async () => {
+    const { tenant, token, refresh, trail } = await begun();
+    await refresh(token, 2_000_000);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => refresh(token, 2_000_001 + raceMs)));
+    const outcomes = answers.map(({ outcome }) => outcome).sort();
+    expect(outcomes).toEqual([...Array.from({ length: 7 }, () => "over"), "reused"]);
+    expect(await trail()).toHaveLength(1);
+    expect(await store().verifyAudit(tenant.id)).toMatchObject({ entries: 1, intact: true });
   });
 
   it("ends a session whose token of long ago comes back, even at the moment of a refresh", async () => {
@@ -169,10 +206,17 @@ export function sessionsAreKept(store: () => DirectoryStore): void {
     expect(await store().session(session.id)).toBeUndefined();
   });
 
-  it("knows no session that is over, nor one that never was", async () => {
+  it("says whose session is over, and knows none that never was", async () => {
     const { session, token, refresh } = await begun();
-    expect(await refresh(token, session.expiresAtMs)).toEqual({ outcome: "unknown" });
-    const unknown = { sessionId: newId(), presented: [token.hash], next: newHash(), atMs: 1, raceMs };
+    expect(await refresh(token, session.expiresAtMs)).toEqual({ outcome: "over", session });
+    const unknown = {
+      sessionId: newId(),
+      presented: [token.hash],
+      next: newHash(),
+      atMs: 1,
+      raceMs,
+      reuse: reuseOf(session.id),
+    };
     expect(await store().refreshSession(unknown)).toEqual({ outcome: "unknown" });
     const nothing = { ...unknown, sessionId: session.id, presented: [] };
     expect(await store().refreshSession(nothing)).toEqual({ outcome: "unknown" });

@@ -63,30 +63,26 @@ export function createMemoryDirectory(options: MemoryDirectoryOptions): Director
       auditKeys,
     }),
     write: async (asked) => write(asked),
-    async refreshSession({ sessionId, presented, next, atMs, raceMs }) {
+    async refreshSession({ sessionId, presented, next, atMs, raceMs, reuse }) {
       const stored = state.sessions.get(sessionId);
-      const found = stored === undefined ? undefined : foundSession(state, stored);
-      if (stored === undefined || found === undefined || found.session.expiresAtMs <= atMs)
-        return { outcome: "unknown" };
-      if (presented.includes(stored.refreshHash.hash)) {
-        const refreshed = {
-          ...stored,
-          refreshHash: next,
-          previousHash: stored.refreshHash,
-          refreshedAtMs: atMs,
-        };
+      if (stored === undefined || presented.length === 0) return { outcome: "unknown" };
+      const { session, refreshHash, previousHash } = stored;
+      const found = foundSession(state, stored);
+      if (found === undefined || session.expiresAtMs <= atMs) return { outcome: "over", session };
+      if (presented.includes(refreshHash.hash)) {
+        const refreshed = { ...stored, refreshHash: next, previousHash: refreshHash, refreshedAtMs: atMs };
         state.sessions.set(sessionId, refreshed);
         return { outcome: "refreshed", found };
       }
-      if (stored.previousHash === undefined || !presented.includes(stored.previousHash.hash))
-        return { outcome: "unknown" };
-      if (atMs - stored.refreshedAtMs <= raceMs) return { outcome: "raced" };
+      const isLast = presented.includes(previousHash?.hash ?? "");
+      if (isLast && atMs - stored.refreshedAtMs <= raceMs) return { outcome: "raced" };
       const ending = copyOf(state);
       ending.version += 1;
       const moment = { nowMs: clock.epochMs(), version: ending.version };
       endSessions(ending, moment, { atMs, isMeant: ({ id }) => id === sessionId });
+      appendEntries(ending, [{ ...reuse, tenantId: session.tenantId }], auditKeys[0]);
       remember(ending);
-      return { outcome: "reused", session: state.sessions.get(sessionId)?.session ?? found.session };
+      return { outcome: "reused", session: { ...session, endedAtMs: atMs } };
     },
     async rehashKey(id, from, to) {
       const stored = state.apiKeys.get(id);

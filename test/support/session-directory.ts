@@ -47,7 +47,12 @@ export function createSessionDirectory(
 
   const store: DirectoryStore = {
     ...database,
-    refreshSession: (refresh) => ask("refreshSession", () => database.refreshSession(refresh)),
+    refreshSession: (refresh) =>
+      ask("refreshSession", async () => {
+        const answer = await database.refreshSession(refresh);
+        if (answer.outcome === "reused") audit.push({ ...refresh.reuse, tenantId: answer.session.tenantId });
+        return answer;
+      }),
     session: (id) => ask("session", () => database.session(id)),
     ssoConfig: (tenantId) => ask("ssoConfig", () => database.ssoConfig(tenantId)),
     tenantsById: (ids) => ask("tenantsById", () => database.tenantsById(ids)),

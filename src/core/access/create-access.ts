@@ -60,7 +60,7 @@ export function createAccess(options: AccessOptions): Access {
       } catch (error) {
         if (!isRefusal(error)) throw error;
         // Tools that cannot be without a key send one that nobody knows.
-        if (isKeyless()) return withoutCredential(presented);
+        if (isKeyless() && !isDenial(error)) return withoutCredential(presented);
         options.auditTrail?.note(entryOf(error, presented));
         throw error;
       }
@@ -72,13 +72,17 @@ const originOf = ({ remoteAddress, correlationId }: Presented) => ({ address: re
 
 /** And not that it could not be looked up. */
 const isRefusal = (error: unknown): error is GatewayError =>
-  error instanceof GatewayError && (error.code === "unauthenticated" || error.code === "rate_limited");
+  error instanceof GatewayError &&
+  (error.code === "unauthenticated" || error.code === "rate_limited" || isDenial(error));
+
+/** Of one that is good: whoever has it must not be taken for somebody else. */
+const isDenial = ({ code }: GatewayError): boolean => code === "permission_denied";
 
 function entryOf(error: GatewayError, presented: Presented): Parameters<AuditTrail["note"]>[0] {
-  const { reason, tenantId, target } = error instanceof CredentialRefusal ? error : unnamed;
+  const { reason, tenantId, target } = error instanceof CredentialRefusal ? error : unnamed(error);
   return {
     tenantId: tenantId ?? platformTrail,
-    kind: "refused_credential",
+    kind: isDenial(error) ? "decision" : "refused_credential",
     action: `credential.${reason}`,
     actor: { type: "unknown", id: undefined },
     target,
@@ -88,7 +92,11 @@ function entryOf(error: GatewayError, presented: Presented): Parameters<AuditTra
   };
 }
 
-const unnamed = { reason: "refused", tenantId: undefined, target: undefined };
+const unnamed = (error: GatewayError) => ({
+  reason: isDenial(error) ? "denied" : "refused",
+  tenantId: undefined,
+  target: undefined,
+});
 
 const missing = () =>
   new GatewayError({

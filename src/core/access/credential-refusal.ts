@@ -2,8 +2,15 @@
 
 import { type ErrorCode, GatewayError } from "../errors.ts";
 
-/** `malformed`: it cannot be one, by its form alone. */
-export type RefusalReason = "malformed" | "unknown" | "expired" | "revoked" | "inactive" | "rate_limited";
+/** `malformed`: it cannot be one, by its form alone. `denied`: it is good, and whoever has it may not call. */
+export type RefusalReason =
+  | "malformed"
+  | "unknown"
+  | "expired"
+  | "revoked"
+  | "inactive"
+  | "denied"
+  | "rate_limited";
 
 export interface RefusalOptions {
   readonly reason: RefusalReason;
@@ -11,7 +18,7 @@ export interface RefusalOptions {
   readonly message: string;
   /** Whose credential it is, where that is known. */
   readonly tenantId?: string | undefined;
-  /** What it names: a key, a session. Never the credential or its hash. */
+  /** What it names, as a key or a session. Never the credential or its hash. */
   readonly target?: { readonly type: string; readonly id: string } | undefined;
   readonly retryAfterMs?: number | undefined;
 }
@@ -29,5 +36,7 @@ export class CredentialRefusal extends GatewayError {
   }
 }
 
-const codeOf = (reason: RefusalReason): ErrorCode =>
-  reason === "rate_limited" ? "rate_limited" : "unauthenticated";
+function codeOf(reason: RefusalReason): ErrorCode {
+  if (reason === "denied") return "permission_denied";
+  return reason === "rate_limited" ? "rate_limited" : "unauthenticated";
+}

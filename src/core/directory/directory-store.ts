@@ -100,7 +100,20 @@ export type RefreshOutcome =
   | { readonly outcome: "reused"; readonly session: Session }
   /** The token before the last one, at the same moment as the last refresh: nothing has changed. */
   | { readonly outcome: "raced" }
+  /** It has ended already, or its time is over. */
+  | { readonly outcome: "over"; readonly session: Session }
   | { readonly outcome: "unknown" };
+
+export interface SessionRefresh {
+  readonly sessionId: string;
+  readonly presented: readonly string[];
+  readonly next: KeyedHash;
+  readonly atMs: number;
+  /** How long after a refresh the token before it is taken for a race, and not for a theft. */
+  readonly raceMs: number;
+  /** Written in the trail of the session's tenant, with the end of a session whose old token came back. */
+  readonly reuse: Omit<NewAuditEntry, "tenantId">;
+}
 
 export interface WantedUser {
   readonly tenantId: string;
@@ -194,14 +207,7 @@ export interface DirectoryStore {
   rehashPassword(id: string, from: string, to: string): Promise<boolean>;
   session(id: string): Promise<FoundSession | undefined>;
   /** Puts `next` in the place of `presented`. */
-  refreshSession(refresh: {
-    readonly sessionId: string;
-    readonly presented: readonly string[];
-    readonly next: KeyedHash;
-    readonly atMs: number;
-    /** How long after a refresh the token before it is taken for a race, and not for a theft. */
-    readonly raceMs: number;
-  }): Promise<RefreshOutcome>;
+  refreshSession(refresh: SessionRefresh): Promise<RefreshOutcome>;
   ssoConfig(
     tenantId: string,
   ): Promise<{ readonly config: SsoConfig; readonly credential: SsoCredential } | undefined>;

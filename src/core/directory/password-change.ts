@@ -2,7 +2,7 @@
 
 import { notFound } from "../access/authorize.ts";
 import type { Principal } from "../access/principal.ts";
-import { invalidRequest } from "../errors.ts";
+import { GatewayError, invalidRequest } from "../errors.ts";
 import type { Administration } from "./administration.ts";
 import type { Steps } from "./administration-steps.ts";
 import { tenantAsking } from "./asked-by.ts";
@@ -47,7 +47,7 @@ export function createPasswordChange(steps: Steps): Administration["changePasswo
   };
 }
 
-/** Throws a GatewayError: `invalid_request` for a wrong one, which is noted; `rate_limited` after several. */
+/** Throws a GatewayError: `invalid_request` for a wrong one, `rate_limited` after several; both are noted. */
 function createCurrentCheck(steps: Steps) {
   const tries = createWrongTries(() => steps.nowMs());
 
@@ -56,18 +56,39 @@ function createCurrentCheck(steps: Steps) {
     if (passwordHash === undefined) {
       throw invalidRequest("current", "you have no password yet: ask an administrator to set one");
     }
-    tries.requireFew(user.id);
-    // Counted before it is known: tries at the same moment count too.
-    tries.count(user.id);
-    const isRight =
-      current.length <= maxPresentedChars &&
-      (await steps.secrets.verifyPassword(current, passwordHash, tenantAsking(by)));
-    if (isRight) return tries.forget(user.id);
-    const nothing = { before: undefined, after: undefined };
-    steps.note(entryBy(by, { ...about(user), ...nothing, kind: "refused_credential" }));
+    const told = { ...about(user), before: undefined };
+    const tried = tries.begin(user.id);
+    if (!tried.allowed) {
+      steps.note(entryBy(by, { ...told, kind: "decision", after: { reason: "too many failed tries" } }));
+      throw tooManyTries(tried.retryAfterMs);
+    }
+    const isRight = await isPassword(current, { passwordHash, askedBy: tenantAsking(by) }, steps).catch(
+      (error: unknown) => {
+        // Nobody has failed but we.
+        tried.wasNotChecked();
+        throw error;
+      },
+    );
+    if (isRight) return tried.wasRight();
+    steps.note(entryBy(by, { ...told, kind: "refused_credential", after: undefined }));
     throw invalidRequest("current", "is not your present password");
   };
 }
+
+const isPassword = async (
+  presented: string,
+  { passwordHash, askedBy }: { readonly passwordHash: string; readonly askedBy: string },
+  { secrets }: Pick<Steps, "secrets">,
+): Promise<boolean> =>
+  presented.length <= maxPresentedChars && (await secrets.verifyPassword(presented, passwordHash, askedBy));
+
+const tooManyTries = (retryAfterMs: number) =>
+  new GatewayError({
+    code: "rate_limited",
+    message:
+      "The present password was wrong too often. Try again later, or ask an administrator for a new one.",
+    retryAfterMs,
+  });
 
 const about = ({ id, tenantId }: User) => ({
   tenantId,

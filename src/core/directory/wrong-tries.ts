@@ -1,16 +1,23 @@
 // Whoever holds a stolen session must not find out its user's password by trying.
 
-import { GatewayError } from "../errors.ts";
-
 const maxWrongTries = 5;
 const tryAgainMs = 15 * 60_000;
 const maxRemembered = 10_000;
 
+export type PasswordTry =
+  | {
+      readonly allowed: true;
+      /** What the user tried before is forgotten. */
+      wasRight(): void;
+      /** It was not found out whether it is right. */
+      wasNotChecked(): void;
+    }
+  /** There were five wrong ones in a quarter of an hour. */
+  | { readonly allowed: false; readonly retryAfterMs: number };
+
 export interface WrongTries {
-  /** @throws GatewayError `rate_limited` after five in a quarter of an hour */
-  requireFew(userId: string): void;
-  count(userId: string): void;
-  forget(userId: string): void;
+  /** A try counts as wrong until it is said to be something else: tries at the same moment count too. */
+  begin(userId: string): PasswordTry;
 }
 
 /** Of the users who tried last: as many as fit. */
@@ -22,24 +29,32 @@ export function createWrongTries(nowMs: () => number): WrongTries {
     return found !== undefined && found.untilMs > nowMs() ? found : undefined;
   };
 
+  function add(userId: string): void {
+    const { count, untilMs } = current(userId) ?? { count: 0, untilMs: nowMs() + tryAgainMs };
+    wrong.delete(userId);
+    wrong.set(userId, { count: count + 1, untilMs });
+    const [oldest] = wrong.keys();
+    if (wrong.size > maxRemembered && oldest !== undefined) wrong.delete(oldest);
+  }
+
+  function takeBack(userId: string): void {
+    const { count, untilMs } = current(userId) ?? { count: 0, untilMs: 0 };
+    if (count > 1) wrong.set(userId, { count: count - 1, untilMs });
+    else wrong.delete(userId);
+  }
+
   return {
-    requireFew(userId) {
+    begin(userId) {
       const found = current(userId);
-      if (found === undefined || found.count < maxWrongTries) return;
-      throw new GatewayError({
-        code: "rate_limited",
-        message:
-          "The present password was wrong too often. Try again later, or ask an administrator for a new one.",
-        retryAfterMs: found.untilMs - nowMs(),
-      });
+      if (found !== undefined && found.count >= maxWrongTries) {
+        return { allowed: false, retryAfterMs: found.untilMs - nowMs() };
+      }
+      add(userId);
+      return {
+        allowed: true,
+        wasRight: () => void wrong.delete(userId),
+        wasNotChecked: () => takeBack(userId),
+      };
     },
-    count(userId) {
-      const { count, untilMs } = current(userId) ?? { count: 0, untilMs: nowMs() + tryAgainMs };
-      wrong.delete(userId);
-      wrong.set(userId, { count: count + 1, untilMs });
-      const [oldest] = wrong.keys();
-      if (wrong.size > maxRemembered && oldest !== undefined) wrong.delete(oldest);
-    },
-    forget: (userId) => void wrong.delete(userId),
   };
 }

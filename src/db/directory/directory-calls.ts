@@ -5,12 +5,19 @@ import type {
   DirectoryStore,
   DirectoryWrite,
   DirectoryWritten,
+  RefreshOutcome,
+  SessionRefresh,
 } from "../../core/directory/directory-store.ts";
 import type { AuditKey } from "../../core/directory/secrets.ts";
 
 export interface DatedWrite extends DirectoryWrite {
   readonly epochMs: number;
   /** The first is what new entries are made with; none where there are no entries. */
+  readonly auditKeys: readonly AuditKey[];
+}
+
+export interface TrailedRefresh extends SessionRefresh {
+  /** The first is what the entry is made with. */
   readonly auditKeys: readonly AuditKey[];
 }
 
@@ -32,7 +39,6 @@ export interface DirectoryCalls extends Pick<
   | "touchUser"
   | "rehashPassword"
   | "session"
-  | "refreshSession"
   | "ssoConfig"
   | "tenantsById"
   | "tenantsAfter"
@@ -40,6 +46,7 @@ export interface DirectoryCalls extends Pick<
   | "usersById"
   | "apiKeysById"
 > {
+  refreshSession(refresh: TrailedRefresh): Promise<RefreshOutcome>;
   writeDirectory(write: DatedWrite): Promise<DirectoryWritten>;
   /** Of keys that are not at their end by then. */
   underOtherKeysAt(keyIds: readonly string[], epochMs: number): ReturnType<DirectoryStore["underOtherKeys"]>;

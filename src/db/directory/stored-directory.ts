@@ -41,7 +41,7 @@ export function createStoredDirectory(options: StoredDirectoryOptions): Director
     touchUser: call("touchUser"),
     rehashPassword: call("rehashPassword"),
     session: call("session"),
-    refreshSession: call("refreshSession"),
+    refreshSession: async (refresh) => call("refreshSession")({ ...refresh, auditKeys: auditKeys() }),
     ssoConfig: call("ssoConfig"),
     tenants: read("tenants"),
     users: read("users"),

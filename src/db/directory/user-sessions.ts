@@ -2,14 +2,16 @@
 
 import type {
   DirectoryChange,
-  DirectoryStore,
   FoundSession,
   RefreshOutcome,
+  SessionRefresh,
 } from "../../core/directory/directory-store.ts";
 import type { DatabaseAccess, RunStatement } from "../database-access.ts";
 import { marksOf } from "../sql-text.ts";
+import { appendAudit } from "./append-audit.ts";
 import type { Applied, AtVersion } from "./applied.ts";
 import { raiseVersion, rememberChanges } from "./changes-feed.ts";
+import type { TrailedRefresh } from "./directory-calls.ts";
 import { isUser } from "./put-entry.ts";
 import { changedOf } from "./remove-entry.ts";
 import { rowFields } from "./row-fields.ts";
@@ -33,9 +35,10 @@ export async function findSession(run: RunStatement, id: string): Promise<FoundS
   };
 }
 
-type Refresh = Parameters<DirectoryStore["refreshSession"]>[0];
-
-export async function refreshSession(access: DatabaseAccess, refresh: Refresh): Promise<RefreshOutcome> {
+export async function refreshSession(
+  access: DatabaseAccess,
+  refresh: TrailedRefresh,
+): Promise<RefreshOutcome> {
   if (refresh.presented.length === 0) return { outcome: "unknown" };
   // By itself: whoever waited for the session here would hold it while waiting for the version.
   if (await replaceToken(access.run, refresh)) {
@@ -51,7 +54,7 @@ export async function refreshSession(access: DatabaseAccess, refresh: Refresh): 
 /** Of several at the same moment one finds the token as it was presented. */
 async function replaceToken(
   run: RunStatement,
-  { sessionId, presented, next, atMs }: Refresh,
+  { sessionId, presented, next, atMs }: SessionRefresh,
 ): Promise<boolean> {
   const replaced = await run(
     `update sessions set previous_refresh_hash = refresh_hash, refresh_hash = ?, refresh_key_id = ?,
@@ -67,8 +70,8 @@ async function replaceToken(
  * Whoever knows the session and has none of its tokens has an old one: how many there were before the last is not
  * remembered, and a thief may have used several.
  */
-async function answerOldToken(run: RunStatement, refresh: Refresh): Promise<RefreshOutcome> {
-  const { sessionId, presented, atMs, raceMs } = refresh;
+async function answerOldToken(run: RunStatement, refresh: TrailedRefresh): Promise<RefreshOutcome> {
+  const { sessionId, presented, atMs, raceMs, reuse, auditKeys } = refresh;
   const version = await raiseVersion(run, atMs);
   const [row] = await run(
     `update sessions set ended_at = ?, updated_at = ?
@@ -76,12 +79,20 @@ async function answerOldToken(run: RunStatement, refresh: Refresh): Promise<Refr
        previous_refresh_hash, refreshed_at`,
     [atMs, atMs, sessionId, atMs],
   );
-  if (row === undefined) return { outcome: "unknown" };
+  if (row === undefined) return answerEnded(run, sessionId);
   const fields = rowFields(row);
   const isLast = presented.includes(fields.textIfAny("previous_refresh_hash") ?? "");
   if (isLast && atMs - fields.number("refreshed_at") <= raceMs) return { outcome: "raced" };
+  const session = sessionOf(fields);
   await rememberChanges(run, [{ kind: "session", id: sessionId }], { version, epochMs: atMs });
-  return { outcome: "reused", session: sessionOf(fields) };
+  const entries = [{ ...reuse, tenantId: session.tenantId }];
+  await appendAudit(run, { entries, keys: auditKeys, epochMs: atMs });
+  return { outcome: "reused", session };
+}
+
+async function answerEnded(run: RunStatement, id: string): Promise<RefreshOutcome> {
+  const [row] = await run(`select ${sessionColumns.join()} from sessions where id = ?`, [id]);
+  return row === undefined ? { outcome: "unknown" } : { outcome: "over", session: sessionOf(rowFields(row)) };
 }
 
 /** Those of the user that are over by then are forgotten. */

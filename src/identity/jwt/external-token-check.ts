@@ -2,7 +2,7 @@
 // what their claims and the directory say of their tenant.
 
 import type { CredentialCheck } from "../../core/access/credential-check.ts";
-import { CredentialRefusal } from "../../core/access/credential-refusal.ts";
+import { CredentialRefusal, type RefusalOptions } from "../../core/access/credential-refusal.ts";
 import {
   isAtMost,
   isRole,
@@ -14,10 +14,8 @@ import type { Principal } from "../../core/access/principal.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { DirectoryFollower, DirectoryStore } from "../../core/directory/directory-store.ts";
 import { grantOfTenant, grantOfUser } from "../../core/directory/grants-of.ts";
-import type { GatewayError } from "../../core/errors.ts";
 import { isSlug } from "../../core/directory/rules/ids.ts";
 import { fromStore } from "../from-store.ts";
-import { denied } from "../refusals.ts";
 import { externalIdOf, isSubject } from "../sso/person.ts";
 import { createExternalTokens, type ExternalTokenOptions } from "./external-tokens.ts";
 import { createHeldGrants, type Held, type HeldGrantsOptions } from "./held-grants.ts";
@@ -31,7 +29,7 @@ export interface ExternalTokenPorts extends ExternalTokenOptions, Pick<HeldGrant
 }
 
 /** What the directory has for a token's tenant and subject; else why they are refused. */
-type Standing = Pick<Principal, "tenantId" | "userId" | "grants"> | GatewayError;
+type Standing = Pick<Principal, "tenantId" | "userId" | "grants"> | CredentialRefusal;
 
 export function createExternalTokenCheck(ports: ExternalTokenPorts): CredentialCheck & DirectoryFollower {
   const tokens = createExternalTokens(ports, (claims) => ({
@@ -51,9 +49,8 @@ export function createExternalTokenCheck(ports: ExternalTokenPorts): CredentialC
       const { claims } = tokens.find(credential) ?? (await tokens.verify(credential));
       const { tenantId, subject, role } = claims;
       if (tenantId === undefined) {
-        throw denied(
-          `The token names no tenant in its claim "${ports.tenantClaim}". Ask its issuer to add it.`,
-        );
+        const message = `The token names no tenant in its claim "${ports.tenantClaim}". Ask its issuer to add it.`;
+        throw denied(message, { target: personOf(ports.issuer, subject) });
       }
       const asked = { tenantId, issuer: ports.issuer, subject };
       const held = grants.of(JSON.stringify([tenantId, subject]), () => standingOf(asked, ports.store));
@@ -97,6 +94,15 @@ function roleOf(claims: Claims, name: string): Role | undefined {
     );
 }
 
+const notServed = "The token's tenant is not served here. Ask an administrator.";
+
+const denied = (message: string, known: Pick<RefusalOptions, "tenantId" | "target">): CredentialRefusal =>
+  new CredentialRefusal({ reason: "denied", message, ...known });
+
+/** Whom the directory need not know. */
+const personOf = (issuer: string, subject: string | undefined): RefusalOptions["target"] =>
+  subject === undefined ? undefined : { type: "user", id: externalIdOf({ issuer, subject }) };
+
 async function standingOf(
   asked: { readonly tenantId: string; readonly issuer: string; readonly subject: string | undefined },
   store: ExternalTokenPorts["store"],
@@ -110,8 +116,12 @@ async function standingOf(
   );
   const user = found?.user;
   const owners = { tenantId, userId: user?.id };
-  if (tenant === undefined || !tenant.active) {
-    return { owners, grant: denied("The token's tenant is not served here. Ask an administrator.") };
+  if (tenant === undefined) {
+    return { owners, grant: denied(notServed, { target: { type: "tenant", id: tenantId } }) };
+  }
+  if (!tenant.active) {
+    const target = user === undefined ? personOf(issuer, subject) : { type: "user", id: user.id };
+    return { owners, grant: denied(notServed, { tenantId, target }) };
   }
   if (user !== undefined && !user.active) {
     const message = "The user is not active any more. Ask an administrator.";

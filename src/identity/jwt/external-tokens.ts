@@ -37,7 +37,14 @@ export function createExternalTokens<C>(
 ): ExternalTokens<C> {
   const { issuer, audience, clockSkewSeconds, clock } = options;
   const verified = createVerifiedTokens<VerifiedToken<C>>(clock);
-  const keys = createKeySet({ ...options, replaced: () => verified.forgetAll() });
+  let replacements = 0;
+  const keys = createKeySet({
+    ...options,
+    replaced() {
+      replacements += 1;
+      verified.forgetAll();
+    },
+  });
   // Neither none nor a shared secret, whatever is asked for: a public key is no secret.
   const algorithms = options.algorithms.filter((each) => /^(?:RS|PS|ES)\d{3}$|^EdDSA$/.test(each));
 
@@ -45,6 +52,7 @@ export function createExternalTokens<C>(
     find: (token) => (keys.isInForce() ? verified.find(token) : undefined),
     async verify(token) {
       if (token.length > maxTokenChars) throw refusal("malformed", "The token is too long to be one.");
+      const before = replacements;
       const { jwtVerify, errors } = await import("jose");
       try {
         const { payload } = await jwtVerify(
@@ -65,7 +73,8 @@ export function createExternalTokens<C>(
         );
         const expiresAtMs = ((payload.exp ?? 0) + clockSkewSeconds) * 1_000;
         const known = { claims: read(payload), expiresAtMs };
-        verified.add(token, known);
+        // Its key may have been withdrawn in between.
+        if (replacements === before) verified.add(token, known);
         return known;
       } catch (error) {
         if (error instanceof errors.JOSEError) throw refused(error);

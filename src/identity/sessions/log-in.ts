@@ -1,5 +1,6 @@
 // Local log-in by email and password. Whoever tries learns from neither the answer nor its time whether an email is
-// known: a password is checked in any case, if need be against a hash of nobody's.
+// known: a password is checked in any case, if need be against a hash of nobody's. The time tells only that an email has
+// users in several tenants, where none is named: to hide that, every log-in would have to be checked as often.
 
 import { randomBytes } from "node:crypto";
 import type { Origin } from "../../core/access/principal.ts";

@@ -8,11 +8,11 @@ import type { StartedSession } from "../../core/directory/sessions.ts";
 import { GatewayError } from "../../core/errors.ts";
 import { fromStore } from "../from-store.ts";
 import { unauthenticated } from "../refusals.ts";
-import { refused } from "./session-entries.ts";
+import { type AboutRefresh, ended, inactive, notOurs, refusalOf, reuseOf } from "./refresh-refusals.ts";
 import type { SignInLimits } from "./sign-in-limits.ts";
 import { type StartPorts, withTokens } from "./start-session.ts";
 
-export interface RefreshPorts extends Pick<StartPorts, "tokens" | "refreshTokens" | "clock"> {
+export interface RefreshPorts extends Pick<StartPorts, "tokens" | "refreshTokens" | "clock" | "newId"> {
   readonly store: Pick<DirectoryStore, "refreshSession">;
   readonly trail: AuditTrail;
   readonly limits: SignInLimits;
@@ -28,7 +28,7 @@ export const createRefresh =
     const { clock, refreshTokens, limits } = ports;
     const attempt = limits.begin({ action: "session.refresh", origin });
     const presented = refreshTokens.read(token);
-    if (presented === undefined) throw unauthenticated("That is no refresh token. Log in again.");
+    if (presented === undefined) throw refusalOf(notOurs, { origin }, ports);
     const { sessionId, hashes } = presented;
     const next = refreshTokens.make(sessionId);
     const asked = ports.store.refreshSession({
@@ -37,6 +37,7 @@ export const createRefresh =
       next: next.hash,
       atMs: clock.epochMs(),
       raceMs,
+      reuse: reuseOf({ sessionId, origin }, ports),
     });
     const outcome = await fromStore(asked).catch((error: unknown) => {
       attempt.succeeded();
@@ -44,45 +45,37 @@ export const createRefresh =
     });
     if (outcome.outcome !== "refreshed") {
       if (outcome.outcome === "raced") attempt.succeeded();
-      throw notRefreshed(outcome, origin, ports);
+      throw notRefreshed(outcome, { sessionId, origin }, ports);
     }
     const { session, user, tenant } = outcome.found;
-    if (clock.epochMs() >= session.expiresAtMs) throw unauthenticated(ended);
-    if (!user.active || !tenant.active) {
-      throw unauthenticated("The user or the tenant is not active any more. Ask an administrator.");
-    }
+    const about = { sessionId, tenantId: session.tenantId, origin };
+    if (clock.epochMs() >= session.expiresAtMs) throw refusalOf(ended, about, ports);
+    if (!user.active || !tenant.active) throw refusalOf(inactive, about, ports);
     attempt.succeeded();
     return withTokens({ user, session, refreshToken: next.token }, ports);
   };
 
-const ended = "The session has ended. Log in again.";
-
 function notRefreshed(
   outcome: Exclude<RefreshOutcome, { outcome: "refreshed" }>,
-  origin: Origin,
-  { trail, changed }: RefreshPorts,
+  about: AboutRefresh,
+  ports: RefreshPorts,
 ): GatewayError {
-  if (outcome.outcome === "raced") {
-    return new GatewayError({
-      code: "conflict",
-      message:
-        "The session was refreshed by another request at the same moment. Use the tokens that it got, or try again " +
-        "with the newest refresh token.",
-    });
+  switch (outcome.outcome) {
+    case "raced":
+      return new GatewayError({
+        code: "conflict",
+        message:
+          "The session was refreshed by another request at the same moment. Use the tokens that it got, or try again " +
+          "with the newest refresh token.",
+      });
+    case "unknown":
+      return refusalOf(ended, about, ports);
+    case "over":
+      return refusalOf(ended, { ...about, tenantId: outcome.session.tenantId }, ports);
+    case "reused":
+      ports.changed({ kind: "session", id: outcome.session.id });
+      return unauthenticated(
+        "This refresh token was used before, so somebody else may have it: the session was ended. Log in again.",
+      );
   }
-  if (outcome.outcome === "unknown") return unauthenticated(ended);
-  const { id, tenantId } = outcome.session;
-  changed({ kind: "session", id });
-  trail.note(
-    refused({
-      action: "session.refresh",
-      reason: "a used refresh token came back; the session was ended",
-      tenantId,
-      target: { type: "session", id },
-      origin,
-    }),
-  );
-  return unauthenticated(
-    "This refresh token was used before, so somebody else may have it: the session was ended. Log in again.",
-  );
 }

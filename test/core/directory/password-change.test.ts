@@ -15,12 +15,13 @@ import {
   refusedWithoutChange,
   secrets,
 } from "./administered.ts";
+import { GatewayError } from "../../../src/core/errors.ts";
 import { keylessPrincipal } from "../../support/principals.ts";
 
 const next = "another long one";
 
-async function withUser() {
-  const all = await administered();
+async function withUser(ports: Parameters<typeof administered>[0] = {}) {
+  const all = await administered(ports);
   await makeTenant(all);
   const user = await makeUser(all, { password });
   const by = ofUser(user);
@@ -94,6 +95,51 @@ describe("one's own password", () => {
     all.clock.advance(15 * 60_000);
     await change();
     await change({ current: next, next: password });
+  });
+
+  it("refused for too many wrong ones leaves an entry that says so", async () => {
+    const { all, user, by, change } = await withUser();
+    for (let i = 0; i < 5; i += 1) await refusal(change({ current: "wrong" }));
+    const before = all.noted.length;
+    expect(await refusal(change())).toMatchObject({ code: "rate_limited" });
+    expect(all.noted.slice(before)).toMatchObject([
+      {
+        tenantId: "acme",
+        kind: "decision",
+        action: "user.change_password",
+        actor: { type: "user", id: by.userId },
+        target: { type: "user", id: user.id },
+        after: { reason: "too many failed tries" },
+      },
+    ]);
+  });
+
+  it("is kept from nobody by checks that were not made, which take no failure back either", async () => {
+    let isBusy = false;
+    const { all, change } = await withUser({
+      secrets: {
+        ...secrets,
+        async verifyPassword(...asked) {
+          if (isBusy) throw new GatewayError({ code: "overloaded", message: "Too many at once." });
+          return secrets.verifyPassword(...asked);
+        },
+      },
+    });
+    const failTimes = async (times: number, code: string) => {
+      for (let i = 0; i < times; i += 1)
+        expect(await refusal(change({ current: "no" }))).toMatchObject({ code });
+    };
+    isBusy = true;
+    await failTimes(6, "overloaded");
+    isBusy = false;
+    await failTimes(4, "invalid_request");
+    isBusy = true;
+    await failTimes(6, "overloaded");
+    isBusy = false;
+    await failTimes(1, "invalid_request");
+    await failTimes(1, "rate_limited");
+    all.clock.advance(15 * 60_000);
+    await change();
   });
 
   it.each([

@@ -69,16 +69,40 @@ describe("a token of the issuer's", () => {
     if (expected === undefined) expect([...principal.permissions]).toEqual(["gateway:use"]);
   });
 
+  const person = { type: "user", id: `${issuer}|subject-1` };
   it.each([
-    ["no tenant", undefined],
-    ["a tenant that is not there", "nowhere"],
-    ["a tenant that is no text", ["acme"]],
-    ["a tenant that is no name", "acme\u0000"],
-    ["a tenant that is not active", "closed"],
-  ])("with %s is denied", async (_, tenant) => {
+    ["no tenant", undefined, { tenantId: undefined, target: person }],
+    [
+      "a tenant that is not there",
+      "nowhere",
+      { tenantId: undefined, target: { type: "tenant", id: "nowhere" } },
+    ],
+    ["a tenant that is no text", ["acme"], { tenantId: undefined, target: person }],
+    ["a tenant that is no name", "acme\u0000", { tenantId: undefined, target: person }],
+    ["a tenant that is not active", "closed", { tenantId: "closed", target: person }],
+  ])("with %s is denied, and the trail is told what is known of it", async (_, tenant, known) => {
     await at.directory.putTenant({ id: "closed", active: false });
     await expect(at.check(await first.sign(at.claims({ tenant })))).rejects.toMatchObject({
       code: "permission_denied",
+      reason: "denied",
+      ...known,
+    });
+  });
+
+  it("with a tenant that is not active is told in the trail by its user, where the directory has one", async () => {
+    await at.directory.putTenant({ id: "acme", active: false });
+    await at.directory.putUser({ id: "u1", email: "ada@example.com", externalId: `${issuer}|subject-1` });
+    await expect(at.check(await first.sign(at.claims()))).rejects.toMatchObject({
+      tenantId: "acme",
+      target: { type: "user", id: "u1" },
+    });
+  });
+
+  it("without a subject is denied as nobody's", async () => {
+    const { sub: _, ...claims } = at.claims({ tenant: undefined });
+    await expect(at.check(await first.sign(claims))).rejects.toMatchObject({
+      reason: "denied",
+      target: undefined,
     });
   });
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startJwksServer } from "../../support/jwks-server.ts";
 import { curve, type ExternalIssuer, first, second, third, useExternalIssuer } from "./external-issuer.ts";
 
@@ -6,6 +6,9 @@ const started = useExternalIssuer();
 let at: ExternalIssuer;
 beforeEach(() => {
   at = started();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 const refused = { code: "unauthenticated" };
@@ -32,6 +35,21 @@ describe("the issuer's keys", () => {
     at.clock.advance(30_000);
     await expect(at.check(old)).resolves.toBeDefined();
     await at.check(await second.sign(at.claims()));
+    await expect(at.check(old)).rejects.toMatchObject(refused);
+  });
+
+  it("that are replaced while a token is checked with them make nothing of that check either", async () => {
+    const [old, next] = [await first.sign(at.claims()), await second.sign(at.claims())];
+    await at.check(await first.sign(at.claims({ sub: "another" })));
+    at.server.show([second]);
+    at.clock.advance(30_000);
+    const verify = crypto.subtle.verify.bind(crypto.subtle);
+    vi.spyOn(crypto.subtle, "verify").mockImplementationOnce(async (...asked) => {
+      await at.check(next);
+      return verify(...asked);
+    });
+    await expect(at.check(old)).resolves.toBeDefined();
+    expect(at.server.requests()).toBe(2);
     await expect(at.check(old)).rejects.toMatchObject(refused);
   });
 

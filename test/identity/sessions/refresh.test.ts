@@ -20,6 +20,15 @@ const logIn = (sessions = made.sessions) =>
   sessions.logIn({ email: "ada@example.com", password }, { address: "192.0.2.1" });
 const refresh = (token: string, sessions = made.sessions) => sessions.refresh(token, origin);
 const principalOf = ({ accessToken }: StartedSession) => made.check.check(accessToken, presented);
+/** A refresh of the first session, in its tenant's trail. */
+const refusedInTrail = () => ({
+  tenantId: "acme",
+  kind: "refused_credential",
+  action: "session.refresh",
+  actor: { type: "unknown", id: undefined },
+  target: { type: "session", id: made.directory.started[0]?.id },
+  origin,
+});
 const ends = (started: StartedSession) =>
   expect(principalOf(started)).rejects.toMatchObject({ code: "unauthenticated" });
 
@@ -71,9 +80,37 @@ describe("a refresh", () => {
   it.each([
     ["user", () => made.directory.putUser({ id: adaId, email: "ada@example.com", active: false })],
     ["tenant", () => made.directory.putTenant({ id: "acme", active: false })],
-  ])("is refused for a %s who is not active any more", async (_, change) => {
+  ])("is refused for a %s who is not active any more, with an entry", async (_, change) => {
     await change();
     await expect(refresh(first.refreshToken)).rejects.toMatchObject({ code: "unauthenticated" });
+    expect(made.directory.notes).toMatchObject([{ ...refusedInTrail(), after: { reason: "not active" } }]);
+  });
+
+  it.each([
+    ["was logged out", async () => made.sessions.logOut(await principalOf(first))],
+    ["is over by its time", async () => made.clock.advance(30 * days)],
+  ])("of a session that %s is refused with an entry", async (_, end) => {
+    await end();
+    await expect(refresh(first.refreshToken)).rejects.toMatchObject({ code: "unauthenticated" });
+    expect(made.directory.notes).toMatchObject([{ ...refusedInTrail(), after: { reason: "ended" } }]);
+  });
+
+  it("of a session whose time is over in that moment is refused with an entry", async () => {
+    const { store } = made.directory;
+    const { sessions } = createTestSessions({
+      ...made,
+      store: {
+        ...store,
+        async refreshSession(asked) {
+          const answer = await store.refreshSession(asked);
+          made.clock.advance(1);
+          return answer;
+        },
+      },
+    });
+    made.clock.advance(30 * days - 1);
+    await expect(refresh(first.refreshToken, sessions)).rejects.toMatchObject({ code: "unauthenticated" });
+    expect(made.directory.notes).toMatchObject([{ ...refusedInTrail(), after: { reason: "ended" } }]);
   });
 
   it("without a database is neither made nor refused", async () => {
@@ -95,15 +132,14 @@ describe("a refresh token that comes back", () => {
     });
     await ends(second);
     await expect(refresh(second.refreshToken)).rejects.toMatchObject({ code: "unauthenticated" });
-    expect(made.directory.notes).toMatchObject([
-      {
-        tenantId: "acme",
-        kind: "refused_credential",
-        action: "session.refresh",
-        target: { type: "session", id: made.directory.started[0]?.id },
-        origin,
-      },
-    ]);
+    // Written with the session's end; the token that was refused afterwards is noted.
+    expect(made.directory.audit.at(-1)).toMatchObject({
+      ...refusedInTrail(),
+      atMs: made.clock.epochMs(),
+      count: 1,
+      after: { reason: expect.stringContaining("came back") },
+    });
+    expect(made.directory.notes).toMatchObject([{ ...refusedInTrail(), after: { reason: "ended" } }]);
   });
 
   it("is a race within ten seconds, which ends nothing", async () => {
@@ -135,6 +171,17 @@ describe("what is no token of ours", () => {
     }
     expect(made.directory.asked).toHaveLength(before);
     await expect(principalOf(first)).resolves.toBeDefined();
+  });
+
+  it("is refused with an entry, in nobody's trail, that has nothing of it", async () => {
+    const forged = `slr_${made.directory.started[0]?.id}_${"a".repeat(54)}`;
+    for (const token of ["slr_wrong", forged, ""]) {
+      await expect(refresh(token)).rejects.toMatchObject({ code: "unauthenticated" });
+    }
+    const entry = { ...refusedInTrail(), tenantId: "platform", target: undefined };
+    const told = { ...entry, after: { reason: "no token of this gateway" } };
+    expect(made.directory.notes).toMatchObject([told, told, told]);
+    expect(JSON.stringify(made.directory.notes)).not.toContain("slr_");
   });
 
   it("may be tried twenty times a minute from an address", async () => {

@@ -77,6 +77,9 @@ it("a used refresh token ends its session, and only that", async () => {
     code: "unauthenticated",
   });
   await expect(principalOf(second.accessToken)).rejects.toMatchObject({ code: "unauthenticated" });
+  // In the database with the end: nothing of it waits to be written.
+  expect(made.directory.notes).toEqual([]);
+  expect(await actions()).toEqual(["session.refresh", "session.log_in", "session.log_in"]);
   const left = await principalOf(other.accessToken);
   await made.sessions.logOutEverywhere(left);
   await expect(principalOf(other.accessToken)).rejects.toMatchObject({ code: "unauthenticated" });

@@ -189,6 +189,9 @@ function startSession(state: State, change: Change<"start_session">, moment: Mom
   if (state.users.get(session.userId)?.user.tenantId !== session.tenantId) return "no_owner";
   const isSame = state.users.get(session.userId)?.credential.passwordHash === passwordHash;
   if (passwordHash !== undefined && !isSame) return "changed_meanwhile";
+  for (const [id, { session: other }] of state.sessions) {
+    if (other.userId === session.userId && other.expiresAtMs < session.createdAtMs) state.sessions.delete(id);
+  }
   const stored = { session, refreshHash, previousHash: undefined, refreshedAtMs: session.createdAtMs };
   state.sessions.set(session.id, stored);
   return note(state, moment, { kind: "session", id: session.id });
