@@ -4,6 +4,7 @@ import { describe } from "vitest";
 import { systemClock } from "../../src/system-clock.ts";
 import { createMemoryDirectory } from "../support/memory-directory.ts";
 import { endingsAreTold } from "./deletion-contract.ts";
+import { importedHashesAreOnes } from "./import-contract.ts";
 import { administratorsAreFound } from "./lookup-contract.ts";
 
 describe("The directory in memory", () => {
@@ -11,4 +12,5 @@ describe("The directory in memory", () => {
   const store = () => directory;
   endingsAreTold(store);
   administratorsAreFound(store);
+  importedHashesAreOnes(store);
 });

@@ -46,8 +46,8 @@ export interface AuditedChange {
 export interface PlannedWrite {
   readonly changes: readonly DirectoryChange[];
   readonly audit: readonly AuditedChange[];
-  /** What is said where another one has it. */
-  readonly taken?: FieldFault | undefined;
+  /** What is said where another one has it: of the change at this place. */
+  readonly taken?: ((at: number) => FieldFault) | undefined;
   /** What it belongs to. */
   readonly owner?: string | undefined;
 }
@@ -96,7 +96,7 @@ export function createSteps(ports: AdministrationPorts): Steps {
         case "changed_meanwhile":
           throw changedMeanwhile();
         case "exists":
-          throw conflictOn(taken ?? { field: "id", message: "is in use" });
+          throw conflictOn(taken?.(written.at) ?? { field: "id", message: "is in use" });
         case "no_owner":
           throw notFound(owner ?? "tenant");
       }

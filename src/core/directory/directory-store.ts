@@ -60,8 +60,8 @@ export type DirectoryWritten =
   | { readonly outcome: "written"; readonly version: number }
   /** Somebody else has changed it since it was read, or it is gone. */
   | { readonly outcome: "changed_meanwhile" }
-  /** A name, an email or a hash that another one has. */
-  | { readonly outcome: "exists" }
+  /** A name, an email or a hash that another one has. `at`: the place of the change that says so. */
+  | { readonly outcome: "exists"; readonly at: number }
   /** What it belongs to is not there. */
   | { readonly outcome: "no_owner" };
 

@@ -1,8 +1,7 @@
-// Imported keys that are here already, where new ones begin as they do. A tenant hears of its own alone.
+// Imported keys of the tenant that are here already, where new ones begin as they do.
 
 import type { FieldFault } from "../errors.ts";
 import type { ImportedKeyInput } from "./administration.ts";
-import { conflictOn } from "./administration-errors.ts";
 import type { Steps } from "./administration-steps.ts";
 import { maxImportedAlike, maxImportedWaiting } from "./credentials.ts";
 import { importFaults } from "./rules/api-key.ts";
@@ -51,23 +50,4 @@ function tooManyAlike(counts: ReadonlyMap<string, number>, added: ReadonlySet<st
     if (newest !== undefined && alike > maxImportedAlike) found.add(newest);
   }
   return found;
-}
-
-const hashesLookedAt = 1_000;
-
-/**
- * Whoever imported another tenant's hash would be served as that one's key.
- * @throws GatewayError `conflict` for a hash that is here already, or given twice
- */
-export async function requireNewHashes(steps: Steps, inputs: readonly ImportedKeyInput[]): Promise<void> {
-  const prefixes = [...new Set(inputs.map(({ prefix }) => prefix))];
-  const limits = { ofTenant: prefixes.length * maxImportedAlike, limit: hashesLookedAt };
-  const known = await steps.ask((store) => store.importedKeys(prefixes, limits));
-  const taken = new Set(known.map(({ credential }) => credential.bcryptHash));
-  for (const [i, { bcryptHash }] of inputs.entries()) {
-    if (taken.has(bcryptHash)) {
-      throw conflictOn({ field: `keys[${i}].bcryptHash`, message: "is another key's: leave it out" });
-    }
-    taken.add(bcryptHash);
-  }
 }

@@ -66,7 +66,7 @@ const settingSsoConfig =
     const version = await steps.write(by, {
       changes: [{ type: "put_sso_config", ssoConfig: after, credential, seen: was?.version }],
       audit: [{ ...about(what, tenantId), before: was && before, after, hidden }],
-      taken: { field: "version", message: "somebody else has just made it. Read it, and change it" },
+      taken: () => ({ field: "version", message: "somebody else has just made it. Read it, and change it" }),
     });
     const hasClientSecret =
       credential === undefined ? was?.hasClientSecret === true : credential.clientSecret !== undefined;

@@ -26,7 +26,7 @@ type UserAdministration = Pick<
   "users" | "usersById" | "createUser" | "updateUser" | "deleteUser"
 >;
 
-const emailTaken = { field: "email", message: "another user of the tenant has it" };
+const emailTaken = () => ({ field: "email", message: "another user of the tenant has it" });
 
 export const createUserAdministration = (steps: Steps): UserAdministration => ({
   ...userListings(steps),

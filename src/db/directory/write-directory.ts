@@ -25,17 +25,18 @@ async function writeWithin(
 ): Promise<Ended<DirectoryWritten>> {
   const isChange = changes.some(({ type }) => type !== "audit_only");
   const version = await (isChange ? raiseVersion(run, epochMs) : currentVersion(run));
-  const at = { version, epochMs };
+  const moment = { version, epochMs };
   const changed: ChangedEntry[] = [];
   const ended: EndedWith[] = [];
-  for (const change of changes) {
+  for (const [at, change] of changes.entries()) {
     const ends = await endedWith(run, change);
     if (ends !== undefined) ended.push(ends);
-    const applied = await applyChange(run, change, at);
+    const applied = await applyChange(run, change, moment);
+    if (applied === "exists") return { keep: false, value: { outcome: applied, at } };
     if (typeof applied === "string") return { keep: false, value: { outcome: applied } };
     changed.push(...applied);
   }
-  if (isChange) await rememberChanges(run, changed, at);
+  if (isChange) await rememberChanges(run, changed, moment);
   const entries = audit.map((entry) => withEnded(entry, ended));
   await appendAudit(run, { entries, keys: auditKeys, epochMs });
   return { keep: true, value: { outcome: "written", version } };

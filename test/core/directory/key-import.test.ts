@@ -10,6 +10,7 @@ import {
   refusedWithoutChange,
   withAnswers,
 } from "./administered.ts";
+import { directories, openDirectory } from "./open-directory.ts";
 
 const admin = principalOfRole("admin", "acme");
 const tail = "abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -168,6 +169,41 @@ describe("an import of keys", () => {
       field: "permissions",
     });
     await imported(foreign(0), foreign(1, { permissions: ["api_keys:create"] }));
+  });
+});
+
+describe.each(directories)("an import of another tenant's hash, on %s,", (on) => {
+  async function inTwo() {
+    const all = await administered({}, await openDirectory(on));
+    for (const id of ["acme", "other"]) await makeTenant(all, id);
+    return all;
+  }
+  const other = principalOfRole("admin", "other");
+
+  it.each(["$2a$", "$2b$", "$2y$"])("is a conflict, spelled with %s too", async (version) => {
+    const all = await inTwo();
+    const { bcryptHash } = foreign(1);
+    await all.administration.importApiKeys(other, {
+      keys: [...alike(4, 7), foreign(1, { prefix: "sk-old" })],
+    });
+    // Whatever it begins with, and however many begin so.
+    for (const prefix of ["sk-old", "sk-old-1", "gw_123"]) {
+      const keys = [foreign(2), foreign(3, { prefix, bcryptHash: version + bcryptHash.slice(4) })];
+      const taken = () => all.administration.importApiKeys(admin, { keys });
+      expect(await refusedWithoutChange(all, taken)).toMatchObject({
+        code: "conflict",
+        field: "keys[1].bcryptHash",
+      });
+    }
+  });
+
+  it("at the same moment as that one's is a conflict for one of them", async () => {
+    const all = await inTwo();
+    const ends = await Promise.allSettled(
+      [admin, other].map((by) => all.administration.importApiKeys(by, { keys: [foreign(1)] })),
+    );
+    expect(ends.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    expect(ends.find((end) => end.status === "rejected")).toMatchObject({ reason: { code: "conflict" } });
   });
 });
 

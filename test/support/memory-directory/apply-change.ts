@@ -112,8 +112,10 @@ function putApiKey(state: State, change: Change<"put_api_key">, moment: Moment):
   const credential = change.credential ??
     before?.credential ?? { hash: undefined, previousHash: undefined, bcryptHash: undefined };
   const hashes = new Set(hashesOf(credential));
-  for (const [id, other] of state.apiKeys) {
-    if (id !== apiKey.id && hashesOf(other.credential).some((hash) => hashes.has(hash))) return "exists";
+  for (const [id, { credential: others }] of state.apiKeys) {
+    if (id === apiKey.id) continue;
+    const isSame = credential.bcryptHash !== undefined && others.bcryptHash === credential.bcryptHash;
+    if (isSame || hashesOf(others).some((hash) => hashes.has(hash))) return "exists";
   }
   const { lastUsedAtMs } = before?.apiKey ?? { lastUsedAtMs: undefined };
   state.apiKeys.set(apiKey.id, { apiKey: { ...apiKey, ...stamp, lastUsedAtMs }, credential });

@@ -1,0 +1,62 @@
+// What every directory keeps apart of what was imported.
+
+import { expect, it } from "vitest";
+import type { DirectoryStore } from "../../src/core/directory/directory-store.ts";
+import {
+  family,
+  hashed,
+  imported,
+  newBcryptHash,
+  newHash,
+  putKey,
+  sampleKey,
+  written,
+} from "./sample-directory.ts";
+
+export function importedHashesAreOnes(store: () => DirectoryStore): void {
+  const put = (tenantId: string, bcryptHash: string) =>
+    putKey(sampleKey(tenantId), { credential: imported(bcryptHash) });
+
+  it("refuses a bcrypt hash that another key has, whosever that is, and says which it is", async () => {
+    const [one, other] = [await family(store()), await family(store())];
+    const bcryptHash = newBcryptHash();
+    const version = await written(store(), put(one.tenant.id, bcryptHash));
+    for (const { tenant } of [one, other]) {
+      const changes = [put(tenant.id, newBcryptHash()), put(tenant.id, bcryptHash)];
+      expect(await store().write({ changes, audit: [] })).toEqual({ outcome: "exists", at: 1 });
+    }
+    const seen = other.version;
+    const changes = [putKey(other.apiKey, { credential: imported(bcryptHash), seen })];
+    expect(await store().write({ changes, audit: [] })).toEqual({ outcome: "exists", at: 0 });
+    expect((await store().changesSince(version)).changed).toEqual([]);
+  });
+
+  it("lets one of those through who import the same hash at once", async () => {
+    const tenants = [await family(store()), await family(store()), await family(store())];
+    const bcryptHash = newBcryptHash();
+    const asked = tenants.map(({ tenant }) =>
+      store().write({ changes: [put(tenant.id, bcryptHash)], audit: [] }),
+    );
+    const outcomes = (await Promise.all(asked)).map(({ outcome }) => outcome);
+    expect(outcomes.toSorted()).toEqual(["exists", "exists", "written"]);
+  });
+
+  it("gives a bcrypt hash free with the first use, a new secret or the end of its key", async () => {
+    const { tenant } = await family(store());
+    const [used, rotated, deleted] = [newBcryptHash(), newBcryptHash(), newBcryptHash()];
+    const keys = [used, rotated, deleted].map((bcryptHash) => ({ bcryptHash, apiKey: sampleKey(tenant.id) }));
+    const seen = await written(
+      store(),
+      ...keys.map(({ apiKey, bcryptHash }) => putKey(apiKey, { credential: imported(bcryptHash) })),
+    );
+    const [first, second, third] = keys.map(({ apiKey }) => apiKey);
+    if (first === undefined || second === undefined || third === undefined) return expect.unreachable();
+    expect(await store().rehashKey(first.id, imported(used), hashed(newHash()))).toBe(true);
+    await written(
+      store(),
+      putKey(second, { credential: hashed(newHash()), seen }),
+      { type: "delete_api_key", id: third.id, seen },
+      ...keys.map(({ bcryptHash }) => put(tenant.id, bcryptHash)),
+    );
+  });
+}
