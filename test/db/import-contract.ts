@@ -3,6 +3,7 @@
 import { expect, it } from "vitest";
 import type { DirectoryStore } from "../../src/core/directory/directory-store.ts";
 import {
+  auditOf,
   family,
   hashed,
   imported,
@@ -12,6 +13,7 @@ import {
   sampleKey,
   written,
 } from "./sample-directory.ts";
+import { newId } from "./sample-records.ts";
 
 export function importedHashesAreOnes(store: () => DirectoryStore): void {
   const put = (tenantId: string, bcryptHash: string) =>
@@ -58,5 +60,53 @@ export function importedHashesAreOnes(store: () => DirectoryStore): void {
       { type: "delete_api_key", id: third.id, seen },
       ...keys.map(({ bcryptHash }) => put(tenant.id, bcryptHash)),
     );
+  });
+}
+
+export function importsAreBounded(store: () => DirectoryStore): void {
+  /** At most four begin alike. */
+  const importing = (tenantId: string, ...prefixes: readonly string[]) =>
+    store().write({
+      changes: [
+        ...prefixes.map((prefix) =>
+          putKey(sampleKey(tenantId, { prefix }), { credential: imported(newBcryptHash()) }),
+        ),
+        { type: "bound_imports", tenantId, prefixes },
+      ],
+      audit: [auditOf(tenantId)],
+    });
+
+  it("takes no imported keys that are too many with those of the tenant that are there by then", async () => {
+    const [{ tenant, version }, other] = [await family(store()), await family(store())];
+    const prefix = `imp_${newId()}`;
+    const three = [prefix, prefix, prefix.slice(0, -1)];
+    expect(await importing(tenant.id, ...three)).toMatchObject({ outcome: "written" });
+    const { version: next } = await store().changesSince(version);
+    for (const more of [prefix, prefix.slice(0, -2), `${prefix}x`]) {
+      expect(await importing(tenant.id, more, `gw_${newId()}`, more)).toEqual({
+        outcome: "changed_meanwhile",
+      });
+    }
+    expect((await store().changesSince(next)).changed).toEqual([]);
+    expect(await store().verifyAudit(tenant.id)).toMatchObject({ entries: 1 });
+    expect(await importing(other.tenant.id, ...three)).toMatchObject({ outcome: "written" });
+    expect(await importing(tenant.id, `${prefix}x`, `gw_${newId()}`)).toMatchObject({ outcome: "written" });
+    const [first] = await store().importedKeys([prefix], { ofTenant: 1, limit: 1 });
+    if (first === undefined) return expect.unreachable();
+    await store().rehashKey(first.apiKey.id, first.credential, hashed(newHash()));
+    expect(await importing(first.apiKey.tenantId, prefix)).toMatchObject({ outcome: "written" });
+  });
+
+  it("lets one of those through who import at once what is too much together", async () => {
+    const { tenant } = await family(store());
+    const prefix = `imp_${newId()}`;
+    const asked = Array.from({ length: 4 }, () => importing(tenant.id, prefix, prefix, prefix));
+    const outcomes = (await Promise.all(asked)).map(({ outcome }) => outcome);
+    expect(outcomes.toSorted()).toEqual([
+      "changed_meanwhile",
+      "changed_meanwhile",
+      "changed_meanwhile",
+      "written",
+    ]);
   });
 }

@@ -4,7 +4,7 @@ import { describe } from "vitest";
 import { systemClock } from "../../src/system-clock.ts";
 import { createMemoryDirectory } from "../support/memory-directory.ts";
 import { endingsAreTold } from "./deletion-contract.ts";
-import { importedHashesAreOnes } from "./import-contract.ts";
+import { importedHashesAreOnes, importsAreBounded } from "./import-contract.ts";
 import { administratorsAreFound } from "./lookup-contract.ts";
 
 describe("The directory in memory", () => {
@@ -13,4 +13,5 @@ describe("The directory in memory", () => {
   endingsAreTold(store);
   administratorsAreFound(store);
   importedHashesAreOnes(store);
+  importsAreBounded(store);
 });

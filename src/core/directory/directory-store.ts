@@ -25,6 +25,11 @@ export type DirectoryChange =
       /** Absent: as it is. */
       readonly credential?: ApiKeyCredential | undefined;
     })
+  /**
+   * With keys of these prefixes, which are written before it: `changed_meanwhile` where the tenant has more imported ones
+   * by now than may wait or begin alike.
+   */
+  | { readonly type: "bound_imports"; readonly tenantId: string; readonly prefixes: readonly string[] }
   | (Put & {
       readonly type: "put_sso_config";
       readonly ssoConfig: Omit<Unstored<SsoConfig>, "hasClientSecret">;

@@ -6,6 +6,7 @@ import type { Administration, ImportedKeyInput } from "./administration.ts";
 import type { Steps } from "./administration-steps.ts";
 import { aboutKey } from "./api-key-steps.ts";
 import { requireEnvironment, requireHeld } from "./authority.ts";
+import type { DirectoryChange } from "./directory-store.ts";
 import type { ApiKey } from "./entries.ts";
 import { ownerOf } from "./key-owner.ts";
 import { prefixFaults } from "./known-imports.ts";
@@ -41,7 +42,7 @@ export const importingKeys =
     const faults = keys.flatMap((key) => key.faults);
     refuse([...faults, ...(await prefixFaults(steps, tenantId, inputs))]);
     await requireWayBack(steps, by, keys);
-    return written(steps, by, keys);
+    return written(steps, by, { tenantId, keys });
   };
 
 async function plannedImport(
@@ -60,20 +61,27 @@ async function plannedImport(
   return { key, user: owner.user, bcryptHash: oneSpelling(bcryptHash), faults };
 }
 
+const putImported = ({ key, bcryptHash }: ImportedKey): DirectoryChange => ({
+  type: "put_api_key",
+  apiKey: key,
+  credential: { hash: undefined, previousHash: undefined, bcryptHash },
+  seen: undefined,
+});
+
 async function written(
   steps: Steps,
   by: Principal,
-  keys: readonly ImportedKey[],
+  { tenantId, keys }: { readonly tenantId: string; readonly keys: readonly ImportedKey[] },
 ): Promise<readonly ApiKey[]> {
+  const prefixes = keys.map(({ key }) => key.prefix);
   const version = await steps.write(by, {
-    changes: keys.map(({ key, bcryptHash }) => ({
-      type: "put_api_key",
-      apiKey: key,
-      credential: { hash: undefined, previousHash: undefined, bcryptHash },
-      seen: undefined,
-    })),
+    changes: [...keys.map(putImported), { type: "bound_imports", tenantId, prefixes }],
     audit: keys.map(({ key }) => ({ ...aboutKey("import", key), after: key })),
     taken: (i) => ({ field: `keys[${i}].bcryptHash`, message: "is another key's: leave it out" }),
+    meanwhile: {
+      field: "keys",
+      message: "with others that were imported at the same moment there would be too many: try again",
+    },
   });
   const nowMs = steps.nowMs();
   const times = { createdAtMs: nowMs, updatedAtMs: nowMs, lastUsedAtMs: undefined };

@@ -9,6 +9,7 @@ import { type EndedWith, withEnded } from "../../core/directory/ended-with.ts";
 import { type DatabaseAccess, type Ended, isTaken, type RunStatement } from "../database-access.ts";
 import { appendAudit } from "./append-audit.ts";
 import type { Applied, AtVersion } from "./applied.ts";
+import { boundImports } from "./bound-imports.ts";
 import { currentVersion, raiseVersion, rememberChanges } from "./changes-feed.ts";
 import type { DatedWrite } from "./directory-calls.ts";
 import { endedWith } from "./ended-with.ts";
@@ -59,6 +60,8 @@ async function applied(run: RunStatement, change: DirectoryChange, at: AtVersion
       return putUser(run, change, at);
     case "put_api_key":
       return putApiKey(run, change, at);
+    case "bound_imports":
+      return boundImports(run, change);
     case "put_sso_config":
       return putSsoConfig(run, change, at);
     case "delete_tenant":

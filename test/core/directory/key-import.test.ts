@@ -172,6 +172,35 @@ describe("an import of keys", () => {
   });
 });
 
+describe.each(directories)("imports at the same moment, on %s,", (on) => {
+  it("are too many together for all but one, which are told to try again, and then why", async () => {
+    const all = await administered({}, await openDirectory(on));
+    await makeTenant(all);
+    const imports = [0, 4, 8, 12].map(
+      (from) => () => all.administration.importApiKeys(admin, { keys: alike(from, from + 4) }),
+    );
+    const ends = await Promise.allSettled(imports.map((imported) => imported()));
+    const refused = ends.flatMap((end, i) =>
+      end.status === "rejected" ? [{ end, imported: imports[i] }] : [],
+    );
+    expect(refused).toHaveLength(3);
+    for (const { end, imported } of refused) {
+      expect(end.reason).toMatchObject({ code: "conflict", field: "keys" });
+      if (imported === undefined) return expect.unreachable();
+      expect(fieldsOf(await refusedWithoutChange(all, imported))).toEqual(["keys[0].prefix"]);
+    }
+  });
+
+  it("are all taken where they are not too many", async () => {
+    const all = await administered({}, await openDirectory(on));
+    await makeTenant(all);
+    const imports = [0, 2].map((from) =>
+      all.administration.importApiKeys(admin, { keys: alike(from, from + 2) }),
+    );
+    expect((await Promise.all(imports)).flat()).toHaveLength(4);
+  });
+});
+
 describe.each(directories)("an import of another tenant's hash, on %s,", (on) => {
   async function inTwo() {
     const all = await administered({}, await openDirectory(on));

@@ -201,7 +201,7 @@ describe("the work of looking for one", () => {
     expect(prefixes).toHaveLength(27);
     expect(prefixes[0]).toBe("sk-old");
     expect(prefixes.at(-1)).toHaveLength(32);
-    expect(limits).toEqual({ ofTenant: 8, limit: 400 });
+    expect(limits).toEqual({ ofTenant: 4, limit: 400 });
     expect(compared).toBe(4);
   });
 
