@@ -81,6 +81,15 @@ describe("an imported key", () => {
     expect(empty.asked.keyByHash).toBeUndefined();
   });
 
+  it.each(["SG.abcdefghijk.0123456789", "eyes-old-0123456789", "ab.cd.", "ey.old.key.of.five"])(
+    "is found whatever dots it has: %s",
+    async (dotted) => {
+      const fixture = await startedFixture();
+      const { id } = await importKey(fixture, dotted, { prefixChars: 6 });
+      expect(await fixture.authenticate(dotted)).toMatchObject({ apiKeyId: id });
+    },
+  );
+
   it.each(["$2a$", "$2b$", "$2y$"])("is found when its hash was spelled with %s", async (version) => {
     const fixture = await startedFixture();
     const { administration } = await administered({}, fixture.database);
