@@ -15,10 +15,10 @@ import {
 } from "./sample-directory.ts";
 import { newId } from "./sample-records.ts";
 
-export function importedHashesAreOnes(store: () => DirectoryStore): void {
-  const put = (tenantId: string, bcryptHash: string) =>
-    putKey(sampleKey(tenantId), { credential: imported(bcryptHash) });
+const put = (tenantId: string, bcryptHash: string) =>
+  putKey(sampleKey(tenantId), { credential: imported(bcryptHash) });
 
+export function importedHashesAreOnes(store: () => DirectoryStore): void {
   it("refuses a bcrypt hash that another key has, whosever that is, and says which it is", async () => {
     const [one, other] = [await family(store()), await family(store())];
     const bcryptHash = newBcryptHash();
