@@ -9,6 +9,7 @@ import { endingsAreTold } from "./deletion-contract.ts";
 import { entriesAreListed } from "./directory-listing-contract.ts";
 import { ownersAreAsked, writesAreWhole } from "./directory-write-contract.ts";
 import { entriesAreKept } from "./entry-contract.ts";
+import { importedHashesAreOnes, importsAreBounded } from "./import-contract.ts";
 import { administratorsAreFound, keysAreFound, usersAreFound } from "./lookup-contract.ts";
 import { currentAuditKey, previousAuditKey } from "./sample-directory.ts";
 import { sessionsAreKept } from "./session-contract.ts";
@@ -43,6 +44,8 @@ export function directoryContract(
     const store = () => database.directory;
     entriesAreKept(store);
     ownersAreAsked(store);
+    importedHashesAreOnes(store);
+    importsAreBounded(store);
     keysAreFound(store);
     usersAreFound(store);
     changesAreTold(store);

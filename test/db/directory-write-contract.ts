@@ -98,7 +98,7 @@ export function writesAreWhole(store: () => DirectoryStore): void {
       changes: [putUser(fresh), putTenant({ ...tenant, name: "Other" }, version), putUser(user)],
       audit: [auditOf(tenant.id)],
     };
-    expect(await store().write(write)).toEqual({ outcome: "exists" });
+    expect(await store().write(write)).toEqual({ outcome: "exists", at: 2 });
     expect(await store().userById(fresh.id)).toBeUndefined();
     expect(await store().changesSince(version)).toEqual({ version, changed: [] });
     expect(await store().verifyAudit(tenant.id)).toMatchObject({ entries: 0, intact: true });

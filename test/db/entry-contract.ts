@@ -7,6 +7,7 @@ import {
   bareTenant,
   family,
   hashed,
+  newBcryptHash,
   newHash,
   putKey,
   putSso,
@@ -91,7 +92,7 @@ export function entriesAreKept(store: () => DirectoryStore): void {
 
   it("replaces credentials that are told", async () => {
     const { user, apiKey, hash, version } = await family(store());
-    const next = { ...hashed(newHash()), previousHash: hash, bcryptHash: "$2b$10$x" };
+    const next = { ...hashed(newHash()), previousHash: hash, bcryptHash: newBcryptHash() };
     await written(
       store(),
       putUser(user, { seen: version, credential: { passwordHash: undefined } }),
@@ -248,7 +249,7 @@ export function entriesAreKept(store: () => DirectoryStore): void {
       store().write({ changes: [change], audit: [] }),
     );
     expect(await Promise.all(answers)).toEqual([
-      { outcome: "exists" },
+      { outcome: "exists", at: 0 },
       { outcome: "changed_meanwhile" },
       { outcome: "changed_meanwhile" },
     ]);

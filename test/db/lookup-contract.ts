@@ -5,6 +5,8 @@ import type { DirectoryStore, WantedUser } from "../../src/core/directory/direct
 import {
   family,
   hashed,
+  imported,
+  newBcryptHash,
   newHash,
   newSlug,
   putKey,
@@ -19,11 +21,9 @@ import {
 } from "./sample-directory.ts";
 import { newId } from "./sample-records.ts";
 
-const importedWith = (bcryptHash: string) => ({ hash: undefined, previousHash: undefined, bcryptHash });
-
 function putImported(tenantId: string, prefix: string | undefined) {
   const apiKey = sampleKey(tenantId, { prefix: prefix ?? "" });
-  return { apiKey, change: putKey(apiKey, { credential: importedWith("$2b$10$x") }) };
+  return { apiKey, change: putKey(apiKey, { credential: imported(newBcryptHash()) }) };
 }
 
 export function keysAreFound(store: () => DirectoryStore): void {
@@ -43,18 +43,15 @@ export function keysAreFound(store: () => DirectoryStore): void {
   it("finds imported keys by their prefix, no more than asked for, until they have a hash of ours", async () => {
     const { tenant } = await family(store());
     const prefix = `imp_${newId()}`;
-    const imported = [1, 2, 3].map((n) => ({
-      apiKey: sampleKey(tenant.id, { prefix }),
-      bcryptHash: `$2b$10$${n}`,
-    }));
+    const keys = [1, 2, 3].map(() => putImported(tenant.id, prefix));
     await written(
       store(),
-      ...imported.map(({ apiKey, bcryptHash }) => putKey(apiKey, { credential: importedWith(bcryptHash) })),
+      ...keys.map(({ change }) => change),
       putKey(sampleKey(tenant.id, { prefix }), { credential: hashed(newHash()) }),
     );
     expect(
       (await store().importedKeys([prefix], { ofTenant: 9, limit: 9 })).map(({ apiKey }) => apiKey.id),
-    ).toEqual(imported.map(({ apiKey }) => apiKey.id));
+    ).toEqual(keys.map(({ apiKey }) => apiKey.id));
     expect(await store().importedKeys([prefix], { ofTenant: 2, limit: 2 })).toHaveLength(2);
     expect(await store().importedKeys(["imp", "nope"], { ofTenant: 9, limit: 9 })).toEqual([]);
     expect(await store().importedKeys([], { ofTenant: 9, limit: 9 })).toEqual([]);
@@ -82,7 +79,10 @@ export function keysAreFound(store: () => DirectoryStore): void {
     const long = `imp_${newId()}`;
     const [short, longer] = [long.slice(0, -1), sampleKey(tenant.id, { prefix: long })];
     const keys = [sampleKey(tenant.id, { prefix: short }), longer];
-    await written(store(), ...keys.map((apiKey) => putKey(apiKey, { credential: importedWith("$2b$10$x") })));
+    await written(
+      store(),
+      ...keys.map((apiKey) => putKey(apiKey, { credential: imported(newBcryptHash()) })),
+    );
     const found = await store().importedKeys([short, long], { ofTenant: 1, limit: 1 });
     expect(found.map(({ apiKey }) => apiKey.id)).toEqual([longer.id]);
   });

@@ -4,6 +4,7 @@ import { describe } from "vitest";
 import { systemClock } from "../../src/system-clock.ts";
 import { createMemoryDirectory } from "../support/memory-directory.ts";
 import { endingsAreTold } from "./deletion-contract.ts";
+import { importedHashesAreOnes, importsAreBounded } from "./import-contract.ts";
 import { administratorsAreFound } from "./lookup-contract.ts";
 import { sessionsAreKept } from "./session-contract.ts";
 
@@ -13,4 +14,6 @@ describe("The directory in memory", () => {
   endingsAreTold(store);
   administratorsAreFound(store);
   sessionsAreKept(store);
+  importedHashesAreOnes(store);
+  importsAreBounded(store);
 });

@@ -94,6 +94,15 @@ export const hashed = (hash: KeyedHash, over: Partial<ApiKeyCredential> = {}): A
   ...over,
 });
 
+/** Of a key of another gateway, which was not used yet. */
+export const imported = (bcryptHash: string): ApiKeyCredential => ({
+  hash: undefined,
+  previousHash: undefined,
+  bcryptHash,
+});
+
+export const newBcryptHash = (): string => `$2b$10$${newId()}`;
+
 export const sampleSso = (
   tenantId: string,
   over: Partial<PutSso["ssoConfig"]> = {},

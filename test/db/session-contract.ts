@@ -44,7 +44,7 @@ export function sessionsAreKept(store: () => DirectoryStore): void {
     expect(found?.session).toStrictEqual(session);
     expect((await store().changesSince(version - 1)).changed).toEqual([{ kind: "session", id: session.id }]);
     const again = { type: "start_session", session, refreshHash: newHash() } as const;
-    expect(await store().write({ changes: [again], audit: [] })).toEqual({ outcome: "exists" });
+    expect(await store().write({ changes: [again], audit: [] })).toEqual({ outcome: "exists", at: 0 });
 
     const ended = await written(store(), { type: "end_session", id: session.id, atMs: 2_000_000 });
     expect(await store().session(session.id)).toBeUndefined();

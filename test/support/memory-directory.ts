@@ -42,9 +42,10 @@ export function createMemoryDirectory(options: MemoryDirectoryOptions): Director
     if (changes.some(({ type }) => type !== "audit_only")) next.version += 1;
     const moment = { nowMs: clock.epochMs(), version: next.version };
     const ended: EndedWith[] = [];
-    for (const change of changes) {
+    for (const [at, change] of changes.entries()) {
       ended.push(...endedWith(next, change));
       const refused = applyChange(next, change, moment);
+      if (refused === "exists") return { outcome: refused, at };
       if (refused !== undefined) return { outcome: refused };
     }
     appendEntries(

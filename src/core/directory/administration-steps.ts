@@ -46,8 +46,10 @@ export interface AuditedChange {
 export interface PlannedWrite {
   readonly changes: readonly DirectoryChange[];
   readonly audit: readonly AuditedChange[];
-  /** What is said where another one has it. */
-  readonly taken?: FieldFault | undefined;
+  /** What is said where another one has it: of the change at this place. */
+  readonly taken?: ((at: number) => FieldFault) | undefined;
+  /** What is said where something else than its version has changed. */
+  readonly meanwhile?: FieldFault | undefined;
   /** What it belongs to. */
   readonly owner?: string | undefined;
 }
@@ -84,7 +86,7 @@ export function createSteps(ports: AdministrationPorts): Steps {
     nowMs: () => clock.epochMs(),
     ...createPermits(trail),
     ask: (question) => told(() => question(store), "The database does not answer. Try again later."),
-    async write(by, { changes, audit, taken, owner }) {
+    async write(by, { changes, audit, taken, meanwhile, owner }) {
       const written = await told(
         () => store.write({ changes, audit: audit.map((change) => entryOf(by, change)) }),
         "The database did not take the change. Look whether it was made, then try again.",
@@ -94,9 +96,9 @@ export function createSteps(ports: AdministrationPorts): Steps {
           await forget(ports);
           return written.version;
         case "changed_meanwhile":
-          throw changedMeanwhile();
+          throw meanwhile === undefined ? changedMeanwhile() : conflictOn(meanwhile);
         case "exists":
-          throw conflictOn(taken ?? { field: "id", message: "is in use" });
+          throw conflictOn(taken?.(written.at) ?? { field: "id", message: "is in use" });
         case "no_owner":
           throw notFound(owner ?? "tenant");
       }

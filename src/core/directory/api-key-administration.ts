@@ -1,6 +1,7 @@
 // The part of the administration that is about keys.
 
 import { actsFor } from "../access/authorize.ts";
+import type { Principal } from "../access/principal.ts";
 import type { Administration } from "./administration.ts";
 import { requireVersion } from "./administration-errors.ts";
 import type { Steps } from "./administration-steps.ts";
@@ -11,7 +12,7 @@ import { ownerOf } from "./key-owner.ts";
 import { importingKeys } from "./key-import.ts";
 import { rotatingKey } from "./key-rotation.ts";
 import { listedTenant, requireOwnTenant } from "./listed-tenant.ts";
-import { newKey, plannedKey } from "./planned.ts";
+import { newKey, type PlannedKey, plannedKey } from "./planned.ts";
 import { inOrder } from "./read-by-id.ts";
 import { keyFaults } from "./rules/api-key.ts";
 import { faultsOf, refuse } from "./rules/faults.ts";
@@ -93,6 +94,7 @@ const updatingKey =
     const was = await foundKey(steps, by, id);
     requireEnvironment(steps, by, was.environment);
     const [before, after] = [plannedKey(was, {}), plannedKey(was, input)];
+    if (id === by.apiKeyId) requireOnlyNamed(steps, by, { before, after });
     // Also where they stay: another owner or a later end could make more of them.
     requireHeld(steps, by, after.permissions);
     const owner = isGiven(input.userId) ? await ownerOf(steps, after) : undefined;
@@ -108,6 +110,21 @@ const updatingKey =
     });
     return asStoredKey(steps, { ...was, ...after, updatedAtMs: nowMs, version });
   };
+
+/**
+ * Limits and a budget that their holder raises are none, and without its user, or with another one, a key has others.
+ * @throws GatewayError `permission_denied`
+ */
+function requireOnlyNamed(
+  steps: Steps,
+  by: Principal,
+  { before, after }: { readonly before: PlannedKey; readonly after: PlannedKey },
+): void {
+  if (areSame({ ...before, name: after.name }, after)) return;
+  const message =
+    "A key changes nothing of itself but its name. Log in, or use another key with the permission api_keys:update.";
+  throw steps.denied(by, "api_key:own", message);
+}
 
 const revokingKey =
   (steps: Steps): ApiKeyAdministration["revokeApiKey"] =>

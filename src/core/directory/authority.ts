@@ -13,7 +13,7 @@ import type { Principal } from "../access/principal.ts";
 import type { Steps } from "./administration-steps.ts";
 
 /** A key has no role: it is above those that may do nothing that it may not. */
-const hasAuthorityOver = (by: Principal, role: Role): boolean =>
+export const hasAuthorityOver = (by: Principal, role: Role): boolean =>
   (by.role === undefined || isAtMost(role, by.role)) &&
   [...permissionsOfRole[role]].every((permission) => may(by, permission));
 

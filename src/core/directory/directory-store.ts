@@ -25,6 +25,11 @@ export type DirectoryChange =
       /** Absent: as it is. */
       readonly credential?: ApiKeyCredential | undefined;
     })
+  /**
+   * With keys of these prefixes, which are written before it: `changed_meanwhile` where the tenant has more imported ones
+   * by now than may wait or begin alike.
+   */
+  | { readonly type: "bound_imports"; readonly tenantId: string; readonly prefixes: readonly string[] }
   | (Put & {
       readonly type: "put_sso_config";
       readonly ssoConfig: Omit<Unstored<SsoConfig>, "hasClientSecret">;
@@ -60,8 +65,8 @@ export type DirectoryWritten =
   | { readonly outcome: "written"; readonly version: number }
   /** Somebody else has changed it since it was read, or it is gone. */
   | { readonly outcome: "changed_meanwhile" }
-  /** A name, an email or a hash that another one has. */
-  | { readonly outcome: "exists" }
+  /** A name, an email or a hash that another one has. `at`: the place of the change that says so. */
+  | { readonly outcome: "exists"; readonly at: number }
   /** What it belongs to is not there. */
   | { readonly outcome: "no_owner" };
 

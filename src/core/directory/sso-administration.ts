@@ -8,7 +8,7 @@ import type { Administration, SsoConfigInput } from "./administration.ts";
 import { changedMeanwhile, conflictOn, requireVersion } from "./administration-errors.ts";
 import type { Steps } from "./administration-steps.ts";
 import { areSame } from "./audit-differences.ts";
-import { requireGivable } from "./authority.ts";
+import { hasAuthorityOver, requireGivable } from "./authority.ts";
 import type { SsoCredential } from "./credentials.ts";
 import type { SsoConfig } from "./entries.ts";
 import { requireOwnTenant } from "./listed-tenant.ts";
@@ -44,6 +44,7 @@ const settingSsoConfig =
   (steps: Steps): SsoAdministration["setSsoConfig"] =>
   async (by, input) => {
     steps.permit(by, "setSsoConfig");
+    requireOwnersAuthority(steps, by);
     for (const role of rolesIn(input)) requireGivable(steps, by, role);
     const { tenantId = by.tenantId } = input;
     requireOwnTenant(by, tenantId);
@@ -65,7 +66,7 @@ const settingSsoConfig =
     const version = await steps.write(by, {
       changes: [{ type: "put_sso_config", ssoConfig: after, credential, seen: was?.version }],
       audit: [{ ...about(what, tenantId), before: was && before, after, hidden }],
-      taken: { field: "version", message: "somebody else has just made it. Read it, and change it" },
+      taken: () => ({ field: "version", message: "somebody else has just made it. Read it, and change it" }),
     });
     const hasClientSecret =
       credential === undefined ? was?.hasClientSecret === true : credential.clientSecret !== undefined;
@@ -103,6 +104,18 @@ const rolesIn = ({ rolesOfGroups, defaultRole }: SsoConfigInput): readonly Role[
   ...Object.values(rolesOfGroups ?? {}),
   ...(defaultRole === undefined || defaultRole === null ? [] : [defaultRole]),
 ];
+
+/**
+ * The issuer says who somebody is, and whoever is a user here already keeps their role: who chooses the issuer could be
+ * any of the tenant's users.
+ * @throws GatewayError `permission_denied`
+ */
+function requireOwnersAuthority(steps: Steps, by: Principal): void {
+  if (hasAuthorityOver(by, "owner")) return;
+  const message =
+    "Who sets a tenant's sign-on could sign on as its owner, and you may do less than an owner. Ask the tenant's owner.";
+  throw steps.denied(by, "role:owner", message);
+}
 
 /** @throws GatewayError `permission_denied` for a config that makes users above the caller */
 function requireRoles(steps: Steps, by: Principal, config: PlannedSsoConfig): void {

@@ -62,7 +62,7 @@ const creatingTenant =
     const version = await steps.write(by, {
       changes: [{ type: "put_tenant", tenant: after, seen: undefined }],
       audit: [{ ...about("create", id), after }],
-      taken: { field: "id", message: "is, or was, another tenant's: take another one" },
+      taken: () => ({ field: "id", message: "is, or was, another tenant's: take another one" }),
     });
     const nowMs = steps.nowMs();
     return asStored(steps, { ...after, createdAtMs: nowMs, updatedAtMs: nowMs, version });

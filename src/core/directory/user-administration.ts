@@ -1,6 +1,6 @@
 // The part of the administration that is about users.
 
-import { actsFor } from "../access/authorize.ts";
+import { actsFor, may } from "../access/authorize.ts";
 import type { Principal } from "../access/principal.ts";
 import type { GatewayError } from "../errors.ts";
 import type { Administration, UserInput } from "./administration.ts";
@@ -26,7 +26,7 @@ type UserAdministration = Pick<
   "users" | "usersById" | "createUser" | "updateUser" | "deleteUser"
 >;
 
-const emailTaken = { field: "email", message: "another user of the tenant has it" };
+const emailTaken = () => ({ field: "email", message: "another user of the tenant has it" });
 
 export const createUserAdministration = (steps: Steps): UserAdministration => ({
   ...userListings(steps),
@@ -86,7 +86,7 @@ const updatingUser =
     if (input.role !== undefined) requireGivable(steps, by, input.role);
     const was = await found(steps, by, id);
     const [before, after] = [plannedUser(was, {}), plannedUser(was, input)];
-    if (id === by.userId) requireNotOwnStanding(steps, by, { was, after, input });
+    if (id === by.userId) requireNotOwnStanding(steps, by, { before, after, input });
     refuse(userFaults(input, after));
     requireVersion(input.version, was.version);
     if (areSame(before, after) && input.password === undefined) return was;
@@ -174,17 +174,29 @@ const endSessions = (userId: string, atMs: number): DirectoryChange => ({
 function requireNotOwnStanding(
   steps: Steps,
   by: Principal,
-  { was, after, input }: { readonly was: User; readonly after: PlannedUser; readonly input: UserInput },
+  {
+    before,
+    after,
+    input,
+  }: { readonly before: PlannedUser; readonly after: PlannedUser; readonly input: UserInput },
 ): void {
-  if (after.role !== was.role) throw notOneself(steps, by, "user:role");
-  if (after.active !== was.active) throw notOneself(steps, by, "user:active");
+  if (after.role !== before.role) throw notOneself(steps, by, "user:role");
+  if (after.active !== before.active) throw notOneself(steps, by, "user:active");
   if (input.password !== undefined) throw notOneself(steps, by, "user:password");
+  // A budget that its holder raises is none.
+  if (!areSame(after.budget, before.budget) && !may(by, "budgets:update")) {
+    throw notOneself(steps, by, "user:budget");
+  }
 }
 
-function notOneself(steps: Steps, by: Principal, what: string): GatewayError {
-  const message =
-    what === "user:password"
-      ? "Your own password is changed with the present one: use changePassword."
-      : "Nobody deletes themselves or changes their own role or whether they are active. Ask another administrator.";
-  return steps.denied(by, what, message);
-}
+const ofOneself = {
+  "user:role": "Nobody changes their own role. Ask another administrator.",
+  "user:active": "Nobody changes whether they are active themselves. Ask another administrator.",
+  "user:delete": "Nobody deletes themselves. Ask another administrator.",
+  "user:password": "Your own password is changed with the present one: use changePassword.",
+  "user:budget":
+    "Nobody but a platform_admin changes their own budget. Ask one, or another administrator of your tenant.",
+} as const;
+
+const notOneself = (steps: Steps, by: Principal, what: keyof typeof ofOneself): GatewayError =>
+  steps.denied(by, what, ofOneself[what]);

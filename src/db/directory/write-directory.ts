@@ -9,6 +9,7 @@ import { type EndedWith, withEnded } from "../../core/directory/ended-with.ts";
 import { type DatabaseAccess, type Ended, isTaken, type RunStatement } from "../database-access.ts";
 import { appendAudit } from "./append-audit.ts";
 import type { Applied, AtVersion } from "./applied.ts";
+import { boundImports } from "./bound-imports.ts";
 import { currentVersion, raiseVersion, rememberChanges } from "./changes-feed.ts";
 import type { DatedWrite } from "./directory-calls.ts";
 import { endedWith } from "./ended-with.ts";
@@ -25,17 +26,18 @@ async function writeWithin(
 ): Promise<Ended<DirectoryWritten>> {
   const isChange = changes.some(({ type }) => type !== "audit_only");
   const version = await (isChange ? raiseVersion(run, epochMs) : currentVersion(run));
-  const at = { version, epochMs };
+  const moment = { version, epochMs };
   const changed: ChangedEntry[] = [];
   const ended: EndedWith[] = [];
-  for (const change of changes) {
+  for (const [at, change] of changes.entries()) {
     const ends = await endedWith(run, change);
     if (ends !== undefined) ended.push(ends);
-    const applied = await applyChange(run, change, at);
+    const applied = await applyChange(run, change, moment);
+    if (applied === "exists") return { keep: false, value: { outcome: applied, at } };
     if (typeof applied === "string") return { keep: false, value: { outcome: applied } };
     changed.push(...applied);
   }
-  if (isChange) await rememberChanges(run, changed, at);
+  if (isChange) await rememberChanges(run, changed, moment);
   const entries = audit.map((entry) => withEnded(entry, ended));
   await appendAudit(run, { entries, keys: auditKeys, epochMs });
   return { keep: true, value: { outcome: "written", version } };
@@ -58,6 +60,8 @@ async function applied(run: RunStatement, change: DirectoryChange, at: AtVersion
       return putUser(run, change, at);
     case "put_api_key":
       return putApiKey(run, change, at);
+    case "bound_imports":
+      return boundImports(run, change);
     case "put_sso_config":
       return putSsoConfig(run, change, at);
     case "delete_tenant":

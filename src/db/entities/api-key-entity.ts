@@ -35,6 +35,7 @@ export const ApiKeyEntity = defineEntity({
   uniques: [
     { name: "api_keys_hash", properties: ["hash"] },
     { name: "api_keys_previous_hash", properties: ["previousHash"] },
+    { name: "api_keys_bcrypt_hash", properties: ["bcryptHash"], where: { bcryptHash: { $ne: null } } },
   ],
   indexes: [
     { name: "api_keys_imported", properties: ["prefix"], where: { bcryptHash: { $ne: null } } },

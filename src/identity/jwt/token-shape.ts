@@ -5,6 +5,9 @@ export const maxTokenChars = 8_192;
 
 const maxHeaderChars = 2_048;
 
+/** Whether it has a token's form, whatever its header says. Keys of other gateways have dots too. */
+export const isOfTokenForm = (credential: string): boolean => /^ey[\w-]*\.[\w-]+\.[\w-]*$/.test(credential);
+
 /** The algorithm that a token's header names, `none` where it names none; undefined: it is no token. */
 export type AlgorithmReader = (credential: string) => string | undefined;
 

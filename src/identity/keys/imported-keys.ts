@@ -10,8 +10,6 @@ import { createBoundedWork } from "../bounded-work.ts";
 
 const shortestPrefix = 6;
 const longestPrefix = 32;
-/** More of a tenant are not imported, but for two imports at the same moment. */
-const ofTenantMax = 2 * maxImportedAlike;
 /** Tenants are made by who runs the gateway: of a hundred every key is compared, of more the first of each. */
 const candidatesMax = 100 * maxImportedAlike;
 /** A quarter of a second. */
@@ -47,7 +45,7 @@ export function createImportedKeys(store: Pick<DirectoryStore, "importedKeys">):
   return async (credential) => {
     const prefixes = prefixesOf(credential);
     if (prefixes.length === 0 || Buffer.byteLength(credential) > comparedBytes) return undefined;
-    const limits = { ofTenant: ofTenantMax, limit: candidatesMax };
+    const limits = { ofTenant: maxImportedAlike, limit: candidatesMax };
     const candidates = await store.importedKeys(prefixes, limits);
     const search = new Search(credential);
     const ofTenants = Map.groupBy(candidates, ({ apiKey }) => apiKey.tenantId);

@@ -5,6 +5,7 @@ import type { CredentialCheck } from "../../core/access/credential-check.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { DirectoryFollower, DirectoryStore } from "../../core/directory/directory-store.ts";
 import type { DirectoryWatch } from "../watch/directory-watch.ts";
+import { isOfTokenForm } from "../jwt/token-shape.ts";
 import { KeyLookup, type KeyLookupParts, type LookupSizes } from "./key-lookup.ts";
 import { refusedKey } from "./key-refusals.ts";
 import { KeyUses } from "./key-uses.ts";
@@ -32,8 +33,7 @@ export function createKeyDirectory(parts: KeyDirectoryParts): KeyDirectory {
     (made ??= new KeyLookup({ ...parts, hasApiKeys: () => watch.hasApiKeys() }));
 
   return {
-    // Three parts with dots between them are a token (RFC 7519).
-    handles: (credential) => credential.startsWith("slc_") || !/^[\w-]+\.[\w-]+\.[\w-]*$/.test(credential),
+    handles: (credential) => !isOfTokenForm(credential),
     async check(credential, { remoteAddress }) {
       const digest = hash("sha256", credential, "hex");
       const held = lookup().held(digest);

@@ -215,6 +215,65 @@ describe("a change of a key", () => {
   });
 });
 
+describe("a key that changes itself", () => {
+  const given = {
+    permissions: ["gateway:use", "api_keys:update"],
+    budget: { hardNanos: 5n },
+    limits: { requestsPerMinute: 1 },
+    allowedModels: ["cheap"],
+    allowedProviders: ["groq"],
+    expiresAtMs: nowMs + 1_000,
+  } as const;
+
+  it.each([
+    ["no budget", { budget: null }],
+    ["a higher budget", { budget: { hardNanos: 6n } }],
+    ["no limits", { limits: null }],
+    ["a higher limit", { limits: { requestsPerMinute: 2 } }],
+    ["one more limit", { limits: { tokensPerMinute: 2 } }],
+    ["every model", { allowedModels: null }],
+    ["a wider list of models", { allowedModels: ["*"] }],
+    ["every provider", { allowedProviders: null }],
+    ["no end", { expiresAtMs: null }],
+    ["a later end", { expiresAtMs: nowMs + 2_000 }],
+    ["other permissions", { permissions: ["api_keys:update"] }],
+    ["no user", { userId: null }],
+    ["an end of its use", { active: false }],
+  ] as const)("is refused: %s", async (_, change) => {
+    const all = await inAcme();
+    const user = await makeUser(all, { role: "admin", budget: { hardNanos: 1n } });
+    const key = await makeKey(all, { ...given, userId: user.id });
+    const by = { ...ofKey(given.permissions), apiKeyId: key.id, userId: user.id };
+    const changed = () => all.administration.updateApiKey(by, key.id, { version: key.version, ...change });
+    expect(await refusedWithoutChange(all, changed)).toMatchObject({
+      code: "permission_denied",
+      message: expect.stringContaining("api_keys:update"),
+    });
+    expect(all.noted.at(-1)).toMatchObject({ target: { type: "permission", id: "api_key:own" } });
+    const byAnother = { ...by, apiKeyId: nobody };
+    expect(
+      await all.administration.updateApiKey(byAnother, key.id, { version: key.version, ...change }),
+    ).not.toEqual(key);
+  });
+
+  it("in its name, or in nothing, is not", async () => {
+    const all = await inAcme();
+    const key = await makeKey(all, given);
+    const by = { ...ofKey(given.permissions), apiKeyId: key.id };
+    const same = {
+      version: key.version,
+      limits: given.limits,
+      budget: given.budget,
+      permissions: given.permissions,
+    };
+    expect(await all.administration.updateApiKey(by, key.id, same)).toEqual(key);
+    expect(await all.administration.updateApiKey(by, key.id, { ...same, name: "B" })).toMatchObject({
+      ...given,
+      name: "B",
+    });
+  });
+});
+
 describe("a key that is revoked", () => {
   it("stays so, cannot be changed, and can be deleted", async () => {
     const all = await inAcme();

@@ -116,7 +116,7 @@ describe("a database that says no", () => {
     ["no_owner", "not_found"],
   ] as const)("%s is %s", async (outcome, code) => {
     const setting = await opened();
-    const written: DirectoryWritten = { outcome };
+    const written: DirectoryWritten = outcome === "exists" ? { outcome, at: 0 } : { outcome };
     for (const [name, change] of Object.entries(changesOf(setting))) {
       const { administration, forgotten } = await setting.over({ write: async () => written });
       const error = await refusal(change(administration));

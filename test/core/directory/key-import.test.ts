@@ -10,6 +10,7 @@ import {
   refusedWithoutChange,
   withAnswers,
 } from "./administered.ts";
+import { directories, openDirectory } from "./open-directory.ts";
 
 const admin = principalOfRole("admin", "acme");
 const tail = "abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -168,6 +169,70 @@ describe("an import of keys", () => {
       field: "permissions",
     });
     await imported(foreign(0), foreign(1, { permissions: ["api_keys:create"] }));
+  });
+});
+
+describe.each(directories)("imports at the same moment, on %s,", (on) => {
+  it("are too many together for all but one, which are told to try again, and then why", async () => {
+    const all = await administered({}, await openDirectory(on));
+    await makeTenant(all);
+    const imports = [0, 4, 8, 12].map(
+      (from) => () => all.administration.importApiKeys(admin, { keys: alike(from, from + 4) }),
+    );
+    const ends = await Promise.allSettled(imports.map((imported) => imported()));
+    const refused = ends.flatMap((end, i) =>
+      end.status === "rejected" ? [{ end, imported: imports[i] }] : [],
+    );
+    expect(refused).toHaveLength(3);
+    for (const { end, imported } of refused) {
+      expect(end.reason).toMatchObject({ code: "conflict", field: "keys" });
+      if (imported === undefined) return expect.unreachable();
+      expect(fieldsOf(await refusedWithoutChange(all, imported))).toEqual(["keys[0].prefix"]);
+    }
+  });
+
+  it("are all taken where they are not too many", async () => {
+    const all = await administered({}, await openDirectory(on));
+    await makeTenant(all);
+    const imports = [0, 2].map((from) =>
+      all.administration.importApiKeys(admin, { keys: alike(from, from + 2) }),
+    );
+    expect((await Promise.all(imports)).flat()).toHaveLength(4);
+  });
+});
+
+describe.each(directories)("an import of another tenant's hash, on %s,", (on) => {
+  async function inTwo() {
+    const all = await administered({}, await openDirectory(on));
+    for (const id of ["acme", "other"]) await makeTenant(all, id);
+    return all;
+  }
+  const other = principalOfRole("admin", "other");
+
+  it.each(["$2a$", "$2b$", "$2y$"])("is a conflict, spelled with %s too", async (version) => {
+    const all = await inTwo();
+    const { bcryptHash } = foreign(1);
+    await all.administration.importApiKeys(other, {
+      keys: [...alike(4, 7), foreign(1, { prefix: "sk-old" })],
+    });
+    // Whatever it begins with, and however many begin so.
+    for (const prefix of ["sk-old", "sk-old-1", "gw_123"]) {
+      const keys = [foreign(2), foreign(3, { prefix, bcryptHash: version + bcryptHash.slice(4) })];
+      const taken = () => all.administration.importApiKeys(admin, { keys });
+      expect(await refusedWithoutChange(all, taken)).toMatchObject({
+        code: "conflict",
+        field: "keys[1].bcryptHash",
+      });
+    }
+  });
+
+  it("at the same moment as that one's is a conflict for one of them", async () => {
+    const all = await inTwo();
+    const ends = await Promise.allSettled(
+      [admin, other].map((by) => all.administration.importApiKeys(by, { keys: [foreign(1)] })),
+    );
+    expect(ends.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    expect(ends.find((end) => end.status === "rejected")).toMatchObject({ reason: { code: "conflict" } });
   });
 });
 

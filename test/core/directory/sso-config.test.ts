@@ -8,6 +8,7 @@ import {
   fieldsOf,
   lastEntry,
   makeTenant,
+  ofKey,
   platform,
   refusal,
   refusedWithoutChange,
@@ -153,6 +154,28 @@ describe("a tenant's sign-on", () => {
         expect(fieldsOf(await refusedWithoutChange(all, byPlatform))).toEqual(Object.keys(roles));
       }
     }
+  });
+
+  it("is set by whoever could be its owner, whatever roles it gives", async () => {
+    const all = await inAcme();
+    const { tenantId } = owner;
+    const updates = ofKey(["tenants:update"], tenantId);
+    const mostly = [...owner.permissions].filter((permission) => permission !== "audit:view");
+    const ofAdmin = { ...principalOfRole("admin", tenantId), permissions: owner.permissions };
+    const first = { issuer, clientId: "a" };
+    for (const by of [updates, ofKey(mostly, tenantId), ofAdmin]) {
+      expect(await refusedWithoutChange(all, () => set(all, first, by))).toMatchObject({
+        code: "permission_denied",
+        message: expect.stringContaining("owner"),
+      });
+      expect(all.noted.at(-1)).toMatchObject({ target: { type: "permission", id: "role:owner" } });
+    }
+    const { version } = await set(all, first, ofKey([...owner.permissions], tenantId));
+    const moved = () => set(all, { version, issuer: "https://evil.example.com" }, updates);
+    expect(await refusedWithoutChange(all, moved)).toMatchObject({ code: "permission_denied" });
+    await set(all, { version, createsUsers: false }, { ...platform, tenantId });
+    const found = await all.administration.ssoConfig(owner);
+    expect(found).toMatchObject({ issuer, createsUsers: false });
   });
 
   it("that gives a role above somebody is changed by others", async () => {

@@ -152,6 +152,50 @@ describe("nobody", () => {
   });
 });
 
+describe("one's own budget", () => {
+  it.each([
+    ["a session", (user: User) => ofUser(user)],
+    [
+      "a key of one's own",
+      (user: User) => ({ ...ofKey(["users:update"]), userId: user.id, permissions: admin.permissions }),
+    ],
+  ])("is nobody's to change who has it, by %s", async (_, principal) => {
+    const all = await inAcme();
+    const user = await makeUser(all, { role: "admin", budget: { hardNanos: 5n, softNanos: 1n } });
+    const { id, version } = user;
+    for (const budget of [
+      null,
+      { hardNanos: 6n },
+      { hardNanos: null },
+      { softNanos: null },
+      { hardNanos: 4n },
+    ]) {
+      const changed = () => all.administration.updateUser(principal(user), id, { version, budget });
+      expect(await refusedWithoutChange(all, changed)).toMatchObject({
+        code: "permission_denied",
+        message: expect.stringContaining("platform_admin"),
+      });
+      expect(all.noted.at(-1)).toMatchObject({ target: { type: "permission", id: "user:budget" } });
+    }
+    const same = { version, name: "Me", budget: { hardNanos: 5n } };
+    const renamed = await all.administration.updateUser(principal(user), id, same);
+    expect(renamed).toMatchObject({ name: "Me", budget: { hardNanos: 5n, softNanos: 1n } });
+  });
+
+  it("is changed by others who administer the tenant, and by a platform_admin", async () => {
+    const all = await inAcme();
+    const { id, version } = await makeUser(all, { role: "admin", budget: { hardNanos: 5n } });
+    expect(await all.administration.updateUser(admin, id, { version, budget: null })).toMatchObject({
+      budget: {},
+    });
+    const root = await makeUser(all, { tenantId: "default", role: "platform_admin" });
+    const own = { version: root.version, budget: { hardNanos: 9n } };
+    expect(await all.administration.updateUser(ofUser(root), root.id, own)).toMatchObject({
+      budget: { hardNanos: 9n },
+    });
+  });
+});
+
 describe("the last who administers a tenant", () => {
   it.each(["owner", "admin"] as const)("stays: %s", async (role) => {
     const all = await inAcme();

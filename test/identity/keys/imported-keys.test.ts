@@ -4,6 +4,8 @@ import { hash as bcrypt } from "@node-rs/bcrypt";
 import { describe, expect, it } from "vitest";
 import { createImportedKeys } from "../../../src/identity/keys/imported-keys.ts";
 import type { DirectoryStore, FoundKey } from "../../../src/core/directory/directory-store.ts";
+import { administered } from "../../core/directory/administered.ts";
+import { principalOfRole } from "../../support/principals.ts";
 import { type Fixture, startedFixture } from "../directory-fixture.ts";
 
 const cost = 4;
@@ -16,6 +18,14 @@ async function importKey(
   const hashed = bcryptHash === "" ? await bcrypt(secret, cost) : bcryptHash;
   const credential = { hash: undefined, previousHash: undefined, bcryptHash: hashed };
   return fixture.makeKey({ tenantId, prefix: secret.slice(0, prefixChars) }, credential);
+}
+
+const alphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/** The hash with another bit of the character at the place. */
+function withBit(hash: string, at: number, bit: number): string {
+  const other = alphabet[alphabet.indexOf(hash[at] ?? "") ^ bit] ?? "";
+  return hash.slice(0, at) + other + hash.slice(at + 1);
 }
 
 describe("an imported key", () => {
@@ -71,6 +81,40 @@ describe("an imported key", () => {
     expect(empty.asked.keyByHash).toBeUndefined();
   });
 
+  it.each(["SG.abcdefghijk.0123456789", "eyes-old-0123456789", "ab.cd.", "ey.old.key.of.five"])(
+    "is found whatever dots it has: %s",
+    async (dotted) => {
+      const fixture = await startedFixture();
+      const { id } = await importKey(fixture, dotted, { prefixChars: 6 });
+      expect(await fixture.authenticate(dotted)).toMatchObject({ apiKeyId: id });
+    },
+  );
+
+  it.each(["$2a$", "$2b$", "$2y$"])("is found when its hash was spelled with %s", async (version) => {
+    const fixture = await startedFixture();
+    const { administration } = await administered({}, fixture.database);
+    const bcryptHash = version + (await bcrypt(secret, cost)).slice(version.length);
+    const keys = [{ name: "k", prefix: "sk-old", bcryptHash }];
+    await administration.importApiKeys(principalOfRole("admin", "red"), { keys });
+    await fixture.watch.look();
+    expect(await fixture.authenticate(secret)).toMatchObject({ tenantId: "red" });
+  });
+
+  it.each([
+    ["the salt's", 28, 1],
+    ["the salt's", 28, 8],
+    ["the hash's", 59, 1],
+    ["the hash's", 59, 2],
+  ])(
+    "is nobody's by another spelling of its hash: %s last character, %i, in a bit without meaning, %i",
+    async (...spelled) => {
+      const fixture = await startedFixture();
+      const [, at, bit] = spelled;
+      await importKey(fixture, secret, { bcryptHash: withBit(await bcrypt(secret, cost), at, bit) });
+      await expect(fixture.authenticate(secret)).rejects.toMatchObject({ reason: "unknown" });
+    },
+  );
+
   it.each([
     ["longer than what bcrypt reads", `sk-old-${"x".repeat(66)}`, 8],
     ["shorter than a prefix", "sk-o", 4],
@@ -99,8 +143,8 @@ describe("an imported key beside those that another tenant plants", () => {
   ])("of %s is found", async (_, prefixChars) => {
     const fixture = await startedFixture();
     await fixture.putTenant("evil");
-    const bcryptHash = await bcrypt("another", cost);
     for (let i = 0; i < 60; i += 1) {
+      const bcryptHash = await bcrypt("another", cost);
       await importKey(fixture, secret, { prefixChars: prefixChars(i), bcryptHash, tenantId: "evil" });
     }
     const { id } = await importKey(fixture, secret, { prefixChars: 6 });
@@ -166,7 +210,7 @@ describe("the work of looking for one", () => {
     expect(prefixes).toHaveLength(27);
     expect(prefixes[0]).toBe("sk-old");
     expect(prefixes.at(-1)).toHaveLength(32);
-    expect(limits).toEqual({ ofTenant: 8, limit: 400 });
+    expect(limits).toEqual({ ofTenant: 4, limit: 400 });
     expect(compared).toBe(4);
   });
 

@@ -264,7 +264,7 @@ describe("a new user", () => {
           ...store,
           async write(write) {
             left -= 1;
-            return left < 0 ? store.write(write) : { outcome: "exists" };
+            return left < 0 ? store.write(write) : { outcome: "exists", at: 0 };
           },
         },
       });

@@ -6,6 +6,7 @@ import type {
   DirectoryChange,
   DirectoryWritten,
 } from "../../../src/core/directory/directory-store.ts";
+import { importExcess } from "../../../src/core/directory/import-bounds.ts";
 import type { State } from "./state.ts";
 
 export type Refused = Exclude<DirectoryWritten["outcome"], "written">;
@@ -27,6 +28,8 @@ export function applyChange(state: State, change: DirectoryChange, moment: Momen
       return putUser(state, change, moment);
     case "put_api_key":
       return putApiKey(state, change, moment);
+    case "bound_imports":
+      return boundImports(state, change);
     case "put_sso_config":
       return putSsoConfig(state, change, moment);
     case "delete_tenant":
@@ -112,8 +115,10 @@ function putApiKey(state: State, change: Change<"put_api_key">, moment: Moment):
   const credential = change.credential ??
     before?.credential ?? { hash: undefined, previousHash: undefined, bcryptHash: undefined };
   const hashes = new Set(hashesOf(credential));
-  for (const [id, other] of state.apiKeys) {
-    if (id !== apiKey.id && hashesOf(other.credential).some((hash) => hashes.has(hash))) return "exists";
+  for (const [id, { credential: others }] of state.apiKeys) {
+    if (id === apiKey.id) continue;
+    const isSame = credential.bcryptHash !== undefined && others.bcryptHash === credential.bcryptHash;
+    if (isSame || hashesOf(others).some((hash) => hashes.has(hash))) return "exists";
   }
   const { lastUsedAtMs } = before?.apiKey ?? { lastUsedAtMs: undefined };
   state.apiKeys.set(apiKey.id, { apiKey: { ...apiKey, ...stamp, lastUsedAtMs }, credential });
@@ -123,6 +128,14 @@ function putApiKey(state: State, change: Change<"put_api_key">, moment: Moment):
 
 export const hashesOf = ({ hash, previousHash }: ApiKeyCredential): readonly string[] =>
   [hash, previousHash].flatMap((each) => each?.hash ?? []);
+
+function boundImports(state: State, { tenantId, prefixes }: Change<"bound_imports">): Refused | undefined {
+  const waiting = [...state.apiKeys.values()]
+    .filter(({ apiKey, credential }) => apiKey.tenantId === tenantId && credential.bcryptHash !== undefined)
+    .map(({ apiKey }) => ({ prefix: apiKey.prefix, keys: 1 }));
+  const { tooManyWait, alike } = importExcess(waiting, new Set(prefixes));
+  return tooManyWait || alike.size > 0 ? "changed_meanwhile" : undefined;
+}
 
 function putSsoConfig(state: State, change: Change<"put_sso_config">, moment: Moment): Refused | undefined {
   const { ssoConfig, seen } = change;

@@ -11,6 +11,9 @@ const bcryptForm = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 const leastCost = 4;
 const mostCost = 12;
 
+/** Of one that has the form. The versions mean the same: in one spelling, one hash is one text. */
+export const oneSpelling = (hash: string): string => `$2b$${hash.slice("$2b$".length)}`;
+
 export function prefixFault(prefix: string): Fault {
   if (!prefixForm.test(prefix)) return "must have 6 to 32 characters of ASCII, without a space";
   return prefix.startsWith(ownBeginning)

@@ -34,6 +34,7 @@ export const addDirectory: readonly string[] = [
     ${dated}, version bigint not null) without rowid`,
   "create unique index api_keys_hash on api_keys (hash)",
   "create unique index api_keys_previous_hash on api_keys (previous_hash)",
+  "create unique index api_keys_bcrypt_hash on api_keys (bcrypt_hash) where bcrypt_hash is not null",
   "create index api_keys_imported on api_keys (prefix) where bcrypt_hash is not null",
   "create index api_keys_owner on api_keys (tenant_id, user_id)",
 
