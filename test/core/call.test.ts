@@ -42,8 +42,9 @@ describe("a call that is released", () => {
   });
 });
 
+const fillRandom = (bytes: Uint8Array) => void bytes.fill(1);
+
 describe("when a call was created", () => {
-  const fillRandom = (bytes: Uint8Array) => void bytes.fill(1);
   const timeOf = (clock: Clock) => {
     const { call } = begin({ clock, newId: createIdSource({ clock, fillRandom }) });
     return { createdAtMs: call.createdAtMs, idMs: epochMsOfId(call.id) };
