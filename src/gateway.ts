@@ -2,18 +2,13 @@
 // all front ends use.
 
 import { getRandomValues } from "node:crypto";
-import { buildSnapshot, type SnapshotParts } from "./config/build-snapshot.ts";
 import type { Configuration } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { createEgressRule } from "./config/egress.ts";
-import type { KeyedProvider } from "./config/keyed-provider.ts";
-import { createAdapters } from "./config/managed/adapters.ts";
 import { createManaged } from "./config/managed/create-managed.ts";
 import { createModelsAtStart } from "./config/models-at-start.ts";
 import { secretFile, serverSecret } from "./config/secret/server-secret.ts";
-import { policyOfSettings } from "./config/policy-in-force.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
-import { withConfiguredModels } from "./core/configured-models.ts";
 import type { Clock } from "./core/clock.ts";
 import type { DirectoryStore, TenantRetention } from "./core/directory/directory-store.ts";
 import type { ReportFault } from "./core/errors.ts";
@@ -22,22 +17,18 @@ import { createIdSource } from "./core/ids.ts";
 import { recordFamilies } from "./core/metrics/record-metrics.ts";
 import { createModelLists } from "./core/model-lists.ts";
 import { createOpenCalls } from "./core/open-calls.ts";
-import { withConfiguredPrices } from "./core/pricing/configured-prices.ts";
 import { watchMissingPrices } from "./core/pricing/missing-prices.ts";
 import { TargetStates } from "./core/routing/targets/target-states.ts";
 import type { ConfiguredProvider } from "./core/snapshot.ts";
-import { createSnapshotHolder } from "./core/snapshot-holder.ts";
 import type { Ledger } from "./core/usage/ledger.ts";
-import { createAdapter } from "./create-adapter.ts";
 import { createBudgets } from "./create-budgets.ts";
 import { auditKeysOf, createIdentity } from "./create-identity.ts";
 import { createLimits, unsharedLimits } from "./create-limits.ts";
+import { createSnapshots } from "./create-snapshots.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { createRetention } from "./db/retention.ts";
 import { tellBreakerChange, tellMissingPrice } from "./gateway-log.ts";
-import { createModelTable } from "./providers/catalog/model-table.ts";
-import { createPriceList } from "./providers/catalog/price-list.ts";
-import { priceListIds, providerTable } from "./providers/provider-table.ts";
+import { providerTable } from "./providers/provider-table.ts";
 import { systemClock } from "./system-clock.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
 
@@ -69,34 +60,35 @@ export async function createGateway(
   configuration: Configuration,
   resources: GatewayResources = {},
 ): Promise<RunningGateway> {
+  /** Ended in the opposite order: by the gateway's close, or where the start fails. */
+  const begun = new AsyncDisposableStack();
+  try {
+    return await begin(configuration, { ...resources, begun });
+  } catch (error) {
+    await begun.disposeAsync();
+    throw error;
+  }
+}
+
+async function begin(
+  configuration: Configuration,
+  resources: GatewayResources & { readonly begun: AsyncDisposableStack },
+): Promise<RunningGateway> {
   const { settings } = configuration;
-  const { log = createLog(settings.logLevel), clock = systemClock } = resources;
+  const { begun, log = createLog(settings.logLevel), clock = systemClock } = resources;
   const reportFault: ReportFault = (error, { requestId }) =>
     log.error("a fault of the gateway's own", { requestId, error });
   const secret = serverSecret(settings, resources.secretFile ?? secretFile);
-  const priceList = createPriceList(priceListIds);
-  const prices = withConfiguredPrices(configuration.prices ?? [], priceList);
+  const newId = createIdSource({ clock, fillRandom: (bytes) => getRandomValues(bytes) });
   const openCalls = createOpenCalls();
   const states = new TargetStates(clock);
   states.whenChanged((change) => tellBreakerChange(log, change));
   const allowsAddress = createEgressRule(settings.egressNetworks);
-  const create = (provider: KeyedProvider) => createAdapter(provider, allowsAddress);
-  const adapters = createAdapters({
-    create,
-    heldBefore: (version) => openCalls.someBefore(version),
+  const { snapshots, adapters, createAdapter, build } = createSnapshots(configuration, {
+    openCalls,
+    allowsAddress,
     reportFault,
   });
-  const snapshotParts: SnapshotParts = {
-    createAdapter: (provider) => adapters.of(provider),
-    prices,
-    modelTable: withConfiguredModels(configuration.models ?? [], createModelTable(priceList, prices)),
-    loggingPolicy: settings.loggingPolicy,
-    bodyKeepMaxBytes: settings.bodyKeepMaxBytes,
-  };
-  const snapshots = createSnapshotHolder(
-    buildSnapshot(configuration, snapshotParts),
-    policyOfSettings(settings),
-  );
   resources.waitsFor?.("the database that DATABASE_URL names");
   const database = await createDatabase({
     url: settings.databaseUrl,
@@ -107,16 +99,8 @@ export async function createGateway(
     clock,
     warn: (message) => log.warn(message),
   });
+  begun.defer(() => database.close());
   const ledger = resources.ledgerBefore?.(database.ledger) ?? database.ledger;
-  const modelLists = createModelLists(clock);
-  const modelsAtStart = createModelsAtStart({
-    snapshots,
-    modelLists,
-    clock,
-    adviceFor,
-    warn: (message) => log.warn(message),
-  });
-  const newId = createIdSource({ clock, fillRandom: (bytes) => getRandomValues(bytes) });
   const identity = createIdentity({
     settings,
     secret,
@@ -127,6 +111,7 @@ export async function createGateway(
     newId,
     reportFault,
   });
+  begun.defer(() => identity.close());
   const budgets = await createBudgets({
     spend: database.spend,
     openCalls,
@@ -137,13 +122,23 @@ export async function createGateway(
     newId,
     tell: (message, fields) => log.warn(message, fields),
   });
+  begun.defer(() => budgets.close());
+  const modelLists = createModelLists(clock);
+  const modelsAtStart = createModelsAtStart({
+    snapshots,
+    modelLists,
+    clock,
+    adviceFor,
+    warn: (message) => log.warn(message),
+  });
+  begun.defer(() => modelsAtStart.close());
   const managed = createManaged({
     declared: configuration,
     kinds: Object.values(providerTable),
     secret,
-    build: (whole) => buildSnapshot(whole, snapshotParts),
+    build,
     store: database.configs,
-    createAdapter: create,
+    createAdapter,
     allowsAddress,
     snapshots,
     states,
@@ -153,21 +148,19 @@ export async function createGateway(
     reportFault,
     onChange: () => void modelsAtStart.ask(),
   });
-  try {
-    await managed.start();
-    await identity.start();
-  } catch (error) {
-    await budgets.close();
-    await identity.close();
-    await database.close();
-    throw error;
-  }
+  begun.defer(() => {
+    managed.stop();
+    return managed.stopped();
+  });
+  await managed.start();
+  await identity.start();
   const retention = createRetention({
     tenants: () => tenantsWithRetention(database.directory),
     store: database,
     clock,
     warn: (message) => log.warn(message),
   });
+  begun.defer(() => retention.close());
   resources.waitsFor?.("providers' lists of models");
   await modelsAtStart.ask();
   const gateway = assembleGateway({
@@ -210,11 +203,7 @@ export async function createGateway(
     measurements: () => recordFamilies(database),
     async release() {
       await resources.release?.();
-      await managed.stopped();
-      await retention.close();
-      await budgets.close();
-      await identity.close();
-      await database.close();
+      await begun.disposeAsync();
     },
   });
   return {
@@ -222,6 +211,7 @@ export async function createGateway(
     database,
     reportFault,
     close() {
+      // Nothing changes any more while the calls come to their end.
       modelsAtStart.close();
       managed.stop();
       return gateway.close();
