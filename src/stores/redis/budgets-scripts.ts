@@ -6,7 +6,7 @@
 //              they paid stands in `b:<minute>` too, by the minute in which they were created, and of earlier ones in
 //              `p:<call>`; `soft` and `below`, the soft limit and whether the account has been below it since it was
 //              told; `l:<call>`, see the settlement
-//   `held`     by call: the amount, and when the call was created
+//   `held`     by call: the amount, the numbers of its reservations, and when the call was created
 //   `leases`   the same calls by the time at which a reservation ends whose process has died
 //   `load`     while somebody reads the records: whose turn it is, the `cut`, and the `window`
 // What the records say counts for calls created before the cut, but for those under way and those in `p`; what was told
@@ -62,6 +62,10 @@ local function release(it, id)
   if it.from then it.reserved, it.changed = plus(it.reserved, held, -1), true end
   return true
 end
+local function numbersIn(held) return held and string.match(held, ' (,[%d,]+) ') or ',' end
+local function keep(it, id, amount, numbers, created)
+  redis.call('HSET', it.held, id, amount .. ' ' .. numbers .. ' ' .. created)
+end
 local function endDead(it, now)
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', it.leases, '-inf', whole(now), 'LIMIT', 0, 100)) do
     release(it, id)
@@ -85,34 +89,45 @@ end
 `;
 
 /**
- * ARGV: the call, when it was created, the amount, for how long it is held, after how long records are read again;
- * then of each account its hard and its soft limit, or nothing. Gives the number of the account that has not enough
- * (0: all have), or -1 where one has to be read first; then of each whether it crossed its soft limit, whether it has
- * to be read, what is spent and what is reserved; nothing where it is not known.
+ * ARGV: the call, when it was created, the amount, for how long it is held, after how long records are read again, the
+ * reservation's number, and whether it is held in any case, as for a call that is under way; then of each account its
+ * hard and its soft limit, or nothing. What is held in any case counts in an account that is not known, too, when it
+ * has been read. The same number a second time, or after its end, changes nothing: one connection may bring late what
+ * the next one has brought already. Gives the number of the account that has not enough (0: all have), or -1 where one
+ * has to be read first; then of each whether it crossed its soft limit, whether it has to be read, what is spent and
+ * what is reserved; nothing where it is not known.
  */
 const reserve = createRedisScript(`${common}
 local id, created, asked = ARGV[1], ARGV[2], ARGV[3]
-local leaseMs, staleMs = tonumber(ARGV[4]), tonumber(ARGV[5])
+local leaseMs, staleMs, number, anyway = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7] == '1'
 local now, accounts, refused = timeMs(), {}, 0
+local function isNew(it, numbers)
+  if string.find(numbers, ',' .. number .. ',', 1, true) then return false end
+  return redis.call('HEXISTS', it.main, 'l:' .. id) == 0
+end
 for i = 1, #KEYS / 4 do
-  local it, hard = open(i), ARGV[4 + 2 * i]
+  local it, hard = open(i), ARGV[6 + 2 * i]
   endDead(it, now)
   it.before = sumOf(it)
-  if not it.from then refused = -1
+  if anyway then refused = 0
+  elseif not it.from then refused = -1
   elseif refused == 0 and hard ~= '' and isMore(plus(it.before, asked, 1), hard) then refused = i end
   accounts[i] = it
 end
 local reply = { refused }
 for i, it in ipairs(accounts) do
   local crossed = 0
-  if refused == 0 then
-    local held = redis.call('HGET', it.held, id)
-    redis.call('HSET', it.held, id, plus(held or '0 0', asked, 1) .. ' ' .. created)
+  local held = refused == 0 and redis.call('HGET', it.held, id)
+  local numbers = numbersIn(held)
+  if refused == 0 and isNew(it, numbers) then
+    keep(it, id, plus(held or '0 0', asked, 1), numbers .. number .. ',', created)
     redis.call('ZADD', it.leases, whole(now + leaseMs), id)
     redis.call('PEXPIRE', it.held, whole(leaseMs + dayMs))
     redis.call('PEXPIRE', it.leases, whole(leaseMs + dayMs))
-    it.reserved, it.changed = plus(it.reserved, asked, 1), true
-    crossed = crosses(it, ARGV[5 + 2 * i], it.before)
+    if it.from then
+      it.reserved, it.changed = plus(it.reserved, asked, 1), true
+      crossed = crosses(it, ARGV[7 + 2 * i], it.before)
+    end
   end
   save(it)
   tell(reply, it, crossed, now - it.at >= staleMs)
