@@ -5,7 +5,8 @@
 //   its hash   `spent`, `reserved`; `at`, when the records were read last; `from`: of calls created since then, what
 //              they paid stands in `b:<minute>` too, by the minute in which they were created, and of earlier ones in
 //              `p:<call>`; `soft` and `below`, the soft limit and whether the account has been below it since it was
-//              told; `l:<call>`, see the settlement
+//              told; `l:<call>` and `l:<call> <number>`: what comes of that call, or of that one of its reservations,
+//              later than its end
 //   `held`     by call: the amount, the numbers of its reservations, and when the call was created
 //   `leases`   the same calls by the time at which a reservation ends whose process has died
 //   `load`     while somebody reads the records: whose turn it is, the `cut`, and the `window`
@@ -103,7 +104,8 @@ local leaseMs, staleMs, number, anyway = tonumber(ARGV[4]), tonumber(ARGV[5]), A
 local now, accounts, refused = timeMs(), {}, 0
 local function isNew(it, numbers)
   if string.find(numbers, ',' .. number .. ',', 1, true) then return false end
-  return redis.call('HEXISTS', it.main, 'l:' .. id) == 0
+  local ended = redis.call('HMGET', it.main, 'l:' .. id, 'l:' .. id .. ' ' .. number)
+  return not ended[1] and not ended[2]
 end
 for i = 1, #KEYS / 4 do
   local it, hard = open(i), ARGV[6 + 2 * i]
@@ -166,6 +168,32 @@ for i = 1, #KEYS / 4 do
   end
   save(it)
   tell(reply, it, crossed, false)
+end
+return reply
+`);
+
+/**
+ * ARGV: the call, the number of its reservation, and the amount. Of that one nothing is held afterwards, also where it
+ * comes later. Gives what a reservation gives of each.
+ */
+const takeBack = createRedisScript(`${common}
+local id, number, asked, reply = ARGV[1], ARGV[2], ARGV[3], {}
+for i = 1, #KEYS / 4 do
+  local it = open(i)
+  local held = redis.call('HGET', it.held, id)
+  local numbers = numbersIn(held)
+  local first, last = string.find(numbers, ',' .. number .. ',', 1, true)
+  if not first then
+    if it.from then redis.call('HSET', it.main, 'l:' .. id .. ' ' .. number, '1') end
+  elseif numbers == ',' .. number .. ',' then
+    release(it, id)
+  else
+    local rest = string.sub(numbers, 1, first) .. string.sub(numbers, last + 1)
+    keep(it, id, plus(held, asked, -1), rest, string.match(held, '(%d+)$'))
+    if it.from then it.reserved, it.changed = plus(it.reserved, asked, -1), true end
+  end
+  save(it)
+  tell(reply, it, 0, false)
 end
 return reply
 `);
@@ -238,7 +266,7 @@ redis.call('PEXPIRE', it.main, ARGV[3])
 return 1
 `);
 
-export const budgetScripts = { reserve, settle, standing, beginLoad, endLoad } satisfies Record<
+export const budgetScripts = { reserve, settle, takeBack, standing, beginLoad, endLoad } satisfies Record<
   string,
   RedisScript
 >;

@@ -84,14 +84,16 @@ class RedisBudgets implements BudgetStore {
   async reserve(asked: BudgetReservation): Promise<BudgetDecision> {
     this.#reservations += 1;
     const reservation = { ...asked, number: this.#reservations };
+    let mayBeHeld: boolean;
     try {
       return (await this.#ask(reservation)) ?? (await this.#afterLoading(reservation));
     } catch (error) {
       const isLimited = reservation.holds.some(({ hardNanos }) => hardNanos !== undefined);
       if (!isLimited) return uncounted(reservation);
       if (error instanceof GatewayError) throw error;
+      mayBeHeld = !(error instanceof RedisAway);
     }
-    return this.#decideAlone(reservation);
+    return this.#decideAlone(reservation, mayBeHeld);
   }
 
   settle(settlement: BudgetSettlement): void {
@@ -186,12 +188,30 @@ class RedisBudgets implements BudgetStore {
     }
   }
 
-  async #decideAlone(reservation: NumberedReservation): Promise<BudgetDecision> {
-    if (this.#options.policy === "closed") throw away();
-    const decision = await this.#share.reserve(reservation);
-    // It may be back since it was asked.
-    if (decision.allowed && this.#options.scripts.failure() === undefined) void this.#tellHeld([reservation]);
-    return decision;
+  /** `mayBeHeld`: Redis was asked, and did not answer in time. */
+  async #decideAlone(reservation: NumberedReservation, mayBeHeld: boolean): Promise<BudgetDecision> {
+    let isLetIn = false;
+    try {
+      if (this.#options.policy === "closed") throw away();
+      const decision = await this.#share.reserve(reservation);
+      isLetIn = decision.allowed;
+      return decision;
+    } finally {
+      if (!isLetIn && mayBeHeld) this.#takeBack(reservation);
+      // It may be back since it was asked.
+      if (isLetIn && this.#options.scripts.failure() === undefined) void this.#tellHeld([reservation]);
+    }
+  }
+
+  #takeBack({ id, holds, nanos, number }: NumberedReservation): void {
+    this.#later.tell({
+      script: budgetScripts.takeBack,
+      call: {
+        keys: keysOf(holds.map(({ account }) => account)),
+        args: [id, String(number), textOf(nanos)],
+      },
+      answered: (reply) => this.#hear({ holds }, toldIn(reply, holds.length)),
+    });
   }
 
   /** What Redis does not take is told when it is back the next time. */

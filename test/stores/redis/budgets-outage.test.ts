@@ -175,6 +175,17 @@ describe("while Redis is away", () => {
     await expect.poll(standing).toEqual({ spentNanos: 11n, reservedNanos: 0n });
   });
 
+  it("what it reserved for a call that was refused meanwhile is given back when it is back", async () => {
+    const { reserve, standing, isBack } = begin({ policy: "closed" });
+    await reserve(20n);
+    server.freeze();
+    await expect(reserve(30n)).rejects.toMatchObject({ code: "unavailable" });
+    server.thaw();
+    await isBack();
+    await expect.poll(standing).toEqual({ spentNanos: 0n, reservedNanos: 20n });
+    expect((await reserve(80n)).allowed).toBe(true);
+  });
+
   it("costs a caller little time, and the next ones none", async () => {
     const { reserve } = begin();
     await reserve(1n);

@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { BudgetHold } from "../../../src/core/budgets/budget-store.ts";
+import type { BudgetDecision, BudgetHold } from "../../../src/core/budgets/budget-store.ts";
 import { systemClock } from "../../../src/system-clock.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { accountOf } from "../budget-contract.ts";
@@ -57,6 +57,12 @@ function createGate() {
     },
   };
 }
+
+const isLetIn = async (decided: Promise<BudgetDecision>): Promise<boolean> =>
+  decided.then(
+    ({ allowed }) => allowed,
+    () => false,
+  );
 
 describe("a reservation that a gateway holds alone", () => {
   it("is held once where Redis had done it without an answer, however often it is told", async () => {
@@ -214,3 +220,55 @@ describe("a reservation that a gateway holds alone", () => {
     await expect.poll(standing).toEqual({ spentNanos: 0n, reservedNanos: 30n });
   });
 });
+
+describe.each(["closed", "open"] as const)(
+  "a reservation without an answer that is then refused (%s)",
+  (policy) => {
+    // Half of what is left is its own part while it is alone.
+    const options = { policy, nodes: 2 };
+
+    it("is taken back, and only that one of its call", async () => {
+      const { reserve, settle, standing, meanwhile, goAway, comeBack, store } = await begin(options);
+      await reserve(10n, "call");
+      meanwhile(async (run) => {
+        await run();
+        goAway();
+        return lost();
+      });
+      expect(await isLetIn(reserve(600n, "call"))).toBe(false);
+      expect((await standing()).reservedNanos).toBe(610n);
+      meanwhile((run) => run());
+      for (let i = 0; i < 2; i += 1) {
+        comeBack();
+        await store.close();
+        expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 10n });
+      }
+      expect(await isLetIn(reserve(20n, "call"))).toBe(true);
+      expect((await standing()).reservedNanos).toBe(30n);
+      settle("call", 4n);
+      await expect.poll(standing).toEqual({ spentNanos: 4n, reservedNanos: 0n });
+    });
+
+    it("is taken back where it was all of its call, also where Redis does it later", async () => {
+      const { reserve, standing, meanwhile, goAway, comeBack, store } = await begin(options);
+      const late: (() => Promise<unknown>)[] = [];
+      for (const isLate of [false, true]) {
+        meanwhile(async (run) => {
+          if (isLate) late.push(run);
+          else await run();
+          goAway();
+          return lost();
+        });
+        expect(await isLetIn(reserve(600n))).toBe(false);
+        meanwhile((run) => run());
+        comeBack();
+        await store.close();
+        expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
+      }
+      expect(late).toHaveLength(1);
+      for (const run of late) await run();
+      expect(await standing()).toEqual({ spentNanos: 0n, reservedNanos: 0n });
+      expect(await isLetIn(reserve(600n))).toBe(true);
+    });
+  },
+);
