@@ -55,6 +55,7 @@ export interface BudgetDecision {
 export interface BudgetStore {
   /**
    * Reserves the amount in each, or in none: spent + reserved + nanos must not be above `hardNanos`.
+   * What is refused, or cannot be known, holds nothing.
    * @throws GatewayError `unavailable`, as a rejection or at once, where that cannot be known and there is a hard limit
    */
   reserve(reservation: BudgetReservation): BudgetDecision | Promise<BudgetDecision>;

@@ -21,6 +21,8 @@ export interface BudgetLoadOptions {
 /** Calls are this long under way at most, but for few, and their records are written by then. */
 const windowMs = 900_000;
 const minuteMs = 60_000;
+/** An account that nobody has asked for again is not in use. */
+const failedMs = 60_000;
 /** Longer than the records are waited for: who died in its turn holds nobody up for longer. */
 const turnMs = 15_000;
 const pollMs = 20;
@@ -30,7 +32,7 @@ const keptAfterMonthMs = 2 * 86_400_000;
 export class BudgetLoad {
   readonly #options: BudgetLoadOptions;
   readonly #loading = new Map<string, Promise<void>>();
-  /** When the records could not be read, by account, until they can be. */
+  /** When the records could not be read, by account, until they can be or it is long ago. */
   readonly #failedAtMs = new Map<string, number>();
 
   constructor(options: BudgetLoadOptions) {
@@ -38,6 +40,7 @@ export class BudgetLoad {
   }
 
   failing(): number {
+    this.#forgetFailures();
     return this.#failedAtMs.size;
   }
 
@@ -69,8 +72,21 @@ export class BudgetLoad {
       }
       this.#failedAtMs.delete(key);
     } catch (error) {
-      if (error instanceof GatewayError) this.#failedAtMs.set(key, clock.monotonicMs());
+      if (error instanceof GatewayError) {
+        this.#forgetFailures();
+        // Behind all earlier ones, also where it is one of them.
+        this.#failedAtMs.delete(key);
+        this.#failedAtMs.set(key, clock.monotonicMs());
+      }
       throw error;
+    }
+  }
+
+  #forgetFailures(): void {
+    const untilMs = this.#options.clock.monotonicMs() - failedMs;
+    for (const [key, failedAtMs] of this.#failedAtMs) {
+      if (failedAtMs > untilMs) return;
+      this.#failedAtMs.delete(key);
     }
   }
 

@@ -5,12 +5,11 @@ import type {
   BudgetAccount,
   BudgetDecision,
   BudgetHold,
-  BudgetReservation,
   BudgetSettlement,
   BudgetStanding,
 } from "../../core/budgets/budget-store.ts";
 import type { Clock } from "../../core/clock.ts";
-import { keyOf } from "./budgets-wire.ts";
+import { keyOf, type NumberedReservation } from "./budgets-wire.ts";
 
 export interface LocalShareOptions {
   readonly clock: Clock;
@@ -41,9 +40,17 @@ class LocalAccount {
   }
 }
 
+interface LocalReservation {
+  readonly reservation: NumberedReservation;
+  readonly endsAtMs: number;
+}
+
+/** What one call holds here. */
 interface LocalHold {
   readonly accounts: readonly LocalAccount[];
   nanos: bigint;
+  /** By their numbers. */
+  readonly reservations: Map<number, LocalReservation>;
 }
 
 export class LocalShare {
@@ -72,7 +79,7 @@ export class LocalShare {
     known.spentNanos = 0n;
   }
 
-  async reserve(reservation: BudgetReservation): Promise<BudgetDecision> {
+  async reserve(reservation: NumberedReservation): Promise<BudgetDecision> {
     const { holds, nanos } = reservation;
     const accounts: LocalAccount[] = [];
     for (const { account } of holds) accounts.push(await this.#of(account));
@@ -85,7 +92,35 @@ export class LocalShare {
     };
   }
 
-  /** Whether the call was let in here, all or a part of it. */
+  /** What is held here and that Redis has not been told. */
+  untold(): readonly NumberedReservation[] {
+    const nowMs = this.#options.clock.monotonicMs();
+    const untold: NumberedReservation[] = [];
+    for (const { reservations } of this.#held.values()) {
+      for (const { reservation, endsAtMs } of reservations.values()) {
+        untold.push({ ...reservation, endsInMs: Math.max(0, endsAtMs - nowMs) });
+      }
+    }
+    return untold;
+  }
+
+  holds({ id, number }: NumberedReservation): boolean {
+    return this.#held.get(id)?.reservations.has(number) ?? false;
+  }
+
+  /** Redis has it from now on. */
+  told({ id, number, nanos }: NumberedReservation): void {
+    const held = this.#held.get(id);
+    if (held === undefined || !held.reservations.delete(number)) return;
+    held.nanos -= nanos;
+    for (const account of held.accounts) {
+      account.reservedNanos -= nanos;
+      account.baseNanos += nanos;
+    }
+    if (held.reservations.size === 0) this.#held.delete(id);
+  }
+
+  /** Whether the call is held here, all or a part of it. */
   settle({ id, paidNanos }: BudgetSettlement): boolean {
     const held = this.#held.get(id);
     if (held === undefined) return false;
@@ -104,11 +139,16 @@ export class LocalShare {
     return leftNanos >= 0n && account.spentNanos + account.reservedNanos + nanos <= shareNanos;
   }
 
-  #hold({ id, nanos }: BudgetReservation, accounts: readonly LocalAccount[]): void {
-    const before = this.#held.get(id);
-    if (before === undefined) this.#held.set(id, { accounts, nanos });
-    else before.nanos += nanos;
-    for (const account of accounts) account.reservedNanos += nanos;
+  #hold(reservation: NumberedReservation, accounts: readonly LocalAccount[]): void {
+    const { id, number, nanos, endsInMs } = reservation;
+    const held = this.#held.get(id) ?? { accounts, nanos: 0n, reservations: new Map() };
+    held.nanos += nanos;
+    held.reservations.set(number, {
+      reservation,
+      endsAtMs: this.#options.clock.monotonicMs() + endsInMs,
+    });
+    this.#held.set(id, held);
+    for (const account of held.accounts) account.reservedNanos += nanos;
   }
 
   async #of(account: BudgetAccount): Promise<LocalAccount> {

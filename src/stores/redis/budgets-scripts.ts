@@ -5,8 +5,9 @@
 //   its hash   `spent`, `reserved`; `at`, when the records were read last; `from`: of calls created since then, what
 //              they paid stands in `b:<minute>` too, by the minute in which they were created, and of earlier ones in
 //              `p:<call>`; `soft` and `below`, the soft limit and whether the account has been below it since it was
-//              told; `l:<call>`, see the settlement
-//   `held`     by call: the amount, and when the call was created
+//              told; `l:<call>` and `l:<call> <number>`: what comes of that call, or of that one of its reservations,
+//              later than its end
+//   `held`     by call: the amount, the numbers of its reservations, and when the call was created
 //   `leases`   the same calls by the time at which a reservation ends whose process has died
 //   `load`     while somebody reads the records: whose turn it is, the `cut`, and the `window`
 // What the records say counts for calls created before the cut, but for those under way and those in `p`; what was told
@@ -62,6 +63,10 @@ local function release(it, id)
   if it.from then it.reserved, it.changed = plus(it.reserved, held, -1), true end
   return true
 end
+local function numbersIn(held) return held and string.match(held, ' (,[%d,]+) ') or ',' end
+local function keep(it, id, amount, numbers, created)
+  redis.call('HSET', it.held, id, amount .. ' ' .. numbers .. ' ' .. created)
+end
 local function endDead(it, now)
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', it.leases, '-inf', whole(now), 'LIMIT', 0, 100)) do
     release(it, id)
@@ -85,34 +90,46 @@ end
 `;
 
 /**
- * ARGV: the call, when it was created, the amount, for how long it is held, after how long records are read again;
- * then of each account its hard and its soft limit, or nothing. Gives the number of the account that has not enough
- * (0: all have), or -1 where one has to be read first; then of each whether it crossed its soft limit, whether it has
- * to be read, what is spent and what is reserved; nothing where it is not known.
+ * ARGV: the call, when it was created, the amount, for how long it is held, after how long records are read again, the
+ * reservation's number, and whether it is held in any case, as for a call that is under way; then of each account its
+ * hard and its soft limit, or nothing. What is held in any case counts in an account that is not known, too, when it
+ * has been read. The same number a second time, or after its end, changes nothing: one connection may bring late what
+ * the next one has brought already. Gives the number of the account that has not enough (0: all have), or -1 where one
+ * has to be read first; then of each whether it crossed its soft limit, whether it has to be read, what is spent and
+ * what is reserved; nothing where it is not known.
  */
 const reserve = createRedisScript(`${common}
 local id, created, asked = ARGV[1], ARGV[2], ARGV[3]
-local leaseMs, staleMs = tonumber(ARGV[4]), tonumber(ARGV[5])
+local leaseMs, staleMs, number, anyway = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7] == '1'
 local now, accounts, refused = timeMs(), {}, 0
+local function isNew(it, numbers)
+  if string.find(numbers, ',' .. number .. ',', 1, true) then return false end
+  local ended = redis.call('HMGET', it.main, 'l:' .. id, 'l:' .. id .. ' ' .. number)
+  return not ended[1] and not ended[2]
+end
 for i = 1, #KEYS / 4 do
-  local it, hard = open(i), ARGV[4 + 2 * i]
+  local it, hard = open(i), ARGV[6 + 2 * i]
   endDead(it, now)
   it.before = sumOf(it)
-  if not it.from then refused = -1
+  if anyway then refused = 0
+  elseif not it.from then refused = -1
   elseif refused == 0 and hard ~= '' and isMore(plus(it.before, asked, 1), hard) then refused = i end
   accounts[i] = it
 end
 local reply = { refused }
 for i, it in ipairs(accounts) do
   local crossed = 0
-  if refused == 0 then
-    local held = redis.call('HGET', it.held, id)
-    redis.call('HSET', it.held, id, plus(held or '0 0', asked, 1) .. ' ' .. created)
+  local held = refused == 0 and redis.call('HGET', it.held, id)
+  local numbers = numbersIn(held)
+  if refused == 0 and isNew(it, numbers) then
+    keep(it, id, plus(held or '0 0', asked, 1), numbers .. number .. ',', created)
     redis.call('ZADD', it.leases, whole(now + leaseMs), id)
     redis.call('PEXPIRE', it.held, whole(leaseMs + dayMs))
     redis.call('PEXPIRE', it.leases, whole(leaseMs + dayMs))
-    it.reserved, it.changed = plus(it.reserved, asked, 1), true
-    crossed = crosses(it, ARGV[5 + 2 * i], it.before)
+    if it.from then
+      it.reserved, it.changed = plus(it.reserved, asked, 1), true
+      crossed = crosses(it, ARGV[7 + 2 * i], it.before)
+    end
   end
   save(it)
   tell(reply, it, crossed, now - it.at >= staleMs)
@@ -151,6 +168,32 @@ for i = 1, #KEYS / 4 do
   end
   save(it)
   tell(reply, it, crossed, false)
+end
+return reply
+`);
+
+/**
+ * ARGV: the call, the number of its reservation, and the amount. Of that one nothing is held afterwards, also where it
+ * comes later. Gives what a reservation gives of each.
+ */
+const takeBack = createRedisScript(`${common}
+local id, number, asked, reply = ARGV[1], ARGV[2], ARGV[3], {}
+for i = 1, #KEYS / 4 do
+  local it = open(i)
+  local held = redis.call('HGET', it.held, id)
+  local numbers = numbersIn(held)
+  local first, last = string.find(numbers, ',' .. number .. ',', 1, true)
+  if not first then
+    if it.from then redis.call('HSET', it.main, 'l:' .. id .. ' ' .. number, '1') end
+  elseif numbers == ',' .. number .. ',' then
+    release(it, id)
+  else
+    local rest = string.sub(numbers, 1, first) .. string.sub(numbers, last + 1)
+    keep(it, id, plus(held, asked, -1), rest, string.match(held, '(%d+)$'))
+    if it.from then it.reserved, it.changed = plus(it.reserved, asked, -1), true end
+  end
+  save(it)
+  tell(reply, it, 0, false)
 end
 return reply
 `);
@@ -223,7 +266,7 @@ redis.call('PEXPIRE', it.main, ARGV[3])
 return 1
 `);
 
-export const budgetScripts = { reserve, settle, standing, beginLoad, endLoad } satisfies Record<
+export const budgetScripts = { reserve, settle, takeBack, standing, beginLoad, endLoad } satisfies Record<
   string,
   RedisScript
 >;

@@ -1,6 +1,6 @@
 // Accounts, amounts and replies as the scripts of budgets take and give them.
 
-import type { BudgetAccount, BudgetStanding } from "../../core/budgets/budget-store.ts";
+import type { BudgetAccount, BudgetReservation, BudgetStanding } from "../../core/budgets/budget-store.ts";
 
 const nanosADollar = 1_000_000_000n;
 
@@ -17,6 +17,11 @@ export const keysOf = (accounts: readonly BudgetAccount[]): readonly string[] =>
 export const textOf = (nanos: bigint): string => `${nanos / nanosADollar} ${nanos % nanosADollar}`;
 
 export const limitText = (nanos: bigint | undefined): string => (nanos === undefined ? "" : textOf(nanos));
+
+/** The scripts know each of a call's reservations by its number: told twice, it is held once. */
+export interface NumberedReservation extends BudgetReservation {
+  readonly number: number;
+}
 
 /** What a script tells of one account. */
 export interface ToldAccount {

@@ -1,5 +1,5 @@
 // Budgets that several gateways share in Redis. While it is away, each of them spends its part of what was left, or
-// refuses; what calls paid meanwhile is told when it is back.
+// refuses; what calls hold and what they paid meanwhile is told when it is back.
 
 import type {
   BudgetAccount,
@@ -17,7 +17,16 @@ import { readStanding } from "../read-spend.ts";
 import { BudgetLoad, RedisAway } from "./budgets-load.ts";
 import { LocalShare } from "./budgets-local-share.ts";
 import { budgetScripts } from "./budgets-scripts.ts";
-import { keysOf, limitText, listIn, textOf, type ToldAccount, toldIn } from "./budgets-wire.ts";
+import { ToldLater } from "./budgets-told-later.ts";
+import {
+  keysOf,
+  limitText,
+  listIn,
+  type NumberedReservation,
+  textOf,
+  type ToldAccount,
+  toldIn,
+} from "./budgets-wire.ts";
 import type { RedisScripts } from "./redis-scripts.ts";
 
 export interface RedisBudgetOptions {
@@ -37,13 +46,8 @@ export interface RedisBudgetOptions {
   readonly leaseAfterMs?: number | undefined;
 }
 
-/** Settlements that wait for Redis; beyond that the records correct it. */
-const maxLate = 10_000;
-
-interface LateSettlement {
-  readonly settlement: BudgetSettlement;
-  readonly wasLocal: boolean;
-}
+/** Redis does so many within the time for an answer, also where it has other things to do. */
+const toldAtOnce = 100;
 
 export const allBudgetScripts = Object.values(budgetScripts);
 
@@ -55,8 +59,8 @@ class RedisBudgets implements BudgetStore {
   readonly #leaseAfterMs: number;
   readonly #load: BudgetLoad;
   readonly #share: LocalShare;
-  readonly #sent = new Set<Promise<void>>();
-  #late: LateSettlement[] = [];
+  readonly #later: ToldLater;
+  #reservations = 0;
 
   constructor(options: RedisBudgetOptions) {
     const { scripts, spend, clock, newId, nodes, staleMs = 60_000, leaseAfterMs = 60_000 } = options;
@@ -69,24 +73,39 @@ class RedisBudgets implements BudgetStore {
       nodes,
       read: (account) => readStanding(account, { spend, clock }),
     });
-    scripts.whenBack(() => this.#settleLate());
+    this.#later = new ToldLater(scripts);
+    scripts.whenBack(() => {
+      // First, as it is to let nobody in before.
+      void this.#tellHeld(this.#share.untold());
+      this.#later.tellAgain();
+    });
   }
 
-  async reserve(reservation: BudgetReservation): Promise<BudgetDecision> {
+  async reserve(asked: BudgetReservation): Promise<BudgetDecision> {
+    this.#reservations += 1;
+    const reservation = { ...asked, number: this.#reservations };
+    let mayBeHeld: boolean;
     try {
       return (await this.#ask(reservation)) ?? (await this.#afterLoading(reservation));
     } catch (error) {
       const isLimited = reservation.holds.some(({ hardNanos }) => hardNanos !== undefined);
       if (!isLimited) return uncounted(reservation);
       if (error instanceof GatewayError) throw error;
+      mayBeHeld = !(error instanceof RedisAway);
     }
-    if (this.#options.policy === "closed") throw away();
-    return this.#share.reserve(reservation);
+    return this.#decideAlone(reservation, mayBeHeld);
   }
 
   settle(settlement: BudgetSettlement): void {
     const wasLocal = this.#share.settle(settlement);
-    this.#tellSettled({ settlement, wasLocal });
+    const { id, createdAtMs, holds, paidNanos } = settlement;
+    const args = [id, String(createdAtMs), textOf(paidNanos), wasLocal ? "1" : "0"];
+    for (const { softNanos } of holds) args.push(limitText(softNanos));
+    this.#later.tell({
+      script: budgetScripts.settle,
+      call: { keys: keysOf(holds.map(({ account }) => account)), args },
+      answered: (reply) => this.#hear(settlement, toldIn(reply, holds.length)),
+    });
   }
 
   async standing(account: BudgetAccount): Promise<BudgetStanding> {
@@ -124,27 +143,32 @@ class RedisBudgets implements BudgetStore {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#sent);
+    await this.#later.close();
   }
 
   /** Undefined: an account has to be read first. @throws Error where Redis is away */
-  async #ask(reservation: BudgetReservation): Promise<BudgetDecision | undefined> {
-    const { id, createdAtMs, holds, nanos, endsInMs } = reservation;
-    const leaseMs = Math.ceil(endsInMs + this.#leaseAfterMs);
-    const args = [id, String(createdAtMs), textOf(nanos), String(leaseMs), String(this.#staleMs)];
-    for (const { hardNanos, softNanos } of holds) args.push(limitText(hardNanos), limitText(softNanos));
-    const accounts = holds.map(({ account }) => account);
-    const asked = this.#options.scripts.evalScript(budgetScripts.reserve, { keys: keysOf(accounts), args });
+  async #ask(reservation: NumberedReservation): Promise<BudgetDecision | undefined> {
+    const asked = this.#send(reservation, "within limits");
     if (asked === undefined) throw new RedisAway();
     const [refused, ...rest] = listIn(await asked);
-    const told = toldIn(rest, holds.length);
+    const told = toldIn(rest, reservation.holds.length);
     this.#hear(reservation, told);
     if (typeof refused !== "number" || refused < 0) return undefined;
     const standings = told.flatMap(({ standing }) => standing ?? []);
     return { allowed: refused === 0, standings, refused: refused === 0 ? undefined : refused - 1 };
   }
 
-  async #afterLoading(reservation: BudgetReservation): Promise<BudgetDecision> {
+  #send(reservation: NumberedReservation, how: "within limits" | "anyway"): Promise<unknown> | undefined {
+    const { id, createdAtMs, holds, nanos, endsInMs, number } = reservation;
+    const leaseMs = Math.ceil(endsInMs + this.#leaseAfterMs);
+    const args = [id, String(createdAtMs), textOf(nanos), String(leaseMs), String(this.#staleMs)];
+    args.push(String(number), how === "anyway" ? "1" : "0");
+    for (const { hardNanos, softNanos } of holds) args.push(limitText(hardNanos), limitText(softNanos));
+    const keys = keysOf(holds.map(({ account }) => account));
+    return this.#options.scripts.evalScript(budgetScripts.reserve, { keys, args });
+  }
+
+  async #afterLoading(reservation: NumberedReservation): Promise<BudgetDecision> {
     await Promise.all(reservation.holds.map(({ account }) => this.#load.load(account)));
     const decision = await this.#ask(reservation);
     if (decision !== undefined) return decision;
@@ -164,34 +188,48 @@ class RedisBudgets implements BudgetStore {
     }
   }
 
-  #tellSettled(late: LateSettlement): void {
-    const { id, createdAtMs, holds, paidNanos } = late.settlement;
-    const args = [id, String(createdAtMs), textOf(paidNanos), late.wasLocal ? "1" : "0"];
-    for (const { softNanos } of holds) args.push(limitText(softNanos));
-    const keys = keysOf(holds.map(({ account }) => account));
-    const asked = this.#options.scripts.evalScript(budgetScripts.settle, { keys, args });
-    if (asked === undefined) {
-      this.#keep(late);
-      return;
+  /** `mayBeHeld`: Redis was asked, and did not answer in time. */
+  async #decideAlone(reservation: NumberedReservation, mayBeHeld: boolean): Promise<BudgetDecision> {
+    let isLetIn = false;
+    try {
+      if (this.#options.policy === "closed") throw away();
+      const decision = await this.#share.reserve(reservation);
+      isLetIn = decision.allowed;
+      return decision;
+    } finally {
+      if (!isLetIn && mayBeHeld) this.#takeBack(reservation);
+      // It may be back since it was asked.
+      if (isLetIn && this.#options.scripts.failure() === undefined) void this.#tellHeld([reservation]);
     }
-    const sent: Promise<void> = asked
-      .then(
-        (reply) => this.#hear(late.settlement, toldIn(reply, holds.length)),
-        // It may have been done: a second time nothing happens.
-        () => this.#keep(late),
-      )
-      .finally(() => this.#sent.delete(sent));
-    this.#sent.add(sent);
   }
 
-  #keep(late: LateSettlement): void {
-    if (this.#late.length < maxLate) this.#late.push(late);
+  #takeBack({ id, holds, nanos, number }: NumberedReservation): void {
+    this.#later.tell({
+      script: budgetScripts.takeBack,
+      call: {
+        keys: keysOf(holds.map(({ account }) => account)),
+        args: [id, String(number), textOf(nanos)],
+      },
+      answered: (reply) => this.#hear({ holds }, toldIn(reply, holds.length)),
+    });
   }
 
-  #settleLate(): void {
-    const late = this.#late;
-    this.#late = [];
-    for (const each of late) this.#tellSettled(each);
+  /** What Redis does not take is told when it is back the next time. */
+  async #tellHeld(untold: readonly NumberedReservation[]): Promise<void> {
+    for (let i = 0; i < untold.length; i += toldAtOnce) {
+      const some = untold.slice(i, i + toldAtOnce).filter((each) => this.#share.holds(each));
+      const answers = await Promise.allSettled(some.map((each) => this.#tellOneHeld(each)));
+      if (answers.some(({ status }) => status === "rejected")) return;
+    }
+  }
+
+  /** A settlement that is sent meanwhile comes behind it, or leaves a mark for it. */
+  async #tellOneHeld(reservation: NumberedReservation): Promise<void> {
+    const asked = this.#send(reservation, "anyway");
+    if (asked === undefined) throw new RedisAway();
+    const [, ...rest] = listIn(await asked);
+    this.#share.told(reservation);
+    this.#hear(reservation, toldIn(rest, reservation.holds.length));
   }
 
   async #standing(account: BudgetAccount): Promise<ToldAccount | undefined> {

@@ -60,11 +60,32 @@ describe("while Redis is away", () => {
     server.thaw();
     await isBack();
     expect(store.problems()).toEqual([]);
-    await expect.poll(standing).toEqual({ spentNanos: 23n, reservedNanos: 0n });
+    await expect.poll(standing).toEqual({ spentNanos: 23n, reservedNanos: 35n });
     settle("second", 7n);
     settle("third", 0n);
     settle("second", 7n);
     expect(await standing()).toEqual({ spentNanos: 30n, reservedNanos: 0n });
+  });
+
+  it("what a gateway let in alone is held when it is back, for every gateway", async () => {
+    const { reserve, settle, standing, isBack, spend, holds } = begin();
+    await reserve(0n);
+    await freeze(reserve);
+    expect((await reserve(70n, "alone")).allowed).toBe(true);
+    server.thaw();
+    await isBack();
+    const other = createNode({ url: server.url, spend });
+    nodes.push(other);
+    const asked = { id: "elsewhere", createdAtMs: Date.now(), holds, endsInMs: 60_000 };
+    expect(await other.store.reserve({ ...asked, nanos: 31n })).toMatchObject({
+      allowed: false,
+      standings: [{ spentNanos: 0n, reservedNanos: 70n }],
+    });
+    expect((await reserve(31n)).allowed).toBe(false);
+    expect((await reserve(30n, "shared")).allowed).toBe(true);
+    settle("alone", 60n);
+    settle("shared", 30n);
+    await expect.poll(standing).toEqual({ spentNanos: 90n, reservedNanos: 0n });
   });
 
   it("one that had asked before it went away counts what came of it once", async () => {
@@ -154,6 +175,17 @@ describe("while Redis is away", () => {
     await expect.poll(standing).toEqual({ spentNanos: 11n, reservedNanos: 0n });
   });
 
+  it("what it reserved for a call that was refused meanwhile is given back when it is back", async () => {
+    const { reserve, standing, isBack } = begin({ policy: "closed" });
+    await reserve(20n);
+    server.freeze();
+    await expect(reserve(30n)).rejects.toMatchObject({ code: "unavailable" });
+    server.thaw();
+    await isBack();
+    await expect.poll(standing).toEqual({ spentNanos: 0n, reservedNanos: 20n });
+    expect((await reserve(80n)).allowed).toBe(true);
+  });
+
   it("costs a caller little time, and the next ones none", async () => {
     const { reserve } = begin();
     await reserve(1n);
@@ -177,6 +209,25 @@ describe("while Redis is away", () => {
 });
 
 describe("a Redis that has lost everything", () => {
+  it("is told what a gateway let in alone, before the records are read again", async () => {
+    const { reserve, settle, spend, account, isBack, told, standing } = begin();
+    await reserve(0n);
+    await server.kill();
+    await expect.poll(() => told.length).toBe(1);
+    expect((await reserve(60n, "alone")).allowed).toBe(true);
+    spend.write({ callId: "earlier", account, createdAtMs: Date.now() - 10_000, nanos: 10n });
+    await server.start();
+    await isBack();
+    expect(await reserve(31n)).toMatchObject({
+      allowed: false,
+      standings: [{ spentNanos: 10n, reservedNanos: 60n }],
+    });
+    expect((await reserve(30n, "shared")).allowed).toBe(true);
+    settle("alone", 50n);
+    settle("shared", 0n);
+    await expect.poll(standing).toEqual({ spentNanos: 60n, reservedNanos: 0n });
+  });
+
   it("is told again what the records say; calls that were under way are in them when they are read again", async () => {
     const { reserve, settle, spend, account, standing, isBack, told } = begin({ staleMs: 300 });
     await reserve(20n, "one");

@@ -8,7 +8,7 @@ import {
   createRedisBudgets,
   type RedisBudgetOptions,
 } from "../../../src/stores/redis/budgets.ts";
-import { createRedisScripts } from "../../../src/stores/redis/redis-scripts.ts";
+import { createRedisScripts, type RedisScripts } from "../../../src/stores/redis/redis-scripts.ts";
 import { systemClock } from "../../../src/system-clock.ts";
 import type { WrittenSpend } from "../written-spend.ts";
 
@@ -37,9 +37,17 @@ export interface NodeOptions extends Partial<Omit<RedisBudgetOptions, "scripts">
   readonly spend: WrittenSpend;
   /** Of the connection; absent: a patient one. */
   readonly linkClock?: Clock;
+  /** What stands between it and Redis. */
+  readonly through?: (scripts: RedisScripts) => RedisScripts;
 }
 
-export function createNode({ url, spend, linkClock = patientClock, ...options }: NodeOptions): Node {
+export function createNode({
+  url,
+  spend,
+  linkClock = patientClock,
+  through = (scripts) => scripts,
+  ...options
+}: NodeOptions): Node {
   const told: string[] = [];
   const scripts = createRedisScripts({
     url,
@@ -53,7 +61,7 @@ export function createNode({ url, spend, linkClock = patientClock, ...options }:
     newId: randomUUID,
     clock: systemClock,
     ...options,
-    scripts,
+    scripts: through(scripts),
     spend,
   });
   return {
