@@ -63,6 +63,7 @@ local function release(it, id)
   if it.from then it.reserved, it.changed = plus(it.reserved, held, -1), true end
   return true
 end
+local function cutOfLoad(it) return tonumber(redis.call('HGET', it.load, 'cut') or 0) end
 local function numbersIn(held) return held and string.match(held, ' (,[%d,]+) ') or ',' end
 local function keep(it, id, amount, numbers, created)
   redis.call('HSET', it.held, id, amount .. ' ' .. numbers .. ' ' .. created)
@@ -94,9 +95,10 @@ end
  * reservation's number, and whether it is held in any case, as for a call that is under way; then of each account its
  * hard and its soft limit, or nothing. What is held in any case counts in an account that is not known, too, when it
  * has been read. The same number a second time, or after its end, changes nothing: one connection may bring late what
- * the next one has brought already. Gives the number of the account that has not enough (0: all have), or -1 where one
- * has to be read first; then of each whether it crossed its soft limit, whether it has to be read, what is spent and
- * what is reserved; nothing where it is not known.
+ * the next one has brought already. Whoever is reading the records and was not told to leave this call out has to begin
+ * anew. Gives the number of the account that has not enough (0: all have), or -1 where one has to be read first; then
+ * of each whether it crossed its soft limit, whether it has to be read, what is spent and what is reserved; nothing
+ * where it is not known.
  */
 const reserve = createRedisScript(`${common}
 local id, created, asked = ARGV[1], ARGV[2], ARGV[3]
@@ -123,6 +125,7 @@ for i, it in ipairs(accounts) do
   local numbers = numbersIn(held)
   if refused == 0 and isNew(it, numbers) then
     keep(it, id, plus(held or '0 0', asked, 1), numbers .. number .. ',', created)
+    if not held and tonumber(created) < cutOfLoad(it) then redis.call('DEL', it.load) end
     redis.call('ZADD', it.leases, whole(now + leaseMs), id)
     redis.call('PEXPIRE', it.held, whole(leaseMs + dayMs))
     redis.call('PEXPIRE', it.leases, whole(leaseMs + dayMs))
@@ -148,9 +151,9 @@ local function add(key, field)
   redis.call('HSET', key, field, plus(redis.call('HGET', key, field) or '0 0', paid, 1))
 end
 local function count(it)
-  local cut = tonumber(redis.call('HGET', it.load, 'cut') or nil)
-  if it.from or cut then
-    if created >= math.max(it.from or 0, cut or 0) then add(it.main, 'b:' .. whole(math.floor(created / 60000)))
+  local cut = cutOfLoad(it)
+  if it.from or cut > 0 then
+    if created >= math.max(it.from or 0, cut) then add(it.main, 'b:' .. whole(math.floor(created / 60000)))
     else redis.call('HSET', it.main, 'p:' .. id, paid .. ' ' .. ARGV[2]) end
     if not it.from then redis.call('PEXPIRE', it.main, whole(dayMs)) end
   end

@@ -179,6 +179,26 @@ describe("reading the records while calls go on", () => {
     expect(spend.questions.at(-1)?.account.toMs).toBe(Math.floor(nowMs / minuteMs - 15) * minuteMs);
   });
 
+  it("begins anew where a call comes in that was created before and is to be left out", async () => {
+    const spend = new WrittenSpend();
+    const account = accountOf(systemClock);
+    const holds = [{ account, hardNanos: 100n }];
+    const late = { id: randomUUID(), createdAtMs: Date.now(), holds };
+    const store = join(spend);
+    await reserveIn(store, holds)(1n);
+    const release = spend.hold();
+    const reading = join(spend, { staleMs: 0 }).standing(account);
+    await expect.poll(() => spend.questions.length).toBe(2);
+    await store.reserve({ ...late, nanos: 5n, endsInMs: minuteMs });
+    spend.write({ callId: late.id, account, createdAtMs: late.createdAtMs, nanos: 4n });
+    release();
+    await reading;
+    await expect.poll(() => store.standing(account)).toEqual({ spentNanos: 0n, reservedNanos: 6n });
+    await expect.poll(() => spend.questions.at(-1)?.exceptCallIds.includes(late.id)).toBe(true);
+    store.settle({ ...late, paidNanos: 4n });
+    expect(await store.standing(account)).toEqual({ spentNanos: 4n, reservedNanos: 1n });
+  });
+
   it("never counts a call twice, and loses none, although records are written later", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
