@@ -8,11 +8,11 @@ import type { SettingsChanges } from "./managed/settings-changes.ts";
 import type { ModelLists } from "./model-lists.ts";
 import { createModelViews } from "./model-views.ts";
 import type { ModelView } from "./models.ts";
-import { targetsOfRoutes } from "./routing/resolve-model.ts";
+import { isUsable, targetOf } from "./routing/resolve-model.ts";
 import { healthOf } from "./routing/targets/provider-health.ts";
 import type { TargetStates } from "./routing/targets/target-states.ts";
 import { type ProviderView, type RouteView, viewOfProvider, viewOfRoute } from "./settings-views.ts";
-import type { ConfiguredProvider, Route, Snapshot } from "./snapshot.ts";
+import type { Snapshot, Target } from "./snapshot.ts";
 
 export interface Settings extends SettingsChanges {
   providers(principal: Principal): readonly ProviderView[];
@@ -54,14 +54,15 @@ export function createSettings({
     routes: () => [...current().routes.values()].map(viewOfRoute),
     async models(principal) {
       const snapshot = current();
-      const mayUse = ({ targets }: Route) =>
-        targets.length === 0 || targets.some((target) => allows(principal, target));
-      const routes = [...snapshot.routes.values()].filter(mayUse).map(({ name }) => name);
+      const mayUse = (target: Target) => allows(principal, target);
+      const routes = [...snapshot.routes.values()]
+        .filter((route) => isUsable(route, mayUse))
+        .map(({ name }) => name);
       const named = routes.includes("default") ? [...new Set([...routes, "auto"])] : routes;
       const providers = await Promise.all(
         [...snapshot.providers.values()].map(async (provider) =>
-          viewsOf({ provider, listed: await modelLists.of(provider), snapshot }).filter(({ model }) =>
-            isAllowed(principal, snapshot, { provider, model }),
+          viewsOf({ provider, listed: await modelLists.of(provider), snapshot }).filter(({ model = "" }) =>
+            mayUse(targetOf(provider, model, snapshot.routes)),
           ),
         ),
       );
@@ -69,15 +70,3 @@ export function createSettings({
     },
   };
 }
-
-/** A model that a route has as a target is for tests where that target is. */
-const isAllowed = (
-  principal: Principal,
-  { routes }: Snapshot,
-  { provider, model = "" }: { readonly provider: ConfiguredProvider; readonly model: string | undefined },
-): boolean =>
-  allows(principal, {
-    provider,
-    model,
-    test: targetsOfRoutes(routes).get(`${provider.name}/${model}`)?.test,
-  });

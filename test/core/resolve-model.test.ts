@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../src/core/errors.ts";
-import { type Lists, resolveModel } from "../../src/core/routing/resolve-model.ts";
+import { type AskedModel, type Lists, resolveModel } from "../../src/core/routing/resolve-model.ts";
 import { defaultTargetPolicy } from "../../src/core/routing/default-policies.ts";
 import type { ConfiguredProvider, Route, Snapshot, TargetPolicy } from "../../src/core/snapshot.ts";
 import { createScriptedProvider } from "../support/scripted-provider.ts";
@@ -48,8 +48,15 @@ const snapshot: Snapshot = {
   modelTable: { find: () => undefined },
 };
 const nobody: Lists = () => false;
-const resolve = (model?: string, useCase?: string, lists: Lists = nobody) => {
-  const { route: name, targets } = resolveModel(snapshot, { model, useCase }, lists);
+const anything = () => true;
+const ofGroq: AskedModel["mayUse"] = (target) => target.provider === groq;
+const resolve = (
+  model?: string,
+  useCase?: string,
+  lists: Lists = nobody,
+  mayUse: AskedModel["mayUse"] = anything,
+) => {
+  const { route: name, targets } = resolveModel(snapshot, { model, useCase, mayUse }, lists);
   return [name, ...targets.map((target) => `${target.provider.name}:${target.model}`)];
 };
 
@@ -108,8 +115,26 @@ describe("resolveModel", () => {
     expect(String(error)).toContain(candidates);
   });
 
+  it("tells of what the caller may use, and of nothing else", () => {
+    expect(resolve("shared", undefined, nobody, ofGroq)).toEqual([undefined, "groq:shared"]);
+    expect(() => resolve("nothing", undefined, nobody, ofGroq)).toThrow(
+      "Name one of: default, openai/gpt-special, auto, groq/llama, groq/shared.",
+    );
+    expect(() => resolve("nothing", undefined, nobody, () => false)).toThrow("Ask an administrator");
+    // Who may use none is refused by the list that forbids them.
+    expect(resolve("shared", undefined, nobody, () => false)).toEqual([
+      undefined,
+      "groq:shared",
+      "openai:shared",
+    ]);
+  });
+
   it.each(["openai/gpt", "gpt"])("takes %s with the limits that a route gives this target", (model) => {
-    const { route: name, targets } = resolveModel(snapshot, { model, useCase: undefined }, nobody);
+    const { route: name, targets } = resolveModel(
+      snapshot,
+      { model, useCase: undefined, mayUse: anything },
+      nobody,
+    );
     expect(name).toBeUndefined();
     expect(targets).toEqual([withLimits.targets[1]]);
   });

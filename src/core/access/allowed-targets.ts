@@ -47,7 +47,7 @@ export function allowedTargets(
   if (allowed.length > 0 || first === undefined) return allowed;
   const obstacle = obstacleOf(principal, first);
   onRefused(obstacle === undefined || obstacle === "not_for_tests" ? "test key" : told(obstacle));
-  throw noneAllowed(targets, obstacle);
+  throw noneAllowed(obstacle);
 }
 
 function obstacleOf({ environment, grants }: Principal, target: NamedModel): Obstacle | undefined {
@@ -70,19 +70,15 @@ function listAgainst(lists: AllowedLists | undefined, { provider, model }: Named
 
 const told = ({ list, whose }: Exclude<Obstacle, string>): string => `${list} of the ${whose}`;
 
-const shownTargets = 10;
-
-function noneAllowed(targets: readonly Target[], obstacle: Obstacle | undefined): GatewayError {
-  const names = targets.slice(0, shownTargets).map(({ provider, model }) => `${provider.name}/${model}`);
-  const shown = names.join(", ") + (targets.length > shownTargets ? ", …" : "");
-  return new GatewayError({
+/** Without their names: those of a route may be nothing that the caller should know of. */
+const noneAllowed = (obstacle: Obstacle | undefined): GatewayError =>
+  new GatewayError({
     code: "permission_denied",
     field: "model",
     message:
       obstacle === undefined || obstacle === "not_for_tests"
-        ? `A test key reaches only targets that are marked \`test\`, and ${shown} is none. Use a live key, or ask for ` +
-          "another model."
-        : `${told(obstacle)} has none of ${shown}. Ask for another model, or ask an ` +
+        ? "A test key reaches only targets that are marked `test`, and nothing that this call could be sent to is. Use a " +
+          "live key, or ask for another model."
+        : `${told(obstacle)} allows nothing that this call could be sent to. Ask for another model, or ask an ` +
           "administrator to allow it.",
   });
-}

@@ -1,6 +1,6 @@
 // The targets of a call that its principal may use, with the providers' own lists of models where the configuration does not know one.
 
-import { allowedTargets } from "../access/allowed-targets.ts";
+import { allowedTargets, allows } from "../access/allowed-targets.ts";
 import type { Call } from "../call.ts";
 import { entryOfCall } from "../directory/audit-entry.ts";
 import type { AuditTrail } from "../directory/audit.ts";
@@ -20,9 +20,15 @@ export interface FindTargetsPorts {
   readonly auditTrail: AuditTrail;
 }
 
-const askedBy = <S extends OperationShape>({ operation, request, labels }: Call<S>): AskedModel => ({
+const askedBy = <S extends OperationShape>({
+  operation,
+  request,
+  labels,
+  principal,
+}: Call<S>): AskedModel => ({
   model: operation.modelAsked(request),
   useCase: labels["use_case"],
+  mayUse: (target) => allows(principal, target),
 });
 
 /**
