@@ -1,6 +1,6 @@
 // What calls can be sent to: the configuration as a snapshot, with the adapters, prices and model facts behind it.
 
-import { buildSnapshot, type SnapshotParts } from "./config/build-snapshot.ts";
+import { buildSnapshot } from "./config/build-snapshot.ts";
 import type { Configuration } from "./config/configuration.ts";
 import type { KeyedProvider } from "./config/keyed-provider.ts";
 import { type Adapters, createAdapters } from "./config/managed/adapters.ts";
@@ -15,7 +15,9 @@ import type { Snapshot } from "./core/snapshot.ts";
 import { createSnapshotHolder, type SnapshotHolder } from "./core/snapshot-holder.ts";
 import { createAdapter } from "./create-adapter.ts";
 import { createModelTable } from "./providers/catalog/model-table.ts";
+import { knownByOtherNames } from "./providers/catalog/known-by-other-names.ts";
 import { createPriceList } from "./providers/catalog/price-list.ts";
+import { otherNamesIn } from "./providers/other-names.ts";
 import { priceListIds } from "./providers/provider-table.ts";
 
 export interface SnapshotsParts {
@@ -44,15 +46,19 @@ export function createSnapshots(configuration: Configuration, parts: SnapshotsPa
     reportFault,
   });
   const priceList = createPriceList(priceListIds);
-  const prices = withConfiguredPrices(configuration.prices ?? [], priceList);
-  const snapshotParts: SnapshotParts = {
-    createAdapter: (provider) => adapters.of(provider),
-    prices,
-    modelTable: withConfiguredModels(configuration.models ?? [], createModelTable(priceList, prices)),
-    loggingPolicy: settings.loggingPolicy,
-    bodyKeepMaxBytes: settings.bodyKeepMaxBytes,
+  const build = (whole: Configuration) => {
+    const otherNames = otherNamesIn(whole.providers);
+    const known = knownByOtherNames(priceList, otherNames);
+    const prices = withConfiguredPrices(configuration.prices ?? [], known, otherNames);
+    const modelTable = createModelTable(known, { prices, otherNames });
+    return buildSnapshot(whole, {
+      createAdapter: (provider) => adapters.of(provider),
+      prices,
+      modelTable: withConfiguredModels(configuration.models ?? [], modelTable),
+      loggingPolicy: settings.loggingPolicy,
+      bodyKeepMaxBytes: settings.bodyKeepMaxBytes,
+    });
   };
-  const build = (whole: Configuration) => buildSnapshot(whole, snapshotParts);
   const snapshots = createSnapshotHolder(build(configuration), policyOfSettings(settings));
   return { snapshots, adapters, createAdapter: create, build };
 }

@@ -100,7 +100,7 @@ export interface ConfiguredProvider {
   readonly probe?: ProbePolicy | undefined;
   /** Takes no new attempts. */
   readonly draining?: boolean | undefined;
-  /** Whether keys for tests may use all of its targets. */
+  /** Whether keys for tests may use its targets; each may say otherwise. */
   readonly test?: boolean | undefined;
   /** Of a managed one: of the store when it was changed last. */
   readonly version?: number | undefined;
@@ -120,7 +120,7 @@ export interface Target {
   readonly api?: string | undefined;
   /** Targets that declare the same name give vectors that can be compared. */
   readonly vectorSpace?: string | undefined;
-  /** Whether keys for tests may use it. */
+  /** Whether keys for tests may use it; absent: as the provider says. */
   readonly test?: boolean | undefined;
 }
 

@@ -3,9 +3,14 @@
 import type { KindVariables } from "../core/kind-defaults.ts";
 import { createAnthropicProvider } from "./anthropic/index.ts";
 import { createBedrockProvider } from "./bedrock/index.ts";
+import { otherNames as otherBedrockNames } from "./bedrock/model-name.ts";
 import { chooseApi } from "./choose-api.ts";
 import { createGeminiProvider } from "./gemini/index.ts";
+import { otherNames as otherGeminiNames } from "./gemini/model-name.ts";
 import { createOllamaProvider } from "./ollama/index.ts";
+import { otherNames as otherOllamaNames } from "./ollama/model-name.ts";
+import { otherNamesByDeployment } from "./openai/deployment.ts";
+import { withoutVariant } from "./openai/model-variant.ts";
 import { createResponsesProvider } from "./openai/responses/index.ts";
 import type { ResponsesMember } from "./openai/responses/member.ts";
 import {
@@ -107,6 +112,7 @@ const kinds: readonly ProviderKind[] = [
     defaultModel: "gemini-3.8-flash",
     defaultOrder: 30,
     priceListId: "google",
+    otherNames: otherGeminiNames,
     create: createGeminiProvider,
   },
   {
@@ -148,6 +154,7 @@ const kinds: readonly ProviderKind[] = [
       },
     ],
     priceListId: "azure",
+    otherNames: otherNamesByDeployment,
     create: chatOrResponses(azureMember, azureResponses),
   },
   {
@@ -188,6 +195,7 @@ const kinds: readonly ProviderKind[] = [
     defaultModel: "meta-llama/llama-3.3-70b-instruct",
     defaultOrder: 90,
     priceListId: "openrouter",
+    otherNames: withoutVariant,
     create: chatOrResponses(openRouterMember, openRouterResponses),
   },
   {
@@ -224,6 +232,7 @@ const kinds: readonly ProviderKind[] = [
     env: envOf("OLLAMA", { loadedBy: "baseUrl" }),
     defaultBaseUrl: "http://127.0.0.1:11434",
     defaultOrder: 110,
+    otherNames: otherOllamaNames,
     create: chatOrNative,
   },
   {
@@ -264,6 +273,7 @@ const kinds: readonly ProviderKind[] = [
       },
     ],
     priceListId: "aws",
+    otherNames: otherBedrockNames,
     create: createBedrockProvider,
   },
 ];

@@ -17,7 +17,7 @@ type ProviderOf = Pick<ConfiguredProvider, "name" | "test">;
 export interface NamedModel {
   readonly provider: ProviderOf;
   readonly model: string;
-  /** Whether the target itself is for tests. */
+  /** Whether the target itself is for tests; absent: as its provider is. */
   readonly test?: boolean | undefined;
 }
 
@@ -51,7 +51,7 @@ export function allowedTargets(
 }
 
 function obstacleOf({ environment, grants }: Principal, target: NamedModel): Obstacle | undefined {
-  if (environment === "test" && target.test !== true && target.provider.test !== true) return "not_for_tests";
+  if (environment === "test" && (target.test ?? target.provider.test) !== true) return "not_for_tests";
   const ofTenant = listAgainst(grants?.tenant, target);
   if (ofTenant !== undefined) return { list: ofTenant, whose: "tenant" };
   const ofKey = listAgainst(grants?.key, target);

@@ -1,5 +1,6 @@
 // Prices of the operator's own, before those of a list.
 
+import { byOtherNames, type OtherNames } from "./other-names.ts";
 import type { Price, PriceList, PriceQuery } from "./price.ts";
 
 /** A price for prompts of more than so many tokens: the whole call costs it. */
@@ -25,29 +26,47 @@ export interface ConfiguredPrice {
   readonly versions: readonly PriceVersion[];
 }
 
-/** The model that answered before the one that was asked for, a model before all, these before the list. */
-export function withConfiguredPrices(configured: readonly ConfiguredPrice[], list: PriceList): PriceList {
+interface PricesOfProvider {
+  readonly byName: Map<string, readonly PriceVersion[]>;
+  /** In lower case, as lists of prices are read. */
+  readonly byAnyCase: Map<string, readonly PriceVersion[]>;
+  /** Of its other models. */
+  all: readonly PriceVersion[] | undefined;
+}
+
+/**
+ * The model that answered before the one that was asked for, each by the name as it is, then by another name of it,
+ * then all models; these before the list.
+ */
+export function withConfiguredPrices(
+  configured: readonly ConfiguredPrice[],
+  list: PriceList,
+  otherNames: OtherNames,
+): PriceList {
   if (configured.length === 0) return list;
-  const byProvider = new Map<string, Map<string | undefined, readonly PriceVersion[]>>();
+  const byProvider = new Map<string, PricesOfProvider>();
   for (const { provider, model, versions } of configured) {
-    const models = byProvider.get(provider) ?? new Map<string | undefined, readonly PriceVersion[]>();
-    byProvider.set(
-      provider,
-      models.set(
-        model,
-        versions.toSorted((a, b) => startOf(b) - startOf(a)),
-      ),
-    );
+    const of = byProvider.get(provider) ?? { byName: new Map(), byAnyCase: new Map(), all: undefined };
+    const newestFirst = versions.toSorted((a, b) => startOf(b) - startOf(a));
+    if (model === undefined) of.all = newestFirst;
+    else {
+      of.byName.set(model, newestFirst);
+      of.byAnyCase.set(model.toLowerCase(), newestFirst);
+    }
+    byProvider.set(provider, of);
   }
   return {
     find(query) {
-      const models = byProvider.get(query.provider);
-      if (models === undefined) return list.find(query);
+      const prices = byProvider.get(query.provider);
+      if (prices === undefined) return list.find(query);
+      const priceOf = (name: string): Price | undefined =>
+        priceIn(prices.byName.get(name) ?? prices.byAnyCase.get(name.toLowerCase()), query);
       const { modelServed, model } = query;
       return (
-        (modelServed === undefined ? undefined : priceIn(models.get(modelServed), query)) ??
-        priceIn(models.get(model), query) ??
-        priceIn(models.get(undefined), query) ??
+        (modelServed === undefined ? undefined : priceOf(modelServed)) ??
+        priceOf(model) ??
+        byOtherNames(query, otherNames, priceOf) ??
+        priceIn(prices.all, query) ??
         list.find(query)
       );
     },

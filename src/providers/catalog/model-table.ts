@@ -2,18 +2,28 @@
 // from what their makers document.
 
 import type { ModelFacts, ModelTable } from "../../core/models.ts";
+import { byOtherNames, noOtherNames, type OtherNames } from "../../core/pricing/other-names.ts";
 import type { PriceList, PriceQuery } from "../../core/pricing/price.ts";
 import { modelFamilies } from "./model-families.ts";
 import type { ModelFamily } from "./model-family.ts";
 import { prefillAt } from "./prefill-hosts.ts";
 import type { KnownModels } from "./price-list.ts";
 
-/** `prices`: what calls are priced with, where that is more than what is known. */
-export function createModelTable(known: KnownModels, prices: PriceList = known): ModelTable {
+export interface ModelTableParts {
+  /** What calls are priced with, where that is more than what is known. */
+  readonly prices?: PriceList | undefined;
+  /** Absent: models have one name each. */
+  readonly otherNames?: OtherNames | undefined;
+}
+
+export function createModelTable(known: KnownModels, parts: ModelTableParts = {}): ModelTable {
+  const { prices = known, otherNames = noOtherNames } = parts;
   return {
     find(query) {
-      const name = nameByMaker(query.model);
-      const family = familyOf(name);
+      const { name, family } =
+        namedByMaker(query.model) ??
+        byOtherNames(query, otherNames, namedByMaker) ??
+        unknownNamed(query.model);
       const facts = {
         operations: family?.operations,
         maxOutputTokens: family?.maxOutputTokens,
@@ -25,6 +35,20 @@ export function createModelTable(known: KnownModels, prices: PriceList = known):
     },
   };
 }
+
+interface NamedByMaker {
+  readonly name: string;
+  readonly family: ModelFamily | undefined;
+}
+
+/** Undefined where the name is of no family. */
+function namedByMaker(model: string): NamedByMaker | undefined {
+  const name = nameByMaker(model);
+  const family = familyOf(name);
+  return family === undefined ? undefined : { name, family };
+}
+
+const unknownNamed = (model: string): NamedByMaker => ({ name: nameByMaker(model), family: undefined });
 
 const familyOf = (name: string): ModelFamily | undefined =>
   modelFamilies.find(({ pattern }) => pattern.test(name));

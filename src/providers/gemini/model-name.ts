@@ -6,6 +6,10 @@ const collections = ["models/", "tunedModels/"] as const;
 export const resourceName = (model: string): string =>
   collections.some((collection) => model.startsWith(collection)) ? model : `models/${model}`;
 
+/** A model is also known by its resource name. */
+export const otherNames = (model: string): readonly string[] =>
+  model.startsWith(collections[0]) ? [model.slice(collections[0].length)] : [resourceName(model)];
+
 /** The resource name as a path. */
 export function resourcePath(model: string): string {
   const name = resourceName(model);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { allows } from "../../../src/core/access/allowed-targets.ts";
 import type { AllowedLists } from "../../../src/core/access/grants.ts";
 import type { Principal } from "../../../src/core/access/principal.ts";
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
@@ -150,6 +151,13 @@ describe("a test key", () => {
     const { gateway } = begin();
     const refusal = gateway.chat(asking(), { principal: withLists({ environment: "test" }) });
     await expect(refusal).rejects.toMatchObject({ code: "permission_denied" });
+  });
+
+  it("does not reach a target that is not for tests, of a provider that is", async () => {
+    const provider = { name: "one", test: true };
+    const principal = withLists({ environment: "test" });
+    const may = (test: boolean | undefined) => allows(principal, { provider, model: "m", test });
+    expect([may(undefined), may(true), may(false)]).toEqual([true, true, false]);
   });
 
   it("sees the models that it may use", async () => {

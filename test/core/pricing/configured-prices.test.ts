@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type ConfiguredPrice, withConfiguredPrices } from "../../../src/core/pricing/configured-prices.ts";
+import { noOtherNames } from "../../../src/core/pricing/other-names.ts";
 import type { Price, PriceList, PriceQuery } from "../../../src/core/pricing/price.ts";
 
 const price = (version: string): Price => ({ version, inputPicos: 1n });
@@ -15,7 +16,7 @@ const always = (provider: string, model: string | undefined, version: string): C
 });
 
 const found = (configured: readonly ConfiguredPrice[], query: Partial<PriceQuery>): string | undefined =>
-  withConfiguredPrices(configured, list).find({
+  withConfiguredPrices(configured, list, noOtherNames).find({
     provider: "mine",
     kind: "openai",
     model: "listed",
@@ -26,7 +27,7 @@ const found = (configured: readonly ConfiguredPrice[], query: Partial<PriceQuery
 const version = (fromMs: number, name: string) => ({ fromMs, price: price(name), tiers: [] });
 
 test("without any, the list is asked", () => {
-  expect(withConfiguredPrices([], list)).toBe(list);
+  expect(withConfiguredPrices([], list, noOtherNames)).toBe(list);
 });
 
 test("a model's own price stands before those of all models, and both before the list's", () => {

@@ -16,7 +16,9 @@ const settable = (t: InputFields) => ({
   timeouts: t.field({ type: ProviderTimeoutsInput }),
   maxConcurrent: t.int({ description: "Attempts at a time at each of its targets." }),
   probe: t.field({ type: ProbeInput }),
-  test: t.boolean({ description: "Whether keys for tests may use all of its targets; usually false." }),
+  test: t.boolean({
+    description: "Whether keys for tests may use its targets that do not say otherwise; usually false.",
+  }),
   settings: t.field({
     type: "JSON",
     description: "An object of what only its kind has, as `apiVersion`; null for a key is its default.",

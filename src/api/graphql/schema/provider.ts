@@ -63,7 +63,9 @@ export const Provider = builder.objectRef<ChangedProvider>("Provider").implement
       description: "Null: it is not probed.",
     }),
     draining: t.exposeBoolean("draining", { description: "It takes no new attempts." }),
-    test: t.exposeBoolean("test", { description: "Whether keys for tests may use all of its targets." }),
+    test: t.exposeBoolean("test", {
+      description: "Whether keys for tests may use its targets that do not say otherwise.",
+    }),
     state: t.field({
       type: BreakerStateEnum,
       description: "Of failures that all its targets share, as a refused connection or key.",

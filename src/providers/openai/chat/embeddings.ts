@@ -11,6 +11,7 @@ import type { PackedNumbers } from "../../embedding-vectors.ts";
 import { createLossList } from "../../loss-list.ts";
 import { countIn, isJsonArray, isJsonObject, objectIn, parseJson, textIn } from "../../vendor-json.ts";
 import { readOpenAiErrorObject } from "../errors.ts";
+import { refusalsFor } from "../refused-options.ts";
 import { errorInside } from "./error-inside.ts";
 import type { EmbeddingWays, FamilyMember } from "./family-member.ts";
 import { extrasOf } from "./request-extras.ts";
@@ -53,10 +54,9 @@ export function buildEmbedRequest(request: EmbedRequest, context: EmbedContext):
     [ways.dimensionsField]: dimensions,
   };
   if (providerOptions === undefined) return { body, losses: losses.all };
-  return {
-    body: { ...body, ...extrasOf(providerOptions, { body, reserved, member, losses }) },
-    losses: losses.all,
-  };
+  const refusalOf = refusalsFor({});
+  const extras = extrasOf(providerOptions, { body, reserved, member, losses, refusalOf });
+  return { body: { ...body, ...extras }, losses: losses.all };
 }
 
 /** @throws ProviderError for an error inside the answer, or an answer that is not what was asked for */

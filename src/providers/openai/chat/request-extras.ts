@@ -2,6 +2,7 @@
 
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import type { LossList } from "../../loss-list.ts";
+import { type RefusalOf, setAlready } from "../refused-options.ts";
 import type { FamilyMember } from "./family-member.ts";
 
 export interface ExtrasContext {
@@ -11,8 +12,7 @@ export interface ExtrasContext {
   readonly reserved: ReadonlySet<string>;
   readonly member: FamilyMember;
   readonly losses: LossList;
-  /** Why a member cannot be sent; undefined: it can. */
-  readonly refusalOf?: ((name: string, value: JsonValue) => string | undefined) | undefined;
+  readonly refusalOf: RefusalOf;
 }
 
 /** The provider options under the member's kind win over those under `openai_family`. */
@@ -26,11 +26,11 @@ export function extrasOf(
   for (const key of [member.kind, "openai_family"]) {
     for (const [name, value] of Object.entries(providerOptions[key] ?? {})) {
       const field = `providerOptions.${key}.${name}`;
-      const refusal = refusalOf?.(name, value);
+      const refusal = refusalOf(name, value);
       if (refusal !== undefined) {
         losses.add(field, refusal);
       } else if (set.has(name)) {
-        losses.add(field, "It was left out: the request itself sets it.");
+        losses.add(field, setAlready);
       } else {
         set.add(name);
         extras.push([name, value]);

@@ -2,11 +2,11 @@
 // Source: platform.openai.com/docs/api-reference/chat/create
 
 import type { ChatRequest } from "../../../core/chat/request.ts";
-import type { JsonValue } from "../../../core/json.ts";
 import type { Delivery } from "../../../core/provider.ts";
 import type { Loss } from "../../../core/reply.ts";
 import { createLossList } from "../../loss-list.ts";
 import { fitToModel } from "../fit-to-model.ts";
+import { refusalsFor } from "../refused-options.ts";
 import type { FamilyMember } from "./family-member.ts";
 import { begunAnswer } from "./prefill.ts";
 import { extrasOf } from "./request-extras.ts";
@@ -50,7 +50,7 @@ export function buildOpenAiRequest(given: ChatRequest, asked: RequestContext): B
   };
   const { providerOptions } = request;
   if (providerOptions === undefined) return { body, losses: losses.all };
-  const refusalOf = refusals(request);
+  const refusalOf = refusalsFor(request);
   const extras = extrasOf(providerOptions, { body, reserved, member, losses, refusalOf });
   return { body: { ...body, ...extras }, losses: losses.all };
 }
@@ -69,23 +69,3 @@ const streamed = (member: FamilyMember): Pick<OpenAiRequestBody, "stream" | "str
 
 /** Ours even where they are absent: how the answer is read hangs on them. */
 const reserved = new Set(["model", "messages", "stream", "stream_options"]);
-
-/** By all the names that vendors have for it: some take two, and go by the one that is not the request's. */
-const answerLength = new Set(["max_tokens", "max_completion_tokens", "max_output_tokens"]);
-
-/** OpenRouter's: other models than the one that was asked for, and settings that name one. */
-const otherModels = new Set(["models", "preset"]);
-
-const refusals =
-  ({ maxOutputTokens }: ChatRequest) =>
-  (name: string, value: JsonValue): string | undefined => {
-    if (name === "n" && value !== 1) {
-      return "It was left out: a reply here has one choice. Send the call several times instead.";
-    }
-    if (otherModels.has(name)) {
-      return "It was left out: the gateway says which models may answer. Name one in `model`, or make a route of several.";
-    }
-    return maxOutputTokens !== undefined && answerLength.has(name)
-      ? "It was left out: the request itself sets it."
-      : undefined;
-  };

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import type { Delivery } from "../../../core/provider.ts";
 import type { LossList } from "../../loss-list.ts";
 import { isJsonObject, listIn, stringIn } from "../../vendor-json.ts";
+import { type RefusalOf, setAlready } from "../refused-options.ts";
 import type { ResponsesMember } from "./member.ts";
 
 export interface GivenOption {
@@ -27,6 +28,7 @@ interface Context {
   readonly member: ResponsesMember;
   readonly delivery: Delivery;
   readonly losses: LossList;
+  readonly refusalOf: RefusalOf;
 }
 
 /** Ours even where they are absent: how the answer is read hangs on them. */
@@ -70,19 +72,12 @@ export function readOptions(
   return sorted(read, context);
 }
 
-export const setAlready = "It was left out: the request itself sets it.";
-
 function lossOf(
   name: string,
   value: JsonValue,
-  { member, delivery, ofFamily }: Context & { readonly ofFamily: boolean },
+  { member, delivery, refusalOf, ofFamily }: Context & { readonly ofFamily: boolean },
 ): string | undefined {
   if (reserved.has(name)) return setAlready;
-  if (name === "n") {
-    return value === 1
-      ? undefined
-      : "It was left out: a reply here has one choice. Send the call several times instead.";
-  }
   if (name === "background" && value === true && delivery === "unary") {
     return "It was left out: a whole answer would come before the model has begun. Ask for a stream.";
   }
@@ -90,7 +85,7 @@ function lossOf(
   if (ofFamily && chatOnly.has(name) && !(member.takesMoreSampling && name.endsWith("_penalty"))) {
     return "It was left out: it is Chat Completions' and the Responses API has no such member.";
   }
-  return undefined;
+  return refusalOf(name, value);
 }
 
 function sorted(read: Map<string, GivenOption>, context: Context): GivenOptions {

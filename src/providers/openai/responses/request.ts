@@ -8,9 +8,10 @@ import type { Loss } from "../../../core/reply.ts";
 import { createLossList } from "../../loss-list.ts";
 import type { LossList } from "../../loss-list.ts";
 import { fitToModel } from "../fit-to-model.ts";
+import { refusalsFor, setAlready } from "../refused-options.ts";
 import type { ResponsesMember } from "./member.ts";
 import { inputItems } from "./request-input.ts";
-import { readOptions, setAlready } from "./request-options.ts";
+import { readOptions } from "./request-options.ts";
 import type { GivenOption } from "./request-options.ts";
 import {
   formatOf,
@@ -38,7 +39,12 @@ export function buildResponsesRequest(given: ChatRequest, context: RequestContex
   const { model, delivery, member } = context;
   const losses = createLossList();
   const request = fitToModel(given, { api: "responses", model, traits: member.traitsOf?.(model), losses });
-  const options = readOptions(request.providerOptions ?? {}, { member, delivery, losses });
+  const options = readOptions(request.providerOptions ?? {}, {
+    member,
+    delivery,
+    losses,
+    refusalOf: refusalsFor(request),
+  });
   const { storage } = member;
   const store = options.store ?? (storage === undefined ? undefined : false);
   const format = formatOf(request.responseFormat);

@@ -119,6 +119,18 @@ describe("a request for embeddings", () => {
   });
 });
 
+test("a request for embeddings names no other model by its options", () => {
+  for (const key of ["openrouter", "openai_family"]) {
+    const providerOptions = { [key]: { models: ["dear"], preset: "@preset/dear", user: "u" } };
+    const { body, losses } = sent({ inputs: ["x"], providerOptions }, openRouterMember);
+    expect(body).toEqual({ model: "m", input: ["x"], user: "u" });
+    expect(losses.map(({ field }) => field)).toEqual([
+      `providerOptions.${key}.models`,
+      `providerOptions.${key}.preset`,
+    ]);
+  }
+});
+
 describe("an answer with embeddings", () => {
   test("is read from numbers and from base64, in the order of the inputs", () => {
     expect(numbersOf(read({ data: [entry([0.5, -1], 1), entry([2, 3], 0)] }))).toEqual([

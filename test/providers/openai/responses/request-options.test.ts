@@ -129,6 +129,21 @@ test("members of Chat Completions that the API does not have are lost", () => {
   ]);
 });
 
+test("what names another model, or says the answer's length anew, is lost under whichever key", () => {
+  const member = openRouterResponses;
+  for (const key of ["openrouter", "openai_family"]) {
+    const { sent, losses } = build({ [key]: { models: ["dear"], preset: "@preset/dear" } }, { member });
+    expect(sent).not.toHaveProperty("models");
+    expect(sent).not.toHaveProperty("preset");
+    expect(losses).toEqual([`providerOptions.${key}.models`, `providerOptions.${key}.preset`]);
+  }
+  const lengths = { max_tokens: 900, max_completion_tokens: 900, max_output_tokens: 900 };
+  const { sent, losses } = build({ openai: lengths }, { request: { maxOutputTokens: 16 } });
+  expect(sent).toEqual({ ...usual, max_output_tokens: 16 });
+  expect(losses).toEqual(Object.keys(lengths).map((name) => `providerOptions.openai.${name}`));
+  expect(build({ openai: { max_output_tokens: 900 } }).sent).toMatchObject({ max_output_tokens: 900 });
+});
+
 test("background mode is for streams: a whole answer would come before the model has begun", () => {
   expect(build({ openai: { background: true } })).toEqual({
     sent: usual,
