@@ -28,6 +28,8 @@ export interface ProviderErrorOptions {
   readonly failure: FailureClass;
   /** For callers and operators: what happened, in the vendor's words where it has some. No secrets. */
   readonly message: string;
+  /** Whether no word of the message is the vendor's, who may quote what was asked: it is kept on record anyway. */
+  readonly ownWords?: boolean | undefined;
   readonly httpStatus?: number | undefined;
   readonly upstreamRequestId?: string | undefined;
   readonly retryAfterMs?: number | undefined;
@@ -43,6 +45,7 @@ export interface ProviderErrorOptions {
 export class ProviderError extends Error {
   override readonly name = "ProviderError";
   readonly failure: FailureClass;
+  readonly ownWords: boolean;
   readonly httpStatus: number | undefined;
   readonly upstreamRequestId: string | undefined;
   readonly retryAfterMs: number | undefined;
@@ -51,6 +54,7 @@ export class ProviderError extends Error {
   constructor(options: ProviderErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
     this.failure = options.failure;
+    this.ownWords = options.ownWords ?? false;
     this.httpStatus = options.httpStatus;
     this.upstreamRequestId = options.upstreamRequestId;
     this.retryAfterMs = options.retryAfterMs;

@@ -28,9 +28,13 @@ export async function forgetCalls(
   const calls = rowsOf(answer).map(placeOf);
   const last = calls.at(-1);
   if (last === undefined) return { calls: 0, hasMore: false };
+  const ids = calls.map(({ id }) => id);
+  await run(`delete from request_bodies where request_id in (${marksOf(ids)})`, ids);
+  // Vendors quote what they were asked.
   await run(
-    `delete from request_bodies where request_id in (${marksOf(calls)})`,
-    calls.map(({ id }) => id),
+    `update provider_attempts set error_message = null
+     where request_id in (${marksOf(ids)}) and error_message is not null`,
+    ids,
   );
   await run(
     `update requests set labels = null

@@ -21,8 +21,11 @@ const columnOfDimension = {
   environment: "r.environment",
 } as const satisfies Record<UsageDimension, string>;
 
-/** Added to a statement of requests: their attempts. */
-export const withAttempts = { from: " cross join provider_attempts a", where: "a.request_id = r.id" };
+/** Added to a statement of requests: their attempts. A target that was passed over was not asked. */
+export const withAttempts = {
+  from: " cross join provider_attempts a",
+  where: "a.request_id = r.id and a.status <> 'skipped'",
+};
 const elsewhere = "reason in ('fallback', 'continue', 'restart')";
 const isUnsettled = "r.status in ('open', 'interrupted')";
 
@@ -40,7 +43,8 @@ function ofRequests(query: UsageQuery, dialect: UsageDialect): SqlText {
       attempts: "coalesce(sum(r.attempts), 0)",
       errors: countIf("r.status in ('failed', 'interrupted')"),
       fallbacks: countIf(
-        `exists (select 1 from provider_attempts f where f.request_id = r.id and f.${elsewhere})`,
+        `exists (select 1 from provider_attempts f
+          where f.request_id = r.id and f.${elsewhere} and f.status <> 'skipped')`,
       ),
       cache_hits: countIf("r.cache_status in ('hit', 'semantic')"),
       unpriced: countIf("r.status <> 'open' and r.cost_nanos is null"),
@@ -65,8 +69,7 @@ function ofAttempts(query: UsageQuery, dialect: UsageDialect): SqlText {
       unpriced: countIf("a.cost_nanos is null"),
       without_cost: "0",
       ...sums("a", (column) => column),
-      // One that was skipped took no time.
-      ...durations("latency", "case when a.status <> 'skipped' then a.latency_ms end", dialect),
+      ...durations("latency", "a.latency_ms", dialect),
       ...durations("first_token", "a.time_to_first_token_ms", dialect),
     },
   });

@@ -96,7 +96,7 @@ export interface RecordStore {
   usageByKey(query: KeyUsageQuery): Promise<readonly KeyUsage[] | undefined>;
   /** The first part of it; the next is asked for with its end as the account's beginning. */
   spend(query: SpendQuery): Promise<SpendPart>;
-  /** Removes bodies and labels of a tenant's oldest calls that still may have them; the rest of the record stays. */
+  /** Removes bodies, labels and errors' words of a tenant's oldest calls that may have them; the rest stays. */
   forget(step: ForgetStep): Promise<ForgottenCalls>;
   /** What an operator should mend, each a sentence; none when all is well. */
   problems(): readonly string[];

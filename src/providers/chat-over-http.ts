@@ -69,6 +69,7 @@ const withRequest = (
   new ProviderError({
     failure: error.failure,
     message: error.message,
+    ownWords: error.ownWords,
     httpStatus: error.httpStatus ?? answer.status,
     upstreamRequestId: error.upstreamRequestId ?? answer.upstreamRequestId,
     retryAfterMs: error.retryAfterMs,
@@ -121,6 +122,7 @@ async function streamedEvents<F>(
     failure: "broken_reply",
     message:
       "A stream was asked of the provider, and something else came. Check the provider's base URL in the configuration.",
+    ownWords: true,
   });
 }
 

@@ -83,7 +83,7 @@ class DecodedStream<F> extends PulledEvents<ProviderChatEvent> implements EventR
       return;
     }
     const message = "The provider's stream ended before its terminal event.";
-    this.fail(new ProviderError({ failure: "broken_reply", message }));
+    this.fail(new ProviderError({ failure: "broken_reply", message, ownWords: true }));
   }
 
   /** What was counted goes out first, the error with the next event that is asked for. */

@@ -71,13 +71,15 @@ const failWithout =
 
 function withheld(error: unknown, hide: Hide): unknown {
   if (!(error instanceof ProviderError)) return error;
-  const { failure, message, httpStatus, upstreamRequestId, retryAfterMs, wholeProvider, cause } = error;
+  const { failure, message, ownWords, httpStatus, upstreamRequestId, retryAfterMs, wholeProvider, cause } =
+    error;
   const shown = hide(message);
   const shownId = upstreamRequestId === undefined ? undefined : hide(upstreamRequestId);
   if (shown === message && shownId === upstreamRequestId) return error;
   return new ProviderError({
     failure,
     message: shown,
+    ownWords,
     httpStatus,
     upstreamRequestId: shownId,
     retryAfterMs,

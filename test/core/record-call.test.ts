@@ -5,6 +5,7 @@ import type { LoggingPolicy } from "../../src/core/snapshot.ts";
 import type { ChatRequest } from "../../src/core/chat/request.ts";
 import type { Price } from "../../src/core/pricing/price.ts";
 import { ProviderError } from "../../src/core/provider-error.ts";
+import { collect } from "../support/chat-scripts.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { createScriptedProvider, type Step, textScript } from "../support/scripted-provider.ts";
 import { createTestGateway } from "../support/test-gateway.ts";
@@ -265,6 +266,53 @@ describe("the logging policy of a tenant", () => {
     expect(kept).toContain("Bearer [redacted] zzz");
     expect(kept.length).toBeGreaterThan(300);
     expect(kept.length).toBeLessThan(500);
+  });
+});
+
+describe("what a provider says of a failed attempt", () => {
+  const words = "Input should be a string: 'Erika, Bearer 0123456789abcdef'";
+  const refusedWith = async (ownWords: boolean, logging: TenantLogging) => {
+    const refuse = new ProviderError({ failure: "caller_fault", httpStatus: 400, message: words, ownWords });
+    const first = createScriptedProvider({ steps: [], refuse });
+    const { gateway, ledger } = createTestGateway({ providers: { first } });
+    const error: unknown = await gateway
+      .chat(request, { principal: principalWith(logging) })
+      .catch((reason: unknown) => reason);
+    return { record: ledger.attempts[0], error };
+  };
+
+  it.each<[TenantLogging["bodies"], boolean, string | undefined]>([
+    ["none", true, undefined],
+    ["none", false, undefined],
+    ["metadata", false, undefined],
+    ["full", false, words],
+    ["full", true, "Input should be a string: 'Erika, Bearer [redacted]'"],
+  ])("is kept as its prompt would be: %s, redact: %s", async (bodies, redact, kept) => {
+    const { record, error } = await refusedWith(false, { bodies, redact });
+    expect(record).toMatchObject({ status: "failed", failure: "caller_fault", httpStatus: 400 });
+    expect(record?.errorMessage).toBe(kept);
+    expect(error).toMatchObject({ message: `first refused the request: ${words}` });
+  });
+
+  it("is not kept of a stream that breaks off", async () => {
+    const breaking: Step[] = [
+      { type: "part_started", index: 0, part: { kind: "text" } },
+      { type: "part_delta", index: 0, text: "half" },
+      new ProviderError({ failure: "unavailable", message: words }),
+    ];
+    const { gateway, ledger } = createTestGateway({
+      providers: { first: createScriptedProvider({ steps: breaking }) },
+      loggingPolicy: "none",
+    });
+    const { error } = await collect((await gateway.stream(request)).events);
+    expect(error).toMatchObject({ message: expect.stringContaining(words) });
+    expect(ledger.attempts).toMatchObject([{ status: "failed", failure: "unavailable" }]);
+    expect(ledger.attempts[0]?.errorMessage).toBeUndefined();
+  });
+
+  it("stays where the words are the gateway's own", async () => {
+    const { record } = await refusedWith(true, { bodies: "none", redact: false });
+    expect(record?.errorMessage).toBe(words);
   });
 });
 

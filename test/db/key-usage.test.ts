@@ -10,7 +10,7 @@ import { systemClock } from "../../src/system-clock.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 import { keylessPrincipal } from "../support/principals.ts";
 import { type PlainFigures, recompute } from "./recompute-usage.ts";
-import { newId, openedCall, principalOf } from "./sample-records.ts";
+import { attemptOf, newId, openedCall, principalOf, settlementOf } from "./sample-records.ts";
 import { wholeMonth } from "./usage-questions.ts";
 import { generateMonth, monthFromMs, monthToMs, writeCall } from "./usage-month.ts";
 
@@ -138,6 +138,22 @@ describe.each(["SQLite", "PostgreSQL"])("%s", (name) => {
     const own = await records.usageByKey(principalOf("red"), question);
     expectKeys(own.keys, recomputed(question, ["red"]));
     expect(new Set(own.keys.map(({ tenantId }) => tenantId))).toEqual(new Set(["red"]));
+  });
+
+  test("names no provider that was passed over", async () => {
+    const { ledger, records } = databaseOf(name);
+    const tenantId = "passed-over";
+    const opened = openedCall({ tenantId });
+    const attempts = [
+      attemptOf(opened, { status: "skipped", provider: "groq", usage: undefined, costNanos: 0n }),
+      attemptOf(opened, { number: 2, status: "ok", reason: "fallback", provider: "my-azure", costNanos: 7n }),
+    ];
+    const settlement = settlementOf(opened, { attempts: 1, provider: "my-azure", costNanos: 7n });
+    writeCall(ledger, { opened, attempts, settlement });
+    const question = { fromMs: opened.createdAtMs, toMs: opened.createdAtMs + 1 };
+    expect((await records.usageByKey(principalOf(tenantId), question)).keys).toMatchObject([
+      { requests: 1n, byProvider: [{ provider: "my-azure", requests: 1n, costNanos: 7n }] },
+    ]);
   });
 
   test("puts those of most calls first", async () => {

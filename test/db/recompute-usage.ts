@@ -58,7 +58,7 @@ export function recompute(
   });
   const onlyAttempts = filter.providers !== undefined || filter.models !== undefined;
   const attemptLines = chosen.flatMap((call) =>
-    call.attempts
+    madeIn(call)
       .filter(({ provider, model }) => holds(filter.providers, provider) && holds(filter.models, model))
       .map((attempt): Line => ({ call, attempt })),
   );
@@ -133,7 +133,7 @@ export function intervalName(epochMs: number, interval: UsageInterval | undefine
 function count(lines: readonly Line[], statusOf: StatusOf): PlainFigures {
   const ofAttempts = lines.some(({ attempt }) => attempt !== undefined);
   const calls = new Set(lines.map(({ call }) => call));
-  const attempts = lines.flatMap(({ call, attempt }) => (attempt === undefined ? call.attempts : [attempt]));
+  const attempts = lines.flatMap(({ call, attempt }) => (attempt === undefined ? madeIn(call) : [attempt]));
   const callsWith = (test: (call: CallOfMonth) => boolean) => [...calls].filter(test).length;
   const cameBy = new Set(
     lines.filter(({ attempt }) => attempt && elsewhere(attempt)).map(({ call }) => call),
@@ -152,7 +152,7 @@ function count(lines: readonly Line[], statusOf: StatusOf): PlainFigures {
       }
     : {
         errors: callsWith((call) => ["failed", "interrupted"].includes(statusOf(call))),
-        fallbacks: callsWith((call) => call.attempts.some(elsewhere)),
+        fallbacks: callsWith((call) => madeIn(call).some(elsewhere)),
         cacheHits: callsWith(({ settlement }) => ["hit", "semantic"].includes(settlement?.cacheStatus ?? "")),
         unpriced: callsWith(
           (call) => statusOf(call) !== "open" && (call.settlement?.costNanos ?? null) === null,
@@ -174,13 +174,17 @@ function count(lines: readonly Line[], statusOf: StatusOf): PlainFigures {
     },
     costNanos: costs.length === 0 && !isFree ? null : costs.reduce((total, cost) => total + cost, 0n),
     latenciesMs: ofAttempts
-      ? attempts.filter(({ status }) => status !== "skipped").map(({ latencyMs }) => latencyMs)
+      ? attempts.map(({ latencyMs }) => latencyMs)
       : knownOf([...calls].map(({ settlement }) => settlement?.latencyMs)),
     firstTokensMs: ofAttempts
       ? knownOf(attempts.map(({ timeToFirstTokenMs }) => timeToFirstTokenMs))
       : knownOf([...calls].map(({ settlement }) => settlement?.timeToFirstTokenMs)),
   };
 }
+
+/** A target that was passed over was not asked. */
+const madeIn = ({ attempts }: CallOfMonth): readonly Attempt[] =>
+  attempts.filter(({ status }) => status !== "skipped");
 
 const elsewhere = ({ reason }: Attempt): boolean => ["fallback", "continue", "restart"].includes(reason);
 

@@ -22,36 +22,45 @@ export function oldContentIsForgotten(database: () => Database): void {
       .toSorted();
   }
 
-  /** Of these, those that still have a body, and those that still have labels. */
+  /** Of these, those that still have a body, labels, and what was said of a failed attempt. */
   async function keptOf(principal: Principal, ids: readonly string[]) {
     const { records } = database();
     const found = await Promise.all(
       ids.map(async (id) => ({
         id,
         body: await records.bodies(principal, id),
-        labels: (await records.request(principal, id))?.labels,
+        record: await records.request(principal, id),
       })),
     );
     return {
       bodies: found.filter(({ body }) => body !== undefined).map(({ id }) => id),
-      labels: found.filter(({ labels }) => labels !== undefined).map(({ id }) => id),
+      labels: found.filter(({ record }) => record?.labels !== undefined).map(({ id }) => id),
+      errors: found
+        .filter(({ record }) => record?.attemptRecords.some(({ errorMessage }) => errorMessage !== undefined))
+        .map(({ id }) => id),
     };
   }
 
-  it("forgets bodies and labels of calls before a time, and keeps what they used and cost", async () => {
+  it("forgets bodies, labels and errors' words of calls before a time, and keeps what they used and cost", async () => {
     const tenantId = `retention-${newId()}`;
     const tenant = principalOf(tenantId);
     const [old = "", edge = "", young = ""] = record(tenantId, [beforeMs - 1, beforeMs, beforeMs + 1]);
     const [foreign = ""] = record(`${tenantId}-2`, [beforeMs - 1]);
     const before = await database().records.request(tenant, old);
-    expect(await keptOf(tenant, [old])).toEqual({ bodies: [old], labels: [old] });
+    expect(await keptOf(tenant, [old])).toEqual({ bodies: [old], labels: [old], errors: [old] });
     expect(await database().forget({ tenantId, beforeMs, limit: 200 })).toEqual({ calls: 1, hasMore: false });
     expect(await keptOf(tenant, [old, edge, young])).toEqual({
       bodies: [edge, young],
       labels: [edge, young],
+      errors: [edge, young],
     });
-    expect(await database().records.request(tenant, old)).toEqual({ ...before, labels: undefined });
-    expect((await keptOf(principalOf(`${tenantId}-2`), [foreign])).bodies).toEqual([foreign]);
+    expect(await database().records.request(tenant, old)).toEqual({
+      ...before,
+      labels: undefined,
+      attemptRecords: [{ ...before?.attemptRecords[0], errorMessage: undefined }],
+    });
+    const kept = await keptOf(principalOf(`${tenantId}-2`), [foreign]);
+    expect(kept).toEqual({ bodies: [foreign], labels: [foreign], errors: [foreign] });
     expect(await database().forget({ tenantId, beforeMs, limit: 200 })).toEqual({ calls: 0, hasMore: false });
   });
 
@@ -66,7 +75,7 @@ export function oldContentIsForgotten(database: () => Database): void {
       hasMore = step.hasMore;
       forgotten.push(step.calls);
       const left = ids.slice(forgotten.reduce((sum, calls) => sum + calls, 0));
-      expect(await keptOf(tenant, ids)).toEqual({ bodies: left, labels: left });
+      expect(await keptOf(tenant, ids)).toEqual({ bodies: left, labels: left, errors: left });
     }
     expect(forgotten).toEqual([3, 3, 3, 0]);
   });

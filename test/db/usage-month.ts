@@ -99,7 +99,7 @@ function attemptAt(
   const usage = random.chance(0.85) ? usageOf(random, count === 1) : undefined;
   const isFree = random.chance(0.1);
   const known = isFree || (usage !== undefined && model !== "unpriced-x");
-  return attemptOf(opened, {
+  const attempt = attemptOf(opened, {
     id,
     number: index + 1,
     reason: index === 0 ? "primary" : random.pick(["retry", "fallback", "hedge", "continue", "restart"]),
@@ -111,6 +111,8 @@ function attemptAt(
     latencyMs: durationOf(random),
     timeToFirstTokenMs: random.chance(0.6) ? durationOf(random) : undefined,
   });
+  if (attempt.status !== "skipped") return attempt;
+  return { ...attempt, usage: undefined, costNanos: 0n, latencyMs: 0, timeToFirstTokenMs: undefined };
 }
 
 function settled(opened: OpenedCall, attempts: readonly AttemptRecord[], random: Random): Settlement {
@@ -119,7 +121,7 @@ function settled(opened: OpenedCall, attempts: readonly AttemptRecord[], random:
   return settlementOf(opened, {
     status: isHit || random.chance(0.85) ? "ok" : random.pick(["failed", "cancelled", "refused"]),
     route: random.chance(0.95) ? random.pick(names.routes) : undefined,
-    attempts: attempts.length,
+    attempts: attempts.filter(({ status }) => status !== "skipped").length,
     cacheStatus: isHit ? random.pick(["hit", "semantic"]) : random.pick(["miss", "bypass", "stale"]),
     usage: attempts.reduce<Usage | undefined>((sum, { usage }) => addUsage(sum, usage), undefined),
     costNanos: costs.reduce<bigint | null>(

@@ -144,6 +144,27 @@ describe.each(["SQLite", "PostgreSQL"])("%s", (name) => {
     expect(await records.request(everyone, ids[0] ?? "")).toMatchObject({ id: ids[0] });
   });
 
+  test("counts no attempt at a target that was passed over", async () => {
+    const { ledger, records } = databaseOf(name);
+    const tenantId = "passed-over";
+    const opened = openedCall({ tenantId });
+    const skipped = attemptOf(opened, { number: 2, status: "skipped", reason: "fallback", provider: "p" });
+    const attempts = [
+      attemptOf(opened, { status: "failed", provider: "q", costNanos: 5n }),
+      { ...skipped, usage: undefined, costNanos: 0n },
+    ];
+    writeCall(ledger, { opened, attempts, settlement: settlementOf(opened, { attempts: 1, costNanos: 5n }) });
+    const range = { fromMs: opened.createdAtMs, toMs: opened.createdAtMs + 1, timeZone: "UTC" };
+    const ask = (groupBy: UsageQuestion["groupBy"], filter: UsageQuestion["filter"] = {}) =>
+      records.usage(principalOf(tenantId), { ...range, groupBy, filter });
+    const { totals, groups } = await ask(["provider"]);
+    expect(totals).toMatchObject({ calls: 1n, attempts: 1n, fallbacks: 0n });
+    expect(groups).toMatchObject([
+      { key: { provider: "q" }, figures: { calls: 1n, attempts: 1n, fallbacks: 0n, costNanos: 5n } },
+    ]);
+    expect((await ask([], { providers: ["p"] })).totals).toMatchObject({ calls: 0n, attempts: 0n });
+  });
+
   test("names the models whose price is wanting, those of most attempts first", async () => {
     const { ledger, records } = databaseOf(name);
     const principal = principalOf("unpriced");

@@ -67,6 +67,20 @@ describe("a provider's own credential", () => {
     await expect(provider.listModels?.(context.signal)).rejects.toMatchObject(withheld);
   });
 
+  it("leaves it said whose the words are", async () => {
+    const error = new ProviderError({
+      failure: "broken_reply",
+      message: "The answer was cut.",
+      ownWords: true,
+      upstreamRequestId: secret,
+    });
+    const provider = withheldCredentials({ chat: () => Promise.reject(error) }, [secret]);
+    await expect(provider.chat(request, context)).rejects.toMatchObject({
+      ownWords: true,
+      upstreamRequestId: "[redacted]",
+    });
+  });
+
   it("is told by none that was cut in its midst", async () => {
     const message = `You sent ${secret.slice(0, 9)}…`;
     const provider = withheldCredentials({ chat: () => Promise.reject(failing(message)) }, [secret]);

@@ -33,7 +33,7 @@ export interface TenantLogging {
   readonly bodies: LoggingPolicy;
   /** Credentials are taken out of bodies before they are kept. */
   readonly redact: boolean;
-  /** How long bodies and labels are kept; the accounting row stays. Absent: without end. */
+  /** How long bodies, labels and errors' words are kept; the accounting row stays. Absent: without end. */
   readonly retentionDays?: number | undefined;
 }
 

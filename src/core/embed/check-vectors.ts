@@ -10,7 +10,9 @@ export async function* checkedVectors(
 ): AsyncGenerator<ProviderEmbedded, void, undefined> {
   for await (const event of events) {
     const fault = faultOf(event.vectors, inputs);
-    if (fault !== undefined) throw new ProviderError({ failure: "broken_reply", message: fault });
+    if (fault !== undefined) {
+      throw new ProviderError({ failure: "broken_reply", message: fault, ownWords: true });
+    }
     yield event;
   }
 }

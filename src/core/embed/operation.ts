@@ -24,6 +24,7 @@ export const embedOperation: Operation<EmbedShape> = {
     throw new ProviderError({
       failure: "model_unavailable",
       message: "This provider gives no embeddings. Name an embedding model of another one.",
+      ownWords: true,
     });
   },
 

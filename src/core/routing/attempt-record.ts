@@ -2,6 +2,8 @@
 
 import type { Call } from "../call.ts";
 import type { Usage } from "../chat/usage.ts";
+import { redactCredentials } from "../guardrails/credentials/redact-credentials.ts";
+import { loggingOf } from "../logging-of.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import { costNanos, type Price } from "../pricing/price.ts";
 import type { ProviderReply } from "../provider.ts";
@@ -44,7 +46,7 @@ export function attemptRecord<S extends OperationShape>(ended: EndedAttempt<S>):
     status: ended.status,
     choice: ended.choice,
     failure: error?.failure,
-    errorMessage: error?.message,
+    errorMessage: error === undefined ? undefined : keptMessage(call, error),
     startedAtMs: ended.startedAtMs,
     timeToFirstTokenMs: ended.timeToFirstTokenMs,
     latencyMs: ended.latencyMs,
@@ -56,6 +58,17 @@ export function attemptRecord<S extends OperationShape>(ended: EndedAttempt<S>):
     priceVersion: cost.price?.version,
     price: cost.price,
   };
+}
+
+/** Vendors quote what they were asked: their words are kept where that is. */
+function keptMessage<S extends OperationShape>(
+  call: Call<S>,
+  { message, ownWords }: ProviderError,
+): string | undefined {
+  if (ownWords) return message;
+  const { bodies, redact } = loggingOf(call);
+  if (bodies !== "full") return undefined;
+  return redact ? redactCredentials(message) : message;
 }
 
 /** An attempt that never got an answer was charged nothing; one that did, and told no usage, is unknown. */

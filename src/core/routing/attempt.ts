@@ -210,6 +210,7 @@ export class AttemptUnderWay<S extends OperationShape>
     throw new ProviderError({
       failure: "broken_reply",
       message: "The provider's answer stopped without saying that it was complete.",
+      ownWords: true,
     });
   }
 
@@ -256,7 +257,7 @@ export class AttemptUnderWay<S extends OperationShape>
   #tooLate(patienceMs: number): void {
     const what = this.#attempt.call.delivery === "streamed" ? "begun its answer" : "answered";
     const message = `The provider had not ${what} after ${patienceMs} ms.`;
-    this.cancel(new ProviderError({ failure: "timeout", message }));
+    this.cancel(new ProviderError({ failure: "timeout", message, ownWords: true }));
   }
 
   #stopTimer(): void {

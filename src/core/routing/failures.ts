@@ -27,6 +27,7 @@ export function toProviderError(error: unknown): ProviderError {
   return new ProviderError({
     failure: "broken_reply",
     message: "The provider's adapter failed on the answer.",
+    ownWords: true,
     cause: error,
   });
 }

@@ -274,4 +274,5 @@ const tooQuiet = (betweenTokensMs: number): ProviderError =>
   new ProviderError({
     failure: "timeout",
     message: `The provider sent nothing more for ${betweenTokensMs} ms.`,
+    ownWords: true,
   });

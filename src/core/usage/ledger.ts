@@ -78,6 +78,7 @@ export interface AttemptRecord {
   /** Present on a call's first attempt, where its strategy measures. */
   readonly choice?: RoutingChoice | undefined;
   readonly failure: FailureClass | undefined;
+  /** A vendor's words only where the policy allows them. */
   readonly errorMessage: string | undefined;
   readonly startedAtMs: number;
   readonly timeToFirstTokenMs: number | undefined;

@@ -3,7 +3,7 @@
 
 import type { Citation, PartFinished, PartStart, ProviderChatEvent } from "../../core/chat/events.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { brokenReply } from "../broken-reply.ts";
+import { brokenReply, brokenReplyQuoted } from "../broken-reply.ts";
 import { isJsonArray, isJsonObject, isShallow, stringIn } from "../vendor-json.ts";
 import { gatherOpaqueBlock } from "./opaque-block.ts";
 
@@ -138,7 +138,7 @@ export function opaquePart(
   { type, json }: { readonly type: string; readonly json: JsonValue },
   nextIndex: NextIndex,
 ): readonly ProviderChatEvent[] {
-  if (!isShallow(json)) throw brokenReply(`"${type.slice(0, 80)}" is nested too deep`);
+  if (!isShallow(json)) throw brokenReplyQuoted(`"${type.slice(0, 80)}" is nested too deep`);
   return wholePart({ kind: "opaque", vendor: "anthropic", type, json }, nextIndex);
 }
 

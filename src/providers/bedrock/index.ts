@@ -59,4 +59,8 @@ const readerFor = (model: string): AnswerReader<AwsEventFrame> => ({
 
 // The address names the model; a path of dots would name another resource.
 const noModel = (): ProviderError =>
-  new ProviderError({ failure: "model_unavailable", message: "Bedrock has no model of that name." });
+  new ProviderError({
+    failure: "model_unavailable",
+    message: "Bedrock has no model of that name.",
+    ownWords: true,
+  });

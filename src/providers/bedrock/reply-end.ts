@@ -3,7 +3,7 @@
 
 import type { FinishReason, ProviderFinished } from "../../core/chat/events.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { brokenReply } from "../broken-reply.ts";
+import { brokenReply, brokenReplyQuoted } from "../broken-reply.ts";
 import type { PartWriter } from "../part-writer.ts";
 import { objectIn, saysSomething, stringIn, textIn } from "../vendor-json.ts";
 
@@ -31,7 +31,7 @@ export function finishedFor(
 ): ProviderFinished {
   const rawReason = textIn(stopReason);
   if (rawReason?.startsWith("malformed_") === true && parts.count() === 0) {
-    throw brokenReply(`the model failed at its answer (${rawReason.slice(0, 80)})`);
+    throw brokenReplyQuoted(`the model failed at its answer (${rawReason.slice(0, 80)})`);
   }
   if (rawReason === undefined && parts.count() === 0) {
     throw brokenReply("it has neither content nor a stop reason");

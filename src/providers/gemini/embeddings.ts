@@ -42,6 +42,7 @@ export function buildEmbedBatches(request: EmbedRequest, model: string): EmbedBa
       throw new ProviderError({
         failure: "caller_fault",
         message: "Gemini takes texts to embed, no token numbers. Send the inputs as texts.",
+        ownWords: true,
       });
     }
     return { ...own, content: { parts: [{ text: input }] }, ...beside };

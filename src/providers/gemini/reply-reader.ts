@@ -4,7 +4,7 @@
 import type { ProviderChatEvent, UsageTold } from "../../core/chat/events.ts";
 import type { Usage } from "../../core/chat/usage.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { brokenReply } from "../broken-reply.ts";
+import { brokenReply, brokenReplyQuoted } from "../broken-reply.ts";
 import { createPartWriter } from "../part-writer.ts";
 import { isJsonObject, listIn, objectIn, saysSomething, textIn } from "../vendor-json.ts";
 import { createContentReader } from "./content-parts.ts";
@@ -139,6 +139,6 @@ function firstCandidate(candidates: JsonValue | undefined): JsonObject | undefin
 }
 
 const failedCall = (word = "", message = ""): Error =>
-  brokenReply(
+  brokenReplyQuoted(
     `the model failed at a tool call (${word})${message === "" ? "" : `, ${message.slice(0, 300)}`}`,
   );

@@ -23,6 +23,7 @@ export function buildEmbedRequest(request: EmbedRequest, model: string): BuiltEm
     throw new ProviderError({
       failure: "caller_fault",
       message: "Ollama takes texts to embed, no token numbers. Send the inputs as texts.",
+      ownWords: true,
     });
   }
   const losses = createLossList();
@@ -66,5 +67,6 @@ function checkDimensions(length: number | undefined, asked: number | undefined):
   throw new ProviderError({
     failure: "caller_fault",
     message: `The model's vectors have ${length} dimensions, not the ${asked} asked for. Leave \`dimensions\` out, or name a model that can shorten them.`,
+    ownWords: true,
   });
 }

@@ -127,4 +127,9 @@ function decode(bytes: Uint8Array): string {
 const cutHeader = (): ProviderError => broken("has a header that is longer than it may be");
 
 const broken = (detail: string, cause?: unknown): ProviderError =>
-  new ProviderError({ failure: "broken_reply", message: `The provider's event stream ${detail}.`, cause });
+  new ProviderError({
+    failure: "broken_reply",
+    message: `The provider's event stream ${detail}.`,
+    ownWords: true,
+    cause,
+  });

@@ -259,4 +259,9 @@ function joined(fields: HeaderFields): Readonly<Record<string, string>> {
 }
 
 const broken = (detail: string, cause?: unknown): ProviderError =>
-  new ProviderError({ failure: "broken_reply", message: `The provider's answer ${detail}.`, cause });
+  new ProviderError({
+    failure: "broken_reply",
+    message: `The provider's answer ${detail}.`,
+    ownWords: true,
+    cause,
+  });

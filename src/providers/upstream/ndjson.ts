@@ -81,6 +81,7 @@ function decode(bytes: Uint8Array): string {
     throw new ProviderError({
       failure: "broken_reply",
       message: "The provider's stream is not UTF-8.",
+      ownWords: true,
       cause,
     });
   }
@@ -99,4 +100,5 @@ const tooLong = (maxLineBytes: number): ProviderError =>
   new ProviderError({
     failure: "broken_reply",
     message: `The provider's stream has a line of more than ${maxLineBytes} bytes.`,
+    ownWords: true,
   });

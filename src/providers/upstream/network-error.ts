@@ -82,11 +82,12 @@ const byCode: ReadonlyMap<string, Known> = new Map([
 export function requestError(error: unknown): ProviderError {
   const code = codeOf(error);
   const known = code === undefined ? undefined : byCode.get(code);
-  if (known !== undefined) return new ProviderError({ ...known, cause: error });
+  if (known !== undefined) return new ProviderError({ ...known, ownWords: true, cause: error });
   if (error instanceof errors.HTTPParserError) {
     return new ProviderError({
       failure: "broken_reply",
       message: "The provider's answer is not HTTP/1.1. Check its base URL.",
+      ownWords: true,
       cause: error,
     });
   }
@@ -98,6 +99,7 @@ export function requestError(error: unknown): ProviderError {
     message: isTls
       ? `No trusted TLS connection to the provider${named}.`
       : `The connection to the provider broke before its answer${named}.`,
+    ownWords: true,
     cause: error,
   });
 }
@@ -106,10 +108,11 @@ export function requestError(error: unknown): ProviderError {
 export function bodyError(error: unknown): ProviderError {
   const code = codeOf(error);
   const known = code === undefined ? undefined : byCode.get(code);
-  if (known?.failure === "timeout") return new ProviderError({ ...known, cause: error });
+  if (known?.failure === "timeout") return new ProviderError({ ...known, ownWords: true, cause: error });
   return new ProviderError({
     failure: "broken_reply",
     message: `The provider's answer was cut${code === undefined ? "" : ` (${code})`}.`,
+    ownWords: true,
     cause: error,
   });
 }

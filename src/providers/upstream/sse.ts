@@ -80,6 +80,7 @@ export function createSseParser({ maxLineBytes }: { readonly maxLineBytes: numbe
       throw new ProviderError({
         failure: "broken_reply",
         message: "The provider's stream is not UTF-8.",
+        ownWords: true,
         cause,
       });
     }
@@ -176,4 +177,5 @@ const tooLong = (maxLineBytes: number): ProviderError =>
   new ProviderError({
     failure: "broken_reply",
     message: `The provider's stream has an event of more than ${maxLineBytes} bytes.`,
+    ownWords: true,
   });

@@ -24,7 +24,7 @@ async function messageOfBroken(
 ): Promise<string> {
   server.answerWith(answer);
   const { failure, requestId, httpStatus } = await server.ask(format, delivery);
-  expect(failure?.failure).toBe("broken_reply");
+  expect(failure).toMatchObject({ failure: "broken_reply", ownWords: true });
   expect(httpStatus).toBe(answer.status ?? 200);
   expect(requestId).toBe(format.requestIdHeader === undefined ? undefined : upstreamId);
   expect(failure?.message).not.toMatch(/<html|Hi/);

@@ -41,7 +41,7 @@ describe.each(wireFormats)("a 200 of $name", (format) => {
   test("that holds the vendor's error is that error", async () => {
     for (const delivery of ["unary", "streamed"] as const) {
       const { failure } = await failed(format, own(), delivery);
-      expect(failure?.failure).toBe("unavailable");
+      expect(failure).toMatchObject({ failure: "unavailable", ownWords: false });
       expect(failure?.message).toContain(told);
     }
   });

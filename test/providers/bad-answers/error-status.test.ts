@@ -116,7 +116,7 @@ describe.each(wireFormats)("an error of $name", (format) => {
       server.answerWith({ ...each.answer(format, status), status });
       const outcome = await server.ask(format, "unary");
       const told = outcome.failure;
-      expect(told?.failure, `${status}`).toBe(failure);
+      expect(told, `${status}`).toMatchObject({ failure, ownWords: false });
       expect(outcome.httpStatus).toBe(status);
       expect(outcome.requestId).toBe(format.requestIdHeader === undefined ? undefined : upstreamId);
       expect(told?.retryAfterMs).toBeUndefined();

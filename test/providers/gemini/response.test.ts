@@ -207,6 +207,7 @@ test("a tool call that failed: a broken reply without an answer, else the vendor
   const error = failureOf(() => read({ candidates: [candidate] }));
   expect(error.failure).toBe("broken_reply");
   expect(error.message).toContain("MALFORMED_FUNCTION_CALL");
+  expect(error).toMatchObject({ ownWords: false });
   const thoughts = { content: { parts: [{ text: "Hm", thought: true }] } };
   expect(failureOf(() => read({ candidates: [{ ...candidate, ...thoughts }] })).failure).toBe("broken_reply");
   const events = read({ candidates: [{ ...candidate, content: { parts: [{ text: "a" }] } }] });

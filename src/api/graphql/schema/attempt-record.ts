@@ -66,7 +66,10 @@ export const AttemptRecord = builder.objectRef<core.AttemptRecord>("AttemptRecor
       description: "On a call's first attempt, where the route's strategy measures.",
     }),
     failure: t.exposeString("failure", { nullable: true, description: "The class of its failure." }),
-    errorMessage: t.exposeString("errorMessage", { nullable: true }),
+    errorMessage: t.exposeString("errorMessage", {
+      nullable: true,
+      description: "What a provider said is kept where bodies are.",
+    }),
     startedAt: t.expose("startedAtMs", { type: "DateTime" }),
     timeToFirstTokenMs: t.exposeFloat("timeToFirstTokenMs", { nullable: true }),
     latencyMs: t.exposeFloat("latencyMs"),

@@ -41,6 +41,7 @@ export function buildEmbedRequest(request: EmbedRequest, context: EmbedContext):
     throw new ProviderError({
       failure: "caller_fault",
       message: `${member.name} takes texts or tokens, not both in one request. Send two requests.`,
+      ownWords: true,
     });
   }
   const losses = createLossList();
@@ -100,6 +101,7 @@ function checkDimensions(length: number | undefined, asked: number | undefined):
   throw new ProviderError({
     failure: "caller_fault",
     message: `The model's vectors have ${length} dimensions, not the ${asked} asked for. Leave \`dimensions\` out, or name a model that can shorten them.`,
+    ownWords: true,
   });
 }
 

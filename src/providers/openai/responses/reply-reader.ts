@@ -4,7 +4,7 @@ import type { ProviderChatEvent, UsageTold } from "../../../core/chat/events.ts"
 import type { Usage } from "../../../core/chat/usage.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { ProviderError } from "../../../core/provider-error.ts";
-import { brokenReply } from "../../broken-reply.ts";
+import { brokenReplyQuoted } from "../../broken-reply.ts";
 import { createPartWriter } from "../../part-writer.ts";
 import type { PartWriter } from "../../part-writer.ts";
 import { listIn, objectIn, saysSomething, textIn } from "../../vendor-json.ts";
@@ -115,14 +115,16 @@ function checkEnd(status: string, member: ResponsesMember): "completed" | "incom
       throw new ProviderError({
         failure: "unavailable",
         message: `${member.name} cancelled the response.`,
+        ownWords: true,
       });
     case "queued":
     case "in_progress":
       throw new ProviderError({
         failure: "broken_reply",
         message: `${member.name} answered before the model was done (${status}): background mode is not served here. Leave "background" out, or ask for a stream.`,
+        ownWords: true,
       });
     default:
-      throw brokenReply(`its status is "${status.slice(0, 80)}"`);
+      throw brokenReplyQuoted(`its status is "${status.slice(0, 80)}"`);
   }
 }
