@@ -1,6 +1,9 @@
+import { getRandomValues } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { AuditKind } from "../../../src/core/directory/audit.ts";
-import { actorOf } from "../../../src/core/directory/audit-entry.ts";
+import { actorOf, type UndatedEntry } from "../../../src/core/directory/audit-entry.ts";
+import { createAuditTrail } from "../../../src/core/directory/create-audit-trail.ts";
+import { createIdSource } from "../../../src/core/ids.ts";
 import { keylessPrincipal, principalOfRole } from "../../support/principals.ts";
 import {
   administered,
@@ -16,6 +19,17 @@ import {
 } from "./administered.ts";
 
 const owner = principalOfRole("owner", "acme");
+const newUuid = "0197a000-0000-7000-8000-000000000001";
+const guess: UndatedEntry = {
+  tenantId: "acme",
+  kind: "refused_credential",
+  action: "session.log_in",
+  actor: { type: "unknown", id: undefined },
+  target: undefined,
+  before: undefined,
+  after: undefined,
+  origin: { address: "192.0.2.1" },
+};
 
 describe("the trail", () => {
   it("is one's own tenant's, and all of them for who acts for all", async () => {
@@ -68,6 +82,45 @@ describe("the trail", () => {
     expect(await actions({ after: entries[0]?.id })).toEqual(["api_key.create", "tenant.create"]);
   });
 
+  it("is whole in readings one after the other, by time and by sequence, while repeats wait to be written", async () => {
+    const all = await administered();
+    await makeTenant(all);
+    const { clock, directory, administration } = all;
+    const newId = createIdSource({ clock, fillRandom: (bytes) => void getRandomValues(bytes) });
+    const reportFault = () => expect.unreachable();
+    const trail = createAuditTrail({ store: directory, clock, newId, reportFault });
+    const read = async (query: object): Promise<readonly number[]> =>
+      (await administration.auditLog(owner, { first: 200, ...query })).entries.map(
+        ({ sequence }) => sequence,
+      );
+    trail.note(guess);
+    await clock.advance(2_000);
+    for (let i = 0; i < 3; i += 1) trail.note(guess);
+    await clock.advance(18_000);
+    const firstMs = clock.epochMs();
+    const before = await read({ toMs: firstMs });
+    await clock.advance(120_000);
+    await trail.flush();
+    expect((await administration.auditLog(owner, { first: 1 })).entries).toMatchObject([
+      { sequence: 3, count: 3, atMs: nowMs + 2_000 },
+    ]);
+    expect([before, await read({ fromMs: firstMs })]).toEqual([[2, 1], [3]]);
+    expect(await read({ afterSequence: 2 })).toEqual([3]);
+    expect(await read({ afterSequence: 3 })).toEqual([]);
+    await trail.close();
+  });
+
+  it("goes on from a sequence where it is known of which trail", async () => {
+    const all = await administered();
+    await makeTenant(all);
+    const asked = { first: 9, afterSequence: 0 };
+    expect(fieldsOf(await refusal(all.administration.auditLog(platform, asked)))).toEqual(["tenantId"]);
+    const named = await all.administration.auditLog(platform, { ...asked, tenantId: "acme" });
+    expect(named.entries).toMatchObject([{ sequence: 1 }]);
+    const behind = all.administration.auditLog(owner, { ...asked, after: newUuid });
+    expect(fieldsOf(await refusal(behind))).toEqual(["afterSequence"]);
+  });
+
   it("is asked for nothing that cannot be", async () => {
     const { administration } = await administered();
     const kind: AuditKind = JSON.parse('"nothing"');
@@ -80,6 +133,7 @@ describe("the trail", () => {
       targetId: "",
       fromMs: Number.NaN,
       toMs: 0.5,
+      afterSequence: -1,
     };
     expect(fieldsOf(await refusal(administration.auditLog(owner, asked)))).toEqual(Object.keys(asked));
   });
