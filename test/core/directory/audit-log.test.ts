@@ -139,7 +139,7 @@ describe("the trail", () => {
   });
 });
 
-it("an actor is a user, a key, or nobody with a credential", async () => {
+it("an actor is a user, a key, nobody with a credential, or the gateway itself", async () => {
   const all = await administered();
   await makeTenant(all);
   const user = await makeUser(all);
@@ -148,6 +148,7 @@ it("an actor is a user, a key, or nobody with a credential", async () => {
   expect(actorOf(key)).toEqual({ type: "api_key", id: key.apiKeyId });
   expect(actorOf({ ...key, userId: user.id })).toEqual({ type: "api_key", id: key.apiKeyId });
   expect(actorOf(keylessPrincipal)).toEqual({ type: "keyless", id: undefined });
+  expect(actorOf({ ...keylessPrincipal, system: true })).toEqual({ type: "system", id: undefined });
 });
 
 it("an entry tells where its change came from, in one line", async () => {
