@@ -78,8 +78,11 @@ it("one that goes on has what follows a line, page by page by the trail's own nu
   });
   const lines = await (await fetch(`${url}/audit/export?tenant=acme&after=7`)).text();
   expect(lines).toMatch(/^\{.*"sequence":8,.*\}\n\{.*"sequence":9,.*\}\n$/);
-  const behind = (afterSequence: number) => ({ tenantId: "acme", first: 200, afterSequence });
-  expect(asked).toEqual([behind(7), behind(8)]);
+  const common = { tenantId: "acme", first: 200 };
+  expect(asked).toEqual([
+    { ...common, afterSequence: 7 },
+    { ...common, afterSequence: 8 },
+  ]);
 });
 
 it("one that may not be is refused before its first line", async () => {

@@ -5,6 +5,7 @@ import { actorOf, type UndatedEntry } from "../../../src/core/directory/audit-en
 import { createAuditTrail } from "../../../src/core/directory/create-audit-trail.ts";
 import { createIdSource } from "../../../src/core/ids.ts";
 import { keylessPrincipal, principalOfRole } from "../../support/principals.ts";
+import { turn } from "../../support/turn.ts";
 import {
   administered,
   fieldsOf,
@@ -30,6 +31,8 @@ const guess: UndatedEntry = {
   after: undefined,
   origin: { address: "192.0.2.1" },
 };
+
+const neverFails = () => expect.unreachable();
 
 describe("the trail", () => {
   it("is one's own tenant's, and all of them for who acts for all", async () => {
@@ -87,19 +90,21 @@ describe("the trail", () => {
     await makeTenant(all);
     const { clock, directory, administration } = all;
     const newId = createIdSource({ clock, fillRandom: (bytes) => void getRandomValues(bytes) });
-    const reportFault = () => expect.unreachable();
-    const trail = createAuditTrail({ store: directory, clock, newId, reportFault });
+    const trail = createAuditTrail({ store: directory, clock, newId, reportFault: neverFails });
     const read = async (query: object): Promise<readonly number[]> =>
       (await administration.auditLog(owner, { first: 200, ...query })).entries.map(
         ({ sequence }) => sequence,
       );
     trail.note(guess);
-    await clock.advance(2_000);
+    clock.advance(2_000);
+    await turn();
     for (let i = 0; i < 3; i += 1) trail.note(guess);
-    await clock.advance(18_000);
+    clock.advance(18_000);
+    await turn();
     const firstMs = clock.epochMs();
     const before = await read({ toMs: firstMs });
-    await clock.advance(120_000);
+    clock.advance(120_000);
+    await turn();
     await trail.flush();
     expect((await administration.auditLog(owner, { first: 1 })).entries).toMatchObject([
       { sequence: 3, count: 3, atMs: nowMs + 2_000 },
