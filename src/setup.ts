@@ -15,6 +15,7 @@ import { DatabaseError } from "./db/database-url.ts";
 import { samePortFault } from "./port-fault.ts";
 import { providerTable } from "./providers/provider-table.ts";
 import { askAnswers } from "./setup/ask-answers.ts";
+import { withoutMark } from "./setup/env-file.ts";
 import { findAdmin, type MadeAdmin, makeAdmin } from "./setup/make-admin.ts";
 import { type PlannedEnv, planEnv } from "./setup/plan-env.ts";
 import { providerVariables, valuesOf } from "./setup/provider-variables.ts";
@@ -38,7 +39,7 @@ async function setUp(): Promise<string | undefined> {
   const environment = process.env;
   const flags = readSetupFlags(process.argv.slice(2), { providers, environment });
   if (flags.help) return showSetupHelp(providers);
-  const existing = existsSync(envFile) ? readFileSync(envFile, "utf8") : undefined;
+  const existing = existsSync(envFile) ? withoutMark(readFileSync(envFile, "utf8")) : undefined;
   const answers = await answersOf(flags, existing);
   if (answers === undefined) return undefined;
   checkAdministrator(answers.admin);

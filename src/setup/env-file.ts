@@ -24,19 +24,26 @@ export interface EnvFile {
  * @throws SetupError for a value that no line of such a file can hold, or lines that no value can be put between
  */
 export function fillEnvFile({ example, existing, values }: EnvFile): string {
-  const base = existing === undefined ? linesOf(example) : withNewer(linesOf(existing), linesOf(example));
-  const lines = [...base];
+  const offered = linesOf(example);
+  const there = existing === undefined ? undefined : withoutMark(existing);
+  const lines = there === undefined ? [...offered] : [...withNewer(linesOf(there), offered)];
+  const known = parseEnv(there ?? "");
   for (const [name, value] of Object.entries(values)) {
-    const line = `${name}=${quoted(name, value)}`;
-    const at = placeOf(lines, name);
-    if (at === -1) lines.push(line);
-    else lines[at] = line;
+    if (known[name] === value) continue;
+    const set = `${name}=${quoted(name, value)}`;
+    const at = placeOf(lines, name, offered);
+    const line = lines[at];
+    if (line === undefined) lines.push(set);
+    else lines[at] = nameSet(line) === name ? `${beforeName(line)}${set}${noteOf(line)}` : set;
   }
-  const end = existing?.includes("\r\n") === true ? "\r\n" : "\n";
+  const end = there?.includes("\r\n") === true ? "\r\n" : "\n";
   const text = lines.map((line) => `${line}${end}`).join("");
-  checkValues(text, { ...parseEnv(existing ?? ""), ...values });
+  checkValues(text, { ...known, ...values });
   return text;
 }
+
+/** Some editors put it before UTF-8. It would be a part of the first variable's name. */
+export const withoutMark = (text: string): string => text.replace(/^\uFEFF/, "");
 
 /** A quote that an earlier line leaves open would take in what comes after it. */
 function checkValues(text: string, wanted: Readonly<Record<string, string | undefined>>): void {
@@ -53,14 +60,31 @@ function checkValues(text: string, wanted: Readonly<Record<string, string | unde
 
 const linesOf = (text: string): readonly string[] => text.replace(/\r?\n$/, "").split(/\r?\n/);
 
-/** Where the variable is set, else where it stands as a comment; of several settings the last one counts. */
-function placeOf(lines: readonly string[], name: string): number {
+/**
+ * Where the variable is set, else where it stands as the example's comment: another one is somebody's own. Of several
+ * settings the last one counts.
+ */
+function placeOf(lines: readonly string[], name: string, offered: readonly string[]): number {
   const set = lines.findLastIndex((line) => nameSet(line) === name);
-  return set === -1 ? lines.findIndex((line) => nameCommented(line) === name) : set;
+  if (set !== -1) return set;
+  return lines.findIndex((line) => nameCommented(line) === name && offered.includes(line));
 }
 
 const nameSet = (line: string): string | undefined =>
   /^\s*(?:export\s+)?([A-Z_][A-Z0-9_]*)\s*=/.exec(line)?.[1];
+
+const beforeName = (line: string): string => /^\s*(?:export\s+)?/.exec(line)?.[0] ?? "";
+
+/**
+ * The comment behind the value. What follows a `#` within an unquoted value, or a quote that is not closed, is taken
+ * for a part of the value.
+ */
+function noteOf(line: string): string {
+  const behind = line.slice(line.indexOf("=") + 1);
+  const [inQuotes] = /^\s*(?:'[^']*'|"[^"]*"|`[^`]*`)/.exec(behind) ?? [];
+  if (inQuotes !== undefined) return /\s*#.*$/s.exec(behind.slice(inQuotes.length))?.[0] ?? "";
+  return /^\s*['"`]/.test(behind) ? "" : (/\s+#.*$/s.exec(behind)?.[0] ?? "");
+}
 
 const nameCommented = (line: string): string | undefined => /^#\s*([A-Z_][A-Z0-9_]*)=/.exec(line)?.[1];
 

@@ -1,11 +1,11 @@
 // The first administrator and the first key, made as any administrator would make them.
 
-import { ownPrincipal } from "../core/access/own-principal.ts";
 import type { Administration } from "../core/directory/administration.ts";
 import type { User } from "../core/directory/entries.ts";
 import { emailOf } from "../core/directory/rules/email.ts";
 import type { Administrator } from "./setup-answers.ts";
 import { SetupError } from "./setup-error.ts";
+import { setupPrincipal } from "./setup-principal.ts";
 
 export interface MadeAdmin {
   readonly email: string;
@@ -38,7 +38,7 @@ export async function findAdmin(
   { email }: Pick<Administrator, "email">,
 ): Promise<User | undefined> {
   const search = emailOf(email);
-  const { entries } = await users(ownPrincipal, { tenantId, first, search });
+  const { entries } = await users(setupPrincipal, { tenantId, first, search });
   const existing = entries.find((user) => user.email === search);
   if (existing === undefined || (existing.active && existing.role === "platform_admin")) return existing;
   const standing = existing.active ? `of the role ${existing.role}` : "not active";
@@ -54,7 +54,7 @@ export async function makeAdmin(administration: Administration, wanted: AdminToM
   const email = emailOf(admin.email);
   const madePassword = existing === undefined && password === undefined ? newPassword() : undefined;
   if (existing === undefined) {
-    await administration.createUser(ownPrincipal, {
+    await administration.createUser(setupPrincipal, {
       tenantId,
       email,
       name,
@@ -76,7 +76,7 @@ async function newKeyOf(
 ): Promise<string | undefined> {
   const isWanted = newKey || !(await hasKey(administration, nowMs));
   if (!isWanted) return undefined;
-  const { secret } = await administration.createApiKey(ownPrincipal, {
+  const { secret } = await administration.createApiKey(setupPrincipal, {
     tenantId,
     name: "Made by setup",
     // What a backend needs.
@@ -87,7 +87,7 @@ async function newKeyOf(
 
 /** One that callers may use. */
 async function hasKey({ apiKeys }: Pick<Administration, "apiKeys">, nowMs: number): Promise<boolean> {
-  const { entries, hasMore } = await apiKeys(ownPrincipal, { tenantId, first, active: true });
+  const { entries, hasMore } = await apiKeys(setupPrincipal, { tenantId, first, active: true });
   const isValid = entries.some(
     ({ revokedAtMs, expiresAtMs = Infinity }) => revokedAtMs === undefined && expiresAtMs > nowMs,
   );

@@ -18,7 +18,7 @@ import {
   sampleTenant,
   written,
 } from "./sample-directory.ts";
-import { newId } from "./sample-records.ts";
+import { idAt, newId } from "./sample-records.ts";
 
 export interface AuditFixture {
   readonly store: () => DirectoryStore;
@@ -66,29 +66,59 @@ export function auditIsKept({ store, withKeys }: AuditFixture): void {
 
   it("lists page by page, of one trail or of all, by each filter", async () => {
     const [tenantId, other] = [newSlug(), newSlug()];
-    // Later than those of other tests, and no later than the ids.
-    const atMs = epochMsOfId(newId());
+    // Later than those of other tests.
+    const writtenMs = epochMsOfId(newId()) + 1;
     const entries = [
-      auditOf(tenantId, { atMs }),
-      auditOf(other, { atMs: atMs + 1, kind: "log_in" }),
-      auditOf(tenantId, { atMs: atMs + 2, kind: "decision", action: "budget.refuse" }),
-      auditOf(tenantId, { atMs: atMs + 3 }),
+      auditOf(tenantId, { id: idAt(writtenMs) }),
+      auditOf(other, { id: idAt(writtenMs + 1), kind: "log_in" }),
+      auditOf(tenantId, { id: idAt(writtenMs + 2), kind: "decision", action: "budget.refuse" }),
+      auditOf(tenantId, { id: idAt(writtenMs + 3) }),
     ];
     await store().write({ changes: [{ type: "audit_only" }], audit: entries });
     const [first, second, third, fourth] = entries.map(({ id }) => id);
     const ids = async (over: Partial<AuditQuery>) =>
-      (await page({ fromMs: atMs, ...over })).entries.map(({ id }) => id);
+      (await page({ fromMs: writtenMs, ...over })).entries.map(({ id }) => id);
     expect(await ids({})).toEqual([fourth, third, second, first]);
     expect(await ids({ tenantId })).toEqual([fourth, third, first]);
     expect(await ids({ tenantId, first: 2 })).toEqual([fourth, third]);
     expect((await page({ tenantId, first: 2 })).hasMore).toBe(true);
     expect(await ids({ tenantId, after: third })).toEqual([first]);
     expect((await page({ tenantId, after: third })).hasMore).toBe(false);
-    expect(await ids({ fromMs: atMs + 1, toMs: atMs + 3 })).toEqual([third, second]);
+    expect(await ids({ fromMs: writtenMs + 1, toMs: writtenMs + 3 })).toEqual([third, second]);
     expect(await ids({ kind: "log_in" })).toEqual([second]);
     expect(await ids({ action: "budget.refuse" })).toEqual([third]);
     expect(await ids({ actorId: entries[0]?.actor.id })).toEqual([first]);
     expect(await ids({ targetId: entries[3]?.target?.id })).toEqual([fourth]);
+  });
+
+  it("lists by when entries were written, whenever what they tell of has happened", async () => {
+    const tenantId = newSlug();
+    const writtenMs = 1_800_000_000_000;
+    const [before, since] = [
+      auditOf(tenantId, { id: idAt(writtenMs - 1), atMs: writtenMs - 1 }),
+      auditOf(tenantId, { id: idAt(writtenMs), atMs: writtenMs - 60_000, count: 7 }),
+    ];
+    await store().write({ changes: [{ type: "audit_only" }], audit: [before, since] });
+    expect((await page({ tenantId, toMs: writtenMs })).entries).toMatchObject([{ id: before.id }]);
+    expect((await page({ tenantId, fromMs: writtenMs })).entries).toMatchObject([
+      { id: since.id, atMs: writtenMs - 60_000 },
+    ]);
+  });
+
+  it("goes on in a trail from a sequence, oldest first, whichever id was made first", async () => {
+    const tenantId = newSlug();
+    const [third, second, first] = [newId(), newId(), newId()];
+    const audit = [first, second, third].map((id) => auditOf(tenantId, { id }));
+    await store().write({ changes: [{ type: "audit_only" }], audit });
+    await noted(newSlug(), 2);
+    const behind = async (afterSequence: number, over: Partial<AuditQuery> = {}) => {
+      const { entries, hasMore } = await page({ tenantId, afterSequence, ...over });
+      return [entries.map(({ id }) => id), hasMore];
+    };
+    expect(await behind(0)).toEqual([[first, second, third], false]);
+    expect(await behind(0, { first: 2 })).toEqual([[first, second], true]);
+    expect(await behind(2, { first: 2 })).toEqual([[third], false]);
+    expect(await behind(3)).toEqual([[], false]);
   });
 
   it("gives entries that are written at once one chain without a gap", async () => {

@@ -11,7 +11,7 @@ function filledOrRefused(file: EnvFile): string | undefined {
     return fillEnvFile(file);
   } catch (error) {
     expect(String(error)).toMatch(
-      /^SetupError: \.env: cannot be filled in without a change of [A-Z, ]+\. Most/,
+      /^SetupError: \.env: cannot be filled in without a change of (?:export )?[A-Z, ]+\. Most/,
     );
     return undefined;
   }
@@ -33,6 +33,45 @@ describe("a .env that is there", () => {
       "# mine, keep it\nHOST='::1' # note\n\nexport OPENAI_API_KEY=old\nOPENAI_API_KEY=new\nAUTH_REQUIRED=true\n",
     );
     expect(parseEnv(text)).toEqual({ HOST: "::1", OPENAI_API_KEY: "new", AUTH_REQUIRED: "true" });
+  });
+
+  it.each([
+    ["OPENAI_API_KEY=old # Bob's, ends in May", "OPENAI_API_KEY=new # Bob's, ends in May"],
+    ["OPENAI_API_KEY='old # it'  # \"Bob's\" # one", 'OPENAI_API_KEY=new  # "Bob\'s" # one'],
+    ['OPENAI_API_KEY="old"#mine', "OPENAI_API_KEY=new#mine"],
+    ["OPENAI_API_KEY=\t# to come", "OPENAI_API_KEY=new\t# to come"],
+    ["  export  OPENAI_API_KEY = old", "  export  OPENAI_API_KEY=new"],
+    // What stands there is no comment, but what is replaced.
+    ["OPENAI_API_KEY=old#er", "OPENAI_API_KEY=new"],
+    ["OPENAI_API_KEY='old # one", "OPENAI_API_KEY=new"],
+  ])("keeps what stands beside a value that changes: %s", (line, changed) => {
+    const text = fillEnvFile({ example: "", existing: `A=1\n${line}\n`, values: { OPENAI_API_KEY: "new" } });
+    expect(text).toBe(`A=1\n${changed}\n`);
+    expect(parseEnv(text)).toEqual({ A: "1", OPENAI_API_KEY: "new" });
+  });
+
+  it.each(["AUTH_REQUIRED=true # never change", "AUTH_REQUIRED = 'true'", 'export AUTH_REQUIRED="true"#it'])(
+    "keeps a line that says what is wanted as it is: %s",
+    (line) => {
+      const values = { AUTH_REQUIRED: "true" };
+      expect(fillEnvFile({ example: "", existing: `${line}\n`, values })).toBe(`${line}\n`);
+    },
+  );
+
+  it("keeps a comment that somebody has written; what is not the example's is no place for a value", () => {
+    const own = "# OPENAI_API_KEY=sk-old  the one of Bob, keep\n";
+    const there = `# HOST=127.0.0.1\n${own}# AUTH_REQUIRED=\n`;
+    const values = { OPENAI_API_KEY: "new", AUTH_REQUIRED: "true" };
+    expect(fillEnvFile({ example, existing: there, values })).toBe(
+      `# HOST=127.0.0.1\n${own}AUTH_REQUIRED=true\nOPENAI_API_KEY=new\n`,
+    );
+  });
+
+  it("loses the mark that editors put before it, behind which nobody reads the first value", () => {
+    const text = fillEnvFile({ example: "", existing: "\uFEFFA=old\nB=2\n", values: { A: "new" } });
+    expect(text).toBe("A=new\nB=2\n");
+    const same = fillEnvFile({ example: "", existing: "\uFEFFA=1\n", values: { A: "1" } });
+    expect(same).toBe("A=1\n");
   });
 
   it("is the same the second time", () => {
@@ -76,7 +115,7 @@ describe("lines that are hard to read", () => {
   it("are filled in without another change, or refused without telling a value", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.stringMatching(/^(#? ?[AB]=)?['"a ]{0,4}$/), { maxLength: 5 }),
+        fc.array(fc.stringMatching(/^(#? ?(export )?[AB]=)?['"a #]{0,6}$/), { maxLength: 5 }),
         fc.constantFrom("1", "x y"),
         (lines, value) => {
           const existing = lines.join("\n");
@@ -88,7 +127,7 @@ describe("lines that are hard to read", () => {
   });
 
   it("of a value over several lines are not taken for settings", () => {
-    const existing = "PEM='begin\n# HOST=x\nend'\n";
+    const existing = "PEM='begin\n# HOST=127.0.0.1\nend'\n";
     expect(() => fillEnvFile({ example, existing, values: { HOST: "::1" } })).toThrow("a change of PEM");
     expect(fillEnvFile({ example, existing, values: { OTHER: "1" } })).toContain(existing);
   });

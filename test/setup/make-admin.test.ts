@@ -44,6 +44,17 @@ describe("a first run", () => {
     expect(await keysOf(all)).toMatchObject([{ permissions: ["gateway:use"], environment: "live" }]);
   });
 
+  it("is in the trail as what the gateway's set-up did", async () => {
+    const all = await administered();
+    await setUp(all);
+    const { entries } = await all.administration.auditLog(keylessPrincipal, { first: 2 });
+    const actor = { type: "system", id: undefined };
+    expect(entries).toMatchObject([
+      { action: "api_key.create", actor },
+      { action: "user.create", actor },
+    ]);
+  });
+
   it("makes a password where none is given, and tells it", async () => {
     const all = await administered();
     expect(await setUp(all, { admin: { password: undefined } })).toMatchObject({

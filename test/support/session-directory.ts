@@ -47,6 +47,7 @@ export function createSessionDirectory(
 
   const store: DirectoryStore = {
     ...database,
+    activeUser: (wanted) => ask("activeUser", () => database.activeUser(wanted)),
     refreshSession: (refresh) =>
       ask("refreshSession", async () => {
         const answer = await database.refreshSession(refresh);

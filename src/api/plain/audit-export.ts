@@ -1,7 +1,9 @@
-// `GET /audit/export?tenant&from&to`: the audit trail as JSON lines, newest first.
+// `GET /audit/export?tenant&from&to&after`: the audit trail as JSON lines, newest first; with `after`, which is the
+// sequence of an entry, what follows it, oldest first.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AuditEntry } from "../../core/directory/audit.ts";
+import { invalidRequest } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import { readCaller } from "../caller.ts";
 import { callerGone, connectionOf } from "../http-front-end.ts";
@@ -21,11 +23,12 @@ export async function answerAuditExport(
   // Asked with each page: a key may be revoked while its holder reads.
   const reader = async () => (await readCaller(gateway.access, connectionOf(request))).principal;
   const principal = await reader();
-  const query = queryOf(request, ["tenant", "from", "to"]);
+  const query = queryOf(request, ["tenant", "from", "to", "after"]);
   const asked = {
     tenantId: query.get("tenant") ?? undefined,
     fromMs: timeIn(query, "from"),
     toMs: timeIn(query, "to"),
+    afterSequence: sequenceIn(query, "after"),
     first: pageSize,
   };
   const gone = callerGone(response);
@@ -37,9 +40,21 @@ export async function answerAuditExport(
     if (!response.write(lines)) await drained(response);
     const last = page.entries.at(-1);
     if (!page.hasMore || last === undefined) break;
-    page = await gateway.administration.auditLog(await reader(), { ...asked, after: last.id });
+    page = await gateway.administration.auditLog(await reader(), {
+      ...asked,
+      ...(asked.afterSequence === undefined ? { after: last.id } : { afterSequence: last.sequence }),
+    });
   }
   response.end();
+}
+
+/** @throws GatewayError `invalid_request` */
+function sequenceIn(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  const sequence = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(sequence)) return sequence;
+  throw invalidRequest(name, "must be an entry's `sequence`, or 0 for the trail's beginning");
 }
 
 const drained = (response: ServerResponse): Promise<void> =>

@@ -26,6 +26,8 @@ export interface Principal {
   readonly environment: "live" | "test";
   /** Served without a credential, as a gateway without keys does for its own machine. */
   readonly keyless: boolean;
+  /** The gateway itself, or its set-up, and no caller. */
+  readonly system?: true | undefined;
   /** Of a user. Absent: a key, whose permissions are its own. */
   readonly role?: Role | undefined;
   readonly permissions: PermissionSet;

@@ -16,9 +16,9 @@ export const createAuditAdministration = (steps: Steps): AuditAdministration => 
   async auditLog(by, query) {
     steps.permit(by, "auditLog");
     const tenantId = listedTenant(by, query.tenantId);
-    refuse(queryFaults(query));
-    const { first, after, kind, action, actorId, targetId, fromMs, toMs } = query;
-    const asked = { tenantId, first, after, kind, action, actorId, targetId, fromMs, toMs };
+    refuse(queryFaults({ ...query, tenantId }));
+    const { first, after, kind, action, actorId, targetId, fromMs, toMs, afterSequence } = query;
+    const asked = { tenantId, first, after, kind, action, actorId, targetId, fromMs, toMs, afterSequence };
     return steps.ask((store) => store.audit(asked));
   },
   async verifyAudit(by, tenantId = by.tenantId) {
@@ -43,7 +43,21 @@ const queryFaults = (query: Partial<AuditQuery> & Pick<AuditQuery, "first">): re
   ...faultsOf("targetId", query.targetId, nameFault),
   ...faultsOf("fromMs", query.fromMs, timeFault),
   ...faultsOf("toMs", query.toMs, timeFault),
+  ...faultsOf("afterSequence", query.afterSequence, (sequence) => sequenceFault(sequence, query)),
+  ...trailFaults(query),
 ];
+
+function sequenceFault(sequence: number, { after }: Partial<AuditQuery>): Fault {
+  if (!Number.isSafeInteger(sequence) || sequence < 0) return "must be a whole number from 0";
+  return after === undefined
+    ? undefined
+    : "cannot be given with `after`: the one is an order, the other another";
+}
+
+const trailFaults = ({ afterSequence, tenantId }: Partial<AuditQuery>): readonly FieldFault[] =>
+  afterSequence === undefined || tenantId !== undefined
+    ? []
+    : [{ field: "tenantId", message: "must be given: each trail has a sequence of its own" }];
 
 const kindFault = (kind: string): Fault =>
   Object.hasOwn(kinds, kind) ? undefined : `must be ${Object.keys(kinds).join(", ")}`;

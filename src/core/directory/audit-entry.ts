@@ -7,7 +7,8 @@ import { auditJson, auditText } from "./audit-text.ts";
 /** An entry that nobody has dated yet. */
 export type UndatedEntry = Parameters<AuditTrail["note"]>[0];
 
-export function actorOf({ keyless, apiKeyId, userId, externalId }: Principal): AuditActor {
+export function actorOf({ system, keyless, apiKeyId, userId, externalId }: Principal): AuditActor {
+  if (system) return { type: "system", id: undefined };
   if (keyless) return { type: "keyless", id: undefined };
   if (apiKeyId !== undefined) return { type: "api_key", id: apiKeyId };
   return { type: "user", id: userId ?? externalId };

@@ -52,8 +52,11 @@ export interface AuditQuery {
   readonly action?: string | undefined;
   readonly actorId?: string | undefined;
   readonly targetId?: string | undefined;
+  /** When they were written: by that, nothing joins a time that has been read. What they tell of may be earlier. */
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
+  /** Those that follow it in their trail, oldest first; with a tenant, and without `after`. */
+  readonly afterSequence?: number | undefined;
 }
 
 export interface AuditVerification {

@@ -1,4 +1,4 @@
-// Pages of the audit trail, newest first, read through the entity.
+// Pages of the audit trail, read through the entity: newest first, or on from a sequence.
 
 import type { EntityManager, FilterQuery, InferEntity } from "@mikro-orm/core";
 import type { AuditEntry, AuditQuery } from "../../core/directory/audit.ts";
@@ -10,21 +10,15 @@ import { pageOf } from "./page.ts";
 
 export async function listAudit(em: EntityManager, query: AuditQuery): Promise<Page<AuditEntry>> {
   const rows = await em.find(AuditLogEntity, conditionOf(query), {
-    orderBy: { id: "desc" },
+    orderBy: query.afterSequence === undefined ? { id: "desc" } : { sequence: "asc" },
     limit: query.first + 1,
     disableIdentityMap: true,
   });
   return pageOf(rows, query.first, auditEntryOf);
 }
 
-/**
- * How much later its own time an entry may say than its id, of which the time was read a moment before. It may say
- * one that is much earlier: of what was counted, or waited while the database was away.
- */
-const leadMs = 60_000;
-
 function conditionOf(query: AuditQuery): FilterQuery<InferEntity<typeof AuditLogEntity>> {
-  const { tenantId, after, kind, action, actorId, targetId, fromMs, toMs } = query;
+  const { tenantId, after, kind, action, actorId, targetId, fromMs, toMs, afterSequence } = query;
   return {
     $and: [
       tenantId === undefined ? {} : { tenantId },
@@ -33,9 +27,10 @@ function conditionOf(query: AuditQuery): FilterQuery<InferEntity<typeof AuditLog
       action === undefined ? {} : { action },
       actorId === undefined ? {} : { actorId },
       targetId === undefined ? {} : { targetId },
-      // By the id too, in the order of which they are read: reading ends there, and not at the trail's beginning.
-      fromMs === undefined ? {} : { id: { $gte: firstIdOf(fromMs - leadMs) }, createdAt: { $gte: fromMs } },
-      toMs === undefined ? {} : { createdAt: { $lt: toMs } },
+      // Ids are made when entries are written, some of them long after what they tell of.
+      fromMs === undefined ? {} : { id: { $gte: firstIdOf(fromMs) } },
+      toMs === undefined ? {} : { id: { $lt: firstIdOf(toMs) } },
+      afterSequence === undefined ? {} : { sequence: { $gt: afterSequence } },
     ],
   };
 }

@@ -18,6 +18,7 @@ import { createSignInLimits } from "./sign-in-limits.ts";
 export interface SessionsOptions extends SignOnOptions {
   readonly store: Pick<
     DirectoryStore,
+    | "activeUser"
     | "refreshSession"
     | "ssoConfig"
     | "tenantsById"

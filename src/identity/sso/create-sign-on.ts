@@ -28,7 +28,7 @@ export type SignOnOptions = Pick<IssuerPorts, "fetch" | "allowsAddress" | "allow
 export interface SignOnPorts extends IssuerPorts, StartPorts {
   readonly store: Pick<
     DirectoryStore,
-    "ssoConfig" | "tenantsById" | "touchUser" | "userByExternalId" | "usersByEmail" | "write"
+    "activeUser" | "ssoConfig" | "tenantsById" | "touchUser" | "userByExternalId" | "usersByEmail" | "write"
   >;
   readonly secrets: Pick<DirectorySecrets, "openClientSecret">;
   readonly secret: ServerSecret;

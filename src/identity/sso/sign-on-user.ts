@@ -6,6 +6,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { NewAuditEntry } from "../../core/directory/audit.ts";
 import type { DirectoryChange, DirectoryStore, FoundUser } from "../../core/directory/directory-store.ts";
 import type { SsoConfig, User } from "../../core/directory/entries.ts";
+import { lastOne, whoStays } from "../../core/directory/last-administrator.ts";
 import type { NewId } from "../../core/ids.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { fromStore } from "../from-store.ts";
@@ -15,7 +16,7 @@ import { externalIdOf, isSubject, type Person } from "./person.ts";
 import { roleOfGroups } from "./role-of-groups.ts";
 
 export interface SignOnUserPorts {
-  readonly store: Pick<DirectoryStore, "userByExternalId" | "usersByEmail">;
+  readonly store: Pick<DirectoryStore, "activeUser" | "userByExternalId" | "usersByEmail">;
   readonly clock: Clock;
   readonly newId: NewId;
 }
@@ -53,9 +54,11 @@ export async function signedOnUser(asked: Asked, ports: SignOnUserPorts): Promis
   // Where no group has a role, roles are given here.
   const hasGroups = Object.keys(config.rolesOfGroups).length > 0;
   const role = hasGroups ? requireRole(person, config) : user.role;
-  const externalId = externalIdOf(person);
-  if (user.role === role && user.externalId === externalId) return { user, changes: [], audit: [] };
-  return changedUser({ ...user, role, externalId }, { ...asked, before: user }, ports);
+  const after = { ...user, role, externalId: externalIdOf(person) };
+  const kept = await whoStays({ before: user, after }, (wanted) => fromStore(ports.store.activeUser(wanted)));
+  if (kept !== undefined) return changedUser(after, { ...asked, before: user, kept }, ports);
+  const changed = changedUser({ ...after, role: user.role }, { ...asked, before: user, kept: [] }, ports);
+  return { ...changed, audit: [...changed.audit, keptRole(asked, { user, refusedRole: role }, ports)] };
 }
 
 /** By the issuer's name of them, else by an email that the issuer has verified. */
@@ -121,15 +124,32 @@ const shown = ({ role, externalId }: User): JsonObject => ({ role, externalId: e
 
 function changedUser(
   user: User,
-  { before, origin }: { readonly before: User; readonly origin: Origin },
+  {
+    before,
+    origin,
+    kept,
+  }: { readonly before: User; readonly origin: Origin; readonly kept: readonly DirectoryChange[] },
   ports: SignOnUserPorts,
 ): SignedOn {
+  if (user.role === before.role && user.externalId === before.externalId) {
+    return { user: before, changes: [], audit: [] };
+  }
   return {
     user: { ...user, updatedAtMs: ports.clock.epochMs() },
-    changes: [putUser(user, before.version)],
+    changes: [putUser(user, before.version), ...kept],
     audit: [entry({ action: "user.update", user, origin, before: shown(before), after: shown(user) }, ports)],
   };
 }
+
+/** The tenant would have nobody left who could give a role again. */
+const keptRole = (
+  { origin }: Asked,
+  { user, refusedRole }: { readonly user: User; readonly refusedRole: Role },
+  ports: SignOnUserPorts,
+): NewAuditEntry => {
+  const after = { reason: lastOne(user), refusedRole };
+  return entry({ kind: "decision", action: "user.update", user, origin, after }, ports);
+};
 
 function putUser(user: User, seen: number | undefined): DirectoryChange {
   const { id, tenantId, email, name, role, active, budget, externalId } = user;
@@ -144,6 +164,7 @@ function requireRole({ groups }: Person, config: SsoConfig): Role {
 
 function entry(
   about: {
+    readonly kind?: "decision";
     readonly action: "user.create" | "user.update";
     readonly user: User;
     readonly origin: Origin;
@@ -152,10 +173,10 @@ function entry(
   },
   ports: SignOnUserPorts,
 ): NewAuditEntry {
-  const { action, user, origin, before, after } = about;
+  const { kind = "change", action, user, origin, before, after } = about;
   const { id, tenantId } = user;
   // They change themselves, by what the issuer says.
   const actor = { type: "user", id } as const;
   const target = { type: "user", id };
-  return toWrite({ tenantId, kind: "change", action, actor, target, before, after, origin }, ports);
+  return toWrite({ tenantId, kind, action, actor, target, before, after, origin }, ports);
 }

@@ -70,6 +70,21 @@ it("an export has every page's entries, a line each", async () => {
   expect(asked).toMatchObject([common, { ...common, after: "e2" }]);
 });
 
+it("one that goes on has what follows a line, page by page by the trail's own numbers", async () => {
+  const asked: unknown[] = [];
+  const { url } = await begin(async (query) => {
+    asked.push(query);
+    return { entries: [entry(7 + asked.length)], hasMore: asked.length === 1 };
+  });
+  const lines = await (await fetch(`${url}/audit/export?tenant=acme&after=7`)).text();
+  expect(lines).toMatch(/^\{.*"sequence":8,.*\}\n\{.*"sequence":9,.*\}\n$/);
+  const common = { tenantId: "acme", first: 200 };
+  expect(asked).toEqual([
+    { ...common, afterSequence: 7 },
+    { ...common, afterSequence: 8 },
+  ]);
+});
+
 it("one that may not be is refused before its first line", async () => {
   const denied = new GatewayError({ code: "permission_denied", message: "No." });
   const { url } = await begin(() => Promise.reject(denied));
@@ -94,6 +109,10 @@ it.each([
   ["from=2026-13-01", /from: must be a day/],
   ["from=2026-02-31", /from: must be a day/],
   ["from=2026-04-31T12:00:00Z", /from: must be a day/],
+  ["after=", /after: must be/],
+  ["after=-1", /after: must be/],
+  ["after=0197a000-0000-7000-8000-000000000001", /after: must be/],
+  ["after=9007199254740993", /after: must be/],
   ["to=2026-11-01&to=2026-11-02", /to: is there twice/],
 ])("the query %s is refused", async (query, message) => {
   const { url } = await begin(async () => ({ entries: [], hasMore: false }));

@@ -1,7 +1,11 @@
+import { getRandomValues } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { AuditKind } from "../../../src/core/directory/audit.ts";
-import { actorOf } from "../../../src/core/directory/audit-entry.ts";
+import { actorOf, type UndatedEntry } from "../../../src/core/directory/audit-entry.ts";
+import { createAuditTrail } from "../../../src/core/directory/create-audit-trail.ts";
+import { createIdSource } from "../../../src/core/ids.ts";
 import { keylessPrincipal, principalOfRole } from "../../support/principals.ts";
+import { turn } from "../../support/turn.ts";
 import {
   administered,
   fieldsOf,
@@ -16,6 +20,19 @@ import {
 } from "./administered.ts";
 
 const owner = principalOfRole("owner", "acme");
+const newUuid = "0197a000-0000-7000-8000-000000000001";
+const guess: UndatedEntry = {
+  tenantId: "acme",
+  kind: "refused_credential",
+  action: "session.log_in",
+  actor: { type: "unknown", id: undefined },
+  target: undefined,
+  before: undefined,
+  after: undefined,
+  origin: { address: "192.0.2.1" },
+};
+
+const neverFails = () => expect.unreachable();
 
 describe("the trail", () => {
   it("is one's own tenant's, and all of them for who acts for all", async () => {
@@ -68,6 +85,47 @@ describe("the trail", () => {
     expect(await actions({ after: entries[0]?.id })).toEqual(["api_key.create", "tenant.create"]);
   });
 
+  it("is whole in readings one after the other, by time and by sequence, while repeats wait to be written", async () => {
+    const all = await administered();
+    await makeTenant(all);
+    const { clock, directory, administration } = all;
+    const newId = createIdSource({ clock, fillRandom: (bytes) => void getRandomValues(bytes) });
+    const trail = createAuditTrail({ store: directory, clock, newId, reportFault: neverFails });
+    const read = async (query: object): Promise<readonly number[]> =>
+      (await administration.auditLog(owner, { first: 200, ...query })).entries.map(
+        ({ sequence }) => sequence,
+      );
+    trail.note(guess);
+    clock.advance(2_000);
+    await turn();
+    for (let i = 0; i < 3; i += 1) trail.note(guess);
+    clock.advance(18_000);
+    await turn();
+    const firstMs = clock.epochMs();
+    const before = await read({ toMs: firstMs });
+    clock.advance(120_000);
+    await turn();
+    await trail.flush();
+    expect((await administration.auditLog(owner, { first: 1 })).entries).toMatchObject([
+      { sequence: 3, count: 3, atMs: nowMs + 2_000 },
+    ]);
+    expect([before, await read({ fromMs: firstMs })]).toEqual([[2, 1], [3]]);
+    expect(await read({ afterSequence: 2 })).toEqual([3]);
+    expect(await read({ afterSequence: 3 })).toEqual([]);
+    await trail.close();
+  });
+
+  it("goes on from a sequence where it is known of which trail", async () => {
+    const all = await administered();
+    await makeTenant(all);
+    const asked = { first: 9, afterSequence: 0 };
+    expect(fieldsOf(await refusal(all.administration.auditLog(platform, asked)))).toEqual(["tenantId"]);
+    const named = await all.administration.auditLog(platform, { ...asked, tenantId: "acme" });
+    expect(named.entries).toMatchObject([{ sequence: 1 }]);
+    const behind = all.administration.auditLog(owner, { ...asked, after: newUuid });
+    expect(fieldsOf(await refusal(behind))).toEqual(["afterSequence"]);
+  });
+
   it("is asked for nothing that cannot be", async () => {
     const { administration } = await administered();
     const kind: AuditKind = JSON.parse('"nothing"');
@@ -80,12 +138,13 @@ describe("the trail", () => {
       targetId: "",
       fromMs: Number.NaN,
       toMs: 0.5,
+      afterSequence: -1,
     };
     expect(fieldsOf(await refusal(administration.auditLog(owner, asked)))).toEqual(Object.keys(asked));
   });
 });
 
-it("an actor is a user, a key, or nobody with a credential", async () => {
+it("an actor is a user, a key, nobody with a credential, or the gateway itself", async () => {
   const all = await administered();
   await makeTenant(all);
   const user = await makeUser(all);
@@ -94,6 +153,7 @@ it("an actor is a user, a key, or nobody with a credential", async () => {
   expect(actorOf(key)).toEqual({ type: "api_key", id: key.apiKeyId });
   expect(actorOf({ ...key, userId: user.id })).toEqual({ type: "api_key", id: key.apiKeyId });
   expect(actorOf(keylessPrincipal)).toEqual({ type: "keyless", id: undefined });
+  expect(actorOf({ ...keylessPrincipal, system: true })).toEqual({ type: "system", id: undefined });
 });
 
 it("an entry tells where its change came from, in one line", async () => {

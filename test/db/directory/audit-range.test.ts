@@ -1,4 +1,4 @@
-// Whoever asks for the newest entries waits for these, however long the trail is.
+// Whoever asks for some entries waits for these, however long the trail is.
 
 import { getRandomValues } from "node:crypto";
 import type { EntityManager } from "@mikro-orm/core";
@@ -23,28 +23,46 @@ import { auditOf, currentAuditKey } from "../sample-directory.ts";
 
 const tenantId = "acme";
 const earlier = 500;
-const late = 5;
+const wanted = 5;
 const hourMs = 3_600_000;
 
-/** A trail of an entry an hour; gives the time from which there are the late ones. */
+/** A trail of an entry an hour, that tells of what was longer ago; gives the hour in which it begins. */
 async function writeTrail(run: RunStatement): Promise<number> {
   const clock = createManualClock();
   const newId = createIdSource({ clock, fillRandom: (bytes) => void getRandomValues(bytes) });
-  const entries = Array.from({ length: earlier + late }, () => {
+  const beginMs = clock.epochMs();
+  const entries = Array.from({ length: earlier + wanted }, () => {
+    const entry = auditOf(tenantId, { id: newId(), atMs: clock.epochMs() - hourMs });
     clock.advance(hourMs);
-    // The id is made before, as a clock's next millisecond may come between.
-    return auditOf(tenantId, { id: newId(), atMs: clock.epochMs() + 1 });
+    return entry;
   });
   await appendAudit(run, { entries, keys: [currentAuditKey], epochMs: 1 });
-  return clock.epochMs() - (late - 1) * hourMs + 1;
+  return beginMs;
 }
 
-const queries = (fromMs: number): readonly AuditQuery[] =>
-  [tenantId, undefined].map((trail) => ({ tenantId: trail, first: 200, after: undefined, fromMs }));
+interface Asked {
+  readonly query: AuditQuery;
+  /** How SQLite finds it. */
+  readonly plan: RegExp;
+}
 
-async function expectLate(em: EntityManager, query: AuditQuery): Promise<void> {
+function asked(beginMs: number): readonly Asked[] {
+  const ofAll = { tenantId: undefined, first: 200, after: undefined };
+  const ofOne = { ...ofAll, tenantId };
+  const late = { fromMs: beginMs + earlier * hourMs };
+  const early = { toMs: beginMs + wanted * hourMs };
+  return [
+    { query: { ...ofAll, ...late }, plan: /\(id>\?\)/ },
+    { query: { ...ofOne, ...late }, plan: /\(tenant_id=\? AND id>\?\)/ },
+    { query: { ...ofAll, ...early }, plan: /\(id<\?\)/ },
+    { query: { ...ofOne, ...early }, plan: /\(tenant_id=\? AND id<\?\)/ },
+    { query: { ...ofOne, afterSequence: earlier }, plan: /\(tenant_id=\? AND sequence>\?\)/ },
+  ];
+}
+
+async function expectWanted(em: EntityManager, query: AuditQuery): Promise<void> {
   const { entries, hasMore } = await listAudit(em, query);
-  expect([entries.length, hasMore]).toEqual([late, false]);
+  expect([entries.length, hasMore]).toEqual([wanted, false]);
 }
 
 /** By this connection, until the server's statistics have heard of it. */
@@ -68,16 +86,16 @@ it("is so on PostgreSQL", async () => {
     explain: (error) => new Error("It failed.", { cause: error }),
     takeTurn: (work) => work(),
   });
-  const fromMs = await access.change(async (run) => ({ keep: true, value: await writeTrail(run) }));
+  const beginMs = await access.change(async (run) => ({ keep: true, value: await writeTrail(run) }));
   const { em } = await database.orm();
-  for (const query of queries(fromMs)) {
+  for (const { query } of asked(beginMs)) {
     await em.fork().transactional(async (within) => {
       // A small table is read whole for as long as that is allowed.
       for (const way of ["seqscan", "bitmapscan", "sort"])
         await within.execute(`set local enable_${way} = off`);
       const before = await rowsRead(within);
-      await expectLate(within, query);
-      expect((await rowsRead(within)) - before).toBe(late);
+      await expectWanted(within, query);
+      expect((await rowsRead(within)) - before).toBe(wanted);
     });
   }
 });
@@ -87,15 +105,15 @@ it("is so on SQLite", async () => {
   onTestFinished(() => database.close());
   const { native } = database;
   const access = createSqliteAccess(native, () => undefined);
-  const fromMs = await access.change(async (run) => ({ keep: true, value: await writeTrail(run) }));
+  const beginMs = await access.change(async (run) => ({ keep: true, value: await writeTrail(run) }));
   const { em } = await createOrm(native);
-  for (const query of queries(fromMs)) {
+  for (const { query, plan: expected } of asked(beginMs)) {
     const prepared = vi.spyOn(native, "prepare");
-    await expectLate(em.fork(), query);
+    await expectWanted(em.fork(), query);
     const statement = String(prepared.mock.calls.at(-1)?.[0]);
     prepared.mockRestore();
     const plan = JSON.stringify(native.prepare(`explain query plan ${statement.replaceAll("?", "1")}`).all());
-    expect(plan).toMatch(query.tenantId === undefined ? /\(id>\?\)/ : /\(tenant_id=\? AND id>\?\)/);
+    expect(plan).toMatch(expected);
     expect(plan).not.toMatch(/SCAN|TEMP B-TREE/);
   }
 });

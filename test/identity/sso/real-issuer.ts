@@ -13,6 +13,13 @@ export const origin = { address: "192.0.2.7", correlationId: "corr-1" };
 const clientSecret = "a secret of the client's, at the issuer";
 const client = { redirect_uris: [redirectUri] };
 
+/** Administers the tenant, whatever the issuer makes of others. */
+export const boss = {
+  id: "01900000-0000-7000-8000-00000000000b",
+  email: "boss@example.com",
+  role: "owner",
+} as const;
+
 /** What a browser brings back. */
 export interface Back {
   readonly url: string;
@@ -49,6 +56,7 @@ export class RealIssuer {
   async prepare(): Promise<void> {
     this.made = createTestSessions({ clock: createManualClock(Date.now()) });
     await addAda(this.made);
+    await this.made.directory.putUser(boss);
     await this.configure();
     await this.issuer.setClock(0);
     await this.issuer.setAccounts(accounts);

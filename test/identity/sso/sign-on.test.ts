@@ -1,9 +1,10 @@
 // Who gets in by a sign-on, as whom, at a real issuer.
 
 import { beforeEach, describe, expect, it } from "vitest";
+import type { DirectoryStore } from "../../../src/core/directory/directory-store.ts";
 import { Browser } from "../../support/oidc-provider.ts";
 import { adaId, createTestSessions, presented } from "../../support/test-sessions.ts";
-import { origin, type RealIssuer, redirectUri, useRealIssuer } from "./real-issuer.ts";
+import { boss, origin, type RealIssuer, redirectUri, useRealIssuer } from "./real-issuer.ts";
 
 const real = useRealIssuer();
 let at: RealIssuer;
@@ -150,6 +151,59 @@ describe("groups", () => {
     await at.configure({ rolesOfGroups: {}, defaultRole: "viewer" });
     await expect(at.signOn("ada")).resolves.toMatchObject({ user: { id: adaId, role: "admin" } });
     await expect(at.signOn("grace")).resolves.toMatchObject({ user: { role: "viewer" } });
+  });
+});
+
+describe("the last administrator of the tenant", () => {
+  it.each(["owner", "admin"] as const)("keeps their role, and signs on: %s", async (role) => {
+    const { directory } = at.made;
+    await directory.putUser({ ...boss, active: false });
+    await directory.putUser({ id: adaId, email: "ada@example.com", role });
+    const externalId = `${at.issuer.url}|ada`;
+    const decision = {
+      tenantId: "acme",
+      kind: "decision",
+      action: "user.update",
+      actor: { type: "user", id: adaId },
+      target: { type: "user", id: adaId },
+      after: { reason: expect.stringContaining("the last active owner or admin"), refusedRole: "developer" },
+      origin,
+    };
+    await expect(at.signOn("ada")).resolves.toMatchObject({ user: { id: adaId, role, externalId } });
+    expect(await at.user("ada@example.com")).toMatchObject({ role, externalId });
+    const started = { action: "session.sign_on", kind: "log_in" };
+    const bound = { action: "user.update", kind: "change", before: { role, externalId: null } };
+    expect(directory.audit).toMatchObject([bound, decision, started]);
+    await expect(at.signOn("ada")).resolves.toMatchObject({ user: { role } });
+    expect(directory.audit.slice(3)).toMatchObject([decision, started]);
+  });
+
+  it("is that no more when there is another one", async () => {
+    await expect(at.signOn("ada")).resolves.toMatchObject({ user: { role: "developer" } });
+    expect(await at.user(boss.email)).toMatchObject({ role: "owner" });
+    expect(at.made.directory.audit.map(({ kind }) => kind)).toEqual(["change", "log_in"]);
+  });
+
+  it("stays where two sign on at the same moment who would take each other's place away", async () => {
+    const { directory } = at.made;
+    await directory.putUser({ ...boss, email: "grace@example.com" });
+    // Neither is written before both have been planned.
+    const { promise: bothPlanned, resolve } = Promise.withResolvers<void>();
+    let planned = 0;
+    const write: DirectoryStore["write"] = async (change) => {
+      planned += 1;
+      if (planned === 2) resolve();
+      await bothPlanned;
+      return directory.store.write(change);
+    };
+    const { sessions } = createTestSessions({ ...at.made, store: { ...directory.store, write } });
+    const backs = [await at.back("ada", sessions), await at.back("grace", sessions)];
+    await Promise.all(backs.map((back) => at.finish(back, sessions)));
+    const roles = [await at.user("ada@example.com"), await at.user("grace@example.com")].map(
+      (user) => user?.role,
+    );
+    expect(roles).toContain("developer");
+    expect(roles.some((role) => role === "admin" || role === "owner")).toBe(true);
   });
 });
 

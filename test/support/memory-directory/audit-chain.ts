@@ -7,6 +7,7 @@ import type {
   AuditVerification,
   NewAuditEntry,
 } from "../../../src/core/directory/audit.ts";
+import { epochMsOfId } from "../../../src/core/ids.ts";
 import type { AuditKey } from "../../../src/core/directory/secrets.ts";
 import type { State } from "./state.ts";
 
@@ -20,18 +21,20 @@ export function appendEntries(state: State, entries: readonly NewAuditEntry[], k
 
 const is = (asked: string | undefined, found: string | undefined) => asked === undefined || asked === found;
 
-/** The newest first. */
+/** The newest first, or on from a sequence. */
 export const matching = (audit: readonly AuditEntry[], query: AuditQuery): readonly AuditEntry[] =>
-  audit.toReversed().filter((entry) => {
+  (query.afterSequence === undefined ? audit.toReversed() : audit).filter((entry) => {
     const { tenantId, kind, action, actorId, targetId, fromMs = 0, toMs = Number.POSITIVE_INFINITY } = query;
+    const writtenMs = epochMsOfId(entry.id);
     return (
       is(tenantId, entry.tenantId) &&
       is(kind, entry.kind) &&
       is(action, entry.action) &&
       is(actorId, entry.actor.id) &&
       is(targetId, entry.target?.id) &&
-      entry.atMs >= fromMs &&
-      entry.atMs < toMs
+      writtenMs >= fromMs &&
+      writtenMs < toMs &&
+      entry.sequence > (query.afterSequence ?? 0)
     );
   });
 

@@ -116,8 +116,15 @@ const AuditFilter = builder.inputType("AuditFilter", {
     action: t.string({ description: "As `api_key.create`." }),
     actor: t.id({ description: "Who did it: a user's or a key's id." }),
     target: t.id({ description: "What it was done to: its id." }),
-    from: t.field({ type: "DateTime", description: "The earliest time." }),
-    to: t.field({ type: "DateTime", description: "The end of the time, itself left out." }),
+    from: t.field({
+      type: "DateTime",
+      description:
+        "The earliest time that it was written at. It may tell of what was a minute before, or longer.",
+    }),
+    to: t.field({
+      type: "DateTime",
+      description: "The end of the time that it was written in, itself left out.",
+    }),
   }),
 });
 
