@@ -16,6 +16,11 @@ export interface AttemptContext {
   readonly delivery: Delivery;
   /** Which of the vendor's APIs to ask, where it has several; absent: the adapter's own choice. */
   readonly api?: string | undefined;
+  /**
+   * Whether no other model may answer, as the caller's lists or budget go by this one: what would name another to the
+   * vendor is left out. Absent: the vendor may choose.
+   */
+  readonly heldToModel?: boolean | undefined;
   /** How long the caller still waits for the whole answer. */
   readonly remainingMs?: number | undefined;
   /**

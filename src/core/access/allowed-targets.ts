@@ -3,7 +3,7 @@
 
 import { GatewayError } from "../errors.ts";
 import type { ConfiguredProvider, Target } from "../snapshot.ts";
-import type { AllowedLists } from "./grants.ts";
+import type { AllowedLists, Grants } from "./grants.ts";
 import { matchesPattern } from "./pattern.ts";
 import type { Principal } from "./principal.ts";
 
@@ -27,6 +27,12 @@ const isBound = ({ environment, grants }: Principal): boolean =>
 
 const isLimited = (lists: AllowedLists | undefined): boolean =>
   lists !== undefined && (lists.allowedModels !== undefined || lists.allowedProviders !== undefined);
+
+/** Whether what may be asked, or what it may cost, goes by the model. */
+export const isHeldToModel = (principal: Principal): boolean =>
+  isBound(principal) || holders(principal.grants).some((holder) => holder?.budget.hardNanos !== undefined);
+
+const holders = ({ tenant, home, key, user }: Partial<Grants> = {}) => [tenant, home, key, user];
 
 export const allows = (principal: Principal, target: NamedModel): boolean =>
   !isBound(principal) || obstacleOf(principal, target) === undefined;

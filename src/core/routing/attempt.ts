@@ -9,6 +9,7 @@ import type { Utf8Bytes } from "../limits/token-estimate.ts";
 import type { EventFacts, Stamp } from "../operation.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { ProviderReply } from "../provider.ts";
+import { isHeldToModel } from "../access/allowed-targets.ts";
 import { ProviderError } from "../provider-error.ts";
 import type { ReplyMeta } from "../reply.ts";
 import type { Target } from "../snapshot.ts";
@@ -154,6 +155,7 @@ export class AttemptUnderWay<S extends OperationShape>
       model: this.target.model,
       delivery: call.delivery,
       api: this.target.api,
+      heldToModel: isHeldToModel(call.principal),
       remainingMs: call.deadlineMs - this.#ports.clock.monotonicMs(),
       signal: this.#end.signal,
     });

@@ -3,7 +3,7 @@ import { allows } from "../../../src/core/access/allowed-targets.ts";
 import type { AllowedLists } from "../../../src/core/access/grants.ts";
 import type { Principal } from "../../../src/core/access/principal.ts";
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
-import { createReadableAudit } from "../../support/budgeted.ts";
+import { budgetedPrincipal, createReadableAudit } from "../../support/budgeted.ts";
 import { principalOfRole } from "../../support/principals.ts";
 import { createScriptedProvider, textScript } from "../../support/scripted-provider.ts";
 import { createTestGateway, type TestGatewayOptions } from "../../support/test-gateway.ts";
@@ -164,5 +164,29 @@ describe("a test key", () => {
     const { gateway } = begin({ targets });
     const models = await gateway.settings.models(withLists({ environment: "test" }));
     expect(models.map(({ id }) => id)).toEqual(["default", "auto", "one/small", "one/big"]);
+  });
+});
+
+async function heldTo(principal: Principal) {
+  const { gateway, providers } = begin();
+  await gateway.chat(asking("one/small"), { principal });
+  return providers.one.calls[0]?.context.heldToModel;
+}
+
+describe("whose model nobody else may choose", () => {
+  it.each([
+    ["a tenant with a list", withLists({ tenant: { allowedModels: ["*"] } })],
+    ["a key with a list", withLists({ key: { allowedProviders: ["one"] } })],
+    ["a tenant with a budget", budgetedPrincipal({ tenant: { hardNanos: 10n } })],
+    ["a key with a budget", budgetedPrincipal({ key: { hardNanos: 10n } })],
+    ["a user with a budget", budgetedPrincipal({ user: { hardNanos: 10n } })],
+  ])("is that of %s", async (_, principal) => {
+    expect(await heldTo(principal)).toBe(true);
+  });
+
+  it("is nobody's who may use and spend what there is", async () => {
+    expect(await heldTo(withLists({}))).toBe(false);
+    expect(await heldTo(budgetedPrincipal({ tenant: { softNanos: 10n } }))).toBe(false);
+    expect(await heldTo(principalOfRole("developer", "acme"))).toBe(false);
   });
 });

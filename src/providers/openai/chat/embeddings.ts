@@ -21,6 +21,8 @@ export interface EmbedContext {
   readonly model: string;
   readonly member: FamilyMember;
   readonly ways: EmbeddingWays;
+  /** As an attempt's context has it. */
+  readonly heldToModel?: boolean | undefined;
 }
 
 export interface BuiltEmbedRequest {
@@ -55,7 +57,7 @@ export function buildEmbedRequest(request: EmbedRequest, context: EmbedContext):
     [ways.dimensionsField]: dimensions,
   };
   if (providerOptions === undefined) return { body, losses: losses.all };
-  const refusalOf = refusalsFor({});
+  const refusalOf = refusalsFor({ heldToModel: context.heldToModel });
   const extras = extrasOf(providerOptions, { body, reserved, member, losses, refusalOf });
   return { body: { ...body, ...extras }, losses: losses.all };
 }

@@ -40,9 +40,15 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): Provider {
     requestIdOf: (answerHeaders) => requestIdOf(answerHeaders, member),
   };
   return {
-    async chat(request, { model, delivery, signal }) {
+    async chat(request, { model, delivery, heldToModel, signal }) {
       const address = addressOf(member, { call: "chat", model, baseUrl, settings });
-      const built = buildOpenAiRequest(request, { model, wireModel: address.model, delivery, member });
+      const built = buildOpenAiRequest(request, {
+        model,
+        wireModel: address.model,
+        delivery,
+        heldToModel,
+        member,
+      });
       const message: UpstreamRequest = {
         method: "POST",
         path: address.path,

@@ -22,6 +22,8 @@ export interface RequestContext {
   /** What stands in the body for it; absent: the same. */
   readonly wireModel?: string | undefined;
   readonly delivery: Delivery;
+  /** As an attempt's context has it. */
+  readonly heldToModel?: boolean | undefined;
   readonly member: FamilyMember;
 }
 
@@ -50,7 +52,7 @@ export function buildOpenAiRequest(given: ChatRequest, asked: RequestContext): B
   };
   const { providerOptions } = request;
   if (providerOptions === undefined) return { body, losses: losses.all };
-  const refusalOf = refusalsFor(request);
+  const refusalOf = refusalsFor({ ...request, heldToModel: asked.heldToModel });
   const extras = extrasOf(providerOptions, { body, reserved, member, losses, refusalOf });
   return { body: { ...body, ...extras }, losses: losses.all };
 }

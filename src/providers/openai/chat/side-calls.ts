@@ -40,9 +40,9 @@ function embedBy({
   const ways = member.embeddings;
   if (ways === undefined) return undefined;
   const { readError, requestIdOf } = reader;
-  return async (request, { model, signal }) => {
+  return async (request, { model, heldToModel, signal }) => {
     const address = addressOf(member, { call: "embeddings", model, baseUrl, settings });
-    const context = { model: address.model, member, ways };
+    const context = { model: address.model, member, ways, heldToModel };
     const { body, losses } = buildEmbedRequest(request, context);
     const readEmbedded = (text: string) => readEmbedAnswer(text, { request, context });
     return embedOverHttp(

@@ -40,9 +40,14 @@ export function createResponsesProvider(options: ResponsesProviderOptions): Prov
     };
   };
   return {
-    async chat(request, { model, delivery, signal }) {
+    async chat(request, { model, delivery, heldToModel, signal }) {
       const { path, model: sent } = addressOf(member, { baseUrl, model, settings });
-      const { body, losses } = buildResponsesRequest(request, { model, delivery, member });
+      const { body, losses } = buildResponsesRequest(request, {
+        model,
+        delivery,
+        heldToModel,
+        member,
+      });
       const message: UpstreamRequest = {
         method: "POST",
         path,

@@ -26,6 +26,8 @@ export interface RequestContext {
   /** The vendor's name of the model. */
   readonly model: string;
   readonly delivery: Delivery;
+  /** As an attempt's context has it. */
+  readonly heldToModel?: boolean | undefined;
   readonly member: ResponsesMember;
 }
 
@@ -43,7 +45,7 @@ export function buildResponsesRequest(given: ChatRequest, context: RequestContex
     member,
     delivery,
     losses,
-    refusalOf: refusalsFor(request),
+    refusalOf: refusalsFor({ ...request, heldToModel: context.heldToModel }),
   });
   const { storage } = member;
   const store = options.store ?? (storage === undefined ? undefined : false);

@@ -3,18 +3,18 @@
 import type { ChatRequest } from "../../../../src/core/chat/request.ts";
 import type { FamilyMember } from "../../../../src/providers/openai/chat/family-member.ts";
 import { openAiMember } from "../../../../src/providers/openai/chat/members.ts";
-import { buildOpenAiRequest } from "../../../../src/providers/openai/chat/request.ts";
+import { buildOpenAiRequest, type RequestContext } from "../../../../src/providers/openai/chat/request.ts";
 
 export const hello: ChatRequest["messages"] = [{ role: "user", parts: [{ type: "text", text: "Hello" }] }];
 
 export function build(
   request: Partial<ChatRequest>,
   member: FamilyMember = openAiMember,
-  over: { readonly model?: string; readonly delivery?: "streamed" | "unary" } = {},
+  over: Partial<Pick<RequestContext, "model" | "delivery" | "heldToModel">> = {},
 ) {
   const { body, losses } = buildOpenAiRequest(
     { messages: hello, ...request },
-    { model: over.model ?? "m", delivery: over.delivery ?? "unary", member },
+    { model: "m", delivery: "unary", ...over, member },
   );
   // Without what is undefined.
   const sent: Record<string, unknown> = JSON.parse(JSON.stringify(body));

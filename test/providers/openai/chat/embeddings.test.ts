@@ -27,8 +27,8 @@ function contextOf(member: FamilyMember, model = "m"): EmbedContext {
   return { model, member, ways: member.embeddings };
 }
 
-const sent = (request: EmbedRequest, member: FamilyMember = openAiMember) => {
-  const { body, losses } = buildEmbedRequest(request, contextOf(member));
+const sent = (request: EmbedRequest, member: FamilyMember = openAiMember, heldToModel = false) => {
+  const { body, losses } = buildEmbedRequest(request, { ...contextOf(member), heldToModel });
   const wire: unknown = JSON.parse(JSON.stringify(body));
   return { body: wire, losses };
 };
@@ -119,10 +119,12 @@ describe("a request for embeddings", () => {
   });
 });
 
-test("a request for embeddings names no other model by its options", () => {
+test("a request for embeddings names no other model by its options where the caller is held to one", () => {
+  const others = { models: ["dear"], preset: "@preset/dear" };
   for (const key of ["openrouter", "openai_family"]) {
-    const providerOptions = { [key]: { models: ["dear"], preset: "@preset/dear", user: "u" } };
-    const { body, losses } = sent({ inputs: ["x"], providerOptions }, openRouterMember);
+    const providerOptions = { [key]: { ...others, user: "u" } };
+    expect(sent({ inputs: ["x"], providerOptions }, openRouterMember).body).toMatchObject(others);
+    const { body, losses } = sent({ inputs: ["x"], providerOptions }, openRouterMember, true);
     expect(body).toEqual({ model: "m", input: ["x"], user: "u" });
     expect(losses.map(({ field }) => field)).toEqual([
       `providerOptions.${key}.models`,

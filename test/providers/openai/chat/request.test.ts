@@ -282,9 +282,11 @@ test("the longest answer is said once, by whatever name", () => {
   });
 });
 
-test("provider options name no other model", () => {
-  const providerOptions = { openai: { models: ["dear"], preset: "@preset/dear" } };
-  const { sent, fields } = build({ providerOptions });
+test("provider options name no other model where the caller is held to one", () => {
+  const others = { models: ["dear"], preset: "@preset/dear" };
+  const providerOptions = { openai: others };
+  expect(build({ providerOptions }).sent).toMatchObject(others);
+  const { sent, fields } = build({ providerOptions }, openAiMember, { heldToModel: true });
   expect(sent).toEqual({ model: "m", messages: [{ role: "user", content: "Hello" }] });
   expect(fields).toEqual(["providerOptions.openai.models", "providerOptions.openai.preset"]);
 });

@@ -18,15 +18,16 @@ interface How {
   readonly member?: ResponsesMember;
   readonly delivery?: Delivery;
   readonly model?: string;
+  readonly heldToModel?: boolean;
 }
 
 function build(
   providerOptions: Readonly<Record<string, JsonObject>>,
-  { request = {}, member = openAiResponses, delivery = "unary", model = "gpt-5" }: How = {},
+  { request = {}, member = openAiResponses, delivery = "unary", model = "gpt-5", heldToModel }: How = {},
 ) {
   const { body, losses } = buildResponsesRequest(
     { messages: [{ role: "user", parts: [{ type: "text", text: "Hello" }] }], ...request, providerOptions },
-    { model, delivery, member },
+    { model, delivery, heldToModel, member },
   );
   const { model: _model, input: _input, ...sent } = Object(JSON.parse(JSON.stringify(body)));
   return { sent, losses: losses.map(({ field }) => field) };
@@ -129,14 +130,19 @@ test("members of Chat Completions that the API does not have are lost", () => {
   ]);
 });
 
-test("what names another model, or says the answer's length anew, is lost under whichever key", () => {
+test("what names another model is lost under whichever key where the caller is held to one", () => {
   const member = openRouterResponses;
+  const others = { models: ["dear"], preset: "@preset/dear" };
   for (const key of ["openrouter", "openai_family"]) {
-    const { sent, losses } = build({ [key]: { models: ["dear"], preset: "@preset/dear" } }, { member });
+    expect(build({ [key]: others }, { member }).sent).toMatchObject(others);
+    const { sent, losses } = build({ [key]: others }, { member, heldToModel: true });
     expect(sent).not.toHaveProperty("models");
     expect(sent).not.toHaveProperty("preset");
     expect(losses).toEqual([`providerOptions.${key}.models`, `providerOptions.${key}.preset`]);
   }
+});
+
+test("the answer's length is said once, by whatever name", () => {
   const lengths = { max_tokens: 900, max_completion_tokens: 900, max_output_tokens: 900 };
   const { sent, losses } = build({ openai: lengths }, { request: { maxOutputTokens: 16 } });
   expect(sent).toEqual({ ...usual, max_output_tokens: 16 });
