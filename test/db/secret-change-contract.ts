@@ -11,6 +11,8 @@ type SecretChangeFixture = TamperingFixture & Pick<AuditFixture, "withKeys">;
 
 const [A, B, C] = [previousAuditKey, currentAuditKey, nextAuditKey];
 
+const changed = (sequence: number) => new RegExp(`^Entry ${sequence} is not as it was written`);
+
 export function secretsAreChanged({ store, run, removeGuards, withKeys }: SecretChangeFixture): void {
   const noted = (keys: readonly AuditKey[], tenantId: string, count: number) =>
     withKeys(keys, () => noteEntries(store(), tenantId, count));
@@ -121,7 +123,6 @@ export function secretsAreChanged({ store, run, removeGuards, withKeys }: Secret
       run(
         `update audit_logs set action = 'x', key_id = '${keyId}' where tenant_id = '${tenantId}' and sequence = ${sequence}`,
       );
-    const changed = (sequence: number) => new RegExp(`^Entry ${sequence} is not as it was written`);
     await forge(6, A.id);
     expect((await verified([B], tenantId)).problem).toMatch(changed(6));
     await forge(3, "made-up");
