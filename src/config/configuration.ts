@@ -78,7 +78,7 @@ export interface Settings {
   readonly databasePoolMax: number;
   readonly apiKeys: readonly string[];
   readonly secret: string | undefined;
-  readonly secretPrevious: string | undefined;
+  readonly secretPrevious: readonly string[];
   readonly authRequired: boolean | undefined;
   readonly keylessNetworks: readonly string[];
   readonly allowedHosts: readonly string[];

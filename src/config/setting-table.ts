@@ -56,9 +56,22 @@ const text: SettingKind<string> = {
   parse: (value) => (value === "" ? undefined : value),
 };
 
+const isLongEnough = (value: string): boolean => Buffer.byteLength(value) >= secretMinBytes;
+
 const secretText: SettingKind<string> = {
   allowed: "a text of 32 bytes or more, as `openssl rand -hex 32` makes one",
-  parse: (value) => (Buffer.byteLength(value) >= secretMinBytes ? value : undefined),
+  parse: (value) => (isLongEnough(value) ? value : undefined),
+};
+
+const secretTexts: SettingKind<readonly string[]> = {
+  allowed: "a secret of 32 bytes or more, or several with commas between them",
+  parse(value) {
+    if (!isLongEnough(value)) return undefined;
+    const entries = value.split(",").map((entry) => entry.trim());
+    const given = entries.filter((entry) => entry !== "");
+    // A secret may have commas in it: the whole is one too.
+    return entries.length > 1 && given.every(isLongEnough) ? [...given, value] : [value];
+  },
 };
 
 const boolean: SettingKind<boolean> = {
@@ -159,9 +172,10 @@ export const settingTable = {
   }),
   secretPrevious: define({
     variable: "SLUICE_SECRET_PREVIOUS",
-    kind: optional(secretText),
-    fallback: undefined,
-    purpose: "the secret before it was changed: opens what was encrypted with it",
+    kind: secretTexts,
+    fallback: [],
+    purpose:
+      "secrets before it was changed, with commas between them: open and verify what was made with them",
   }),
   authRequired: define({
     variable: "AUTH_REQUIRED",

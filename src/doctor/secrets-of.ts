@@ -13,7 +13,7 @@ export function secretsOf(
   });
   const { apiKeys, secret, secretPrevious, databaseUrl, redisUrl } = settings;
   const passwords = [databaseUrl, redisUrl ?? ""].flatMap(passwordsOf);
-  return [...apiKeys, secret ?? "", secretPrevious ?? "", ...credentials, ...passwords].filter(
+  return [...apiKeys, secret ?? "", ...secretPrevious, ...credentials, ...passwords].filter(
     (each) => each !== "",
   );
 }

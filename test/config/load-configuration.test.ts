@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { defaultRoute, type Given, load, messageOf } from "./load.ts";
 
+const previous = (text: string) =>
+  load({ environment: { SLUICE_SECRET_PREVIOUS: text } }).settings.secretPrevious;
+
 describe("a setting", () => {
   it("has its default", () => {
     expect(load({}).settings).toMatchObject({
@@ -32,6 +35,17 @@ describe("a setting", () => {
       jwtJwksUrl: url,
       jwtAlgorithms: ["RS256", "ES256", "EdDSA"],
     });
+  });
+
+  it("has one secret before the current one, or several, or one with commas in it", () => {
+    const [before, first] = ["b", "f"].map((letter) => letter.repeat(32));
+    expect(load({}).settings.secretPrevious).toEqual([]);
+    expect(previous(before ?? "")).toEqual([before]);
+    // The whole may be one too.
+    expect(previous(`${before}, ${first}`)).toEqual([before, first, `${before}, ${first}`]);
+    expect(previous("a secret, which has a comma in it")).toEqual(["a secret, which has a comma in it"]);
+    const { settings } = load({ yaml: `secretPrevious: [${before}, ${first}]` });
+    expect(settings.secretPrevious).toEqual([before, first, `${before},${first}`]);
   });
 
   it("that is empty in the environment is not set", () => {
@@ -67,6 +81,10 @@ describe("a wrong value stops the start with the place, the key, what was found 
       "SLUICE_SECRET: must be a text of 32 bytes",
     ],
     [{ flags: { "sluice-secret-previous": "short" } }, "found something else."],
+    [
+      { environment: { SLUICE_SECRET_PREVIOUS: "short,too" } },
+      "SLUICE_SECRET_PREVIOUS: must be a secret of 32 bytes or more, or several with commas between them; found something else.",
+    ],
     [
       { environment: { JWT_ISSUER: "https://login.example" } },
       "go together. Set JWT_AUDIENCE and JWT_JWKS_URL too, or take JWT_ISSUER out.",

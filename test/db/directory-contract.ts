@@ -1,6 +1,6 @@
 // What every database does for the directory, whichever it is.
 
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
 import type { AuditKey } from "../../src/core/directory/secrets.ts";
 import type { Database } from "../../src/db/database.ts";
 import { auditIsKept } from "./audit-contract.ts";
@@ -13,6 +13,7 @@ import { importedHashesAreOnes, importsAreBounded } from "./import-contract.ts";
 import { administratorsAreFound, keysAreFound, usersAreFound } from "./lookup-contract.ts";
 import { currentAuditKey, previousAuditKey } from "./sample-directory.ts";
 import { sessionsAreKept } from "./session-contract.ts";
+import { secretsAreChanged } from "./secret-change-contract.ts";
 import { type RunByAnother, tamperingIsFound } from "./tampering-contract.ts";
 
 export interface DirectoryFixture {
@@ -54,24 +55,44 @@ export function directoryContract(
     entriesAreListed(store);
     endingsAreTold(store);
     administratorsAreFound(store);
-    auditIsKept({
-      store,
-      async withKeys(keys, work) {
-        const before = auditKeys;
-        auditKeys = keys;
-        try {
-          return await work();
-        } finally {
-          auditKeys = before;
-        }
-      },
-    });
-    if (removeGuards === undefined) return;
-    const run = (...statements: readonly string[]) => {
-      if (fixture.run === undefined) throw new Error("Nobody else reaches these tables.");
-      return fixture.run(...statements);
+    const withKeys = async <T>(keys: readonly AuditKey[], work: () => Promise<T>): Promise<T> => {
+      const before = auditKeys;
+      auditKeys = keys;
+      try {
+        return await work();
+      } finally {
+        auditKeys = before;
+      }
     };
+    auditIsKept({ store, withKeys });
+    if (removeGuards === undefined) return;
+    const run = (...statements: readonly string[]) => runOn(fixture, statements);
     changesAreForgotten(store, run);
-    tamperingIsFound({ store, run, removeGuards });
+    describe("whose tables somebody else reaches", () => {
+      // One for each test: what was done to one trail is told of all.
+      let own: DirectoryFixture;
+      let reached: Database;
+      beforeEach(async () => {
+        own = await createFixture();
+        reached = await own.open(() => auditKeys);
+      });
+      afterEach(async () => {
+        await reached.close();
+        await own.dispose();
+      });
+      const tampering = {
+        store: () => reached.directory,
+        run: (...statements: readonly string[]) => runOn(own, statements),
+        removeGuards,
+        withKeys,
+      };
+      tamperingIsFound(tampering);
+      secretsAreChanged(tampering);
+    });
   });
+}
+
+function runOn({ run }: DirectoryFixture, statements: readonly string[]): Promise<unknown> {
+  if (run === undefined) throw new Error("Nobody else reaches these tables.");
+  return run(...statements);
 }

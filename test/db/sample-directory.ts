@@ -19,6 +19,7 @@ export const newHash = (): KeyedHash => ({
 const auditKeyOf = (id: string): AuditKey => ({ id, key: createHash("sha256").update(id).digest() });
 export const currentAuditKey = auditKeyOf("audit-2");
 export const previousAuditKey = auditKeyOf("audit-1");
+export const nextAuditKey = auditKeyOf("audit-3");
 
 const maxNanos = 2n ** 63n - 1n;
 

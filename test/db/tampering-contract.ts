@@ -39,7 +39,7 @@ const head = (assignment: string): Tampering => ({
 });
 
 const columns = `kind, action, actor_type, actor_id, target_type, target_id, before, after, address, correlation_id, count,
-  hash, key_id, created_at, updated_at`;
+  hash, key_id, seal_before, created_at, updated_at`;
 /** An entry once more, of another number, maybe in another trail. */
 const copied = (from: string, sequence: number, to: string, as: number) =>
   `insert into audit_logs (id, tenant_id, sequence, ${columns})
@@ -52,8 +52,11 @@ const headSetBack = (tenantId: string, sequence: number) =>
 const headCopied = (from: string, to: string) =>
   `insert into audit_heads (tenant_id, sequence, hash, key_id, mac, created_at, updated_at)
    select '${to}', sequence, hash, key_id, mac, created_at, updated_at from audit_heads where tenant_id = '${from}'`;
+const headEmptied = (tenantId: string) =>
+  `update audit_heads set sequence = 0, key_id = '', mac = '', hash = '${"0".repeat(64)}' where tenant_id = '${tenantId}'`;
 const headTaken = (tenantId: string) => `delete from audit_heads where tenant_id = '${tenantId}'`;
 
+const someIsMissing = /^Some trail of this gateway is missing whole, or the end of one was changed/;
 const isMissing = (sequence: number) => new RegExp(`^Entry ${sequence} is missing`);
 const wasPutIn = (sequence: number) => new RegExp(`^An entry of the number ${sequence} was put in`);
 const isChanged = (sequence: number) => new RegExp(`^Entry ${sequence} is not as it was written`);
@@ -88,7 +91,8 @@ const tamperings: Readonly<Record<string, Tampering>> = {
   "time of change": third("updated_at = updated_at + 1"),
   hash: third("hash = '0' || substr(hash, 2, 62) || '0'"),
   "another key": third("key_id = 'audit-1'"),
-  "a key that there is not": third("key_id = 'forged'", /^Entry 3 was written with the key forged/),
+  "a key that there is not": third("key_id = 'forged'"),
+  "a note of a seal": third("seal_before = 'audit-1:' || hash"),
 
   "first deleted": deleted("sequence = 1", isMissing(1)),
   "one in the middle deleted": deleted("sequence = 3", isMissing(3)),
@@ -177,15 +181,39 @@ export function tamperingIsFound({ store, run, removeGuards }: TamperingFixture)
     const tenantId = await begun();
     expect(await store().verifyAudit(platformTrail)).toMatchObject({ entries: 2, intact: true });
     await run(...removeGuards, headTaken(tenantId), `delete from audit_logs where tenant_id = '${tenantId}'`);
-    const missed = /^Entry 1 of a trail, with all that followed, is missing/;
-    expect(await problemOf(tenantId)).toMatch(missed);
-    expect(await problemOf(platformTrail)).toMatch(missed);
+    expect(await problemOf(tenantId)).toMatch(someIsMissing);
+    expect(await problemOf(platformTrail)).toMatch(someIsMissing);
     await noteEntries(store(), tenantId, 1);
-    expect(await problemOf(platformTrail)).toMatch(missed);
+    expect(await store().verifyAudit(tenantId)).toMatchObject({
+      entries: 1,
+      intact: false,
+      problem: expect.stringMatching(someIsMissing),
+    });
+    expect(await problemOf(platformTrail)).toMatch(someIsMissing);
+  });
+
+  it("misses a trail that was emptied, though it may go on afterwards", async () => {
+    const [tenantId, other] = [await begun(), await begun()];
+    const emptied = [`delete from audit_logs where tenant_id = '${tenantId}'`, headEmptied(tenantId)];
+    await run(...removeGuards, ...emptied);
+    expect(await problemOf(tenantId)).toMatch(/^The end of the trail, after entry 0/);
+    await noteEntries(store(), tenantId, 1);
+    expect(await problemOf(tenantId)).toMatch(someIsMissing);
+    expect(await problemOf(other)).toMatch(someIsMissing);
+  });
+
+  it("does not begin to count the trails again behind those that there are", async () => {
+    const tenantId = await begun();
+    await run(headTaken("*"));
+    expect(await problemOf(tenantId)).toMatch(someIsMissing);
+    await begun();
+    await run(...removeGuards, headTaken(tenantId), `delete from audit_logs where tenant_id = '${tenantId}'`);
+    expect(await problemOf(platformTrail)).toMatch(someIsMissing);
   });
 
   it("finds whatever was changed, removed, put in or exchanged where that was possible", async () => {
     const other = await begun();
+    await run(...removeGuards);
     const trails = new Map<string, string>();
     for (const name of Object.keys(tamperings)) trails.set(name, await begun());
     await run(
@@ -203,12 +231,13 @@ export function tamperingIsFound({ store, run, removeGuards }: TamperingFixture)
         ]),
       ),
     );
-    expect(await store().verifyAudit(other)).toMatchObject({ entries, intact: true });
+    // Of what was done to the others it tells nothing more.
+    expect(await problemOf(other)).toMatch(someIsMissing);
   });
 
   it("does not make a trail whole again by what is added to it", async () => {
     const cut = await begun();
-    await run(headCopied(cut, "kept"));
+    await run(...removeGuards, headCopied(cut, "kept"));
     await noteEntries(store(), cut, 2);
     // The end as it was, with its seal: but the entries are there.
     await run(headTaken(cut), headCopied("kept", cut), headTaken("kept"));
@@ -220,7 +249,12 @@ export function tamperingIsFound({ store, run, removeGuards }: TamperingFixture)
 
   it("finds another entry of the same number, at the end of a page too", async () => {
     const [short, long] = [await begun(), await begun(1002)];
-    await run("drop index audit_logs_sequence", copied(short, 3, short, 3), copied(long, 1001, long, 1001));
+    await run(
+      ...removeGuards,
+      "drop index audit_logs_sequence",
+      copied(short, 3, short, 3),
+      copied(long, 1001, long, 1001),
+    );
     expect(await problemOf(short)).toMatch(wasPutIn(3));
     expect(await problemOf(long)).toMatch(wasPutIn(1001));
   });

@@ -11,9 +11,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const look = (host: string, secret?: string) =>
-  checkSecret({ host, secret, secretPrevious: undefined }, join(folder, "secret")).look(
-    AbortSignal.timeout(1_000),
-  );
+  checkSecret({ host, secret, secretPrevious: [] }, join(folder, "secret")).look(AbortSignal.timeout(1_000));
 
 it("says nothing of a secret that is given, or that a start may make, and makes none", async () => {
   expect(await look("0.0.0.0", "s".repeat(32))).toEqual([]);

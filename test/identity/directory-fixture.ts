@@ -22,7 +22,7 @@ import { createTroubledStore } from "./troubled-store.ts";
 export const secretOf = (current: string, previous?: string) => ({
   current: () => current,
   known: () => current,
-  previous,
+  previous: previous === undefined ? [] : [previous],
 });
 
 export interface FixtureOptions extends Partial<AccessOptions> {

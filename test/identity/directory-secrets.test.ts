@@ -39,7 +39,7 @@ describe("a new API key", () => {
 
   it("makes the server's secret where there is none, and looking one up does not", () => {
     let kept: string | undefined;
-    const secret: ServerSecret = { current: () => (kept ??= text), known: () => kept, previous: undefined };
+    const secret: ServerSecret = { current: () => (kept ??= text), known: () => kept, previous: [] };
     const keys = createKeyRing(secret, apiKeyHashPurpose);
     expect(possibleHashes("slc_live_x", keys)).toEqual([]);
     const secrets = create(secret);

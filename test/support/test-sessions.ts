@@ -37,7 +37,7 @@ export type TestSecrets = Pick<
 export const secretOf = (current: string, previous?: string): ServerSecret => ({
   current: () => current.padEnd(32, "."),
   known: () => current.padEnd(32, "."),
-  previous: previous?.padEnd(32, "."),
+  previous: previous === undefined ? [] : [previous.padEnd(32, ".")],
 });
 
 export const presented: Presented = {

@@ -82,4 +82,5 @@ const lineOf = ({ id, atMs, tenantId, sequence, kind, action, actor, ...entry }:
   count: entry.count,
   hash: entry.hash,
   key_id: entry.keyId,
+  seal_before: entry.sealBefore ?? null,
 });

@@ -13,7 +13,7 @@ export interface DerivedKey {
 export interface KeyRing {
   /** What new things are made with. */
   current(): DerivedKey;
-  /** The key of the secret or of the previous one that has the id. */
+  /** The key of the secret or of a previous one that has the id. */
   find(id: string): DerivedKey | undefined;
   /** Each that something may have been made with, the current one first; no secret is made for it. */
   all(): readonly DerivedKey[];
@@ -31,7 +31,7 @@ export function createKeyRing(secret: ServerSecret, purpose: string): KeyRing {
     return key;
   };
   const all = (): readonly DerivedKey[] =>
-    [secret.known(), secret.previous].filter((each) => each !== undefined).map(keyOf);
+    [secret.known(), ...secret.previous].filter((each) => each !== undefined).map(keyOf);
   return {
     current: () => keyOf(secret.current()),
     find: (id) => all().find((key) => key.id === id),

@@ -11,8 +11,8 @@ export interface ServerSecret {
   current(): string;
   /** Undefined: none was made yet. @throws ConfigurationError for a file that cannot be read */
   known(): string | undefined;
-  /** Opens what was sealed before the secret was changed. */
-  readonly previous: string | undefined;
+  /** Open what was sealed before the secret was changed, maybe more than once. */
+  readonly previous: readonly string[];
 }
 
 /** In the folder that the gateway runs in. */

@@ -40,6 +40,8 @@ export interface AuditEntry extends NewAuditEntry {
   /** HMAC-SHA-256 over the entry and the hash before it, in hexadecimal. */
   readonly hash: string;
   readonly keyId: string;
+  /** Where the entry before bears another key: that key's id, and SHA-256 of the seal that the trail's end had then. */
+  readonly sealBefore: string | undefined;
 }
 
 export interface AuditQuery {
@@ -62,9 +64,12 @@ export interface AuditQuery {
 export interface AuditVerification {
   readonly tenantId: string;
   readonly entries: number;
-  readonly intact: boolean;
-  /** The first entry at fault, in words; absent: all is as it was written. */
+  /** True: all of it is proven. Undefined: nothing is at fault, but not all could be checked. */
+  readonly intact: boolean | undefined;
+  /** The first entry at fault, in words; absent: none was found. */
   readonly problem: string | undefined;
+  /** What could not be checked, as its key is not here, in words; absent: all was, as far as it was read. */
+  readonly unchecked: string | undefined;
 }
 
 /** Takes entries that come with no change of the directory; never blocks a call, never throws. */

@@ -4,8 +4,9 @@ import { DatabaseError } from "../database-url.ts";
 import type { AuditEntry, NewAuditEntry } from "../../core/directory/audit.ts";
 import type { AuditKey } from "../../core/directory/secrets.ts";
 import type { RunStatement } from "../database-access.ts";
-import { type AuditHead, entryHash, hashOfNone, type SealedHead } from "./audit-chain.ts";
-import { countNewTrails, holdHead, maySucceed, moveHead } from "./audit-heads.ts";
+import { entryHash, hashOfNone, noteOfSeal, type SealedHead, sealOf } from "./audit-chain.ts";
+import { countNewTrails } from "./audit-count.ts";
+import { holdHead, moveHead } from "./audit-heads.ts";
 import { auditColumns, auditValues } from "./audit-rows.ts";
 
 /** In one statement. */
@@ -29,8 +30,9 @@ export async function appendAudit(run: RunStatement, append: AuditAppend): Promi
   for (const tenantId of [...byTrail.keys()].sort()) heads.push(await holdHead(run, tenantId, epochMs));
   for (const head of heads) {
     // A trail that was cut, and given another end, must not be made whole by what is added.
-    const hash = (await maySucceed(run, head, keys)) ? head.hash : hashOfNone;
-    const chained = chain(byTrail.get(head.tenantId) ?? [], { after: { ...head, hash }, key });
+    const isBroken = head.sequence !== 0 && sealOf(head, keys) === "broken";
+    const after = isBroken ? { ...head, hash: hashOfNone } : head;
+    const chained = chain(byTrail.get(head.tenantId) ?? [], { after, key });
     await insertEntries(run, chained);
     const last = chained.at(-1);
     if (last !== undefined) await moveHead(run, last, key);
@@ -41,13 +43,16 @@ export async function appendAudit(run: RunStatement, append: AuditAppend): Promi
 
 function chain(
   entries: readonly NewAuditEntry[],
-  { after, key }: { readonly after: AuditHead; readonly key: AuditKey },
+  { after, key }: { readonly after: SealedHead; readonly key: AuditKey },
 ): readonly AuditEntry[] {
   let { sequence, hash } = after;
+  let sealBefore = sequence === 0 || after.keyId === key.id ? undefined : noteOfSeal(after);
   return entries.map((entry) => {
     sequence += 1;
-    hash = entryHash(key, hash, { ...entry, sequence });
-    return { ...entry, sequence, hash, keyId: key.id };
+    const numbered = { ...entry, sequence, sealBefore };
+    hash = entryHash(key, hash, numbered);
+    sealBefore = undefined;
+    return { ...numbered, hash, keyId: key.id };
   });
 }
 

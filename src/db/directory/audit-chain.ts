@@ -1,7 +1,9 @@
 // What binds the entries of a trail to each other: each has a keyed hash over itself and the hash before it, and the
 // trail's end is bound by another, so that nothing can be changed, taken out, put in or cut off without the key.
+// Where the key changes, an entry also binds the end that it follows on: whoever wrote it may not have had the key of
+// that one, and could not tell whether it was made up.
 
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import type { AuditEntry, NewAuditEntry } from "../../core/directory/audit.ts";
 import type { AuditKey } from "../../core/directory/secrets.ts";
 import { canonicalJson } from "./canonical-json.ts";
@@ -18,7 +20,7 @@ export const hashOfNone = "f".repeat(64);
 export function entryHash(
   key: AuditKey,
   hashBefore: string,
-  entry: NewAuditEntry & Pick<AuditEntry, "sequence">,
+  entry: NewAuditEntry & Pick<AuditEntry, "sequence" | "sealBefore">,
 ): string {
   const { actor, target, origin } = entry;
   const text = canonicalJson({
@@ -35,6 +37,7 @@ export function entryHash(
     count: entry.count,
     sequence: entry.sequence,
     keyId: key.id,
+    sealBefore: entry.sealBefore,
   });
   return createHmac("sha256", key.key).update(`${hashBefore}\n${text}`).digest("hex");
 }
@@ -60,8 +63,27 @@ export function headMac(key: AuditKey, { tenantId, sequence, hash }: AuditHead):
 }
 
 /** As a gateway that has one of the keys has written it, or not; `unknown`: it bears another key. */
-export function sealOf(head: SealedHead, keys: readonly AuditKey[]): "valid" | "broken" | "unknown" {
+export type Seal = "valid" | "broken" | "unknown";
+
+export function sealOf(head: SealedHead, keys: readonly AuditKey[]): Seal {
+  // None is written before its trail's first entry.
+  if (head.sequence < 1) return "broken";
   const key = keys.find(({ id }) => id === head.keyId);
   if (key === undefined) return "unknown";
   return headMac(key, head) === head.mac ? "valid" : "broken";
+}
+
+/** What is kept of the seal of an end that goes on under another key. With the seal itself it could be set back. */
+export const noteOfSeal = ({ keyId, mac }: Pick<SealedHead, "keyId" | "mac">): string =>
+  `${keyId}:${createHash("sha256").update(mac).digest("hex")}`;
+
+/** Whether the end had the seal that was noted. */
+export function sealOfNote(
+  note: string,
+  head: AuditHead & Pick<SealedHead, "keyId">,
+  keys: readonly AuditKey[],
+): Seal {
+  const key = keys.find(({ id }) => id === head.keyId);
+  if (key === undefined) return note.startsWith(`${head.keyId}:`) ? "unknown" : "broken";
+  return note === noteOfSeal({ keyId: key.id, mac: headMac(key, head) }) ? "valid" : "broken";
 }

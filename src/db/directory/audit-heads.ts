@@ -1,13 +1,9 @@
-// The heads of the trails. One more counts the trails that were begun, so that a trail which was taken away whole,
-// head and all, is missed.
+// The heads of the trails: where each ends.
 
 import type { AuditKey } from "../../core/directory/secrets.ts";
 import type { RunStatement } from "../database-access.ts";
-import { type AuditHead, hashBeforeFirst, headMac, type SealedHead, sealOf } from "./audit-chain.ts";
+import { type AuditHead, hashBeforeFirst, headMac, type SealedHead } from "./audit-chain.ts";
 import { rowFields } from "./row-fields.ts";
-
-/** No tenant's name. Its sequence counts the trails. */
-const trailCount = "*";
 
 const columns = "tenant_id, sequence, hash, key_id, mac";
 
@@ -26,6 +22,9 @@ export async function readHead(run: RunStatement, tenantId: string): Promise<Sea
   return row === undefined ? undefined : headOf(row);
 }
 
+export const readHeads = async (run: RunStatement): Promise<readonly SealedHead[]> =>
+  (await run(`select ${columns} from audit_heads`, [])).map(headOf);
+
 export async function moveHead(run: RunStatement, head: AuditHead, key: AuditKey): Promise<void> {
   await run("update audit_heads set sequence = ?, hash = ?, key_id = ?, mac = ? where tenant_id = ?", [
     head.sequence,
@@ -34,55 +33,6 @@ export async function moveHead(run: RunStatement, head: AuditHead, key: AuditKey
     headMac(key, head),
     head.tenantId,
   ]);
-}
-
-/**
- * Whether what is added may follow on it. One that a gateway with another key has written, as while the server's
- * secret is being changed, has to bear the key of the entry that it speaks of: that one is verified later.
- */
-export async function maySucceed(
-  run: RunStatement,
-  head: SealedHead,
-  keys: readonly AuditKey[],
-): Promise<boolean> {
-  const seal = sealOf(head, keys);
-  if (seal !== "unknown" || head.sequence === 0) return seal === "valid" || head.sequence === 0;
-  const last = await run(
-    "select 1 as found from audit_logs where tenant_id = ? and sequence = ? and hash = ? and key_id = ?",
-    [head.tenantId, head.sequence, head.hash, head.keyId],
-  );
-  return last.length > 0;
-}
-
-/** A count that somebody else has changed stays as it is, for `areAllThere` to find. */
-export async function countNewTrails(
-  run: RunStatement,
-  added: number,
-  {
-    keys,
-    key,
-    epochMs,
-  }: { readonly keys: readonly AuditKey[]; readonly key: AuditKey; readonly epochMs: number },
-): Promise<void> {
-  const counted = await holdHead(run, trailCount, epochMs);
-  if (counted.sequence > 0) {
-    const seal = sealOf(counted, keys);
-    if (seal === "broken" || (seal === "unknown" && !(await isKeyOfTrail(run, counted.keyId)))) return;
-  }
-  await moveHead(run, { ...counted, sequence: counted.sequence + added }, key);
-}
-
-const isKeyOfTrail = async (run: RunStatement, keyId: string): Promise<boolean> => {
-  const text = "select 1 as found from audit_heads where key_id = ? and tenant_id <> ? limit 1";
-  return (await run(text, [keyId, trailCount])).length > 0;
-};
-
-/** Whether every trail that was begun has its head, and that as it was written. */
-export async function areAllThere(run: RunStatement, keys: readonly AuditKey[]): Promise<boolean> {
-  const heads = (await run(`select ${columns} from audit_heads`, [])).map(headOf);
-  const counted = heads.find(({ tenantId }) => tenantId === trailCount);
-  const trails = heads.length - (counted === undefined ? 0 : 1);
-  return trails === (counted?.sequence ?? 0) && heads.every((head) => sealOf(head, keys) === "valid");
 }
 
 function headOf(row: unknown): SealedHead {

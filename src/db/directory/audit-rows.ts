@@ -20,6 +20,7 @@ export const auditColumns = [
   "count",
   "hash",
   "key_id",
+  "seal_before",
   "created_at",
   "updated_at",
 ];
@@ -39,6 +40,7 @@ export const auditEntryOf = (fields: RowFields): AuditEntry => ({
   sequence: fields.number("sequence"),
   hash: fields.text("hash"),
   keyId: fields.text("key_id"),
+  sealBefore: fields.textIfAny("seal_before"),
 });
 
 export const auditValues = (entry: AuditEntry): RowValues => ({
@@ -58,6 +60,7 @@ export const auditValues = (entry: AuditEntry): RowValues => ({
   count: entry.count,
   hash: entry.hash,
   key_id: entry.keyId,
+  seal_before: orNull(entry.sealBefore),
   created_at: entry.atMs,
   // An entry is never changed.
   updated_at: entry.atMs,

@@ -9,6 +9,8 @@ import type {
   SessionRefresh,
 } from "../../core/directory/directory-store.ts";
 import type { AuditKey } from "../../core/directory/secrets.ts";
+import type { AuditLink } from "./audit-link.ts";
+import type { UncheckedEntries } from "./audit-unchecked.ts";
 
 export interface DatedWrite extends DirectoryWrite {
   readonly epochMs: number;
@@ -57,7 +59,8 @@ export interface AuditProgress {
   readonly tenantId: string;
   readonly auditKeys: readonly AuditKey[];
   /** Undefined: from its beginning. */
-  readonly after: { readonly sequence: number; readonly hash: string } | undefined;
+  readonly after: AuditLink | undefined;
+  readonly unchecked: UncheckedEntries | undefined;
 }
 
 /** Answered through the entities, or at length. */

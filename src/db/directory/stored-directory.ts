@@ -62,10 +62,15 @@ export function createStoredDirectory(options: StoredDirectoryOptions): Director
       });
     },
     async verifyAudit(tenantId) {
-      let progress: AuditProgress = { tenantId, auditKeys: auditKeys(), after: undefined };
+      let progress: AuditProgress = {
+        tenantId,
+        auditKeys: auditKeys(),
+        after: undefined,
+        unchecked: undefined,
+      };
       for (;;) {
         const answer = await read("verifyAuditPage")(progress);
-        if ("intact" in answer) return answer;
+        if ("entries" in answer) return answer;
         progress = answer;
       }
     },

@@ -23,6 +23,7 @@ export const AuditLogEntity = defineEntity({
     count: p.bigint("number"),
     hash: p.text(),
     keyId: p.text(),
+    sealBefore: p.text().nullable(),
     /** When it happened; an entry is never changed. */
     ...dated,
   },

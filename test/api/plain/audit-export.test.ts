@@ -23,6 +23,7 @@ const entry = (sequence: number): AuditEntry => ({
   count: 1,
   hash: "h",
   keyId: "k",
+  sealBefore: sequence === 3 ? "j:s" : undefined,
 });
 
 type Ask = (query: unknown) => Promise<{ entries: readonly AuditEntry[]; hasMore: boolean }>;
@@ -62,8 +63,10 @@ it("an export has every page's entries, a line each", async () => {
       before: null,
       origin: "10.0.0.1",
       hash: "h",
+      key_id: "k",
+      seal_before: "j:s",
     },
-    { sequence: 2 },
+    { sequence: 2, seal_before: null },
     { sequence: 1 },
   ]);
   const common = { tenantId: "acme", fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 10, 2) };

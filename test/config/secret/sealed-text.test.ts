@@ -5,7 +5,7 @@ import { openSealed, sealText } from "../../../src/config/secret/sealed-text.ts"
 
 const one = "one".repeat(11);
 const two = "two".repeat(11);
-const ring = (current: string, previous?: string, purpose = "test") =>
+const ring = (current: string, previous: readonly string[] = [], purpose = "test") =>
   createKeyRing({ current: () => current, known: () => current, previous }, purpose);
 const flipped = (bytes: Uint8Array, bit: number) =>
   bytes.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
@@ -50,10 +50,20 @@ it("with any one bit changed it does not open", () => {
 
 it("after a change of the secret the previous one opens it, and new texts are sealed with the new one", () => {
   const before = sealText("sk-123", place, ring(one));
-  expect(openSealed(before, place, ring(two, one))).toBe("sk-123");
-  const after = sealText("sk-123", place, ring(two, one));
+  expect(openSealed(before, place, ring(two, [one]))).toBe("sk-123");
+  const after = sealText("sk-123", place, ring(two, [one]));
   expect(after.keyId).not.toBe(before.keyId);
   expect(openSealed(after, place, ring(two))).toBe("sk-123");
+});
+
+it("after several changes each of the previous ones opens what it sealed", () => {
+  const [first, second] = [ring(one), ring(two)].map((keys) => sealText("sk-123", place, keys));
+  const now = ring("now".repeat(11), [two, one]);
+  for (const sealed of [first, second]) {
+    if (sealed === undefined) throw new Error("It was not sealed.");
+    expect(openSealed(sealed, place, now)).toBe("sk-123");
+  }
+  expect(now.all()).toHaveLength(3);
 });
 
 it("without the previous secret it says which variable is missing", () => {
@@ -64,7 +74,7 @@ it("without the previous secret it says which variable is missing", () => {
 });
 
 it("a key serves one purpose, and its id tells nothing of it", () => {
-  const [key, other] = [ring(one).current(), ring(one, undefined, "other").current()];
+  const [key, other] = [ring(one).current(), ring(one, [], "other").current()];
   expect(key.key.export()).toHaveLength(32);
   expect(other.key.export()).not.toEqual(key.key.export());
   expect(other.id).not.toBe(key.id);
@@ -72,5 +82,5 @@ it("a key serves one purpose, and its id tells nothing of it", () => {
   expect(key.key.export().toString("hex")).not.toContain(key.id);
   expect(ring(one).current().id).toBe(key.id);
   const sealed = sealText("sk-123", place, ring(one));
-  expect(() => openSealed(sealed, place, ring(one, undefined, "other"))).toThrow();
+  expect(() => openSealed(sealed, place, ring(one, [], "other"))).toThrow();
 });

@@ -25,8 +25,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const given = "x".repeat(32);
-const secretOn = (host: string, secret?: string) =>
-  serverSecret({ host, secret, secretPrevious: undefined }, file);
+const secretOn = (host: string, secret?: string) => serverSecret({ host, secret, secretPrevious: [] }, file);
 
 it.each(["127.0.0.1", "127.1.2.3", "::1", "localhost"])(
   "on %s it is made when it is first needed, for its owner alone, and the next start has the same",

@@ -59,6 +59,7 @@ describe("the trail", () => {
       entries: 2,
       intact: true,
       problem: undefined,
+      unchecked: undefined,
     });
     expect(await administration.verifyAudit(platform, "platform")).toMatchObject({
       intact: true,

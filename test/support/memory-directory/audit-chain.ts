@@ -15,7 +15,8 @@ export function appendEntries(state: State, entries: readonly NewAuditEntry[], k
   for (const entry of entries) {
     const last = state.audit.findLast(({ tenantId }) => tenantId === entry.tenantId);
     const sequence = (last?.sequence ?? 0) + 1;
-    state.audit.push({ ...entry, sequence, keyId: key.id, hash: hashOf(entry, { sequence, last, key }) });
+    const hash = hashOf(entry, { sequence, last, key });
+    state.audit.push({ ...entry, sequence, keyId: key.id, hash, sealBefore: undefined });
   }
 }
 
@@ -46,16 +47,16 @@ export function verifyTrail(
   let last: AuditEntry | undefined;
   for (const [index, entry] of trail.entries()) {
     const key = keys.find(({ id }) => id === entry.keyId);
-    const { sequence, hash, keyId: _, ...written } = entry;
+    const { sequence, hash, keyId: _, sealBefore: __, ...written } = entry;
     const isRight =
       key !== undefined && sequence === index + 1 && hash === hashOf(written, { sequence, last, key });
     if (!isRight) {
       const problem = `Entry ${sequence} is not as it was written.`;
-      return { tenantId, entries: trail.length, intact: false, problem };
+      return { tenantId, entries: trail.length, intact: false, problem, unchecked: undefined };
     }
     last = entry;
   }
-  return { tenantId, entries: trail.length, intact: true, problem: undefined };
+  return { tenantId, entries: trail.length, intact: true, problem: undefined, unchecked: undefined };
 }
 
 const hashOf = (

@@ -94,11 +94,18 @@ const AuditVerification = builder.objectRef<Verification>("AuditVerification").i
     tenantId: t.exposeID("tenantId", { description: "Whose trail; `platform` for what is no tenant's." }),
     entries: t.exposeInt("entries", { description: "How many were read." }),
     intact: t.exposeBoolean("intact", {
-      description: "False: one was changed, removed or put elsewhere.",
+      nullable: true,
+      description:
+        "True: all of it is as it was written. False: `problem` tells what was changed, removed or put elsewhere. Null: nothing of that is found, but not all could be checked: `unchecked`.",
     }),
     problem: t.exposeString("problem", {
       nullable: true,
-      description: "The first entry at fault. Null: all is as it was written.",
+      description: "The first entry at fault. Null: none was found.",
+    }),
+    unchecked: t.exposeString("unchecked", {
+      nullable: true,
+      description:
+        "What could not be checked, as it was written under a secret that the gateway does not have. Null: nothing.",
     }),
   }),
 });

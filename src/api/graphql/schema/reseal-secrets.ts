@@ -28,7 +28,7 @@ builder.mutationField("resealSecrets", (t) =>
     type: ResealReport,
     authScopes: { permission: "providers:update" },
     description:
-      "Seals all that an earlier SLUICE_SECRET sealed with the current one, so that SLUICE_SECRET_PREVIOUS can be dropped.",
+      "Seals all that an earlier SLUICE_SECRET sealed with the current one, so that SLUICE_SECRET_PREVIOUS can be dropped. Earlier entries of the audit trail stay as they are: to verify them, the earlier secret is needed again.",
     async resolve(_, __, { gateway, caller: { principal } }) {
       const providers = await gateway.settings.resealSecrets(principal);
       const directory = await gateway.administration.resealClientSecrets(principal);

@@ -65,7 +65,7 @@ export const addDirectory: readonly string[] = [
     id text not null primary key, tenant_id text not null, sequence bigint not null, kind text not null,
     action text not null, actor_type text not null, actor_id text null, target_type text null,
     target_id text null, before json null, after json null, address text null, correlation_id text null,
-    count bigint not null, hash text not null, key_id text not null, ${dated}) without rowid`,
+    count bigint not null, hash text not null, key_id text not null, seal_before text null, ${dated}) without rowid`,
   "create unique index audit_logs_sequence on audit_logs (tenant_id, sequence)",
   "create index audit_logs_tenant on audit_logs (tenant_id, id)",
   ...["update", "delete"].map(

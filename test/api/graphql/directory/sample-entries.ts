@@ -81,6 +81,7 @@ export const sampleAuditEntry = (id: string): AuditEntry => ({
   count: 1,
   hash: "ab".repeat(32),
   keyId: "key-of-the-chain",
+  sealBefore: undefined,
 });
 
 export const sampleSession: StartedSession = {

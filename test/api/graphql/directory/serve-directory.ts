@@ -69,7 +69,13 @@ const sampleAdministration: Administration = {
     Promise.resolve({ resealed: 1, problems: ["acme: it does not open"], keysLeft: 2 }),
   auditLog: () => page([sampleAuditEntry("a-1")]),
   verifyAudit: () =>
-    Promise.resolve({ tenantId: "acme", entries: 3, intact: false, problem: "Entry 2 was changed." }),
+    Promise.resolve({
+      tenantId: "acme",
+      entries: 3,
+      intact: undefined,
+      problem: undefined,
+      unchecked: "Entry 1 cannot be checked.",
+    }),
 };
 
 const sampleSessions: Sessions = {
