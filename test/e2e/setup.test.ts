@@ -273,6 +273,8 @@ describe("what is missing or wrong", () => {
 
 describe("on a terminal", () => {
   const providers = "Whose keys do you want to give?";
+  // The list names GROQ_API_KEY too, in brackets.
+  const keyPrompt = "  GROQ_API_KEY";
 
   it("it asks for keys, access and an administrator, and shows none of what was typed", async () => {
     const place = fresh();
@@ -282,7 +284,7 @@ describe("on a terminal", () => {
         ["This shell has OPENAI_API_KEY. Write that into .env, too?", "n"],
         // Groq is the first.
         [providers, " \r"],
-        ["GROQ_API_KEY", "gsk-typed\r"],
+        [keyPrompt, "gsk-typed\r"],
         ["Do callers need a key?", "n"],
         ["The first administrator's email", "no address\r"],
         ["must be an address such as", `${"\u007f".repeat(10)}ada@example.com\r`],
@@ -304,7 +306,7 @@ describe("on a terminal", () => {
     const place = fresh();
     const { code, output } = await answered(place, [
       [providers, " \r"],
-      ["GROQ_API_KEY", "gsk-typed\r"],
+      [keyPrompt, "gsk-typed\r"],
       ["Do callers need a key?", "y"],
       ["The first administrator's email", "\u0003"],
     ]);

@@ -115,7 +115,12 @@ const deeds = (): fc.Arbitrary<Deed> =>
         [`update audit_logs set sequence = ${b} ${inTrail} and sequence = ?`, -1],
       ]),
     fc
-      .constantFrom("sequence = sequence - 1", "hash = mac", "mac = hash", "key_id = 'audit-1'")
+      .constantFrom(
+        "sequence = sequence - 1",
+        "hash = mac",
+        "mac = hash",
+        "key_id = iif(key_id = 'audit-1', 'audit-2', 'audit-1')",
+      )
       .map((assignment): Deed => [[`update audit_heads set ${assignment} ${inTrail}`]]),
   );
 
