@@ -1,30 +1,19 @@
 // Records that cannot be read into Redis: for how long that is told to operators.
 
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { BudgetAccount } from "../../../src/core/budgets/budget-store.ts";
 import { systemClock } from "../../../src/system-clock.ts";
-import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { accountOf } from "../budget-contract.ts";
 import { WrittenSpend } from "../written-spend.ts";
-import { createNode, type Node } from "./shared-budgets.ts";
+import { createBudgetNodes } from "./shared-budgets.ts";
 
-let server: RedisServer;
-const nodes: Node[] = [];
-
-beforeEach(async () => {
-  server = await startRedis();
-});
-afterEach(async () => {
-  for (const node of nodes.splice(0)) await node.end();
-  await server.remove();
-});
+const nodes = createBudgetNodes("each test");
 
 it("is a problem until it can be read, or for a minute after it was last used", async () => {
   const spend = new WrittenSpend();
   let nowMs = 0;
-  const node = createNode({ url: server.url, spend, clock: { ...systemClock, monotonicMs: () => nowMs } });
-  nodes.push(node);
+  const node = nodes.begin({ spend, clock: { ...systemClock, monotonicMs: () => nowMs } });
   const { store } = node;
   const use = async (account: BudgetAccount) => {
     const holds = [{ account, hardNanos: 100n }];

@@ -1,30 +1,19 @@
 // Redis that freezes, or is lost with all that it held: what each gateway lets in meanwhile, and what stands afterwards.
 
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { BudgetHold } from "../../../src/core/budgets/budget-store.ts";
 import { systemClock } from "../../../src/system-clock.ts";
-import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { accountOf } from "../budget-contract.ts";
 import { WrittenSpend } from "../written-spend.ts";
-import { createNode, type Node, type NodeOptions, steadyClock } from "./shared-budgets.ts";
+import { createBudgetNodes, type NodeOptions, steadyClock } from "./shared-budgets.ts";
 
-let server: RedisServer;
-const nodes: Node[] = [];
-
-beforeEach(async () => {
-  server = await startRedis();
-});
-afterEach(async () => {
-  for (const node of nodes.splice(0)) await node.end();
-  await server.remove();
-});
+const nodes = createBudgetNodes("each test");
 
 function begin(options: Partial<NodeOptions> = {}) {
   const spend = new WrittenSpend();
   const account = accountOf(systemClock);
-  const node = createNode({ url: server.url, spend, linkClock: steadyClock, policy: "open", ...options });
-  nodes.push(node);
+  const node = nodes.begin({ spend, linkClock: steadyClock, policy: "open", ...options });
   const { store, told } = node;
   const holds: readonly BudgetHold[] = [{ account, hardNanos: 100n }];
   const reserve = async (nanos: bigint, id: string = randomUUID(), held = holds) =>
@@ -37,7 +26,7 @@ function begin(options: Partial<NodeOptions> = {}) {
 
 /** The first who asks waits for it; it is away from then on. */
 async function freeze(reserve: (nanos: bigint) => Promise<unknown>): Promise<void> {
-  server.freeze();
+  nodes.redis.freeze();
   await Promise.allSettled([reserve(0n)]);
 }
 
@@ -57,7 +46,7 @@ describe("while Redis is away", () => {
     expect((await reserve(20n, "third")).allowed).toBe(true);
     settle("before", 18n);
     expect(store.problems().join()).toMatch(/SLUICE_NODES=2/);
-    server.thaw();
+    nodes.redis.thaw();
     await isBack();
     expect(store.problems()).toEqual([]);
     await expect.poll(standing).toEqual({ spentNanos: 23n, reservedNanos: 35n });
@@ -72,10 +61,9 @@ describe("while Redis is away", () => {
     await reserve(0n);
     await freeze(reserve);
     expect((await reserve(70n, "alone")).allowed).toBe(true);
-    server.thaw();
+    nodes.redis.thaw();
     await isBack();
-    const other = createNode({ url: server.url, spend });
-    nodes.push(other);
+    const other = nodes.begin({ spend });
     const asked = { id: "elsewhere", createdAtMs: Date.now(), holds, endsInMs: 60_000 };
     expect(await other.store.reserve({ ...asked, nanos: 31n })).toMatchObject({
       allowed: false,
@@ -91,11 +79,11 @@ describe("while Redis is away", () => {
   it("one that had asked before it went away counts what came of it once", async () => {
     const { reserve, settle, standing, isBack } = begin();
     await reserve(0n, "known");
-    server.freeze();
+    nodes.redis.freeze();
     // Redis reads this when it wakes; by then it was decided here.
     const decision = await reserve(30n, "call");
     expect(decision.allowed).toBe(true);
-    server.thaw();
+    nodes.redis.thaw();
     await isBack();
     await expect.poll(async () => (await standing()).reservedNanos).toBe(30n);
     for (let i = 0; i < 2; i += 1) settle("call", 12n);
@@ -108,7 +96,7 @@ describe("while Redis is away", () => {
     await reserve(0n);
     await freeze(reserve);
     await reserve(60n, "call");
-    server.thaw();
+    nodes.redis.thaw();
     await isBack();
     settle("call", 60n);
     await expect.poll(async () => (await standing()).spentNanos).toBe(60n);
@@ -123,14 +111,14 @@ describe("while Redis is away", () => {
     await reserve(0n);
     await freeze(reserve);
     await reserve(30n, "alone");
-    server.thaw();
+    nodes.redis.thaw();
     await isBack();
     await reserve(20n, "shared");
-    server.freeze();
+    nodes.redis.freeze();
     settle("alone", 12n);
     settle("shared", 8n);
     await expect.poll(() => told.length).toBe(3);
-    server.thaw();
+    nodes.redis.thaw();
     await isBack();
     await expect.poll(standing).toEqual({ spentNanos: 20n, reservedNanos: 0n });
   });
@@ -138,10 +126,10 @@ describe("while Redis is away", () => {
   it("a settlement that Redis does not take is told again when it does", async () => {
     const { reserve, settle, isBack, standing, told } = begin();
     await reserve(30n, "call");
-    await server.run("REPLICAOF", "127.0.0.1", "1");
+    await nodes.redis.run("REPLICAOF", "127.0.0.1", "1");
     settle("call", 12n);
     await expect.poll(() => told.length).toBe(1);
-    await server.run("REPLICAOF", "NO", "ONE");
+    await nodes.redis.run("REPLICAOF", "NO", "ONE");
     await isBack();
     await expect.poll(standing).toEqual({ spentNanos: 12n, reservedNanos: 0n });
   });
@@ -170,7 +158,7 @@ describe("while Redis is away", () => {
     expect((await reserve(1n, randomUUID(), soft)).allowed).toBe(true);
     expect(store.problems().join()).toMatch(/REDIS_FAILURE=closed/);
     settle("before", 11n);
-    server.thaw();
+    nodes.redis.thaw();
     await isBack();
     await expect.poll(standing).toEqual({ spentNanos: 11n, reservedNanos: 0n });
   });
@@ -178,9 +166,9 @@ describe("while Redis is away", () => {
   it("what it reserved for a call that was refused meanwhile is given back when it is back", async () => {
     const { reserve, standing, isBack } = begin({ policy: "closed" });
     await reserve(20n);
-    server.freeze();
+    nodes.redis.freeze();
     await expect(reserve(30n)).rejects.toMatchObject({ code: "unavailable" });
-    server.thaw();
+    nodes.redis.thaw();
     await isBack();
     await expect.poll(standing).toEqual({ spentNanos: 0n, reservedNanos: 20n });
     expect((await reserve(80n)).allowed).toBe(true);
@@ -189,7 +177,7 @@ describe("while Redis is away", () => {
   it("costs a caller little time, and the next ones none", async () => {
     const { reserve } = begin();
     await reserve(1n);
-    server.freeze();
+    nodes.redis.freeze();
     const beganMs = performance.now();
     await reserve(1n);
     const firstMs = performance.now() - beganMs;
@@ -212,11 +200,11 @@ describe("a Redis that has lost everything", () => {
   it("is told what a gateway let in alone, before the records are read again", async () => {
     const { reserve, settle, spend, account, isBack, told, standing } = begin();
     await reserve(0n);
-    await server.kill();
+    await nodes.redis.kill();
     await expect.poll(() => told.length).toBe(1);
     expect((await reserve(60n, "alone")).allowed).toBe(true);
     spend.write({ callId: "earlier", account, createdAtMs: Date.now() - 10_000, nanos: 10n });
-    await server.start();
+    await nodes.redis.start();
     await isBack();
     expect(await reserve(31n)).toMatchObject({
       allowed: false,
@@ -235,9 +223,9 @@ describe("a Redis that has lost everything", () => {
     settle("one", 15n);
     spend.write({ callId: "one", account, createdAtMs: Date.now(), nanos: 15n });
     expect(await standing()).toEqual({ spentNanos: 15n, reservedNanos: 30n });
-    await server.kill();
+    await nodes.redis.kill();
     await expect.poll(() => told.length).toBe(1);
-    await server.start();
+    await nodes.redis.start();
     await isBack();
     expect(await reserve(5n, "three")).toMatchObject({ standings: [{ spentNanos: 15n, reservedNanos: 5n }] });
     spend.write({ callId: "two", account, createdAtMs: Date.now() - 10_000, nanos: 25n });

@@ -2,29 +2,18 @@
 
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { BudgetHold, BudgetStore } from "../../../src/core/budgets/budget-store.ts";
 import { keyOf } from "../../../src/stores/redis/budgets-wire.ts";
 import { systemClock } from "../../../src/system-clock.ts";
-import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { accountOf } from "../budget-contract.ts";
 import { type Paid, WrittenSpend } from "../written-spend.ts";
-import { createNode, type Node, type NodeOptions } from "./shared-budgets.ts";
+import { createBudgetNodes, type NodeOptions } from "./shared-budgets.ts";
 
-let server: RedisServer;
-const nodes: Node[] = [];
-
-beforeAll(async () => {
-  server = await startRedis();
-});
-afterEach(async () => {
-  for (const node of nodes.splice(0)) await node.end();
-});
-afterAll(() => server.remove());
+const nodes = createBudgetNodes("all tests");
 
 function join(spend: WrittenSpend, options: Partial<NodeOptions> = {}): BudgetStore {
-  const node = createNode({ url: server.url, spend, ...options });
-  nodes.push(node);
+  const node = nodes.begin({ spend, ...options });
   return node.store;
 }
 
@@ -107,7 +96,7 @@ describe("gateways that share budgets", () => {
     const waiting = reserveIn(join(late), holds)(1n);
     await expect.poll(() => late.questions.length).toBe(1);
     // As it comes to pass after a quarter of a minute.
-    await server.run("DEL", `${keyOf(account)}:load`);
+    await nodes.redis.run("DEL", `${keyOf(account)}:load`);
     expect((await reserveIn(join(other), holds)(1n)).standings[0]?.spentNanos).toBe(50n);
     release();
     expect((await waiting).standings).toEqual([{ spentNanos: 50n, reservedNanos: 2n }]);
@@ -278,7 +267,7 @@ describe("reading the records while calls go on", () => {
         }
         await Promise.all(stores.map((store) => store.close()));
         expect((await probe.standing(account)).reservedNanos).toBe(0n);
-        for (const node of nodes.splice(0)) await node.end();
+        await nodes.end();
       }),
       { numRuns: 60 },
     );

@@ -2,25 +2,15 @@
 // late, lost or said twice, each call is held once while it is under way, and not afterwards.
 
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { BudgetDecision, BudgetHold } from "../../../src/core/budgets/budget-store.ts";
 import { systemClock } from "../../../src/system-clock.ts";
-import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { accountOf } from "../budget-contract.ts";
 import { WrittenSpend } from "../written-spend.ts";
-import { createNode, type Node, type NodeOptions } from "./shared-budgets.ts";
+import { createBudgetNodes, type NodeOptions } from "./shared-budgets.ts";
 import { createUnsteadyWay } from "./unsteady-way.ts";
 
-let server: RedisServer;
-const nodes: Node[] = [];
-
-beforeAll(async () => {
-  server = await startRedis();
-});
-afterEach(async () => {
-  for (const node of nodes.splice(0)) await node.end();
-});
-afterAll(() => server.remove());
+const nodes = createBudgetNodes("all tests");
 
 const lost = () => Promise.reject(new Error("No answer came."));
 
@@ -28,9 +18,8 @@ async function begin(options: Partial<NodeOptions> = {}) {
   const spend = new WrittenSpend();
   const account = accountOf(systemClock);
   const way = createUnsteadyWay();
-  const node = createNode({ url: server.url, spend, policy: "open", through: way.through, ...options });
-  const observer = createNode({ url: server.url, spend });
-  nodes.push(node, observer);
+  const node = nodes.begin({ spend, policy: "open", through: way.through, ...options });
+  const observer = nodes.begin({ spend });
   const { store } = node;
   const holds: readonly BudgetHold[] = [{ account, hardNanos: 1_000n }];
   const reserve = async (nanos: bigint, id: string = randomUUID()) =>
@@ -189,7 +178,7 @@ describe("a reservation that a gateway holds alone", () => {
     const { reserve, settle, standing, meanwhile, goAway, comeBack } = await begin();
     goAway();
     for (let i = 0; i < 101; i += 1) await reserve(5n, `call-${i}`);
-    await server.run("FLUSHALL");
+    await nodes.redis.run("FLUSHALL");
     const gate = createGate();
     let answered = 0;
     const counted = (run: () => Promise<unknown>) => run().finally(() => (answered += 1));

@@ -1,6 +1,7 @@
 // Budgets of several gateways on one real Redis.
 
 import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import type { BudgetStore } from "../../../src/core/budgets/budget-store.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import {
@@ -10,6 +11,7 @@ import {
 } from "../../../src/stores/redis/budgets.ts";
 import { createRedisScripts, type RedisScripts } from "../../../src/stores/redis/redis-scripts.ts";
 import { systemClock } from "../../../src/system-clock.ts";
+import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import type { WrittenSpend } from "../written-spend.ts";
 
 /** Waits longer for answers than a gateway does: hundreds come at once here, on a machine that is shared. */
@@ -33,7 +35,6 @@ export interface Node {
 }
 
 export interface NodeOptions extends Partial<Omit<RedisBudgetOptions, "scripts">> {
-  readonly url: string;
   readonly spend: WrittenSpend;
   /** Of the connection; absent: a patient one. */
   readonly linkClock?: Clock;
@@ -41,13 +42,49 @@ export interface NodeOptions extends Partial<Omit<RedisBudgetOptions, "scripts">
   readonly through?: (scripts: RedisScripts) => RedisScripts;
 }
 
-export function createNode({
-  url,
-  spend,
-  linkClock = patientClock,
-  through = (scripts) => scripts,
-  ...options
-}: NodeOptions): Node {
+export interface BudgetNodes {
+  /** The one that all of them share. */
+  readonly redis: RedisServer;
+  /** One more, which ends with its test. */
+  begin(options: NodeOptions): Node;
+  /** Ends those that there are. */
+  end(): Promise<void>;
+}
+
+/** For the tests of one file; whoever stops or freezes Redis wants one for each test. */
+export function createBudgetNodes(redisFor: "all tests" | "each test"): BudgetNodes {
+  const nodes: Node[] = [];
+  let redis: RedisServer;
+  const [before, after] = redisFor === "all tests" ? [beforeAll, afterAll] : [beforeEach, afterEach];
+
+  async function end(): Promise<void> {
+    for (const node of nodes.splice(0)) await node.end();
+  }
+
+  before(async () => {
+    redis = await startRedis();
+  });
+  // The last one that is named is called first.
+  after(() => redis.remove());
+  afterEach(end);
+
+  return {
+    get redis() {
+      return redis;
+    },
+    begin(options) {
+      const node = createNode(redis.url, options);
+      nodes.push(node);
+      return node;
+    },
+    end,
+  };
+}
+
+function createNode(
+  url: string,
+  { spend, linkClock = patientClock, through = (scripts) => scripts, ...options }: NodeOptions,
+): Node {
   const told: string[] = [];
   const scripts = createRedisScripts({
     url,
