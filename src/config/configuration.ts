@@ -12,7 +12,7 @@ import type {
   StrategyName,
 } from "../core/snapshot.ts";
 
-import type { Limit } from "./setting-table.ts";
+import type { Limit } from "./setting-values.ts";
 
 /** What a provider or a target says of its policy; what is absent is said by the next wider place. */
 export interface PolicyConfiguration {

@@ -14,7 +14,7 @@ import {
   checkedBaseUrl,
   defaultBaseUrl,
 } from "./provider-address.ts";
-import { integer } from "./setting-table.ts";
+import { integer } from "./setting-values.ts";
 
 type Environment = ConfigurationSources["environment"];
 

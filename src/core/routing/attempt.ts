@@ -1,5 +1,6 @@
 // One try of a run at one target: asked of the provider, watched to its end, written down whatever the end.
 
+import { isHeldToModel } from "../access/allowed-targets.ts";
 import type { Call } from "../call.ts";
 import type { Usage } from "../chat/usage.ts";
 import { type Clock, elapsedMs, type Timer } from "../clock.ts";
@@ -9,7 +10,6 @@ import type { Utf8Bytes } from "../limits/token-estimate.ts";
 import type { EventFacts, Stamp } from "../operation.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { ProviderReply } from "../provider.ts";
-import { isHeldToModel } from "../access/allowed-targets.ts";
 import { ProviderError } from "../provider-error.ts";
 import type { ReplyMeta } from "../reply.ts";
 import type { Target } from "../snapshot.ts";
