@@ -13,10 +13,20 @@ import type { ResolvedModel } from "./routing/resolve-model.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { type Account, createAccount } from "./usage/account.ts";
 
+/**
+ * What the caller says of the cache. `no_cache`: a fresh answer, which is kept; `no_store`: a fresh one that is not
+ * kept; `only_if_cached`: none but a kept one.
+ */
 export interface CacheControl {
   readonly mode: "default" | "no_cache" | "no_store" | "only_if_cached";
+  /** How long the answer may be kept, 0 to `maxCacheTtlSeconds`; asks to keep it where the gateway would not. */
   readonly ttlSeconds?: number | undefined;
+  /** The oldest kept answer that is wanted. */
+  readonly maxAgeSeconds?: number | undefined;
 }
+
+/** 30 days. */
+export const maxCacheTtlSeconds = 2_592_000;
 
 /** What a front end knows of a call beside its request. */
 export interface CallOptions {

@@ -2,6 +2,7 @@
 
 import type { FinishReason } from "./chat/events.ts";
 import type { Usage } from "./chat/usage.ts";
+import type { JsonValue } from "./json.ts";
 import type { TokenEstimate, Utf8Bytes } from "./limits/token-estimate.ts";
 import type { MidStream } from "./mid-stream.ts";
 import type { OperationName } from "./operation-name.ts";
@@ -47,6 +48,29 @@ export interface BodyGatherer<E> {
   outputChars(): number;
   /** To be kept as JSON. */
   body(): object;
+}
+
+/** A whole answer that can be given to other calls. */
+export interface KeptEvents<E> {
+  readonly events: readonly E[];
+  /** About what they take in memory. */
+  readonly bytes: number;
+}
+
+/** Gathers an answer as it goes by. */
+export interface AnswerKeeper<S extends OperationShape> {
+  add(event: S["event"]): void;
+  /**
+   * After the last event: as a provider would yield them (no ids, no meta, no seam). Undefined: the answer is not
+   * whole, was cut off or filtered, or is larger than was allowed.
+   */
+  kept(): KeptEvents<S["providerEvent"]> | undefined;
+}
+
+/** An event as JSON for stores, and back; undefined for what is no such event, as another version or a fault wrote it. */
+export interface EventJson<E> {
+  write(event: E): JsonValue;
+  read(json: JsonValue): E | undefined;
 }
 
 export interface Operation<S extends OperationShape> {

@@ -12,6 +12,9 @@ export interface Loss {
 
 export type CacheStatus = "hit" | "semantic" | "miss" | "bypass" | "stale";
 
+/** What stands in for an answer: a kept one past its time, or the route's fixed text. */
+export type Degraded = "stale_answer" | "fallback_message";
+
 /** What every answer tells of its call; a member is absent while it is not known yet. */
 export interface ReplyMeta {
   readonly requestId: string;
@@ -29,6 +32,8 @@ export interface ReplyMeta {
   /** Sum over the attempts, in 10⁻⁹ US dollars; null when one has no price or told no usage. */
   readonly costNanos?: bigint | null | undefined;
   readonly losses: readonly Loss[];
+  /** Every provider failed, and this was given in place of the error; absent: it was not. */
+  readonly degraded?: Degraded | undefined;
   /** What was left of the caller's limits when the call began. */
   readonly limits?: ReplyLimits | undefined;
 }

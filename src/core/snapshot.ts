@@ -1,5 +1,6 @@
 // The configuration in force: immutable, with a version. A call keeps the one that it began with.
 
+import type { CacheMode, CachePolicy, RouteCachePolicy } from "./cache/cache-policy.ts";
 import type { SeamPolicy } from "./chat/events.ts";
 import type { ModelTable } from "./models.ts";
 import type { PriceList } from "./pricing/price.ts";
@@ -71,6 +72,9 @@ export interface RoutePolicy {
   /** Of the strategy `smart`. */
   readonly smartWeights: { readonly latency: number; readonly cost: number };
   readonly hedge?: HedgePolicy | undefined;
+  readonly cache?: RouteCachePolicy | undefined;
+  /** Given as the answer where every provider failed and no kept one may serve. Absent: the error. */
+  readonly fallbackMessage?: string | undefined;
 }
 
 /** One of a provider's keys, with the adapter that uses it. */
@@ -142,6 +146,7 @@ export interface Route {
 
 export interface UseCase {
   readonly route: string;
+  readonly cache?: CachePolicy | undefined;
 }
 
 export interface Snapshot {
@@ -153,6 +158,8 @@ export interface Snapshot {
   readonly loggingPolicy?: LoggingPolicy | undefined;
   /** Of each body; absent: all of it. */
   readonly bodyKeepMaxBytes?: number | undefined;
+  /** What holds of cached answers where nobody says otherwise; absent: none are kept. */
+  readonly cache?: { readonly mode: CacheMode; readonly ttlSeconds: number } | undefined;
   readonly prices: PriceList;
   readonly modelTable: ModelTable;
 }

@@ -45,6 +45,8 @@ export interface TenantGrant extends AllowedLists {
   readonly budget: Budget;
   /** Absent: the gateway's own. */
   readonly logging?: TenantLogging | undefined;
+  /** How long its answers may be cached, where neither its call, use case nor route says. */
+  readonly cacheTtlSeconds?: number | undefined;
 }
 
 export interface KeyGrant extends AllowedLists {

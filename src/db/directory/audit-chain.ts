@@ -6,7 +6,7 @@
 import { createHash, createHmac } from "node:crypto";
 import type { AuditEntry, NewAuditEntry } from "../../core/directory/audit.ts";
 import type { AuditKey } from "../../core/directory/secrets.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJson } from "../../core/canonical-json.ts";
 
 /** Stands for the hash before the first. */
 export const hashBeforeFirst = "0".repeat(64);

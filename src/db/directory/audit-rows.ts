@@ -1,5 +1,5 @@
 import type { AuditActor, AuditEntry, AuditKind } from "../../core/directory/audit.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJson } from "../../core/canonical-json.ts";
 import type { RowFields } from "./row-fields.ts";
 import { orNull, type RowValues } from "./tables.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { canonicalJson } from "../../../src/db/directory/canonical-json.ts";
+import { canonicalJson } from "../../src/core/canonical-json.ts";
 
 const json = () => fc.jsonValue({ maxDepth: 4, noUnicodeString: false });
 
