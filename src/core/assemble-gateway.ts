@@ -132,6 +132,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     async stream(request, options = {}) {
       return await chains.chat(begin.chat(request, "streamed", options));
     },
+    resume: (id) => Promise.reject(noSuchRun(id)),
     async embed(request, options = {}) {
       return theOne((await chains.embed(begin.embed(request, options))).events);
     },
@@ -167,6 +168,9 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     },
   };
 }
+
+const noSuchRun = (id: string) =>
+  new GatewayError({ code: "not_found", message: `There is no stream ${id} to go on with.` });
 
 const noTrail: AuditTrail = { note: () => {} };
 

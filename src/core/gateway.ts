@@ -48,6 +48,17 @@ export interface Gateway {
    * @throws GatewayError before the first event, or from the iterator
    */
   stream(request: ChatRequest, options?: Partial<CallOptions>): Promise<Reply<Numbered<ChatEvent>>>;
+  /**
+   * The events of a resumable call after that sequence (-1: all), for the principal that began it: what is kept of
+   * them at once, the rest as it comes.
+   * @throws GatewayError `not_found`, `invalid_request` for a sequence that is not there yet, `conflict` for one that
+   * is no longer kept
+   */
+  resume(
+    id: string,
+    afterSequence: number,
+    options?: Partial<CallOptions>,
+  ): Promise<Reply<Numbered<ChatEvent>>>;
   /** The vectors of texts, of one provider's model. @throws GatewayError */
   embed(request: EmbedRequest, options?: Partial<CallOptions>): Promise<Embedded>;
   /** One question, one text. @throws GatewayError */
