@@ -70,6 +70,9 @@ const late = (timeoutMs: number) =>
     message: `The call was not done within its ${timeoutMs} ms. Allow it more time or ask for less.`,
   });
 
+/** Hears that the call's caller is done with it, and why; says whether the call goes on all the same, for others. */
+export type KeepsGoing = (reason: GatewayError) => boolean;
+
 export const beginCall = <S extends OperationShape>(inputs: CallInputs<S>, context: CallContext): Call<S> =>
   new Call(inputs, context);
 
@@ -83,8 +86,8 @@ export class Call<S extends OperationShape> {
   readonly traceContext: string | undefined;
   readonly principal: Principal;
   readonly snapshot: Snapshot;
-  /** On the monotonic clock. */
-  readonly deadlineMs: number;
+  /** On the monotonic clock; that of the reader who waits longest, where the call has others than its caller. */
+  deadlineMs: number;
   /** Aborted with a GatewayError: `cancelled`, `deadline_exceeded`, `unavailable`, `unauthenticated`. */
   readonly signal: AbortSignal;
   readonly labels: Readonly<Record<string, string>>;
@@ -104,6 +107,8 @@ export class Call<S extends OperationShape> {
   readonly #timer: Timer;
   readonly #leave: () => void;
   #listener: ((reason: GatewayError) => void) | undefined;
+  /** Mostly none. */
+  readonly #keepers: KeepsGoing[] = [];
   #released = false;
   /** Mostly few, and often none. */
   readonly #onRelease: (() => void)[] = [];
@@ -139,11 +144,16 @@ export class Call<S extends OperationShape> {
 
   readonly #onCallerGone = (): void => this.abort(cancelled());
 
-  /** Ends the call early; the first reason holds. */
+  /** Ends the call early, unless it goes on for others; the first reason holds. */
   abort(reason: GatewayError): void {
-    if (this.signal.aborted) return;
+    if (this.signal.aborted || this.#keepers.some((goesOn) => goesOn(reason))) return;
     this.#listener?.(reason);
     this.#controller.abort(reason);
+  }
+
+  /** Asked, in the order in which they came, whenever something would end the call early. */
+  keptBy(keeper: KeepsGoing): void {
+    this.#keepers.push(keeper);
   }
 
   /** The one who is told of an early end, before the signal tells everybody else. */

@@ -1,3 +1,5 @@
+import { type EventReader, over, PulledEvents } from "./pulled-events.ts";
+
 /**
  * Events that come all together, as those of an answer that is read whole: whoever wants them all waits once, and
  * not for each (see `allOf`).
@@ -10,7 +12,47 @@ export class EventsAtOnce<E> implements AsyncIterable<E> {
     this.come = come;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<E, void, undefined> {
-    yield* await this.come();
+  [Symbol.asyncIterator](): PulledEvents<E> {
+    return new OneByOne(this.come);
+  }
+}
+
+class OneByOne<E> extends PulledEvents<E> {
+  #come: (() => Promise<readonly E[]>) | undefined;
+  #events: readonly E[] = [];
+  #next = 0;
+
+  constructor(come: () => Promise<readonly E[]>) {
+    super();
+    this.#come = come;
+  }
+
+  pull(reader: EventReader<E>): void {
+    const come = this.#come;
+    if (come === undefined) {
+      this.#hand(reader);
+      return;
+    }
+    this.#come = undefined;
+    come().then(
+      (events) => {
+        this.#events = events;
+        this.#hand(reader);
+      },
+      (error: unknown) => reader.fail(error),
+    );
+  }
+
+  async return(): Promise<IteratorResult<E>> {
+    this.#come = undefined;
+    this.#events = [];
+    return over;
+  }
+
+  #hand(reader: EventReader<E>): void {
+    const event = this.#events[this.#next];
+    this.#next += 1;
+    if (event === undefined) reader.end();
+    else reader.event(event);
   }
 }

@@ -4,10 +4,10 @@ import type { OperationName } from "../operation-name.ts";
 import type { Loss } from "../reply.ts";
 
 /** One whole answer, and whose it is. Plain values; nothing of the call that it was made for but its id. */
-export interface CachedAnswer {
+export interface CachedAnswer<E extends object = object> {
   readonly operation: OperationName;
   /** As a provider yields them (`Operation.keeper`): each call that is given them stamps them anew. */
-  readonly events: readonly object[];
+  readonly events: readonly E[];
   readonly provider: string;
   /** The model asked of the provider. */
   readonly model: string;

@@ -1,0 +1,38 @@
+// Under which key an answer is kept: everything that can change it, in one canonical form.
+
+import type { Principal } from "../access/principal.ts";
+import { isHeldToModel } from "../access/allowed-targets.ts";
+import type { Call } from "../call.ts";
+import { canonicalJson } from "../canonical-json.ts";
+import type { OperationShape } from "../operation-shape.ts";
+import type { ResolvedModel } from "../routing/resolve-model.ts";
+
+/** A digest of a text that nobody finds another text for, as SHA-256, in visible ASCII. */
+export type Digest = (text: string) => string;
+
+/** Raised with what keys are made of, so that answers of before are not found. */
+const version = 1;
+
+/** The tenant's slug, a slash and a digest. */
+export function answerKey<S extends OperationShape>(
+  { operation, request, principal }: Call<S>,
+  { route }: ResolvedModel,
+  digest: Digest,
+): string {
+  const asked = operation.modelAsked(request);
+  // `auto` has the targets of `default` and chooses otherwise.
+  const model = route === undefined || asked === "auto" ? { model: asked } : { route };
+  const identity = canonicalJson([version, operation.name, model, operation.identity(request)]);
+  return `${principal.tenantId}/${digest(identity)}`;
+}
+
+/** Calls of callers who may use other models share no flight: an answer of one could be nothing for the other. */
+export function flightKey(answerKey: string, principal: Principal): string {
+  if (!isHeldToModel(principal)) return answerKey;
+  const { environment, grants } = principal;
+  const lists = [grants?.tenant, grants?.key].map((holder) => [
+    holder?.allowedModels,
+    holder?.allowedProviders,
+  ]);
+  return `${answerKey}/${canonicalJson([environment, lists])}`;
+}

@@ -1,0 +1,144 @@
+// Single flight: calls that would be given the same answer share one execution. The first leads: attempts, cost and
+// what is reserved are its own. The others follow with records of their own, and pay nothing.
+
+import type { Call } from "../call.ts";
+import { type ErrorCode, GatewayError } from "../errors.ts";
+import type { OperationShape } from "../operation-shape.ts";
+import type { Reply } from "../reply.ts";
+import type { Seat } from "../runs/seat.ts";
+import { SharedExecution } from "../runs/shared-execution.ts";
+import { watchEvents } from "../watch-events.ts";
+import { ServedAnswer } from "./served-answer.ts";
+
+export interface FlightOptions {
+  /** What a flight's log holds for those who follow later, or more slowly. */
+  readonly logMaxBytes: number;
+}
+
+interface Flight<S extends OperationShape> {
+  readonly leader: Call<S>;
+  readonly execution: SharedExecution<S["event"]>;
+}
+
+/** What ended the leader alone: it says nothing of what others may have. */
+const leadersOwn: ReadonlySet<ErrorCode> = new Set([
+  "cancelled",
+  "deadline_exceeded",
+  "unauthenticated",
+  "permission_denied",
+  "rate_limited",
+  "budget_exceeded",
+]);
+
+/** Of one operation. */
+export class Flights<S extends OperationShape> {
+  readonly #options: FlightOptions;
+  readonly #byKey = new Map<string, Flight<S>>();
+
+  constructor(options: FlightOptions) {
+    this.#options = options;
+  }
+
+  /** The reply of the flight with that key; where there is none, `fly` makes it, once. */
+  async share(
+    call: Call<S>,
+    key: string,
+    fly: () => Promise<Reply<S["event"]>>,
+  ): Promise<Reply<S["event"]>> {
+    for (let flight = this.#byKey.get(key); flight !== undefined; flight = this.#byKey.get(key)) {
+      const seat = flight.execution.join();
+      // Its beginning is no longer there: this call has to ask for itself.
+      if (typeof seat === "string") return fly();
+      const followed = await follow(call, flight, seat);
+      if (followed !== undefined) return followed;
+    }
+    return this.#lead(call, key, fly);
+  }
+
+  async #lead(
+    call: Call<S>,
+    key: string,
+    fly: () => Promise<Reply<S["event"]>>,
+  ): Promise<Reply<S["event"]>> {
+    const { operation } = call;
+    /** Why the leader's caller has left its own flight. */
+    let left: GatewayError | undefined;
+    const execution: SharedExecution<S["event"]> = new SharedExecution({
+      maxBytes: this.#options.logMaxBytes,
+      bytesOf: (event) => operation.bytesOf(event),
+      isLast: (event) => operation.ends(event),
+      abandoned: () => call.abort(left ?? nobodyReads()),
+      ended: () => {
+        if (this.#byKey.get(key)?.execution === execution) this.#byKey.delete(key);
+        // Its record waited for what the flight has cost.
+        if (left !== undefined) call.abort(left);
+      },
+    });
+    const seat = execution.join();
+    if (typeof seat === "string") return fly();
+    call.keptBy((reason) => {
+      if (execution.over || execution.others(seat) === 0) return false;
+      left ??= reason;
+      seat.endWith(reason);
+      return true;
+    });
+    call.whenReleased(() => {
+      if (call.signal.aborted) execution.end(call.signal.reason);
+    });
+    this.#byKey.set(key, { leader: call, execution });
+    execution.begin(fly());
+    return { meta: await seat.opened, events: seat };
+  }
+}
+
+/** Undefined: the flight has ended with what is its leader's own. */
+async function follow<S extends OperationShape>(
+  call: Call<S>,
+  { leader, execution }: Flight<S>,
+  seat: Seat<S["event"]>,
+): Promise<Reply<S["event"]> | undefined> {
+  leader.deadlineMs = Math.max(leader.deadlineMs, call.deadlineMs);
+  const onEnd = (): void => seat.endWith(call.signal.reason);
+  call.signal.addEventListener("abort", onEnd, { once: true });
+  call.whenReleased(() => call.signal.removeEventListener("abort", onEnd));
+  try {
+    await seat.opened;
+  } catch (error) {
+    if (call.signal.aborted) throw call.signal.reason;
+    if (error instanceof GatewayError && leadersOwn.has(error.code)) return undefined;
+    throw error;
+  }
+  call.account.cacheStatus = "hit";
+  return { meta: call.account.meta(), events: watchEvents(seat, following(call, leader, execution)) };
+}
+
+function following<S extends OperationShape>(
+  call: Call<S>,
+  leader: Call<S>,
+  { meta }: SharedExecution<S["event"]>,
+): ServedAnswer<S, S["event"]> {
+  const { provider = "", model = "", modelServed, losses = [] } = meta ?? {};
+  return new ServedAnswer<S, S["event"]>({
+    call,
+    source: { provider, model, modelServed, losses },
+    stamped(event, served) {
+      if (call.operation.ends(event)) noteEnd(call, leader, served);
+      return call.operation.restamp(event, served);
+    },
+  });
+}
+
+/** By the end another target may have answered than at first. */
+function noteEnd<S extends OperationShape>(
+  call: Call<S>,
+  leader: Call<S>,
+  served: ServedAnswer<S, S["event"]>,
+): void {
+  const sum = leader.account.sum();
+  const { provider = served.provider, model = served.model, modelServed, finishReason, losses } = sum;
+  Object.assign(served.answering, { provider, model, modelServed, finishReason, losses });
+  call.account.servedFrom({ requestId: leader.id, costNanos: sum.costNanos });
+}
+
+const nobodyReads = (): GatewayError =>
+  new GatewayError({ code: "cancelled", message: "Every reader left before the answer was complete." });

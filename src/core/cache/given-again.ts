@@ -1,0 +1,32 @@
+// Kept events as the reply of a call.
+
+import type { Call } from "../call.ts";
+import { EventsAtOnce } from "../events-at-once.ts";
+import type { OperationShape } from "../operation-shape.ts";
+import type { Reply } from "../reply.ts";
+import { watchEvents } from "../watch-events.ts";
+import { type AnswerSource, ServedAnswer } from "./served-answer.ts";
+
+/** Of events as a provider yields them: given whole or as a stream, as the call wants it. */
+export function givenAgain<S extends OperationShape>(
+  call: Call<S>,
+  events: readonly S["providerEvent"][],
+  source: AnswerSource,
+): Reply<S["event"]> {
+  const { operation } = call;
+  const answer = new ServedAnswer<S, S["providerEvent"]>({
+    call,
+    source,
+    stamped(event, served) {
+      const facts = operation.facts(event);
+      if (facts?.modelServed !== undefined) served.answering.modelServed = facts.modelServed;
+      if (facts?.finishReason !== undefined) served.answering.finishReason = facts.finishReason;
+      return operation.stamp(event, served);
+    },
+  });
+  const listed = new EventsAtOnce(() => Promise.resolve(events));
+  return {
+    meta: call.account.meta(),
+    events: watchEvents<S["providerEvent"], S["event"]>(listed, answer),
+  };
+}

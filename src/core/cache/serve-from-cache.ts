@@ -1,0 +1,143 @@
+// The stage that gives equal calls the answer that one of them was given: from the cache, or while it comes. Where
+// every provider fails, it gives what the route allows in place of the error.
+
+import { isHeldToModel } from "../access/allowed-targets.ts";
+import type { Call } from "../call.ts";
+import type { Clock } from "../clock.ts";
+import { GatewayError } from "../errors.ts";
+import type { OperationShape } from "../operation-shape.ts";
+import type { Handler } from "../pipeline.ts";
+import type { Reply } from "../reply.ts";
+import { type FindTargetsPorts, targetsOf } from "../routing/find-targets.ts";
+import type { ResolvedModel } from "../routing/resolve-model.ts";
+import { watchEvents } from "../watch-events.ts";
+import type { AnswerCache, CachedAnswer } from "./answer-cache.ts";
+import { answerKey, type Digest, flightKey } from "./answer-key.ts";
+import { type CacheUse, cacheUseOf } from "./cache-use.ts";
+import { Flights } from "./flights.ts";
+import { givenAgain } from "./given-again.ts";
+import { insteadOfError } from "./instead-of-error.ts";
+import { KeepingAnswer } from "./keeping-answer.ts";
+
+export interface CachePorts extends FindTargetsPorts {
+  readonly cache: AnswerCache;
+  readonly digest: Digest;
+  readonly clock: Clock;
+  /** The largest answer that is kept. */
+  readonly answerMaxBytes: number;
+  /** What a flight's log holds. */
+  readonly flightLogMaxBytes: number;
+}
+
+type ServeFromCache<S extends OperationShape> = (
+  call: Call<S>,
+  next: Handler<Call<S>, S["event"]>,
+) => Promise<Reply<S["event"]>>;
+
+/** Of one operation. Stands after `recordCall`: what is served from the cache has a record of its own. */
+export function createServeFromCache<S extends OperationShape>(ports: CachePorts): ServeFromCache<S> {
+  const serving = new Serving<S>(ports);
+  return (call, next) => {
+    let resolved: ResolvedModel | Promise<ResolvedModel>;
+    try {
+      resolved = targetsOf(call, ports);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return resolved instanceof Promise
+      ? resolved.then((found) => serving.serve({ call, resolved: found, next }))
+      : serving.serve({ call, resolved, next });
+  };
+}
+
+interface Asked<S extends OperationShape> {
+  readonly call: Call<S>;
+  readonly resolved: ResolvedModel;
+  readonly next: Handler<Call<S>, S["event"]>;
+}
+
+interface Found<S extends OperationShape> {
+  readonly fresh?: CachedAnswer<S["providerEvent"]>;
+  /** Serves in place of an error only. */
+  readonly stale?: CachedAnswer<S["providerEvent"]>;
+}
+
+class Serving<S extends OperationShape> {
+  readonly #ports: CachePorts;
+  readonly #flights: Flights<S>;
+
+  constructor(ports: CachePorts) {
+    this.#ports = ports;
+    this.#flights = new Flights({ logMaxBytes: ports.flightLogMaxBytes });
+  }
+
+  serve(asked: Asked<S>): Promise<Reply<S["event"]>> {
+    const { call, resolved, next } = asked;
+    const use = cacheUseOf(call, resolved);
+    if (use === undefined) return insteadOfError(asked, undefined, () => next(call));
+    const key = answerKey(call, resolved, this.#ports.digest);
+    if (!use.read) return insteadOfError(asked, undefined, () => this.#fly(asked, key, use));
+    const found = this.#ports.cache.find(key);
+    return found instanceof Promise
+      ? found.then((later) => this.#lookedUp(asked, { key, use, found: later }))
+      : this.#lookedUp(asked, { key, use, found });
+  }
+
+  #lookedUp(
+    asked: Asked<S>,
+    { key, use, found }: { key: string; use: CacheUse; found: CachedAnswer | undefined },
+  ): Promise<Reply<S["event"]>> {
+    const { call } = asked;
+    const { fresh, stale } = this.#usable(asked, use, found);
+    if (fresh !== undefined) {
+      call.account.cacheStatus = "hit";
+      return Promise.resolve(servedFrom(call, fresh));
+    }
+    call.account.cacheStatus = "miss";
+    if (use.onlyKept) return Promise.reject(notKept());
+    const { principal } = call;
+    return insteadOfError(asked, stale, () =>
+      this.#flights.share(call, flightKey(key, principal), () => this.#fly(asked, key, use)),
+    );
+  }
+
+  #usable(
+    { call, resolved: { targets } }: Asked<S>,
+    { maxAgeSeconds }: CacheUse,
+    found: CachedAnswer | undefined,
+  ): Found<S> {
+    if (found === undefined || !call.operation.isAnswer(found)) return {};
+    const { provider, model, storedAtMs, freshUntilMs } = found;
+    const isAllowed =
+      !isHeldToModel(call.principal) ||
+      targets.some((target) => target.provider.name === provider && target.model === model);
+    if (!isAllowed) return {};
+    const nowMs = this.#ports.clock.epochMs();
+    if (nowMs >= freshUntilMs) return { stale: found };
+    const isTooOld = maxAgeSeconds !== undefined && nowMs - storedAtMs > maxAgeSeconds * 1_000;
+    return isTooOld ? {} : { fresh: found };
+  }
+
+  /** Asks on, and keeps what comes of it. */
+  async #fly({ call, next }: Asked<S>, key: string, use: CacheUse): Promise<Reply<S["event"]>> {
+    const reply = await next(call);
+    if (use.keepSeconds === 0) return reply;
+    const keeping = new KeepingAnswer({ call, key, use }, this.#ports);
+    return { meta: reply.meta, events: watchEvents<S["event"], S["event"]>(reply.events, keeping) };
+  }
+}
+
+function servedFrom<S extends OperationShape>(
+  call: Call<S>,
+  answer: CachedAnswer<S["providerEvent"]>,
+): Reply<S["event"]> {
+  call.account.servedFrom(answer);
+  return givenAgain(call, answer.events, answer);
+}
+
+/** As a cache answers `only-if-cached` where it has nothing; not its 504, after which clients would ask again. */
+const notKept = (): GatewayError =>
+  new GatewayError({
+    code: "not_found",
+    message: "No answer to this call is in the cache. Send it without only-if-cached to have it answered.",
+  });

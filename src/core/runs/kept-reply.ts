@@ -1,0 +1,95 @@
+// A run's reply as text, so that its idempotency key gives it again.
+
+import { readError, writeError } from "../error-json.ts";
+import { GatewayError } from "../errors.ts";
+import type { JsonValue } from "../json.ts";
+import type { EventJson } from "../operation.ts";
+import { type EventReader, over, PulledEvents } from "../pulled-events.ts";
+import type { Numbered } from "../reply.ts";
+
+export interface KeptReply<E> {
+  readonly events: readonly E[];
+  /** With what it failed after them. */
+  readonly error: GatewayError | undefined;
+}
+
+/** Raised with its form. */
+const version = 1;
+
+/** Undefined: it has more characters than that. */
+export function writeReply<E>(
+  { events, error }: KeptReply<E>,
+  json: EventJson<E>,
+  maxChars: number,
+): string | undefined {
+  const texts: string[] = [];
+  let chars = 0;
+  for (const event of events) {
+    const text = JSON.stringify(json.write(event));
+    chars += text.length;
+    if (chars > maxChars) return undefined;
+    texts.push(text);
+  }
+  const failure = error === undefined ? "null" : JSON.stringify(writeError(error));
+  return `{"version":${version},"error":${failure},"events":[${texts.join()}]}`;
+}
+
+/** Undefined: it is no reply that this version wrote. */
+export function readReply<E>(text: string, json: EventJson<E>): KeptReply<E> | undefined {
+  const reply = parsed(text);
+  if (reply?.["version"] !== version || !Array.isArray(reply["events"])) return undefined;
+  const written: readonly JsonValue[] = reply["events"];
+  const events: E[] = [];
+  for (const each of written) {
+    const event = json.read(each);
+    if (event === undefined) return undefined;
+    events.push(event);
+  }
+  const { error: failure = null } = reply;
+  if (failure === null) return { events, error: undefined };
+  const error = readError(failure);
+  return error === undefined ? undefined : { events, error };
+}
+
+function parsed(text: string): { readonly [key: string]: JsonValue } | undefined {
+  try {
+    const value: JsonValue = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: JsonValue): value is { readonly [key: string]: JsonValue } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The events, numbered as they were, then the end or the error. */
+export class GivenReply<E extends object> extends PulledEvents<Numbered<E>> {
+  readonly #reply: KeptReply<E>;
+  #next = 0;
+  #over = false;
+
+  constructor(reply: KeptReply<E>) {
+    super();
+    this.#reply = reply;
+  }
+
+  pull(reader: EventReader<Numbered<E>>): void {
+    const sequence = this.#next;
+    const event = this.#over ? undefined : this.#reply.events[sequence];
+    if (event !== undefined) {
+      this.#next += 1;
+      reader.event(Object.assign(event, { sequence }));
+      return;
+    }
+    const error = this.#over ? undefined : this.#reply.error;
+    this.#over = true;
+    if (error === undefined) reader.end();
+    else reader.fail(error);
+  }
+
+  async return(): Promise<IteratorResult<Numbered<E>>> {
+    this.#over = true;
+    return over;
+  }
+}
