@@ -27,7 +27,7 @@ export const anyJson: JsonForm<JsonValue> = {
 };
 
 /** As long as any sum of money; what is longer takes long to read. */
-const decimalPattern = /^-?\d{1,40}$/;
+const decimalPattern = /^(?:0|-?[1-9]\d{0,39})$/;
 
 /** As decimal digits in a string: JSON's numbers lose those beyond 2^53. */
 export const decimal: JsonForm<bigint> = {

