@@ -222,7 +222,7 @@ describe("a log of events", () => {
   });
 
   it("hands out long bursts without growing the stack", () => {
-    const { log, give, source } = startLog({ maxBytes: 1_000 });
+    const { log, give, source } = startLog({ maxBytes: 150_000 });
     give(0, 200_000);
     source.end();
     const readers = [readFrom(log, 0), readFrom(log, 0), readFrom(log, 0)];
