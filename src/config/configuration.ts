@@ -1,5 +1,6 @@
 // Everything that can be configured, as plain values, with where each provider and route comes from.
 
+import type { CacheMode } from "../core/cache/cache-policy.ts";
 import type { ConfiguredModel } from "../core/configured-models.ts";
 import type { SettingValue } from "../core/kind-defaults.ts";
 import type { ConfiguredPrice } from "../core/pricing/configured-prices.ts";
@@ -102,11 +103,23 @@ export interface Settings {
   readonly requestsPerMinute: Limit;
   readonly tokensPerMinute: Limit;
   readonly defaultOutputReserve: number;
+  readonly cacheEnabled: boolean;
+  readonly cacheMode: CacheMode;
+  readonly cacheTtlSeconds: number;
+  readonly cacheMaxEntries: number;
+  readonly cacheMaxBytes: number;
+  readonly idempotencyMaxBytes: number;
+  readonly runLogMaxBytes: number;
+  readonly runLogsMaxBytes: number;
+  readonly resumeAwaySeconds: number;
+  readonly resumeKeepSeconds: number;
   readonly redisUrl: string | undefined;
   readonly nodes: number;
   readonly redisFailure: "open" | "closed";
   readonly adminPort: number | undefined;
   readonly publicUrl: string | undefined;
+  readonly apiKeyCache: "memory" | "redis";
+  readonly metricsToken: string | undefined;
   readonly jwtIssuer: string | undefined;
   readonly jwtAudience: string | undefined;
   readonly jwtJwksUrl: string | undefined;
