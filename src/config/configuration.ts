@@ -11,6 +11,7 @@ import type {
   ProbePolicy,
   RoutePolicy,
   StrategyName,
+  UseCase,
 } from "../core/snapshot.ts";
 
 import type { Limit } from "./setting-values.ts";
@@ -137,8 +138,7 @@ export interface Configuration {
   readonly settings: Settings;
   readonly providers: readonly ProviderConfiguration[];
   readonly routes: readonly RouteConfiguration[];
-  /** Use case to route. */
-  readonly useCases: Readonly<Record<string, string>>;
+  readonly useCases: Readonly<Record<string, UseCase>>;
   /** Before those of the list. */
   readonly prices?: readonly ConfiguredPrice[] | undefined;
   /** Before what is known of them elsewhere. */

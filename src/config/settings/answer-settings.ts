@@ -1,7 +1,8 @@
 // What is kept of answers: for equal calls, for calls that are repeated, for readers that come back.
 
 import type { CacheMode } from "../../core/cache/cache-policy.ts";
-import { cacheModes, longestTtlSeconds } from "../cache-ranges.ts";
+import { maxCacheTtlSeconds } from "../../core/call.ts";
+import { cacheModes } from "../cache-modes.ts";
 import { define } from "../setting.ts";
 import { boolean, integer, oneOf } from "../setting-values.ts";
 
@@ -26,7 +27,7 @@ export const answerSettings = {
   }),
   cacheTtlSeconds: define({
     variable: "CACHE_TTL_SECONDS",
-    kind: integer(0, longestTtlSeconds),
+    kind: integer(0, maxCacheTtlSeconds),
     fallback: 3_600,
     purpose: "how long an answer is cached of which nothing else is said; 0: not at all",
   }),
