@@ -21,7 +21,7 @@ import {
   type TargetConfiguration,
 } from "./configuration.ts";
 import { byKey, type KeyedProvider } from "./keyed-provider.ts";
-import { policyOfSettings, policyWithin } from "./policy-in-force.ts";
+import { cacheOfSettings, policyOfSettings, policyWithin } from "./policy-in-force.ts";
 
 export interface SnapshotParts {
   readonly createAdapter: (provider: KeyedProvider) => Provider;
@@ -50,9 +50,10 @@ export function buildSnapshot(configuration: Configuration, parts: SnapshotParts
     version: 1,
     providers,
     routes,
-    useCases: new Map(Object.entries(useCases).map(([name, route]) => [name, { route }])),
+    useCases: new Map(Object.entries(useCases)),
     loggingPolicy: parts.loggingPolicy,
     bodyKeepMaxBytes: parts.bodyKeepMaxBytes,
+    cache: cacheOfSettings(settings),
     prices: parts.prices,
     modelTable: parts.modelTable,
   };

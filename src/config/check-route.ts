@@ -119,11 +119,20 @@ function checkWeights({ targets, smartWeights, hedge }: RouteEntry, place: strin
   }
 }
 
-const routePolicyOf = ({ onStreamBreak, maxRetryDelayMs, smartWeights, hedge }: RouteEntry): RoutePolicy => ({
+const routePolicyOf = ({
+  onStreamBreak,
+  maxRetryDelayMs,
+  smartWeights,
+  hedge,
+  cache,
+  fallbackMessage,
+}: RouteEntry): RoutePolicy => ({
   midStream: onStreamBreak ?? defaultRoutePolicy.midStream,
   maxRetryDelayMs: maxRetryDelayMs ?? defaultRoutePolicy.maxRetryDelayMs,
   smartWeights: smartWeights ?? defaultRoutePolicy.smartWeights,
   hedge: hedge && hedgePolicyOf(hedge),
+  cache,
+  fallbackMessage,
 });
 
 const hedgePolicyOf = ({

@@ -1,5 +1,6 @@
 // Everything that can be configured, as plain values, with where each provider and route comes from.
 
+import type { CacheMode } from "../core/cache/cache-policy.ts";
 import type { ConfiguredModel } from "../core/configured-models.ts";
 import type { SettingValue } from "../core/kind-defaults.ts";
 import type { ConfiguredPrice } from "../core/pricing/configured-prices.ts";
@@ -10,6 +11,7 @@ import type {
   ProbePolicy,
   RoutePolicy,
   StrategyName,
+  UseCase,
 } from "../core/snapshot.ts";
 
 import type { Limit } from "./setting-values.ts";
@@ -102,11 +104,23 @@ export interface Settings {
   readonly requestsPerMinute: Limit;
   readonly tokensPerMinute: Limit;
   readonly defaultOutputReserve: number;
+  readonly cacheEnabled: boolean;
+  readonly cacheMode: CacheMode;
+  readonly cacheTtlSeconds: number;
+  readonly cacheMaxEntries: number;
+  readonly cacheMaxBytes: number;
+  readonly idempotencyMaxBytes: number;
+  readonly runLogMaxBytes: number;
+  readonly runLogsMaxBytes: number;
+  readonly resumeAwaySeconds: number;
+  readonly resumeKeepSeconds: number;
   readonly redisUrl: string | undefined;
   readonly nodes: number;
   readonly redisFailure: "open" | "closed";
   readonly adminPort: number | undefined;
   readonly publicUrl: string | undefined;
+  readonly apiKeyCache: "memory" | "redis";
+  readonly metricsToken: string | undefined;
   readonly jwtIssuer: string | undefined;
   readonly jwtAudience: string | undefined;
   readonly jwtJwksUrl: string | undefined;
@@ -124,8 +138,7 @@ export interface Configuration {
   readonly settings: Settings;
   readonly providers: readonly ProviderConfiguration[];
   readonly routes: readonly RouteConfiguration[];
-  /** Use case to route. */
-  readonly useCases: Readonly<Record<string, string>>;
+  readonly useCases: Readonly<Record<string, UseCase>>;
   /** Before those of the list. */
   readonly prices?: readonly ConfiguredPrice[] | undefined;
   /** Before what is known of them elsewhere. */

@@ -1,12 +1,14 @@
 // From flags, environment, `.env` and the YAML file to one configuration. Per key: flag before environment
 // before `.env` before file before default.
 
+import { checkApiKeyCache } from "./check-api-key-cache.ts";
 import { checkIssuer } from "./check-issuer.ts";
 import { type Configuration, ConfigurationError, type Settings } from "./configuration.ts";
 import { loadProviders } from "./load-providers.ts";
 import { filePrices } from "./load-prices.ts";
 import { fileRoutes, fileUseCases } from "./load-routes.ts";
-import { flagOf, type Setting, type SettingKey, secretSettings, settingTable } from "./setting-table.ts";
+import type { Setting } from "./setting.ts";
+import { flagOf, type SettingKey, secretSettings, settingTable } from "./setting-table.ts";
 import type { ConfigurationSources } from "./configuration-sources.ts";
 
 /** @throws ConfigurationError */
@@ -43,11 +45,23 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
     requestsPerMinute: read("requestsPerMinute", sources),
     tokensPerMinute: read("tokensPerMinute", sources),
     defaultOutputReserve: read("defaultOutputReserve", sources),
+    cacheEnabled: read("cacheEnabled", sources),
+    cacheMode: read("cacheMode", sources),
+    cacheTtlSeconds: read("cacheTtlSeconds", sources),
+    cacheMaxEntries: read("cacheMaxEntries", sources),
+    cacheMaxBytes: read("cacheMaxBytes", sources),
+    idempotencyMaxBytes: read("idempotencyMaxBytes", sources),
+    runLogMaxBytes: read("runLogMaxBytes", sources),
+    runLogsMaxBytes: read("runLogsMaxBytes", sources),
+    resumeAwaySeconds: read("resumeAwaySeconds", sources),
+    resumeKeepSeconds: read("resumeKeepSeconds", sources),
     redisUrl: read("redisUrl", sources),
     nodes: read("nodes", sources),
     redisFailure: read("redisFailure", sources),
     adminPort: read("adminPort", sources),
     publicUrl: read("publicUrl", sources),
+    apiKeyCache: read("apiKeyCache", sources),
+    metricsToken: read("metricsToken", sources),
     jwtIssuer: read("jwtIssuer", sources),
     jwtAudience: read("jwtAudience", sources),
     jwtJwksUrl: read("jwtJwksUrl", sources),
@@ -61,6 +75,7 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
     logLevel: read("logLevel", sources),
   };
   checkIssuer(settings);
+  checkApiKeyCache(settings);
   const providers = loadProviders(sources);
   const routes = fileRoutes(sources, providers);
   const useCases = fileUseCases(sources.file, routes);

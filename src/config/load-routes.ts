@@ -1,8 +1,11 @@
 // Routes and use cases of the YAML file.
 
+import type { UseCase } from "../core/snapshot.ts";
 import { checkRoute } from "./check-route.ts";
 import { ConfigurationError, type ProviderConfiguration, type RouteConfiguration } from "./configuration.ts";
 import type { ConfigurationSources } from "./configuration-sources.ts";
+import { parseEntry } from "./parse-entry.ts";
+import { useCaseSchema } from "./use-case-schema.ts";
 
 /** @throws ConfigurationError */
 export function fileRoutes(
@@ -24,18 +27,19 @@ export function fileRoutes(
   );
 }
 
-/** Use case to route. @throws ConfigurationError */
+/** @throws ConfigurationError */
 export function fileUseCases(
   file: ConfigurationSources["file"],
   routes: readonly RouteConfiguration[],
-): Readonly<Record<string, string>> {
-  const useCases = Object.entries(file?.content.useCases ?? {});
-  for (const [name, { route }] of useCases) {
-    if (route === "default" || routes.some((known) => known.name === route)) continue;
-    const known = ["default", ...routes.map((each) => each.name)].join(", ");
+): Readonly<Record<string, UseCase>> {
+  const known = [...new Set(["default", ...routes.map(({ name }) => name)])];
+  const entries = Object.entries(file?.content.useCases ?? {}).map(([name, entry]) => {
+    const place = `${file?.path}: useCases.${name}`;
+    const useCase = parseEntry(useCaseSchema, entry, { place });
+    if (known.includes(useCase.route)) return [name, useCase] as const;
     throw new ConfigurationError(
-      `${file?.path}: useCases.${name}.route: "${route}" is no route. There are: ${known}.`,
+      `${place}.route: "${useCase.route}" is no route. There are: ${known.join(", ")}.`,
     );
-  }
-  return Object.fromEntries(useCases.map(([name, { route }]) => [name, route]));
+  });
+  return Object.fromEntries(entries);
 }

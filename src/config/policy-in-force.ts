@@ -1,7 +1,7 @@
 // From what the configuration says of a policy to what holds.
 
 import { defaultTargetPolicy } from "../core/routing/default-policies.ts";
-import type { TargetPolicy } from "../core/snapshot.ts";
+import type { Snapshot, TargetPolicy } from "../core/snapshot.ts";
 import type { PolicyConfiguration, Settings } from "./configuration.ts";
 
 /** Of every provider that says nothing else. */
@@ -14,6 +14,16 @@ export const policyOfSettings = ({
     failureThreshold: breakerFailureThreshold,
     resetTimeoutMs: breakerResetTimeoutSeconds * 1_000,
   },
+});
+
+/** Of every call of which its use case, its route and its tenant say nothing else. */
+export const cacheOfSettings = ({
+  cacheEnabled,
+  cacheMode,
+  cacheTtlSeconds,
+}: Pick<Settings, "cacheEnabled" | "cacheMode" | "cacheTtlSeconds">): NonNullable<Snapshot["cache"]> => ({
+  mode: cacheEnabled ? cacheMode : "off",
+  ttlSeconds: cacheTtlSeconds,
 });
 
 /** The outer one where the inner one says nothing, member by member. */

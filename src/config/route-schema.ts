@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { MidStreamPolicy, StrategyName } from "../core/snapshot.ts";
+import { routeCacheSchema } from "./cache-schema.ts";
 import { nameSchema, vendorNameSchema } from "./entry-name.ts";
 import { numberFrom, wholeNumber } from "./number-schema.ts";
 import { breakerSchema, maxConcurrentSchema, timeoutsSchema } from "./policy-schema.ts";
@@ -9,6 +10,7 @@ import { prioritySchema } from "./provider-schema.ts";
 import { strategyNames } from "./strategy-names.ts";
 
 const maxWeight = 1_000_000;
+const maxFallbackChars = 16_384;
 
 const targetSchema = z.strictObject({
   provider: nameSchema,
@@ -41,6 +43,8 @@ export const routeSchema = z.strictObject({
   onStreamBreak: z.enum(["fail", "restart", "continue"] satisfies readonly MidStreamPolicy[]).optional(),
   maxRetryDelayMs: wholeNumber(0, 60_000).optional(),
   hedge: hedgeSchema.optional(),
+  cache: routeCacheSchema.optional(),
+  fallbackMessage: z.string().min(1).max(maxFallbackChars).optional(),
   targets: z.array(targetSchema).min(1).max(100),
 });
 

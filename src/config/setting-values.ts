@@ -50,6 +50,12 @@ export const secretText: SettingKind<string> = {
   parse: (value) => (isLongEnough(value) ? value : undefined),
 };
 
+/** It travels in a header. */
+export const bearerText: SettingKind<string> = {
+  allowed: "16 or more letters, digits and signs without spaces, as `openssl rand -hex 32` makes them",
+  parse: (value) => (/^[!-~]{16,1024}$/.test(value) ? value : undefined),
+};
+
 export const secretTexts: SettingKind<readonly string[]> = {
   allowed: "a secret of 32 bytes or more, or several with commas between them",
   parse(value) {

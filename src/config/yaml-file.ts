@@ -9,14 +9,13 @@ import { secretSettings, settingTable } from "./setting-table.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-const useCaseSchema = z.strictObject({ route: nameSchema });
-
 const sections = {
   /** `check-provider.ts` reads each. */
   providers: z.record(nameSchema, z.unknown()).optional(),
   /** `check-route.ts` reads each. */
   routes: z.record(nameSchema, z.unknown()).optional(),
-  useCases: z.record(nameSchema, useCaseSchema).optional(),
+  /** `load-routes.ts` reads each. */
+  useCases: z.record(nameSchema, z.unknown()).optional(),
   /** Each is a version or a list of versions: `load-prices.ts` reads them. */
   prices: z.record(z.string(), z.unknown()).optional(),
 };
@@ -46,10 +45,9 @@ export function parseYamlFile(
   checkKeys(path, filled);
   const result = fileSchema.safeParse(filled);
   if (result.success) return result.data;
-  const { issues } = result.error;
-  // A key with a typing error tells more than the one that it leaves out.
-  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
-  const fault = issue && fileFault(issue, { document: filled, mayShow, keysAt });
+  const [issue] = result.error.issues;
+  // Which keys there are was checked before, or is where their entries are read.
+  const fault = issue && fileFault(issue, { document: filled, mayShow, keysAt: () => [] });
   throw new ConfigurationError(`${path}: ${fault ?? "is wrong."}`);
 }
 
@@ -65,9 +63,6 @@ function checkKeys(path: string, document: unknown): void {
 /** What stands in the place of the providers may be a secret. */
 const mayShow = ([section = ""]: readonly PropertyKey[]): boolean =>
   !secretSettings.has(section) && section !== "providers";
-
-/** Of the entries that are read here. */
-const keysAt = (): readonly string[] => Object.keys(useCaseSchema.shape);
 
 const maxDepth = 32;
 

@@ -97,6 +97,19 @@ export interface Operation<S extends OperationShape> {
   estimate(request: S["request"], utf8Bytes: Utf8Bytes): TokenEstimate;
   /** About how many tokens of the answer it has. Absent: what is asked for has no such tokens. */
   readonly answerTokens?: ((event: S["providerEvent"]) => number) | undefined;
+  /** Whether the request fixes its answer, as far as a model can. */
+  deterministic(request: S["request"]): boolean;
+  /**
+   * All of the request that can change its answer, but the model: equal requests give equal canonical JSON, whatever
+   * front end they came by.
+   */
+  identity(request: S["request"]): object;
+  /** Keeps no answer that takes more than so much memory, and holds no more of it. */
+  keeper(request: S["request"], maxBytes: number): AnswerKeeper<S>;
+  /** As logs of runs have them; their sequence stands beside. What is left of the caller's limits is left out. */
+  readonly events: EventJson<S["event"]>;
+  /** As stores of answers have them. */
+  readonly keptEvents: EventJson<S["providerEvent"]>;
   /** To be kept as JSON. */
   requestBody(request: S["request"]): object;
   /** Keeps about so many characters of the body; the others are counted only. */

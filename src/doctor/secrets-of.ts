@@ -11,11 +11,16 @@ export function secretsOf(
     const values = standing.filter(({ standsForKey }) => standsForKey === true).map(({ key }) => own[key]);
     return [...apiKeys, ...values.filter((value) => typeof value === "string")];
   });
-  const { apiKeys, secret, secretPrevious, databaseUrl, redisUrl } = settings;
+  const { apiKeys, secret, secretPrevious, metricsToken, databaseUrl, redisUrl } = settings;
   const passwords = [databaseUrl, redisUrl ?? ""].flatMap(passwordsOf);
-  return [...apiKeys, secret ?? "", ...secretPrevious, ...credentials, ...passwords].filter(
-    (each) => each !== "",
-  );
+  return [
+    ...apiKeys,
+    secret ?? "",
+    ...secretPrevious,
+    metricsToken ?? "",
+    ...credentials,
+    ...passwords,
+  ].filter((each) => each !== "");
 }
 
 /** As it is written in the URL, and as it is meant. */

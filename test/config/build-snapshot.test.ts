@@ -7,6 +7,34 @@ const strategyOf = (given: Given) => snapshotOf(given).routes.get("default")?.st
 
 const keys = { GROQ_API_KEY: "k", OPENAI_API_KEY: "k" };
 
+describe("what holds of cached answers", () => {
+  it.each([
+    [{}, "deterministic"],
+    [{ CACHE_MODE: "all" }, "all"],
+    [{ CACHE_MODE: "off" }, "off"],
+    [{ CACHE_MODE: "all", CACHE_ENABLED: "true" }, "all"],
+    [{ CACHE_MODE: "all", CACHE_ENABLED: "false" }, "off"],
+  ])("with %j is %s", (environment, mode) => {
+    expect(snapshotOf({ environment }).cache).toEqual({ mode, ttlSeconds: 3_600 });
+  });
+
+  it("follows the settings, and what use cases and routes say stands beside it", () => {
+    const yaml = `
+providers: { groq: { kind: groq, apiKey: k } }
+routes: { r: { cache: { staleIfErrorSeconds: 9 }, fallbackMessage: Later., targets: [{ provider: groq, model: m }] } }
+useCases: { u: { route: r, cache: { ttlSeconds: 7 } } }
+cacheTtlSeconds: 60
+`;
+    const { cache, routes, useCases } = snapshotOf({ yaml });
+    expect(cache).toEqual({ mode: "deterministic", ttlSeconds: 60 });
+    expect(routes.get("r")?.policy).toMatchObject({
+      cache: { staleIfErrorSeconds: 9 },
+      fallbackMessage: "Later.",
+    });
+    expect(useCases.get("u")).toEqual({ route: "r", cache: { ttlSeconds: 7 } });
+  });
+});
+
 describe("the policy of a target", () => {
   it("is the default where nothing is said", () => {
     expect(policies({ environment: keys })[0]).toEqual({

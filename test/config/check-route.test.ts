@@ -49,6 +49,15 @@ describe("a route", () => {
     });
   });
 
+  it("may say how its answers are cached, and what is said when every provider fails", () => {
+    const cache = { mode: "all", ttlSeconds: 0, staleIfErrorSeconds: 86_400 };
+    const fallbackMessage = "x".repeat(16_384);
+    expect(checked({ cache, fallbackMessage, targets: [one] }).policy).toMatchObject({
+      cache,
+      fallbackMessage,
+    });
+  });
+
   it("hedges 5 % of its calls after the p95 where it says no more", () => {
     const { policy } = checked({ hedge: { afterMs: "p95" }, targets: [one, two] });
     expect(policy?.hedge).toEqual({ after: "p95", maxShare: 0.05, maxCostNanos: undefined });
@@ -274,6 +283,37 @@ describe("what is wrong with a route is refused in the same words wherever it is
       "hedging at a negative cost",
       { hedge: { afterMs: 1, maxCostDollars: -1 }, targets: [one, two] },
       ".hedge.maxCostDollars: must be a number from 0 to 1000; found -1.",
+    ],
+    [
+      "another cache mode",
+      { cache: { mode: "always" }, targets: [one] },
+      '.cache.mode: must be deterministic, all or off; found "always".',
+    ],
+    [
+      "a negative time to cache",
+      { cache: { ttlSeconds: -1 }, targets: [one] },
+      ".cache.ttlSeconds: must be a whole number from 0 to 2592000; found -1.",
+    ],
+    [
+      "no time to serve late answers",
+      { cache: { staleIfErrorSeconds: 0 }, targets: [one] },
+      ".cache.staleIfErrorSeconds: must be a whole number from 1 to 2592000; found 0.",
+    ],
+    [
+      "a cache with a key too many",
+      { cache: { ttl: 60 }, targets: [one] },
+      ".cache.ttl: is no key. There are: mode, ttlSeconds, staleIfErrorSeconds.",
+    ],
+    ["a cache that is none", { cache: "all", targets: [one] }, '.cache: must be a mapping; found "all".'],
+    [
+      "a fallback message without a word",
+      { fallbackMessage: "", targets: [one] },
+      '.fallbackMessage: must not be empty; found "".',
+    ],
+    [
+      "a fallback message without an end",
+      { fallbackMessage: "x".repeat(16_385), targets: [one] },
+      ".fallbackMessage: must have at most 16384 characters; found",
     ],
     ["no mapping", "groq", ': must be a mapping; found "groq".'],
   ])("%s", (_, entry, fault) => {

@@ -53,6 +53,82 @@ describe("a setting", () => {
   });
 });
 
+describe("settings of kept answers", () => {
+  it("have their defaults", () => {
+    expect(load({}).settings).toMatchObject({
+      cacheEnabled: true,
+      cacheMode: "deterministic",
+      cacheTtlSeconds: 3_600,
+      cacheMaxEntries: 1_000,
+      cacheMaxBytes: 268_435_456,
+      idempotencyMaxBytes: 1_048_576,
+      runLogMaxBytes: 4_194_304,
+      runLogsMaxBytes: 134_217_728,
+      resumeAwaySeconds: 60,
+      resumeKeepSeconds: 300,
+      apiKeyCache: "memory",
+      metricsToken: undefined,
+    });
+  });
+
+  it.each([
+    ["CACHE_TTL_SECONDS", 0, 2_592_000],
+    ["CACHE_MAX_ENTRIES", 1, 10_000_000],
+    ["CACHE_MAX_BYTES", 1_048_576, 1_099_511_627_776],
+    ["IDEMPOTENCY_MAX_BYTES", 1_024, 67_108_864],
+    ["RUN_LOG_MAX_BYTES", 65_536, 268_435_456],
+    ["RUN_LOGS_MAX_BYTES", 1_048_576, 1_099_511_627_776],
+    ["RESUME_AWAY_SECONDS", 0, 3_600],
+    ["RESUME_KEEP_SECONDS", 1, 86_400],
+  ])("%s is from %d to %d", (variable, min, max) => {
+    const told = (value: number) => messageOf({ environment: { [variable]: String(value) } });
+    expect([told(min), told(max)]).toEqual(["accepted", "accepted"]);
+    for (const beyond of [min - 1, max + 1]) {
+      expect(told(beyond)).toBe(
+        `environment: ${variable}: must be a whole number from ${min} to ${max}; found "${beyond}".`,
+      );
+    }
+  });
+
+  it("may keep keys in the Redis that there is", () => {
+    const environment = { API_KEY_CACHE: "redis", REDIS_URL: "redis://127.0.0.1" };
+    expect(load({ environment }).settings.apiKeyCache).toBe("redis");
+    expect(messageOf({ yaml: "apiKeyCache: redis" })).toBe(
+      "API_KEY_CACHE=redis needs REDIS_URL. Set it to the address of a Redis, or API_KEY_CACHE to memory.",
+    );
+  });
+
+  it.each([
+    "0123456789abcde",
+    "with a space in it",
+    "tab\tbetween 16 characters",
+    "Schlüssel-zu-Zahlen",
+    "x".repeat(1_025),
+  ])("may not be a token as %j, and never show it", (token) => {
+    const told = messageOf({ environment: { METRICS_TOKEN: token } });
+    expect(told).toMatch(
+      /^environment: METRICS_TOKEN: must be 16 or more letters.*; found something else\.$/,
+    );
+  });
+
+  it("may be a token of 16 characters", () => {
+    const environment = { METRICS_TOKEN: "0123456789abcdef" };
+    expect(load({ environment }).settings.metricsToken).toBe("0123456789abcdef");
+  });
+});
+
+describe("a use case", () => {
+  const yaml =
+    "useCases: { plain: { route: default }, kept: { route: default, cache: { mode: all, ttlSeconds: 0 } } }";
+
+  it("names its route, and may say how its answers are cached", () => {
+    expect(load({ yaml }).useCases).toEqual({
+      plain: { route: "default" },
+      kept: { route: "default", cache: { mode: "all", ttlSeconds: 0 } },
+    });
+  });
+});
+
 describe("a wrong value stops the start with the place, the key, what was found and what is allowed", () => {
   const cases: [Given, string][] = [
     [
@@ -140,7 +216,7 @@ describe("a wrong value stops the start with the place, the key, what was found 
     ],
     [
       { yaml: "routes: { r: { target: [] } }" },
-      "sluice.yaml: routes.r.target: is no key. There are: strategy, smartWeights, onStreamBreak, maxRetryDelayMs, hedge, targets.",
+      "sluice.yaml: routes.r.target: is no key. There are: strategy, smartWeights, onStreamBreak, maxRetryDelayMs, hedge, cache, fallbackMessage, targets.",
     ],
     [
       { yaml: "routes: { r: { targets: [] } }" },
@@ -152,8 +228,28 @@ describe("a wrong value stops the start with the place, the key, what was found 
     ],
     [
       { yaml: "useCases: { u: { route: default, model: m } }" },
-      "sluice.yaml: useCases.u.model: is no key. There are: route.",
+      "sluice.yaml: useCases.u.model: is no key. There are: route, cache.",
     ],
+    [{ yaml: "useCases: { u: }" }, "sluice.yaml: useCases.u: must be a mapping; found nothing."],
+    [{ yaml: "useCases: { u: {} }" }, "sluice.yaml: useCases.u.route: must be a text; found nothing."],
+    [{ yaml: "useCases: [u]" }, "sluice.yaml: useCases: must be a mapping of names; found a list."],
+    [
+      { yaml: "useCases: { u: { route: default, cache: { ttl: 1 } } }" },
+      "sluice.yaml: useCases.u.cache.ttl: is no key. There are: mode, ttlSeconds.",
+    ],
+    [
+      { yaml: "useCases: { u: { route: default, cache: { staleIfErrorSeconds: 1 } } }" },
+      "sluice.yaml: useCases.u.cache.staleIfErrorSeconds: is no key. There are: mode, ttlSeconds.",
+    ],
+    [
+      { yaml: "useCases: { u: { route: default, cache: { ttlSeconds: 2592001 } } }" },
+      "sluice.yaml: useCases.u.cache.ttlSeconds: must be a whole number from 0 to 2592000; found 2592001.",
+    ],
+    [
+      { environment: { CACHE_MODE: "none" } },
+      'environment: CACHE_MODE: must be deterministic, all, off; found "none".',
+    ],
+    [{ yaml: "cacheEnabled: maybe" }, 'sluice.yaml: cacheEnabled: must be true or false; found "maybe".'],
     [{ yaml: "a: [" }, "sluice.yaml: is not YAML"],
     [{ yaml: "providers: { x: { kind: nope, apiKey: k } }" }, "must be one of openai, groq, anthropic"],
     [

@@ -76,7 +76,10 @@ export function entriesAreKept(store: () => DirectoryStore): void {
     const made = await store().keyById(apiKey.id);
     const next = await written(
       store(),
-      putTenant({ ...tenant, name: "Other", allowedModels: undefined, logging: undefined }, version),
+      putTenant(
+        { ...tenant, name: "Other", allowedModels: undefined, logging: undefined, cacheTtlSeconds: 0 },
+        version,
+      ),
       putUser({ ...user, role: "owner" }, { seen: version }),
       putKey({ ...apiKey, name: "Other", revokedAtMs: 5 }, { seen: version }),
     );
@@ -85,7 +88,13 @@ export function entriesAreKept(store: () => DirectoryStore): void {
     expect(found).toMatchObject({
       apiKey: { name: "Other", revokedAtMs: 5, version: next, createdAtMs: made?.apiKey.createdAtMs },
       credential: { hash },
-      tenant: { name: "Other", allowedModels: undefined, logging: undefined, version: next },
+      tenant: {
+        name: "Other",
+        allowedModels: undefined,
+        logging: undefined,
+        cacheTtlSeconds: 0,
+        version: next,
+      },
       user: { role: "owner", hasPassword: true, version: next },
     });
   });

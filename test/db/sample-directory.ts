@@ -34,6 +34,7 @@ export const sampleTenant = (over: Partial<Unstored<Tenant>> = {}): Unstored<Ten
   allowedModels: ["groq/*", "gpt-*"],
   allowedProviders: [],
   logging: { bodies: "metadata", redact: true, retentionDays: 30 },
+  cacheTtlSeconds: 2_592_000,
   ...over,
 });
 
@@ -48,6 +49,7 @@ export const bareTenant = (id = newSlug()): Unstored<Tenant> => ({
   allowedModels: undefined,
   allowedProviders: undefined,
   logging: undefined,
+  cacheTtlSeconds: undefined,
 });
 
 type PutUser = Extract<DirectoryChange, { type: "put_user" }>;

@@ -166,6 +166,7 @@ const emptyTenant = (id: string): Unstored<Tenant> => ({
   limits: { requestsPerMinute: 7 },
   budget: {},
   logging: undefined,
+  cacheTtlSeconds: undefined,
 });
 
 const emptyUser = (id: string): Omit<Unstored<User>, "role"> => ({

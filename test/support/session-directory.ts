@@ -96,6 +96,7 @@ export function createSessionDirectory(
         budget: {},
         contactEmail: undefined,
         logging: undefined,
+        cacheTtlSeconds: undefined,
       };
       await put({ type: "put_tenant", tenant: shown, seen: before?.version });
     },

@@ -1,8 +1,11 @@
 // The operation `chat`: what stages ask of it.
 
 import type { Operation } from "../operation.ts";
+import { ChatAnswerKeeper } from "./answer-keeper.ts";
 import { estimateChatTokens, tokensOfDelta } from "./estimate-tokens.ts";
+import { chatEventJson, providerChatEventJson } from "./event-json.ts";
 import { createPartGatherer } from "./gather.ts";
+import { chatIdentity } from "./identity.ts";
 import { chatMidStream } from "./mid-stream.ts";
 import type { ChatRequest, Part } from "./request.ts";
 import type { ChatShape } from "./shape.ts";
@@ -101,6 +104,12 @@ export const chatOperation: Operation<ChatShape> = {
 
   estimate: estimateChatTokens,
   answerTokens: (event) => (event.type === "part_delta" ? tokensOfDelta(event.text) : 0),
+
+  deterministic: (request) => request.sampling?.temperature === 0,
+  identity: chatIdentity,
+  keeper: (request, maxBytes) => new ChatAnswerKeeper(request, maxBytes),
+  events: chatEventJson,
+  keptEvents: providerChatEventJson,
 
   // Labels have a column of their own.
   requestBody: (request) =>

@@ -37,6 +37,7 @@ export interface TenantInput extends AllowedListsInput {
   readonly limits?: Optional<UseLimitsInput>;
   readonly budget?: Optional<BudgetInput>;
   readonly logging?: Optional<TenantLogging>;
+  readonly cacheTtlSeconds?: Optional<number>;
 }
 
 export interface UserInput {

@@ -26,6 +26,8 @@ export interface Tenant extends Entry, AllowedLists {
   readonly budget: Budget;
   /** Absent: the gateway's own. */
   readonly logging: TenantLogging | undefined;
+  /** How long answers may be cached, where neither call, use case nor route says. Absent: as the gateway says. */
+  readonly cacheTtlSeconds: number | undefined;
 }
 
 export interface User extends Entry {

@@ -10,6 +10,7 @@ export const grantOfTenant = (tenant: Tenant): TenantGrant => ({
   limits: tenant.limits,
   budget: tenant.budget,
   logging: tenant.logging,
+  cacheTtlSeconds: tenant.cacheTtlSeconds,
   allowedModels: tenant.allowedModels,
   allowedProviders: tenant.allowedProviders,
 });

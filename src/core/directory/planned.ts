@@ -30,6 +30,7 @@ export const newTenant: Omit<PlannedTenant, "id"> = {
   limits: {},
   budget: {},
   logging: undefined,
+  cacheTtlSeconds: undefined,
   allowedModels: undefined,
   allowedProviders: undefined,
 };
@@ -68,6 +69,7 @@ export const plannedTenant = (was: PlannedTenant, input: TenantInput): PlannedTe
   limits: plannedLimits(was.limits, input.limits),
   budget: plannedBudget(was.budget, input.budget),
   logging: said(input.logging, was.logging, undefined),
+  cacheTtlSeconds: said(input.cacheTtlSeconds, was.cacheTtlSeconds, undefined),
   allowedModels: said(input.allowedModels, was.allowedModels, undefined),
   allowedProviders: said(input.allowedProviders, was.allowedProviders, undefined),
 });

@@ -9,7 +9,7 @@ export async function* checkedVectors(
   inputs: number,
 ): AsyncGenerator<ProviderEmbedded, void, undefined> {
   for await (const event of events) {
-    const fault = faultOf(event.vectors, inputs);
+    const fault = vectorsFault(event.vectors, inputs);
     if (fault !== undefined) {
       throw new ProviderError({ failure: "broken_reply", message: fault, ownWords: true });
     }
@@ -17,7 +17,8 @@ export async function* checkedVectors(
   }
 }
 
-function faultOf(vectors: readonly Float32Array[], inputs: number): string | undefined {
+/** Why these cannot be the vectors of so many inputs, in one sentence. */
+export function vectorsFault(vectors: readonly Float32Array[], inputs: number): string | undefined {
   if (vectors.length !== inputs) return `The provider gave ${vectors.length} vectors for ${inputs} inputs.`;
   const length = vectors[0]?.length ?? 0;
   if (length === 0) return "The provider gave an empty vector.";

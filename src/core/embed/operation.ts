@@ -3,7 +3,10 @@
 import type { Operation } from "../operation.ts";
 import { jsonBytes, tokensOfBytes, type Utf8Bytes } from "../limits/token-estimate.ts";
 import { ProviderError } from "../provider-error.ts";
+import { createEmbedKeeper } from "./answer-keeper.ts";
 import { checkedVectors } from "./check-vectors.ts";
+import { embeddedJson, providerEmbeddedJson } from "./event-json.ts";
+import { embedIdentity } from "./identity.ts";
 import type { EmbedInput } from "./request.ts";
 import type { EmbedShape } from "./shape.ts";
 
@@ -57,6 +60,12 @@ export const embedOperation: Operation<EmbedShape> = {
       (providerOptions === undefined ? 0 : tokensOfBytes(jsonBytes(providerOptions, utf8Bytes))),
     output: 0,
   }),
+
+  deterministic: () => true,
+  identity: embedIdentity,
+  keeper: (_, maxBytes) => createEmbedKeeper(maxBytes),
+  events: embeddedJson,
+  keptEvents: providerEmbeddedJson,
 
   requestBody: ({ labels: _, ...body }) => body,
 

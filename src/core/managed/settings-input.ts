@@ -1,6 +1,7 @@
 // What may be said of a provider or a route at run time, in the words of the configuration file. Absent: as it was,
 // or its default where it is new; null: its default. The values are checked by whoever takes them.
 
+import type { CacheMode } from "../cache/cache-policy.ts";
 import type { JsonObject } from "../json.ts";
 import type { MidStreamPolicy, StrategyName } from "../snapshot.ts";
 
@@ -69,6 +70,12 @@ export interface HedgeInput {
   readonly maxCostDollars?: Optional<number>;
 }
 
+export interface RouteCacheInput {
+  readonly mode?: Optional<CacheMode>;
+  readonly ttlSeconds?: Optional<number>;
+  readonly staleIfErrorSeconds?: Optional<number>;
+}
+
 export interface RouteInput {
   readonly strategy?: Optional<StrategyName>;
   /** Of the route `default`, null: they follow from the providers that there are. */
@@ -77,4 +84,6 @@ export interface RouteInput {
   readonly onStreamBreak?: Optional<MidStreamPolicy>;
   readonly maxRetryDelayMs?: Optional<number>;
   readonly hedge?: Optional<HedgeInput>;
+  readonly cache?: Optional<RouteCacheInput>;
+  readonly fallbackMessage?: Optional<string>;
 }

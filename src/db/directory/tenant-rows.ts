@@ -29,6 +29,7 @@ export const tenantColumns = [
   "logging_bodies",
   "logging_redact",
   "logging_retention_days",
+  "cache_ttl_seconds",
   ...entryColumns,
 ];
 
@@ -42,6 +43,7 @@ export const tenantOf = (fields: RowFields): Tenant => ({
   budget: budgetOf(fields),
   ...allowedOf(fields),
   logging: loggingOf(fields),
+  cacheTtlSeconds: fields.numberIfAny("cache_ttl_seconds"),
   ...entryOf(fields),
 });
 
@@ -58,6 +60,7 @@ export const tenantValues = (tenant: Unstored<Tenant>): RowValues => ({
   logging_bodies: orNull(tenant.logging?.bodies),
   logging_redact: tenant.logging === undefined ? null : Number(tenant.logging.redact),
   logging_retention_days: orNull(tenant.logging?.retentionDays),
+  cache_ttl_seconds: orNull(tenant.cacheTtlSeconds),
 });
 
 function loggingOf(fields: RowFields): TenantLogging | undefined {

@@ -20,6 +20,7 @@ export const TenantEntity = defineEntity({
     loggingBodies: p.text().nullable(),
     loggingRedact: p.boolean().nullable(),
     loggingRetentionDays: p.bigint("number").nullable(),
+    cacheTtlSeconds: p.bigint("number").nullable(),
     ...dated,
     version: p.bigint("number"),
     deletedAt: p.bigint("number").nullable(),

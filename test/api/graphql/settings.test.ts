@@ -32,7 +32,8 @@ const policy = `breaker { failureThreshold resetTimeoutSeconds errorRate { perce
   timeouts { firstTokenMs betweenTokensMs } maxConcurrent`;
 const ofProvider = `providers { name keys connectMs probe { intervalSeconds timeoutMs } draining ${policy} }`;
 const ofRoute = `routes { name strategy onStreamBreak maxRetryDelayMs smartWeights { latency cost }
-  hedge { afterMs maxSharePercent maxCostNanos } draining targets { provider weight retries ${policy} } }`;
+  hedge { afterMs maxSharePercent maxCostNanos } cache { mode ttlSeconds staleIfErrorSeconds } fallbackMessage
+  draining targets { provider weight retries ${policy} } }`;
 
 const yaml = `
 providers:
@@ -50,6 +51,8 @@ routes:
     maxRetryDelayMs: 100
     smartWeights: { latency: 3, cost: 1 }
     hedge: { afterMs: 800, maxSharePercent: 7, maxCostDollars: 0.02 }
+    cache: { mode: all, ttlSeconds: 0 }
+    fallbackMessage: Come back later.
     targets:
       - { provider: groq, model: m, weight: 2.5, retries: 0, maxConcurrent: 7, breaker: { failureThreshold: 1 } }
       - { provider: groq, model: n }
@@ -81,6 +84,8 @@ test("policies are told as they hold, in the words of the file, without a key", 
         maxRetryDelayMs: 100,
         smartWeights: { latency: 3, cost: 1 },
         hedge: { afterMs: 800, maxSharePercent: 7, maxCostNanos: "20000000" },
+        cache: { mode: "ALL", ttlSeconds: 0, staleIfErrorSeconds: null },
+        fallbackMessage: "Come back later.",
         draining: false,
         targets: [
           {
@@ -117,6 +122,8 @@ test("what nobody configured has the defaults", async () => {
         maxRetryDelayMs: 250,
         smartWeights: { latency: 0.6, cost: 0.4 },
         hedge: null,
+        cache: null,
+        fallbackMessage: null,
         draining: false,
         targets: [{ provider: "groq", weight: 1, retries: null, ...defaults }],
       },

@@ -15,6 +15,7 @@ const tenant = (id: string, timeZone: string): Tenant => ({
   limits: {},
   budget: {},
   logging: undefined,
+  cacheTtlSeconds: undefined,
   createdAtMs: 0,
   updatedAtMs: 0,
   version: 1,

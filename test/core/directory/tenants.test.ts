@@ -22,6 +22,7 @@ describe("a new tenant", () => {
     const tenant = await administration.createTenant(platform, { id: "acme", name: "Acme" });
     expect(tenant).toMatchObject({ id: "acme", name: "Acme", active: true, timeZone: "UTC" });
     expect(tenant).toMatchObject({ limits: {}, budget: {}, allowedModels: undefined, logging: undefined });
+    expect(tenant.cacheTtlSeconds).toBeUndefined();
     expect(await administration.tenantsById(platform, ["acme"])).toEqual([tenant]);
     expect(forgotten()).toBe(1);
     expect(await lastEntry(all)).toMatchObject({
@@ -46,6 +47,7 @@ describe("a new tenant", () => {
       allowedModels: ["groq/*"],
       allowedProviders: [],
       logging: { bodies: "none", redact: true, retentionDays: 30 },
+      cacheTtlSeconds: 0,
     } as const;
     const tenant = await administration.createTenant(platform, { id: "acme", name: "Acme", ...said });
     expect(tenant).toMatchObject(said);
@@ -65,6 +67,7 @@ describe("a new tenant", () => {
         allowedModels: ["", "ok"],
         allowedProviders: ["\0"],
         logging: { bodies: "full", redact: true, retentionDays: 0 },
+        cacheTtlSeconds: 2_592_001,
       }),
     );
     expect(error.code).toBe("invalid_request");
@@ -82,6 +85,7 @@ describe("a new tenant", () => {
       "allowedModels[0]",
       "allowedProviders[0]",
       "logging.retentionDays",
+      "cacheTtlSeconds",
     ]);
   });
 
@@ -123,16 +127,20 @@ describe("a change of a tenant", () => {
       limits: { requestsPerMinute: 1, tokensPerMinute: 2 },
       budget: { hardNanos: 5n, softNanos: 4n },
       allowedModels: ["a"],
+      cacheTtlSeconds: 60,
     });
     const { version } = made;
+    expect(made.cacheTtlSeconds).toBe(60);
     const changed = await administration.updateTenant(platform, "acme", {
       version,
       contactEmail: null,
       limits: { requestsPerMinute: null, concurrentStreams: 7 },
       budget: null,
       allowedModels: [],
+      cacheTtlSeconds: null,
     });
     expect(changed).toMatchObject({ name: "Acme", contactEmail: undefined, budget: {}, allowedModels: [] });
+    expect(changed.cacheTtlSeconds).toBeUndefined();
     expect(changed.limits).toEqual({
       requestsPerMinute: undefined,
       tokensPerMinute: 2,
@@ -146,6 +154,7 @@ describe("a change of a tenant", () => {
         limits: { requestsPerMinute: 1 },
         budget: { hardNanos: "5", softNanos: "4" },
         allowedModels: ["a"],
+        cacheTtlSeconds: 60,
       },
       after: { limits: { concurrentStreams: 7 }, budget: {}, allowedModels: [] },
     });
@@ -162,7 +171,7 @@ describe("a change of a tenant", () => {
     expect(all.forgotten()).toBe(before);
   });
 
-  it("is an owner's in its name, contact and logging, and no more", async () => {
+  it("is an owner's in its name, contact, logging and cache, and no more", async () => {
     const all = await administered();
     const { version } = await makeTenant(all);
     const logging = { bodies: "metadata", redact: false } as const;
@@ -171,8 +180,14 @@ describe("a change of a tenant", () => {
       name: "ACME",
       contactEmail: "Ops@Acme.example",
       logging,
+      cacheTtlSeconds: 0,
     });
-    expect(changed).toMatchObject({ name: "ACME", contactEmail: "ops@acme.example", logging });
+    expect(changed).toMatchObject({
+      name: "ACME",
+      contactEmail: "ops@acme.example",
+      logging,
+      cacheTtlSeconds: 0,
+    });
     for (const grant of [
       { active: false },
       { active: true },

@@ -109,11 +109,13 @@ it("a provider is added, changed, drained and removed", async () => {
 it("a route is added, changed, drained and removed", async () => {
   await post(add, { input: mine() });
   const fields = `{ name source strategy automatic draining version onStreamBreak maxRetryDelayMs
-    targets { provider model weight retries } hedge { afterMs maxSharePercent } smartWeights { latency cost } }`;
+    targets { provider model weight retries } hedge { afterMs maxSharePercent } smartWeights { latency cost }
+    cache { mode ttlSeconds staleIfErrorSeconds } fallbackMessage }`;
   const targets =
     '[{provider: "mine", model: "demo-chat", weight: 2}, {provider: "mine", model: "demo-mini", retries: 0}]';
   const added = await post(`mutation { addRoute(input: {name: "r", strategy: WEIGHTED, targets: ${targets},
-    hedge: {maxSharePercent: 1.5}, onStreamBreak: CONTINUE, maxRetryDelayMs: 10}) ${fields} }`);
+    hedge: {maxSharePercent: 1.5}, onStreamBreak: CONTINUE, maxRetryDelayMs: 10,
+    cache: {mode: DETERMINISTIC, ttlSeconds: 60, staleIfErrorSeconds: 600}, fallbackMessage: "Later."}) ${fields} }`);
   expect(added.data?.["addRoute"]).toMatchObject({
     name: "r",
     source: "MANAGED",
@@ -128,14 +130,19 @@ it("a route is added, changed, drained and removed", async () => {
       { model: "demo-mini", weight: 1, retries: 0 },
     ],
     hedge: { afterMs: null, maxSharePercent: 1.5 },
+    cache: { mode: "DETERMINISTIC", ttlSeconds: 60, staleIfErrorSeconds: 600 },
+    fallbackMessage: "Later.",
   });
   const changed = await post(`mutation { updateRoute(name: "r", version: 2,
-    input: {strategy: SMART, smartWeights: {latency: 1, cost: 3}, hedge: {afterMs: 50}}) ${fields} }`);
+    input: {strategy: SMART, smartWeights: {latency: 1, cost: 3}, hedge: {afterMs: 50}, cache: {mode: OFF},
+    fallbackMessage: null}) ${fields} }`);
   expect(changed.data?.["updateRoute"]).toMatchObject({
     strategy: "SMART",
     onStreamBreak: "CONTINUE",
     smartWeights: { latency: 1, cost: 3 },
     hedge: { afterMs: 50 },
+    cache: { mode: "OFF", ttlSeconds: null, staleIfErrorSeconds: null },
+    fallbackMessage: null,
   });
   const automatic = await post(
     `mutation { updateRoute(name: "default", input: {strategy: LEAST_LATENCY}) ${fields} }`,

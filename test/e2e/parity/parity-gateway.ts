@@ -63,7 +63,7 @@ async function startUpstreams({ apiKeys, version }: UpstreamsOfTest = {}): Promi
       ...configuration,
       providers: configuration.providers.map(forgiving),
       routes: [route("summaries", ["anthropic"]), route("default", ["openai", "anthropic"])],
-      useCases: { summaries: "summaries" },
+      useCases: { summaries: { route: "summaries" } },
     },
   };
 }

@@ -4,7 +4,7 @@ import { builder } from "../builder.ts";
 import type { InputFields } from "./field-builders.ts";
 import { BreakerInput, TargetTimeoutsInput } from "./policy-input.ts";
 import { RouteStrategyEnum } from "./route.ts";
-import { StreamBreakEnum } from "./route-policy.ts";
+import { RouteCacheModeEnum, StreamBreakEnum } from "./route-policy.ts";
 
 const TargetInput = builder.inputType("TargetInput", {
   description: "One provider and one model.",
@@ -42,6 +42,18 @@ const HedgeInput = builder.inputType("HedgeInput", {
   }),
 });
 
+const RouteCacheInput = builder.inputType("RouteCacheInput", {
+  description: "How long answers are cached, and whose. It replaces what was said before.",
+  fields: (t) => ({
+    mode: t.field({ type: RouteCacheModeEnum, description: "Absent: the gateway's own." }),
+    ttlSeconds: t.int({ description: "0 to 2592000; 0: not at all. Absent: the tenant's or the gateway's." }),
+    staleIfErrorSeconds: t.int({
+      description:
+        "How long past its time an answer may serve where every provider failed: 1 to 2592000. Absent: not at all.",
+    }),
+  }),
+});
+
 const choosing = (t: InputFields) => ({
   strategy: t.field({ type: RouteStrategyEnum, description: "Usually PRIORITY." }),
   smartWeights: t.field({ type: SmartWeightsInput }),
@@ -50,6 +62,10 @@ const choosing = (t: InputFields) => ({
     description: "While another target is ready, one that would be waited for longer is not tried again.",
   }),
   hedge: t.field({ type: HedgeInput }),
+  cache: t.field({ type: RouteCacheInput }),
+  fallbackMessage: t.string({
+    description: "Given as the answer where every provider failed: 1 to 16384 characters. Absent: the error.",
+  }),
 });
 
 export const AddRouteInput = builder.inputType("AddRouteInput", {

@@ -1,5 +1,6 @@
 // What a route does with slow targets and broken streams.
 
+import type { CacheMode, RouteCachePolicy } from "../../../core/cache/cache-policy.ts";
 import type { HedgePolicy, MidStreamPolicy, RoutePolicy } from "../../../core/snapshot.ts";
 import { builder } from "../builder.ts";
 import { percentOf } from "../percent-of.ts";
@@ -11,6 +12,39 @@ export const StreamBreakEnum = builder.enumType("StreamBreakPolicy", {
     RESTART: { value: "restart", description: "A seam, then another target's answer from the start." },
     CONTINUE: { value: "continue", description: "A seam, then another target goes on from the text so far." },
   } satisfies Record<Uppercase<MidStreamPolicy>, { value: MidStreamPolicy; description: string }>,
+});
+
+export const RouteCacheModeEnum = builder.enumType("RouteCacheMode", {
+  description: "Whose answers are cached.",
+  values: {
+    DETERMINISTIC: {
+      value: "deterministic",
+      description:
+        "Of calls whose request fixes the answer as far as a model can: temperature 0, embeddings.",
+    },
+    ALL: { value: "all", description: "Of all calls." },
+    OFF: { value: "off", description: "Of none." },
+  } satisfies Record<Uppercase<CacheMode>, { value: CacheMode; description: string }>,
+});
+
+export const RouteCacheSettings = builder.objectRef<RouteCachePolicy>("RouteCacheSettings").implement({
+  description: "How long answers are cached, and whose.",
+  fields: (t) => ({
+    mode: t.expose("mode", {
+      type: RouteCacheModeEnum,
+      nullable: true,
+      description: "Null: the gateway's own.",
+    }),
+    ttlSeconds: t.exposeInt("ttlSeconds", {
+      nullable: true,
+      description: "0: not at all. Null: the tenant's or the gateway's.",
+    }),
+    staleIfErrorSeconds: t.exposeInt("staleIfErrorSeconds", {
+      nullable: true,
+      description:
+        "How long past its time an answer may serve where every provider failed. Null: not at all.",
+    }),
+  }),
 });
 
 export const SmartWeights = builder.objectRef<RoutePolicy["smartWeights"]>("SmartWeights").implement({

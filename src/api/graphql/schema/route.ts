@@ -1,7 +1,7 @@
 import type { RouteView, TargetView } from "../../../core/settings-views.ts";
 import { builder } from "../builder.ts";
 import { ConfigurationSourceEnum } from "./provider.ts";
-import { HedgeSettings, SmartWeights, StreamBreakEnum } from "./route-policy.ts";
+import { HedgeSettings, RouteCacheSettings, SmartWeights, StreamBreakEnum } from "./route-policy.ts";
 import { BreakerSettings, TimeoutSettings } from "./target-policy.ts";
 
 export const RouteStrategyEnum = builder.enumType("RouteStrategy", {
@@ -68,6 +68,17 @@ export const Route = builder.objectRef<RouteView>("Route").implement({
       nullable: true,
       description: "Null: no second target is started beside a slow one.",
       resolve: ({ policy }) => policy.hedge,
+    }),
+    cache: t.field({
+      type: RouteCacheSettings,
+      nullable: true,
+      description: "Null: as the tenant and the gateway say.",
+      resolve: ({ policy }) => policy.cache,
+    }),
+    fallbackMessage: t.string({
+      nullable: true,
+      description: "Given as the answer where every provider failed. Null: the error.",
+      resolve: ({ policy }) => policy.fallbackMessage,
     }),
     draining: t.exposeBoolean("draining", { description: "It takes no new calls." }),
     automatic: t.exposeBoolean("automatic", {

@@ -41,6 +41,10 @@ const settable = (t: InputFields) => ({
   ...allowedInput(t),
   budget: t.field({ type: BudgetInput, description: "Of all its calls together." }),
   logging: t.field({ type: TenantLoggingInput, description: "Null: as the gateway does it." }),
+  cacheTtlSeconds: t.int({
+    description:
+      "How long its answers may be cached, where neither call, use case nor route says: 0 to 2592000; 0: not at all. Null: as the gateway says.",
+  }),
 });
 
 const CreateTenantInput = builder.inputType("CreateTenantInput", {

@@ -60,6 +60,11 @@ Tenant.implement({
       nullable: true,
       description: "Null: as the gateway does it.",
     }),
+    cacheTtlSeconds: t.exposeInt("cacheTtlSeconds", {
+      nullable: true,
+      description:
+        "How long its answers may be cached, where neither call, use case nor route says; 0: not at all. Null: as the gateway says.",
+    }),
     ...entryFields(t),
   }),
 });

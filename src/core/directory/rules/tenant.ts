@@ -1,4 +1,5 @@
 import type { TenantLogging } from "../../access/grants.ts";
+import { maxCacheTtlSeconds } from "../../call.ts";
 import type { FieldFault } from "../../errors.ts";
 import type { TenantInput } from "../administration.ts";
 import type { PlannedTenant } from "../planned.ts";
@@ -19,6 +20,7 @@ export const tenantFaults = (input: TenantInput, planned: PlannedTenant): readon
   ...patternFaults("allowedModels", input.allowedModels),
   ...patternFaults("allowedProviders", input.allowedProviders),
   ...loggingFaults(input.logging),
+  ...faultsOf("cacheTtlSeconds", input.cacheTtlSeconds, wholeNumberFault(0, maxCacheTtlSeconds)),
 ];
 
 const maxRetentionDays = 3_650;

@@ -33,6 +33,7 @@ const ofEntry = "createdAt updatedAt version";
 test("a tenant", async () => {
   const query = `{ tenant(id: "acme") { id name contactEmail active timeZone allowedModels allowedProviders
     limits { requestsPerMinute tokensPerMinute concurrentStreams } logging { bodies redact retentionDays }
+    cacheTtlSeconds
     ${standing} ${ofEntry} } }`;
   expect(await served.ask(query)).toEqual({
     tenant: {
@@ -45,6 +46,7 @@ test("a tenant", async () => {
       allowedProviders: null,
       limits: { requestsPerMinute: 60, tokensPerMinute: null, concurrentStreams: null },
       logging: { bodies: "METADATA", redact: true, retentionDays: 30 },
+      cacheTtlSeconds: 0,
       budget: { hardNanos: "5000000000", softNanos: null },
       currentSpend: "12",
       budgetRemaining: "4999999985",

@@ -46,6 +46,7 @@ describe("a tenant", () => {
     allowedProviders: [],
     budget: { hardNanos: "9007199254740993", softNanos: 5 },
     logging: { bodies: "NONE", redact: false, retentionDays: 7 },
+    cacheTtlSeconds: 0,
   };
   const taken = {
     ...given,
@@ -82,6 +83,7 @@ describe("a tenant", () => {
       allowedProviders: null,
       budget: null,
       logging: null,
+      cacheTtlSeconds: null,
     };
     expect(await asked(update, { input: nulls })).toEqual(["updateTenant", "acme", { version: 7, ...nulls }]);
     served.noted.splice(0);

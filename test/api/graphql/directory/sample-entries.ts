@@ -17,6 +17,7 @@ export const sampleTenant = (id: string): Tenant => ({
   budget: { hardNanos: 5_000_000_000n },
   allowedModels: ["groq/*"],
   logging: { bodies: "metadata", redact: true, retentionDays: 30 },
+  cacheTtlSeconds: 0,
 });
 
 export const sampleUser = (id: string, tenantId = "acme"): User => ({
