@@ -102,6 +102,8 @@ export class Call<S extends OperationShape> {
   resolvedModel: ResolvedModel | undefined;
   /** Set where the call has a budget: whoever begins an attempt asks it first. */
   spending: Spending<S> | undefined;
+  /** Its caller has left, and what it costs is not known before others have read what it began. */
+  recordWaits = false;
   readonly #controller = new AbortController();
   readonly #callerSignal: AbortSignal | undefined;
   readonly #timer: Timer;

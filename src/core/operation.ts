@@ -1,5 +1,6 @@
 // What is asked of the gateway, told to stages that need not know which operation it is.
 
+import type { CachedAnswer } from "./cache/answer-cache.ts";
 import type { FinishReason } from "./chat/events.ts";
 import type { Usage } from "./chat/usage.ts";
 import type { JsonValue } from "./json.ts";
@@ -110,6 +111,15 @@ export interface Operation<S extends OperationShape> {
   readonly events: EventJson<S["event"]>;
   /** As stores of answers have them. */
   readonly keptEvents: EventJson<S["providerEvent"]>;
+  /** About what an event takes in memory. */
+  bytesOf(event: S["event"]): number;
+  /** Another call's event as this one's: a new object, which the run may number. */
+  restamp(event: S["event"], stamp: Stamp): S["event"];
+  /** What an event tells of its call; most tell nothing. */
+  metaOf(event: S["event"]): ReplyMeta | undefined;
+  isAnswer(answer: CachedAnswer): answer is CachedAnswer<S["providerEvent"]>;
+  /** A text as an answer. Absent: what is asked for cannot be said in words. */
+  readonly fixedAnswer?: ((text: string) => readonly S["providerEvent"][]) | undefined;
   /** To be kept as JSON. */
   requestBody(request: S["request"]): object;
   /** Keeps about so many characters of the body; the others are counted only. */

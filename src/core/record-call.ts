@@ -70,7 +70,8 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
   failed(error: unknown): GatewayError {
     const known = toGatewayError(error);
     if (known !== error) this.#ports.reportFault(error, { requestId: this.#call.id });
-    this.#settle(known);
+    if (this.#call.recordWaits) this.#error ??= known;
+    else this.#settle(known);
     // What is on record is what the caller hears.
     return (this.#error ?? known).withMeta(this.#call.account.wholeMeta());
   }

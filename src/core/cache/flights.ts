@@ -67,10 +67,14 @@ export class Flights<S extends OperationShape> {
       maxBytes: this.#options.logMaxBytes,
       bytesOf: (event) => operation.bytesOf(event),
       isLast: (event) => operation.ends(event),
-      abandoned: () => call.abort(left ?? nobodyReads()),
+      abandoned() {
+        call.recordWaits = false;
+        call.abort(left ?? nobodyReads());
+      },
       ended: () => {
         if (this.#byKey.get(key)?.execution === execution) this.#byKey.delete(key);
         // Its record waited for what the flight has cost.
+        call.recordWaits = false;
         if (left !== undefined) call.abort(left);
       },
     });
@@ -79,6 +83,7 @@ export class Flights<S extends OperationShape> {
     call.keptBy((reason) => {
       if (execution.over || execution.others(seat) === 0) return false;
       left ??= reason;
+      call.recordWaits = true;
       seat.endWith(reason);
       return true;
     });

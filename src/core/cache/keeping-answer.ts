@@ -6,7 +6,7 @@ import type { AnswerKeeper } from "../operation.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Watcher } from "../watch-events.ts";
 import type { AnswerCache } from "./answer-cache.ts";
-import type { CacheUse } from "./cache-use.ts";
+import type { CacheOfCall } from "./cache-of-call.ts";
 
 export interface KeepingPorts {
   readonly cache: AnswerCache;
@@ -15,12 +15,12 @@ export interface KeepingPorts {
 }
 
 export class KeepingAnswer<S extends OperationShape> implements Watcher<S["event"], S["event"]> {
-  readonly #kept: { readonly call: Call<S>; readonly key: string; readonly use: CacheUse };
+  readonly #kept: { readonly call: Call<S>; readonly key: string; readonly use: CacheOfCall };
   readonly #ports: KeepingPorts;
   readonly #keeper: AnswerKeeper<S>;
 
   constructor(
-    kept: { readonly call: Call<S>; readonly key: string; readonly use: CacheUse },
+    kept: { readonly call: Call<S>; readonly key: string; readonly use: CacheOfCall },
     ports: KeepingPorts,
   ) {
     this.#kept = kept;

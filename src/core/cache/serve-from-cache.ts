@@ -6,14 +6,14 @@ import type { Call } from "../call.ts";
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
 import type { OperationShape } from "../operation-shape.ts";
-import type { Handler } from "../pipeline.ts";
+import type { Handler, StageOf } from "../pipeline.ts";
 import type { Reply } from "../reply.ts";
 import { type FindTargetsPorts, targetsOf } from "../routing/find-targets.ts";
 import type { ResolvedModel } from "../routing/resolve-model.ts";
 import { watchEvents } from "../watch-events.ts";
 import type { AnswerCache, CachedAnswer } from "./answer-cache.ts";
 import { answerKey, type Digest, flightKey } from "./answer-key.ts";
-import { type CacheUse, cacheUseOf } from "./cache-use.ts";
+import { type CacheOfCall, cachePolicyOf } from "./cache-of-call.ts";
 import { Flights } from "./flights.ts";
 import { givenAgain } from "./given-again.ts";
 import { insteadOfError } from "./instead-of-error.ts";
@@ -29,13 +29,8 @@ export interface CachePorts extends FindTargetsPorts {
   readonly flightLogMaxBytes: number;
 }
 
-type ServeFromCache<S extends OperationShape> = (
-  call: Call<S>,
-  next: Handler<Call<S>, S["event"]>,
-) => Promise<Reply<S["event"]>>;
-
 /** Of one operation. Stands after `recordCall`: what is served from the cache has a record of its own. */
-export function createServeFromCache<S extends OperationShape>(ports: CachePorts): ServeFromCache<S> {
+export function createServeFromCache<S extends OperationShape>(ports: CachePorts): StageOf<S> {
   const serving = new Serving<S>(ports);
   return (call, next) => {
     let resolved: ResolvedModel | Promise<ResolvedModel>;
@@ -73,8 +68,9 @@ class Serving<S extends OperationShape> {
 
   serve(asked: Asked<S>): Promise<Reply<S["event"]>> {
     const { call, resolved, next } = asked;
-    const use = cacheUseOf(call, resolved);
+    const use = useOf(call, resolved);
     if (use === undefined) return insteadOfError(asked, undefined, () => next(call));
+    if (use.onlyCached && !use.read) return Promise.reject(notKept());
     const key = answerKey(call, resolved, this.#ports.digest);
     if (!use.read) return insteadOfError(asked, undefined, () => this.#fly(asked, key, use));
     const found = this.#ports.cache.find(key);
@@ -85,7 +81,7 @@ class Serving<S extends OperationShape> {
 
   #lookedUp(
     asked: Asked<S>,
-    { key, use, found }: { key: string; use: CacheUse; found: CachedAnswer | undefined },
+    { key, use, found }: { key: string; use: CacheOfCall; found: CachedAnswer | undefined },
   ): Promise<Reply<S["event"]>> {
     const { call } = asked;
     const { fresh, stale } = this.#usable(asked, use, found);
@@ -94,7 +90,7 @@ class Serving<S extends OperationShape> {
       return Promise.resolve(servedFrom(call, fresh));
     }
     call.account.cacheStatus = "miss";
-    if (use.onlyKept) return Promise.reject(notKept());
+    if (use.onlyCached) return Promise.reject(notKept());
     const { principal } = call;
     return insteadOfError(asked, stale, () =>
       this.#flights.share(call, flightKey(key, principal), () => this.#fly(asked, key, use)),
@@ -103,7 +99,7 @@ class Serving<S extends OperationShape> {
 
   #usable(
     { call, resolved: { targets } }: Asked<S>,
-    { maxAgeSeconds }: CacheUse,
+    { maxAgeSeconds }: CacheOfCall,
     found: CachedAnswer | undefined,
   ): Found<S> {
     if (found === undefined || !call.operation.isAnswer(found)) return {};
@@ -113,19 +109,33 @@ class Serving<S extends OperationShape> {
       targets.some((target) => target.provider.name === provider && target.model === model);
     if (!isAllowed) return {};
     const nowMs = this.#ports.clock.epochMs();
-    if (nowMs >= freshUntilMs) return { stale: found };
-    const isTooOld = maxAgeSeconds !== undefined && nowMs - storedAtMs > maxAgeSeconds * 1_000;
-    return isTooOld ? {} : { fresh: found };
+    if (maxAgeSeconds !== undefined && nowMs - storedAtMs > maxAgeSeconds * 1_000) return {};
+    return nowMs < freshUntilMs ? { fresh: found } : { stale: found };
   }
 
   /** Asks on, and keeps what comes of it. */
-  async #fly({ call, next }: Asked<S>, key: string, use: CacheUse): Promise<Reply<S["event"]>> {
+  async #fly({ call, next }: Asked<S>, key: string, use: CacheOfCall): Promise<Reply<S["event"]>> {
     const reply = await next(call);
     if (use.keepSeconds === 0) return reply;
     const keeping = new KeepingAnswer({ call, key, use }, this.#ports);
     return { meta: reply.meta, events: watchEvents<S["event"], S["event"]>(reply.events, keeping) };
   }
 }
+
+const useOf = <S extends OperationShape>(
+  { snapshot, labels, principal, cacheControl, operation, request }: Call<S>,
+  { policy }: ResolvedModel,
+): CacheOfCall | undefined =>
+  cachePolicyOf({
+    snapshot,
+    useCase: labels["use_case"],
+    route: policy,
+    // Whoever acts for another tenant brings the grants of its own.
+    tenantTtlSeconds:
+      principal.grants?.tenant.id === principal.tenantId ? principal.grants.tenant.cacheTtlSeconds : undefined,
+    cacheControl,
+    deterministic: operation.deterministic(request),
+  });
 
 function servedFrom<S extends OperationShape>(
   call: Call<S>,

@@ -3,14 +3,13 @@
 
 import { textMemory, valueMemory } from "../json-memory.ts";
 import type { AnswerKeeper, KeptEvents } from "../operation.ts";
+import { bytesAnEvent } from "./event-memory.ts";
 import type { ChatEvent, FinishReason, PartDelta, ProviderChatEvent, ProviderFinished } from "./events.ts";
 import { JoinedDeltas } from "./joined-deltas.ts";
 import type { ChatRequest } from "./request.ts";
 import type { ChatShape } from "./shape.ts";
 import type { Usage } from "./usage.ts";
 
-/** An event and what holds it. */
-const bytesAnEvent = 160;
 /** `started`, `usage` and `finished`. */
 const bytesAtLeast = 3 * bytesAnEvent;
 

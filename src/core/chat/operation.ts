@@ -1,10 +1,14 @@
 // The operation `chat`: what stages ask of it.
 
+import type { CachedAnswer } from "../cache/answer-cache.ts";
 import type { Operation } from "../operation.ts";
 import { ChatAnswerKeeper } from "./answer-keeper.ts";
 import { estimateChatTokens, tokensOfDelta } from "./estimate-tokens.ts";
 import { chatEventJson, providerChatEventJson } from "./event-json.ts";
 import { createPartGatherer } from "./gather.ts";
+import { chatEventMemory } from "./event-memory.ts";
+import type { ProviderChatEvent } from "./events.ts";
+import { fixedChatAnswer } from "./fixed-answer.ts";
 import { chatIdentity } from "./identity.ts";
 import { chatMidStream } from "./mid-stream.ts";
 import type { ChatRequest, Part } from "./request.ts";
@@ -110,6 +114,17 @@ export const chatOperation: Operation<ChatShape> = {
   keeper: (request, maxBytes) => new ChatAnswerKeeper(request, maxBytes),
   events: chatEventJson,
   keptEvents: providerChatEventJson,
+  bytesOf: chatEventMemory,
+  isAnswer: (answer): answer is CachedAnswer<ProviderChatEvent> => answer.operation === "chat",
+  fixedAnswer: fixedChatAnswer,
+
+  restamp(event, stamp) {
+    const { callId: id, createdAtMs } = stamp;
+    if (event.type === "started") return { ...event, id, createdAtMs, meta: stamp.meta() };
+    return event.type === "finished" ? { ...event, meta: stamp.wholeMeta() } : { ...event };
+  },
+
+  metaOf: (event) => (event.type === "started" || event.type === "finished" ? event.meta : undefined),
 
   // Labels have a column of their own.
   requestBody: (request) =>

@@ -1,5 +1,6 @@
 // The operation `embed`: what stages ask of it. Its reply is one event.
 
+import type { CachedAnswer } from "../cache/answer-cache.ts";
 import type { Operation } from "../operation.ts";
 import { jsonBytes, tokensOfBytes, type Utf8Bytes } from "../limits/token-estimate.ts";
 import { ProviderError } from "../provider-error.ts";
@@ -66,6 +67,15 @@ export const embedOperation: Operation<EmbedShape> = {
   keeper: (_, maxBytes) => createEmbedKeeper(maxBytes),
   events: embeddedJson,
   keptEvents: providerEmbeddedJson,
+  bytesOf: ({ vectors }) => vectors.reduce((sum, { byteLength }) => sum + byteLength, bytesAnEvent),
+  isAnswer: (answer): answer is CachedAnswer<ProviderEmbedded> => answer.operation === "embed",
+  restamp: (event, stamp) => ({
+    ...event,
+    id: stamp.callId,
+    createdAtMs: stamp.createdAtMs,
+    meta: stamp.wholeMeta(),
+  }),
+  metaOf: ({ meta }) => meta,
 
   requestBody: ({ labels: _, ...body }) => body,
 

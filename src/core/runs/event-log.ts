@@ -14,6 +14,8 @@ export interface EventLogOptions<E extends object> {
   readonly maxBytes: number;
   /** More than 0. */
   readonly bytesOf: (event: E) => number;
+  /** Whether nothing that comes after this event is part of the stream. Absent: it ends when its source does. */
+  readonly isLast?: ((event: E) => boolean) | undefined;
   /** Called once, before a reader hears of it. */
   readonly onOver?: ((outcome: LogOutcome) => void) | undefined;
   /** Called once: the last reader has left before the end, and nothing keeps the log going. */
@@ -73,9 +75,9 @@ class Log<E extends object> implements EventLog<E>, ReadLog<E> {
   /** One that was found to need the oldest event: while it does, no other is looked for. */
   #needsFirst: LogReader<E> | undefined;
 
-  constructor({ events, bytesOf, maxBytes, onOver, onIdle }: EventLogOptions<E>) {
+  constructor({ events, bytesOf, maxBytes, isLast, onOver, onIdle }: EventLogOptions<E>) {
     this.#maxBytes = maxBytes;
-    this.#owner = { bytesOf, onOver, onIdle };
+    this.#owner = { bytesOf, isLast, onOver, onIdle };
     this.#source = new LogSource({
       events,
       came: (event) => this.#came(event),
@@ -162,9 +164,14 @@ class Log<E extends object> implements EventLog<E>, ReadLog<E> {
   }
 
   #came(event: E): void {
-    if (this.#owner === undefined) return;
-    this.kept.add(event, this.#owner.bytesOf(event));
+    const owner = this.#owner;
+    if (owner === undefined) return;
+    this.kept.add(event, owner.bytesOf(event));
     this.#hasNews = true;
+    if (owner.isLast?.(event) === true) {
+      void this.#source.close();
+      this.#isOver({ type: "ended" });
+    }
     this.#run();
   }
 

@@ -25,6 +25,8 @@ export class SharedExecution<E extends object> {
   #meta: ReplyMeta | undefined;
   #log: EventLog<E> | undefined;
   #over = false;
+  /** What it ended with before there were events. */
+  #refusal: { readonly error: unknown } | undefined;
 
   constructor(options: ExecutionOptions<E>) {
     this.#options = options;
@@ -58,6 +60,7 @@ export class SharedExecution<E extends object> {
     if (read !== undefined && read.type !== "events") return read.type;
     const seat: Seat<E> = new Seat(() => this.#leave(seat));
     this.#seats.add(seat);
+    if (this.#refusal !== undefined) seat.endWith(this.#refusal.error);
     if (read !== undefined && this.#meta !== undefined) seat.give(read.events, this.#meta);
     return seat;
   }
@@ -81,6 +84,7 @@ export class SharedExecution<E extends object> {
     if (this.#over) return;
     if (this.#log === undefined) {
       this.#over = true;
+      this.#refusal = { error };
       for (const seat of [...this.#seats]) seat.endWith(error);
       this.#options.ended({ error });
     } else {
