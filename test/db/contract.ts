@@ -7,6 +7,7 @@ import type { OpenedCall } from "../../src/core/usage/ledger.ts";
 import { epochMsOfId } from "../../src/core/ids.ts";
 import type { Database } from "../../src/db/database.ts";
 import { configurationIsAudited, configurationIsKept } from "./config-contract.ts";
+import { idempotencyKeysAreKept } from "./idempotency-contract.ts";
 import { pricesAreKept } from "./price-contract.ts";
 import { oldContentIsForgotten } from "./retention-contract.ts";
 import {
@@ -54,6 +55,7 @@ export function databaseContract(name: string, createFixture: () => Promise<Data
     configurationIsAudited(() => database);
     spendIsExact(() => database);
     oldContentIsForgotten(() => database);
+    idempotencyKeysAreKept(() => database);
   });
 }
 

@@ -7,4 +7,5 @@ export const sqliteMigrations: readonly Migration[] = [
   { name: "0003-managed", load: async () => (await import("./0003-managed.ts")).addManaged },
   { name: "0004-directory", load: async () => (await import("./0004-directory.ts")).addDirectory },
   { name: "0005-accounting", load: async () => (await import("./0005-accounting.ts")).addAccounting },
+  { name: "0006-idempotency", load: async () => (await import("./0006-idempotency.ts")).addIdempotency },
 ];
