@@ -52,9 +52,12 @@ export function createChains(parts: ChainParts): Chains {
       reportFault,
       onSettled(settlement, operation) {
         settled(settlement, operation);
-        // How long answers usually are is told by whole ones; vectors have no tokens.
-        const outputTokens = settlement.usage?.output.total;
-        if (operation !== "chat" || settlement.status !== "ok" || outputTokens === undefined) return;
+        // How long answers usually are is told by whole ones, not by what failed before one that stood in; vectors
+        // have no tokens.
+        const { status, errorCode, usage } = settlement;
+        const outputTokens = usage?.output.total;
+        if (operation !== "chat" || status !== "ok" || errorCode !== undefined) return;
+        if (outputTokens === undefined) return;
         routes.answered(outputTokens);
       },
     }),

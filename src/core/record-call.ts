@@ -87,14 +87,14 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
     this.#error = error;
     const call = this.#call;
     if (error !== undefined) call.account.cancelOpenAttempts(error);
-    const errorCode = error?.code;
     const sum = call.account.sum();
     const settlement: Settlement = {
       id: call.id,
       createdAtMs: call.createdAtMs,
       tenantId: call.principal.tenantId,
-      status: statusOf(errorCode, sum.attempts),
-      errorCode,
+      status: statusOf(error?.code, sum.attempts),
+      // Something that was given in place of an error is an answer; what it stands for is kept beside it.
+      errorCode: error === undefined ? call.account.standsFor : error.code,
       route: sum.route,
       provider: sum.provider,
       model: sum.model,
@@ -106,6 +106,8 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
       latencyMs: sum.latencyMs,
       usage: sum.usage,
       costNanos: sum.costNanos,
+      savedNanos: sum.served?.costNanos,
+      answeredFrom: sum.served?.requestId,
       losses: sum.losses,
       outputChars: this.#gatherer?.outputChars(),
       replyBody: keptBody(call, this.#logging, () => this.#gatherer?.body()),

@@ -6,6 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import type { DirectoryStore } from "../core/directory/directory-store.ts";
 import type { AuditKey } from "../core/directory/secrets.ts";
 import type { ConfigStore } from "../core/managed/config-store.ts";
+import type { KeptKeys } from "../core/runs/kept-keys.ts";
 import type { Ledger } from "../core/usage/ledger.ts";
 import type { Records } from "../core/usage/records.ts";
 import { parseDatabaseUrl } from "./database-url.ts";
@@ -44,6 +45,8 @@ export interface Database {
   readonly forget: RecordStore["forget"];
   readonly configs: ConfigStore;
   readonly directory: DirectoryStore;
+  /** Rejects with whatever the database fails with. */
+  readonly idempotency: KeptKeys;
   /** Calls that wait to be written. */
   readonly waiting: number;
   /** Calls that have no whole record since the start. */
@@ -73,6 +76,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
     ledger: queue,
     configs: store.configs,
     directory: store.directory,
+    idempotency: store.idempotency,
     records: createRecords({ store, queue, warn }),
     spend: createSpend({ store, queue }),
     async forget(step) {

@@ -22,7 +22,7 @@ const columnsOfType: Readonly<Record<string, string>> = {
   boolean: "request_cut reply_cut",
   int: "message_count attempts number http_status",
   "double precision": "time_to_first_token_ms latency_ms",
-  bigint: `created_at started_at settled_at first_used_at input_chars output_chars cost_nanos
+  bigint: `created_at started_at settled_at first_used_at input_chars output_chars cost_nanos saved_nanos
     input_tokens input_tokens_uncached input_tokens_cache_read input_tokens_cache_write input_tokens_audio
     output_tokens output_tokens_text output_tokens_reasoning output_tokens_audio`,
 };

@@ -8,6 +8,7 @@ import { createTurns } from "../core/turns.ts";
 import { createAccountingCalls } from "./accounting-calls.ts";
 import { type ConfigCalls, createConfigCalls } from "./config-calls.ts";
 import { DatabaseError, type PostgresLocation } from "./database-url.ts";
+import { createIdempotencyCalls, createStoredKeys, type IdempotencyCalls } from "./idempotency-calls.ts";
 import { createPostgresAccess } from "./postgres-access.ts";
 import { createPostgresDirectory } from "./postgres-directory.ts";
 import { postgresFailure } from "./postgres-failure.ts";
@@ -82,6 +83,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const access = createPostgresAccess({ pool, explain, takeTurn: toChange });
   const configCalls = createConfigCalls(access);
   const accounting = createAccountingCalls(access, postgresSpend);
+  const idempotencyCalls = createIdempotencyCalls(access);
 
   async function read<Q, T>(query: Q, reading: (em: SqlEntityManager, query: Q) => Promise<T>): Promise<T> {
     if (closed) throw new DatabaseError("The database is closed.");
@@ -108,6 +110,9 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       clock,
       auditKeys,
     }),
+    idempotency: createStoredKeys(
+      callingBy<keyof IdempotencyCalls>((call) => answerCall(idempotencyCalls, call)),
+    ),
     directory: createPostgresDirectory({ access, orm, clock, auditKeys, explain, takeTurn: toRead }),
     problems: () => (link.isAway ? ["The database cannot be reached: the log says why."] : []),
     cpuMs: async () => 0,

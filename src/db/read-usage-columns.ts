@@ -15,6 +15,9 @@ export const tokenColumns = {
   outputAudio: "output_tokens_audio",
 } as const satisfies Record<keyof UsageTokens, string>;
 
+/** Of requests alone: attempts save nothing. */
+export const savedColumn = "saved_nanos";
+
 export const countIf = (condition: string): string => `sum(case when ${condition} then 1 else 0 end)`;
 
 const summedColumns: readonly string[] = [...Object.values(tokenColumns), "cost_nanos"];

@@ -2,7 +2,7 @@
 
 import { valueOf } from "../core/usage/latency-sketch.ts";
 import type { DurationFigures, UsageFigures, UsageTokens } from "../core/usage/usage-report.ts";
-import { tokenColumns } from "./read-usage-columns.ts";
+import { savedColumn, tokenColumns } from "./read-usage-columns.ts";
 
 export type UsageRow = Readonly<Record<string, unknown>>;
 
@@ -34,6 +34,7 @@ export function figuresOf(row: UsageRow, withoutCost: UsageRow | undefined): Usa
     cacheHits: countOf(row, "cache_hits"),
     tokens: tokensOf(sumBoth),
     costNanos: sumBoth("cost_nanos") ?? null,
+    savedNanos: sumOf([row], savedColumn) ?? null,
     unpriced: countOf(row, "unpriced"),
     latency: durationsOf(row, "latency"),
     timeToFirstToken: durationsOf(row, "first_token"),

@@ -4,7 +4,7 @@
 import { maxUsageGroups } from "../core/usage/check-usage-question.ts";
 import { countsAttempts } from "../core/usage/counts-attempts.ts";
 import type { UsageDimension } from "../core/usage/usage-report.ts";
-import { countIf, durations, sums } from "./read-usage-columns.ts";
+import { countIf, durations, savedColumn, sums } from "./read-usage-columns.ts";
 import type { UsageDialect } from "./read-usage-dialect.ts";
 import type { UsageQuery } from "./record-store.ts";
 import { joined, marksOf, plain, type SqlText } from "./sql-text.ts";
@@ -50,6 +50,7 @@ function ofRequests(query: UsageQuery, dialect: UsageDialect): SqlText {
       unpriced: countIf("r.status <> 'open' and r.cost_nanos is null"),
       without_cost: countIf("r.cost_nanos is null"),
       ...sums("r", (column) => column),
+      ...sums("r", (column) => column, [savedColumn]),
       ...durations("latency", "r.latency_ms", dialect),
       ...durations("first_token", "r.time_to_first_token_ms", dialect),
     },

@@ -105,6 +105,8 @@ export const settledColumns = [
   "losses",
   "output_chars",
   "settled_at",
+  "saved_nanos",
+  "answered_from",
   ...usageColumns,
 ] as const;
 
@@ -125,6 +127,8 @@ export function settledRow(settlement: Settlement): Row {
     settlement.losses.length === 0 ? "[]" : jsonOf(settlement.losses),
     settlement.outputChars ?? null,
     Math.round(settlement.createdAtMs + settlement.latencyMs),
+    settlement.savedNanos ?? null,
+    settlement.answeredFrom ?? null,
   ];
   addUsage(row, settlement.usage);
   return row;

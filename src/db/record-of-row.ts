@@ -35,6 +35,7 @@ export function recordOf(row: RequestRow, attemptRecords: readonly AttemptRecord
     attemptRecords,
   };
   if (row.status === "open" || row.status === "interrupted") return opened;
+  const answeredFrom = known(row.answeredFrom);
   return {
     ...opened,
     errorCode: known(row.errorCode),
@@ -49,6 +50,8 @@ export function recordOf(row: RequestRow, attemptRecords: readonly AttemptRecord
     latencyMs: known(row.latencyMs),
     usage: usageOf(row),
     costNanos: row.costNanos ?? null,
+    savedNanos: row.savedNanos ?? (answeredFrom === undefined ? undefined : null),
+    answeredFrom,
     losses: row.losses ?? [],
     outputChars: known(row.outputChars),
   };

@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import type { AuditKey } from "../core/directory/secrets.ts";
 import { createStoredDirectory } from "./directory/stored-directory.ts";
 import { DatabaseError } from "./database-url.ts";
+import { createStoredKeys } from "./idempotency-calls.ts";
 import { rowOfPrice } from "./price-versions.ts";
 import type { DatabaseStore } from "./database-store.ts";
 import { storableValue } from "./storable-text.ts";
@@ -69,6 +70,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Da
     forget: async (step) => call("forget")(storableValue(step)),
     configs: createStoredConfigs({ call, clock, auditKeys }),
     directory: createStoredDirectory({ call, read: readBy, clock, auditKeys }),
+    idempotency: createStoredKeys(call),
     problems: () => [],
     async cpuMs() {
       if (writer === undefined) return 0;

@@ -7,6 +7,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { createAccountingCalls } from "./accounting-calls.ts";
 import { createConfigCalls } from "./config-calls.ts";
 import { createDirectoryCalls } from "./directory/answer-calls.ts";
+import { createIdempotencyCalls } from "./idempotency-calls.ts";
 import { createSqliteAccess } from "./sqlite-access.ts";
 import {
   type FromWorker,
@@ -59,6 +60,7 @@ async function open(data: SqliteWorkerData): Promise<Serving> {
     ...createConfigCalls(access),
     ...createDirectoryCalls(access),
     ...createAccountingCalls(access, sqliteSpend),
+    ...createIdempotencyCalls(access),
   };
   return { database, write, read: readingLater(database.native), methods };
 }

@@ -4,9 +4,10 @@
 import type { AccountingCalls } from "./accounting-calls.ts";
 import type { ConfigCalls } from "./config-calls.ts";
 import type { DirectoryCalls, DirectoryReadings } from "./directory/directory-calls.ts";
+import type { IdempotencyCalls } from "./idempotency-calls.ts";
 
 /** Answered by the thread that writes. */
-export type WritingMethods = ConfigCalls & DirectoryCalls & AccountingCalls;
+export type WritingMethods = ConfigCalls & DirectoryCalls & AccountingCalls & IdempotencyCalls;
 
 /** Answered by the thread that reads beside it, with what is loaded there. */
 export type ReadingMethods = DirectoryReadings;

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { TenantLogging } from "../../src/core/access/grants.ts";
 import type { Principal } from "../../src/core/access/principal.ts";
+import { beginCall, type Call } from "../../src/core/call.ts";
+import type { ChatEvent } from "../../src/core/chat/events.ts";
+import { chatOperation } from "../../src/core/chat/operation.ts";
+import type { ChatShape } from "../../src/core/chat/shape.ts";
+import { GatewayError } from "../../src/core/errors.ts";
+import { createCallMetrics } from "../../src/core/metrics/call-metrics.ts";
+import { createOpenCalls } from "../../src/core/open-calls.ts";
+import { createRecordCall } from "../../src/core/record-call.ts";
+import type { Settlement } from "../../src/core/usage/ledger.ts";
 import type { LoggingPolicy } from "../../src/core/snapshot.ts";
 import type { ChatRequest } from "../../src/core/chat/request.ts";
 import type { Price } from "../../src/core/pricing/price.ts";
@@ -8,7 +17,7 @@ import { ProviderError } from "../../src/core/provider-error.ts";
 import { collect } from "../support/chat-scripts.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { createScriptedProvider, type Step, textScript } from "../support/scripted-provider.ts";
-import { createTestGateway } from "../support/test-gateway.ts";
+import { createReadableLedger, createTestGateway } from "../support/test-gateway.ts";
 import { principalOfRole } from "../support/principals.ts";
 
 const request: ChatRequest = {
@@ -148,6 +157,125 @@ describe("the record of a call", () => {
     caller.abort();
     expect(ledger.settled).toMatchObject([{ status: "ok" }]);
     expect(ledger.attempts).toMatchObject([{ status: "ok" }]);
+  });
+});
+
+/** What is on record of a call that a stage after `recordCall` serves, and what its caller is told of it. */
+async function recordOf(serve: (call: Call<ChatShape>) => AsyncIterable<ChatEvent>) {
+  const ledger = createReadableLedger();
+  const settlements: Settlement[] = [];
+  const stage = createRecordCall({
+    ledger,
+    reportFault: () => {},
+    onSettled: (settlement) => settlements.push(settlement),
+  });
+  const call = beginCall<ChatShape>(
+    {
+      operation: chatOperation,
+      request,
+      delivery: "streamed",
+      labels: {},
+      options: { principal: principalOfRole("developer", "acme") },
+    },
+    {
+      clock: createManualClock(),
+      newId: () => "id-1",
+      openCalls: createOpenCalls(),
+      snapshot: {
+        version: 1,
+        providers: new Map(),
+        routes: new Map(),
+        useCases: new Map(),
+        loggingPolicy: "full",
+        prices,
+        modelTable: { find: () => undefined },
+      },
+    },
+  );
+  const reply = await stage<ChatShape>(call, async () => ({
+    meta: call.account.meta(),
+    events: serve(call),
+  }));
+  const { error } = await collect(reply.events);
+  await Promise.resolve();
+  return { settled: ledger.settled, settlements, error, meta: call.account.wholeMeta() };
+}
+
+/** The whole text, after something was done with the call. */
+const textAfter = (prepare: (call: Call<ChatShape>) => void, fails?: GatewayError) =>
+  async function* (call: Call<ChatShape>): AsyncGenerator<ChatEvent> {
+    prepare(call);
+    const { account } = call;
+    yield { type: "started", id: call.id, provider: "a", model: "m", createdAtMs: 0, meta: account.meta() };
+    yield { type: "part_started", index: 0, part: { kind: "text" } };
+    yield { type: "part_delta", index: 0, text: "kept" };
+    if (fails !== undefined) throw fails;
+    yield { type: "finished", reason: "stop", meta: account.wholeMeta() };
+  };
+
+describe("the record of a call that is given another one's answer", () => {
+  it("says whose it was and what that saved, and that it cost nothing itself", async () => {
+    const answer = { requestId: "id-0", costNanos: 40_000n };
+    const { settled, meta } = await recordOf(textAfter(({ account }) => account.servedFrom(answer)));
+    expect(settled).toMatchObject([
+      {
+        status: "ok",
+        errorCode: undefined,
+        attempts: 0,
+        usage: undefined,
+        costNanos: 0n,
+        savedNanos: 40_000n,
+        answeredFrom: "id-0",
+      },
+    ]);
+    expect(meta).toMatchObject({ costNanos: 0n, degraded: undefined });
+  });
+
+  it("does not know what was saved where the answer's cost is not known", async () => {
+    const answer = { requestId: "id-0", costNanos: null };
+    const { settled } = await recordOf(textAfter(({ account }) => account.servedFrom(answer)));
+    expect(settled).toMatchObject([{ costNanos: 0n, savedNanos: null, answeredFrom: "id-0" }]);
+  });
+
+  it("says nothing of it where the answer is its own", async () => {
+    const { settled } = await recordOf(textAfter(() => {}));
+    expect(settled).toMatchObject([{ savedNanos: undefined, answeredFrom: undefined }]);
+  });
+});
+
+describe("the record of a call that was answered in place of an error", () => {
+  const degrade = ({ account }: Call<ChatShape>): void => {
+    account.degraded = "fallback_message";
+    account.standsFor = "all_providers_failed";
+  };
+
+  it("is ok, beside the error that the answer stands for, and its caller is told", async () => {
+    const { settled, settlements, meta } = await recordOf(textAfter(degrade));
+    expect(settled).toMatchObject([{ status: "ok", errorCode: "all_providers_failed" }]);
+    expect(meta.degraded).toBe("fallback_message");
+    const metrics = createCallMetrics();
+    for (const settlement of settlements) metrics.settled(settlement, "chat");
+    const requests = metrics.families().find(({ name }) => name === "sluice_requests_total");
+    expect(requests?.samples).toEqual([
+      { labels: { operation: "chat", status: "ok", error_code: "all_providers_failed" }, value: 1 },
+    ]);
+  });
+
+  it("has the error that came after it where that answer breaks off, and is not ok", async () => {
+    const broken = new GatewayError({ code: "internal", message: "It broke." });
+    const { settled, error } = await recordOf(textAfter(degrade, broken));
+    expect(settled).toMatchObject([{ status: "failed", errorCode: "internal" }]);
+    expect(error).toMatchObject({ code: "internal", meta: { degraded: "fallback_message" } });
+  });
+
+  it("is cancelled where its caller leaves", async () => {
+    const { settled } = await recordOf(
+      textAfter((call) => {
+        degrade(call);
+        call.abort(new GatewayError({ code: "cancelled", message: "Gone." }));
+      }),
+    );
+    expect(settled).toMatchObject([{ status: "cancelled", errorCode: "cancelled" }]);
   });
 });
 

@@ -3,10 +3,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Principal } from "../../src/core/access/principal.ts";
-import type { OpenedCall } from "../../src/core/usage/ledger.ts";
+import type { OpenedCall, Settlement } from "../../src/core/usage/ledger.ts";
 import { epochMsOfId } from "../../src/core/ids.ts";
 import type { Database } from "../../src/db/database.ts";
 import { configurationIsAudited, configurationIsKept } from "./config-contract.ts";
+import { idempotencyKeysAreKept } from "./idempotency-contract.ts";
 import { pricesAreKept } from "./price-contract.ts";
 import { oldContentIsForgotten } from "./retention-contract.ts";
 import {
@@ -54,6 +55,7 @@ export function databaseContract(name: string, createFixture: () => Promise<Data
     configurationIsAudited(() => database);
     spendIsExact(() => database);
     oldContentIsForgotten(() => database);
+    idempotencyKeysAreKept(() => database);
   });
 }
 
@@ -83,6 +85,25 @@ function recordsAreKept(database: () => Database): void {
       ...withoutBody(settlementOf(call)),
       attemptRecords: [first, second],
     });
+  });
+
+  it("keeps whose answer a call was given and what that saved, known or not", async () => {
+    const { ledger, records } = database();
+    const savings: Pick<Settlement, "savedNanos" | "answeredFrom">[] = [
+      { savedNanos: 2n ** 63n - 1n, answeredFrom: newId() },
+      { savedNanos: 0n, answeredFrom: newId() },
+      { savedNanos: null, answeredFrom: "no id; somebody else's cache" },
+      { savedNanos: undefined, answeredFrom: undefined },
+    ];
+    for (const saved of savings) {
+      const [atOnce, later] = [opened(), opened()];
+      const ends = [atOnce, later].map((call) => settlementOf(call, { cacheStatus: "hit", ...saved }));
+      ledger.open(later);
+      await database().flush();
+      ledger.open(atOnce);
+      for (const end of ends) ledger.settle(end);
+      for (const { id } of ends) expect(await records.request(tenant, id)).toMatchObject(saved);
+    }
   });
 
   it("tells of an open call only what its beginning told", async () => {

@@ -12,6 +12,7 @@ export interface PlainFigures {
   readonly counts: Readonly<Record<string, bigint>>;
   readonly tokens: Readonly<Record<string, bigint | undefined>>;
   readonly costNanos: bigint | null;
+  readonly savedNanos: bigint | null;
   readonly latenciesMs: readonly number[];
   readonly firstTokensMs: readonly number[];
 }
@@ -141,6 +142,7 @@ function count(lines: readonly Line[], statusOf: StatusOf): PlainFigures {
   const costs = attempts.flatMap(({ costNanos }) => (costNanos === null ? [] : [costNanos]));
   // A request without attempts has a cost of its own: none.
   const isFree = !ofAttempts && callsWith((call) => call.settlement?.costNanos === 0n) > 0;
+  const saved = ofAttempts ? [] : [...calls].flatMap(({ settlement }) => settlement?.savedNanos ?? []);
   const inputs = attempts.map(({ usage }) => usage?.input);
   const outputs = attempts.map(({ usage }) => usage?.output);
   const counts = ofAttempts
@@ -173,6 +175,7 @@ function count(lines: readonly Line[], statusOf: StatusOf): PlainFigures {
       outputAudio: sum(outputs.map((output) => output?.audio)),
     },
     costNanos: costs.length === 0 && !isFree ? null : costs.reduce((total, cost) => total + cost, 0n),
+    savedNanos: saved.length === 0 ? null : saved.reduce((total, nanos) => total + nanos, 0n),
     latenciesMs: ofAttempts
       ? attempts.map(({ latencyMs }) => latencyMs)
       : knownOf([...calls].map(({ settlement }) => settlement?.latencyMs)),

@@ -43,10 +43,11 @@ export function reportDifferences(
 }
 
 function compareFigures(name: string, figures: UsageFigures, plain: PlainFigures, differ: Differ): void {
-  const { tokens, costNanos, latency, timeToFirstToken, ...counts } = figures;
+  const { tokens, costNanos, savedNanos, latency, timeToFirstToken, ...counts } = figures;
   differ(`counts of ${name}`, counts, plain.counts);
   differ(`tokens of ${name}`, tokens, plain.tokens);
   differ(`cost of ${name}`, costNanos, plain.costNanos);
+  differ(`saved of ${name}`, savedNanos, plain.savedNanos);
   compareDurations(`latency of ${name}`, latency, plain.latenciesMs, differ);
   compareDurations(`first token of ${name}`, timeToFirstToken, plain.firstTokensMs, differ);
 }

@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createDatabase, type Database } from "../../src/db/database.ts";
-import { createRetention, type Retention } from "../../src/db/retention.ts";
+import type { HourlyRuns } from "../../src/db/hourly-runs.ts";
+import { createRetention } from "../../src/db/retention.ts";
 import type { ForgetStep } from "../../src/db/record-store.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
@@ -15,7 +16,7 @@ const dayMs = 24 * hourMs;
 
 let clock: ManualClock;
 let database: Database;
-let retention: Retention | undefined;
+let retention: HourlyRuns | undefined;
 let steps: ForgetStep[];
 let warned: string[];
 beforeEach(async () => {

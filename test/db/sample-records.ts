@@ -127,6 +127,8 @@ export const settlementOf = (call: OpenedCall, change: Partial<Settlement> = {})
   latencyMs: 400.75,
   usage: sampleUsage,
   costNanos: 987_654_321n,
+  savedNanos: undefined,
+  answeredFrom: undefined,
   losses: [{ field: "sampling.topK", detail: "The provider has no such setting." }],
   outputChars: 40,
   replyBody: { parts: [{ kind: "text", text: "Hallo" }] },

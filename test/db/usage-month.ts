@@ -130,6 +130,9 @@ function settled(opened: OpenedCall, attempts: readonly AttemptRecord[], random:
     ),
     latencyMs: durationOf(random),
     timeToFirstTokenMs: random.chance(0.6) ? durationOf(random) : undefined,
+    ...(isHit
+      ? { savedNanos: random.chance(0.8) ? costOf(random, true) : null, answeredFrom: opened.runId }
+      : {}),
     losses: [],
     replyBody: undefined,
   });

@@ -9,6 +9,7 @@ const noFigures: UsageFigures = {
   errors: 0n,
   fallbacks: 0n,
   cacheHits: 0n,
+  savedNanos: null,
   tokens: {
     input: undefined,
     inputUncached: undefined,

@@ -43,7 +43,7 @@ export function createCallMetrics(): CallMetrics {
     families: () => [
       {
         name: "sluice_requests_total",
-        help: "Calls that have ended, by how; those that were answered have no error code.",
+        help: "Calls that have ended, by how; those that were answered have the code of the error that the answer stood in for, if any.",
         type: "counter",
         samples: requests.map((labels, { count }) => ({ labels, value: count })),
       },

@@ -3,9 +3,9 @@
 import type { FinishReason } from "../chat/events.ts";
 import { addUsage, type Usage } from "../chat/usage.ts";
 import { type Clock, elapsedMs } from "../clock.ts";
-import type { GatewayError } from "../errors.ts";
+import type { ErrorCode, GatewayError } from "../errors.ts";
 import type { ReplyLimits } from "../limits/reply-limits.ts";
-import type { CacheStatus, Loss, ReplyMeta } from "../reply.ts";
+import type { CacheStatus, Degraded, Loss, ReplyMeta } from "../reply.ts";
 import type { AttemptRecord } from "./ledger.ts";
 
 /** An attempt under way. */
@@ -25,6 +25,14 @@ export interface Answering {
   timeToFirstTokenMs: number | undefined;
 }
 
+/** An answer that was made for another call. */
+export interface ServedAnswer {
+  /** Of the call that it was made for. */
+  readonly requestId: string;
+  /** What it cost there; null: not known. */
+  readonly costNanos: bigint | null;
+}
+
 export interface AccountSum {
   readonly attempts: number;
   readonly usage: Usage | undefined;
@@ -38,6 +46,8 @@ export interface AccountSum {
   readonly finishReason: FinishReason | undefined;
   readonly cacheStatus: CacheStatus;
   readonly losses: readonly Loss[];
+  /** Whose answer the caller gets in place of one of its own. */
+  readonly served: ServedAnswer | undefined;
 }
 
 export interface Account {
@@ -45,12 +55,18 @@ export interface Account {
   cacheStatus: CacheStatus;
   /** What is left of the caller's limits. */
   limits: ReplyLimits | undefined;
+  /** What the caller gets in place of an error. */
+  degraded: Degraded | undefined;
+  /** That error. */
+  standsFor: ErrorCode | undefined;
   /** Says that an attempt begins; returns its number, from 1. */
   beginAttempt(attempt: OpenAttempt): number;
   /** The number of a target that was passed over: it is in the record, and no attempt. */
   skipTarget(): number;
   /** Whose answer the caller gets, as far as is known; a later one replaces it. */
   answeredBy(answering: Answering): void;
+  /** The caller gets an answer that another call has paid for; a later one replaces it. */
+  servedFrom(answer: ServedAnswer): void;
   endAttempt(attempt: OpenAttempt, record: AttemptRecord): void;
   cancelOpenAttempts(reason: GatewayError): void;
   /** The sum of what its attempts cost, as far as that is known. */
@@ -77,6 +93,8 @@ class CallAccount implements Account {
   route: string | undefined;
   cacheStatus: CacheStatus = "bypass";
   limits: ReplyLimits | undefined;
+  degraded: Degraded | undefined;
+  standsFor: ErrorCode | undefined;
   readonly #options: AccountOptions;
   /** Mostly one: no set, which would cost more than it finds. */
   readonly #open: OpenAttempt[] = [];
@@ -86,6 +104,7 @@ class CallAccount implements Account {
   #costNanos: bigint | null = 0n;
   #paidNanos = 0n;
   #answering: Answering | undefined;
+  #served: ServedAnswer | undefined;
 
   constructor(options: AccountOptions) {
     this.#options = options;
@@ -104,6 +123,10 @@ class CallAccount implements Account {
 
   answeredBy(answering: Answering): void {
     this.#answering = answering;
+  }
+
+  servedFrom(answer: ServedAnswer): void {
+    this.#served = answer;
   }
 
   endAttempt(attempt: OpenAttempt, { usage, costNanos }: AttemptRecord): void {
@@ -145,6 +168,7 @@ class CallAccount implements Account {
       latencyMs,
       costNanos,
       losses: answering?.losses ?? [],
+      degraded: this.degraded,
       limits: this.limits,
     };
   }
@@ -164,6 +188,7 @@ class CallAccount implements Account {
       finishReason: answering?.finishReason,
       cacheStatus: this.cacheStatus,
       losses: answering?.losses ?? [],
+      served: this.#served,
     };
   }
 

@@ -100,6 +100,7 @@ export interface Settlement {
   readonly createdAtMs: number;
   readonly tenantId: string;
   readonly status: Exclude<RequestStatus, "open" | "interrupted">;
+  /** Beside the status `ok`: the error in place of which something else was given. */
   readonly errorCode: ErrorCode | undefined;
   readonly route: string | undefined;
   readonly provider: string | undefined;
@@ -113,6 +114,10 @@ export interface Settlement {
   /** The sum over the attempts: what was paid for, not only what reached the caller. */
   readonly usage: Usage | undefined;
   readonly costNanos: bigint | null;
+  /** What it would have cost, had its answer not been another call's; null: not known. Absent: it was its own. */
+  readonly savedNanos?: bigint | null | undefined;
+  /** That other call's id. */
+  readonly answeredFrom?: string | undefined;
   readonly losses: readonly Loss[];
   /** Absent where the policy does not allow it. */
   readonly outputChars: number | undefined;

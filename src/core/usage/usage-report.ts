@@ -78,6 +78,8 @@ export interface UsageFigures {
   readonly tokens: UsageTokens;
   /** What is known to have been paid; null where nothing is known. */
   readonly costNanos: bigint | null;
+  /** What calls would have cost that were given another call's answer; null where nothing is known, and of attempts. */
+  readonly savedNanos: bigint | null;
   /** Calls (of attempts: attempts) that ended with a cost that is not known. */
   readonly unpriced: bigint;
   /** Undefined where none has ended. */

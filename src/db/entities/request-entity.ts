@@ -55,6 +55,8 @@ export const RequestEntity = defineEntity({
     losses: p.json<Settlement["losses"]>().nullable(),
     outputChars: p.bigint("number").nullable(),
     settledAt: p.bigint("number").nullable(),
+    savedNanos: p.type(NanoDollars).$type<bigint>().nullable(),
+    answeredFrom: p.text().nullable(),
   },
   indexes: [
     { name: "requests_tenant_created", properties: ["tenantId", "createdAt", "id", "apiKeyId", "userId"] },

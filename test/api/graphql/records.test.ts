@@ -43,6 +43,8 @@ const settled: RequestRecord = {
   latencyMs: 3.25,
   usage,
   costNanos: 9_007_199_254_740_993n,
+  savedNanos: 2n ** 60n + 1n,
+  answeredFrom: "id-0",
   losses: [{ field: "sampling.topK", detail: "Not known." }],
   outputChars: 2,
   attemptRecords: [
@@ -110,7 +112,7 @@ const provider = () => createScriptedProvider(textScript("Hi"));
 
 const columns = `id createdAt status errorCode tenantId apiKeyId userId environment runId correlationId traceId
   idempotencyKey operation delivery loggingPolicy modelAsked useCase labels messageCount inputChars outputChars route
-  provider model modelServed finishReason cacheStatus timeToFirstTokenMs latencyMs costNanos attemptCount
+  provider model modelServed finishReason cacheStatus timeToFirstTokenMs latencyMs costNanos savedNanos answeredFrom attemptCount
   usage { input { total cacheRead } output { total } source } losses { field detail }
   attempts { id number reason provider kind model modelServed status skipCause failure errorMessage startedAt
     timeToFirstTokenMs latencyMs httpStatus upstreamRequestId credentialId usage { source } costNanos priceVersion
@@ -149,6 +151,8 @@ describe("requests", () => {
           cacheStatus: "BYPASS",
           latencyMs: 3.25,
           costNanos: "9007199254740993",
+          savedNanos: "1152921504606846977",
+          answeredFrom: "id-0",
           attemptCount: 2,
           usage: { input: { total: "5", cacheRead: null }, output: { total: "2" }, source: "REPORTED" },
           losses: [{ field: "sampling.topK", detail: "Not known." }],

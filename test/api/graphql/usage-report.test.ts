@@ -29,6 +29,7 @@ const figures: UsageFigures = {
     outputAudio: undefined,
   },
   costNanos: 2n ** 70n + 1n,
+  savedNanos: 2n ** 71n + 1n,
   unpriced: 1n,
   latency: { averageMs: 1.5, p50Ms: 1, p95Ms: 2, p99Ms: 3.25 },
   timeToFirstToken: undefined,
@@ -52,6 +53,7 @@ const shownFigures = {
     outputAudio: null,
   },
   costNanos: "1180591620717411303425",
+  savedNanos: "2361183241434822606849",
   latency: { averageMs: 1.5, p50Ms: 1, p95Ms: 2, p99Ms: 3.25 },
   timeToFirstToken: null,
   errorRate: 0.5,
@@ -87,7 +89,7 @@ function recordsOf(answer: UsageReport | Error) {
 }
 
 const durations = "{ averageMs p50Ms p95Ms p99Ms }";
-const allFigures = `{ calls attempts errors fallbacks cacheHits unpriced costNanos latency ${durations}
+const allFigures = `{ calls attempts errors fallbacks cacheHits unpriced costNanos savedNanos latency ${durations}
   timeToFirstToken ${durations} errorRate fallbackRate cacheHitRate tokens { input inputUncached inputCacheRead
   inputCacheWrite inputAudio output outputText outputReasoning outputAudio } }`;
 const allFields = `{ from to interval timeZone warnings totals ${allFigures} groups { from to tenant apiKey user

@@ -76,7 +76,10 @@ export const RequestRecord = builder.objectRef<RequestRecordShape>("RequestRecor
     id: t.exposeID("id"),
     createdAt: t.expose("createdAtMs", { type: "DateTime" }),
     status: t.expose("status", { type: RequestStatusEnum }),
-    errorCode: t.exposeString("errorCode", { nullable: true, description: "A code of the error table." }),
+    errorCode: t.exposeString("errorCode", {
+      nullable: true,
+      description: "A code of the error table. Beside OK: of the error that the answer stood in for.",
+    }),
     tenantId: t.exposeString("tenantId"),
     apiKeyId: t.exposeString("apiKeyId", { nullable: true }),
     userId: t.exposeString("userId", { nullable: true }),
@@ -111,6 +114,16 @@ export const RequestRecord = builder.objectRef<RequestRecordShape>("RequestRecor
       description: "The sum over its attempts: what was paid for.",
     }),
     costNanos: t.expose("costNanos", { type: "Nanos", nullable: true }),
+    savedNanos: t.expose("savedNanos", {
+      type: "Nanos",
+      nullable: true,
+      description:
+        "What it would have cost, had its answer not been another call's. Null: not known, or it was its own.",
+    }),
+    answeredFrom: t.exposeID("answeredFrom", {
+      nullable: true,
+      description: "The id of the call that its answer was made for. Null: it was its own.",
+    }),
     losses: t.expose("losses", { type: [Loss], nullable: true }),
     attemptCount: t.exposeInt("attempts", { nullable: true }),
     attempts: t.expose("attemptRecords", { type: [AttemptRecord] }),

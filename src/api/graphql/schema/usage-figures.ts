@@ -96,6 +96,14 @@ export const UsageFigures = builder.objectRef<CountedFigures>("UsageFigures").im
       description: "The sum of the costs that are known. Null: none is.",
       resolve: ({ figures }) => figures.costNanos,
     }),
+    savedNanos: t.field({
+      type: "Nanos",
+      nullable: true,
+      description:
+        "What calls that were given the answer of another one would have cost, as far as that is known. Null: of " +
+        "none it is, or the figures are of attempts.",
+      resolve: ({ figures }) => figures.savedNanos,
+    }),
     latency: t.field({
       type: DurationFigures,
       nullable: true,

@@ -7,5 +7,6 @@ export const sqliteMigrations: readonly Migration[] = [
   { name: "0003-managed", load: async () => (await import("./0003-managed.ts")).addManaged },
   { name: "0004-directory", load: async () => (await import("./0004-directory.ts")).addDirectory },
   { name: "0005-accounting", load: async () => (await import("./0005-accounting.ts")).addAccounting },
+  { name: "0006-idempotency", load: async () => (await import("./0006-idempotency.ts")).addIdempotency },
   { name: "0007-tenant-cache", load: async () => (await import("./0007-tenant-cache.ts")).addTenantCache },
 ];
