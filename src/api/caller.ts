@@ -1,13 +1,17 @@
 // What a request tells of its caller, whatever front end it came by: who it is, and how the call is to be run.
 
 import type { Access, Presented } from "../core/access/access.ts";
-import type { CallOptions } from "../core/call.ts";
+import { type CacheControl, type CallOptions, maxCacheTtlSeconds } from "../core/call.ts";
+import { isIdempotencyKey, wrongIdempotencyKey } from "../core/check-wishes.ts";
 import { invalidRequest } from "../core/errors.ts";
+import { parseCacheControl } from "./cache-control.ts";
 import { forwardingOf } from "./client-address.ts";
 
 export interface Connection {
   /** A header or a gRPC metadata entry by its lower-case name. */
   readonly header: (name: string) => string | undefined;
+  /** Each value of one that may be sent several times; absent: none is. */
+  readonly headerValues?: ((name: string) => readonly string[]) | undefined;
   readonly remoteAddress: string | undefined;
   /** Whether it is encrypted up to this process. */
   readonly secure?: boolean | undefined;
@@ -15,15 +19,21 @@ export interface Connection {
 
 export type Caller = Pick<
   CallOptions,
-  "principal" | "correlationId" | "traceContext" | "timeoutMs" | "idempotencyKey"
+  | "principal"
+  | "correlationId"
+  | "traceContext"
+  | "timeoutMs"
+  | "idempotencyKey"
+  | "cacheControl"
+  | "resumable"
 >;
 
 const maxHeaderChars = 256;
 const maxTimeoutMs = 86_400_000;
 
 /**
- * Reads `authorization: Bearer` or `x-api-key`, `x-request-id`, `traceparent`, `idempotency-key` and
- * `x-sluice-timeout-ms`.
+ * Reads `authorization: Bearer` or `x-api-key`, `x-request-id`, `traceparent`, `x-sluice-timeout-ms`, and what is
+ * wished of a call: `idempotency-key`, `cache-control`, `x-sluice-cache-ttl`, `x-sluice-resumable`.
  * @throws GatewayError `unauthenticated`, `permission_denied`, `invalid_request`
  */
 export async function readCaller(access: Access, connection: Connection): Promise<Caller> {
@@ -37,7 +47,9 @@ export async function readCaller(access: Access, connection: Connection): Promis
     correlationId,
     traceContext: traceparent(header("traceparent")),
     timeoutMs: timeout(header("x-sluice-timeout-ms")),
-    idempotencyKey: bounded("idempotency-key", header("idempotency-key")),
+    idempotencyKey: idempotencyKey(connection),
+    cacheControl: cacheControl(header("cache-control"), header("x-sluice-cache-ttl")),
+    resumable: resumable(header("x-sluice-resumable")),
   };
 }
 
@@ -74,4 +86,33 @@ function timeout(value: string | undefined): number | undefined {
   const timeoutMs = /^\d{1,9}$/.test(value) ? Number(value) : 0;
   if (timeoutMs >= 1 && timeoutMs <= maxTimeoutMs) return timeoutMs;
   throw invalidRequest("x-sluice-timeout-ms", `must be a whole number from 1 to ${maxTimeoutMs}`);
+}
+
+function idempotencyKey({ header, headerValues }: Connection): string | undefined {
+  const name = "idempotency-key";
+  const sent = header(name);
+  if (sent === undefined || sent === "") return undefined;
+  // Several are one text to Node: two keys must not become a third.
+  const [key = sent, ...others] = new Set(headerValues?.(name));
+  if (others.length > 0)
+    throw invalidRequest(name, "was sent twice, with keys that differ; send one of them");
+  if (isIdempotencyKey(key)) return key;
+  throw invalidRequest(name, wrongIdempotencyKey);
+}
+
+function cacheControl(header: string | undefined, ttl: string | undefined): CacheControl | undefined {
+  const said = header === undefined ? undefined : parseCacheControl(header);
+  if (ttl === undefined) return said;
+  const ttlSeconds = /^\d{1,7}$/.test(ttl) ? Number(ttl) : Infinity;
+  if (ttlSeconds <= maxCacheTtlSeconds) return { mode: "default", ...said, ttlSeconds };
+  throw invalidRequest(
+    "x-sluice-cache-ttl",
+    `must be a whole number of seconds from 0 to ${maxCacheTtlSeconds}`,
+  );
+}
+
+function resumable(value: string | undefined): boolean | undefined {
+  if (value === undefined || value === "") return undefined;
+  if (value === "1" || value === "0") return value === "1";
+  throw invalidRequest("x-sluice-resumable", "must be 1, or 0 for a stream that ends with its reader");
 }

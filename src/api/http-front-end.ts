@@ -42,12 +42,14 @@ export function searchOf({ url = "" }: IncomingMessage): URLSearchParams {
 }
 
 /** A request's headers and peer as `readCaller` takes them; of a repeated header the first counts. */
-export function connectionOf({ headers, socket }: IncomingMessage): Connection {
+export function connectionOf(request: IncomingMessage): Connection {
+  const { headers, socket } = request;
   return {
     header(name) {
       const value = headers[name];
       return Array.isArray(value) ? value[0] : value;
     },
+    headerValues: (name) => request.headersDistinct[name] ?? [],
     remoteAddress: socket.remoteAddress,
     // Without TLS of its own it may still stand behind a proxy that ends it.
     secure: "encrypted" in socket ? true : undefined,

@@ -8,6 +8,7 @@ export const replyHeaderNames = [
   "x-sluice-attempts",
   "x-sluice-cache-status",
   "x-sluice-cost-nanos",
+  "x-sluice-degraded",
   "x-sluice-latency-ms",
   "x-sluice-losses",
   "x-sluice-model",
@@ -23,7 +24,7 @@ export function replyHeaders(meta: ReplyMeta): Record<string, string> {
     "x-sluice-attempts": String(meta.attempts),
     "x-sluice-cache-status": meta.cacheStatus,
   };
-  const { correlationId, provider, model, route, latencyMs, costNanos, losses } = meta;
+  const { correlationId, provider, model, route, latencyMs, costNanos, losses, degraded } = meta;
   const answering = meta.modelServed ?? model;
   // Each by its name: by a variable's, V8 would look each of them up.
   if (correlationId !== undefined) headers["x-request-id"] = ascii(correlationId);
@@ -33,6 +34,7 @@ export function replyHeaders(meta: ReplyMeta): Record<string, string> {
   if (latencyMs !== undefined) headers["x-sluice-latency-ms"] = latencyMs.toFixed(1);
   if (costNanos !== undefined && costNanos !== null) headers["x-sluice-cost-nanos"] = String(costNanos);
   if (losses.length > 0) headers["x-sluice-losses"] = ascii(losses.map((loss) => loss.field).join(","));
+  if (degraded !== undefined) headers["x-sluice-degraded"] = degraded;
   return headers;
 }
 

@@ -11,6 +11,8 @@ export function sendJsonText(
     ...headers,
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),
+    // What may be kept, the gateway keeps itself.
+    "cache-control": "no-store",
   });
   response.end(text);
 }

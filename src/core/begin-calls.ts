@@ -11,6 +11,7 @@ import { chatOperation } from "./chat/operation.ts";
 import type { ChatShape } from "./chat/shape.ts";
 import type { ChatRequest } from "./chat/request.ts";
 import { validateChatRequest } from "./chat/validate.ts";
+import { checkWishes } from "./check-wishes.ts";
 import type { AuditTrail } from "./directory/audit.ts";
 import { embedOperation } from "./embed/operation.ts";
 import type { EmbedShape } from "./embed/shape.ts";
@@ -54,6 +55,7 @@ export function createBeginCalls(parts: BeginParts): BeginCalls {
 
   const begin = <S extends OperationShape>(asked: Asked<S>, options: Partial<CallOptions>): Call<S> => {
     if (refusesCalls()) throw gatewayStopping();
+    checkWishes(options);
     const labels = asked.labels ?? {};
     const principal = principalFor(options.principal ?? ownPrincipal, { labels, tenants, onDenied });
     requirePermission(principal, "gateway:use");

@@ -21,6 +21,8 @@ export interface EventAnswer {
   readonly stalledMs: number;
   /** Asked when the headers are sent: undefined when there is no result yet. */
   readonly headers: (first: ExecutionResult | undefined) => Headers;
+  /** Asked for each result: undefined where it has none. */
+  readonly eventId: () => string | undefined;
   /** Sees the results that have errors. */
   readonly onErrors: (result: ExecutionResult) => void;
 }
@@ -32,7 +34,7 @@ export async function answerEvents(answer: EventAnswer): Promise<void> {
   const write = (result: ExecutionResult): boolean => {
     if (result.errors !== undefined) answer.onErrors(result);
     if (!response.headersSent) stream.begin(headers(result), statusOf(result));
-    return stream.write(frame(result));
+    return stream.write(frame(result, answer.eventId()));
   };
   try {
     await pump({ events: results, write, drained: (gone) => stream.drained(gone), signal });
@@ -55,4 +57,7 @@ export function answerOneEvent(response: ServerResponse, result: ExecutionResult
 
 const complete = "event: complete\ndata:\n\n";
 
-const frame = (result: ExecutionResult): string => `event: next\ndata: ${JSON.stringify(result)}\n\n`;
+function frame(result: ExecutionResult, id?: string): string {
+  const next = `event: next\ndata: ${JSON.stringify(result)}\n\n`;
+  return id === undefined ? next : `id: ${id}\n${next}`;
+}

@@ -8,6 +8,7 @@ import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
 import type { Gateway } from "../../core/gateway.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { ReplyMeta } from "../../core/reply.ts";
+import type { EventIds } from "./event-ids.ts";
 import { parseDateTime, parseJson, parseWhole, writeDateTime, writeWhole } from "./scalars.ts";
 import { type Asker, scopeChecks, type Scopes } from "./scopes.ts";
 
@@ -17,6 +18,8 @@ export interface GraphqlContext extends Asker {
   readonly signal: AbortSignal;
   /** What is known of the operation's last call, for the answer's headers. */
   replyMeta: ReplyMeta | undefined;
+  /** Absent where results do not go out as server-sent events. */
+  readonly eventIds?: EventIds | undefined;
   /** What it has shown of vectors: see vector-budget.ts. */
   shownVectors: number;
 }

@@ -6,13 +6,14 @@ import { defaultTimeoutMs } from "../../core/call.ts";
 import type { Clock } from "../../core/clock.ts";
 import { GatewayError, type ReportFault } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
-import { callerGone } from "../http-front-end.ts";
+import { callerGone, connectionOf } from "../http-front-end.ts";
 import { requireJson } from "../require-json.ts";
 import { answerEvents, answerOneEvent } from "./answer-events.ts";
 import { answerJson, type Headers, headersOf } from "./answer.ts";
 import { type AskedPorts, readAsked } from "./asked.ts";
 import type { GraphqlContext } from "./builder.ts";
 import { reportFaults, ShownError, toShownError } from "./errors.ts";
+import { EventIds } from "./event-ids.ts";
 import { OperationResults } from "./operation-results.ts";
 import type { Operation, PrepareOperation } from "./operation.ts";
 
@@ -40,7 +41,15 @@ export async function answerPost(
     requirePlainJson(request);
     const { operation, ...asker } = await readAsked(request, ports);
     const { signal } = controller;
-    const context: GraphqlContext = { gateway, ...asker, signal, replyMeta: undefined, shownVectors: 0 };
+    const eventIds = new EventIds(connectionOf(request).header("last-event-id"));
+    const context: GraphqlContext = {
+      gateway,
+      ...asker,
+      signal,
+      replyMeta: undefined,
+      shownVectors: 0,
+      eventIds,
+    };
     const prepared = ports.prepare(operation, context);
     if ("errors" in prepared) {
       onErrors(prepared);
@@ -51,7 +60,16 @@ export async function answerPost(
       const headers = (first = {}) => headersOf(first, context.replyMeta);
       const stalledMs = asker.caller.timeoutMs ?? defaultTimeoutMs;
       const { clock } = ports;
-      return await answerEvents({ response, results, signal: gone, clock, stalledMs, headers, onErrors });
+      return await answerEvents({
+        response,
+        results,
+        signal: gone,
+        clock,
+        stalledMs,
+        headers,
+        eventId: () => eventIds.take(),
+        onErrors,
+      });
     }
     const { value } = await results.next();
     const result: ExecutionResult = value ?? {};

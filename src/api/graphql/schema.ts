@@ -9,6 +9,7 @@ import "./schema/provider-changes.ts";
 import "./schema/route-changes.ts";
 import "./schema/reseal-secrets.ts";
 import "./schema/chat-event.ts";
+import "./schema/chat-subscriptions.ts";
 import "./schema/chat-reply.ts";
 import "./schema/embed-reply.ts";
 import "./schema/request-record.ts";

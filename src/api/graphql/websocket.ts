@@ -9,6 +9,7 @@ import type { Clock } from "../../core/clock.ts";
 import { type ErrorCode, GatewayError, type ReportFault } from "../../core/errors.ts";
 import { gatewayStopping } from "../../core/gateway-stopping.ts";
 import type { Gateway } from "../../core/gateway.ts";
+import { withoutWishes } from "../call-wishes.ts";
 import { type Caller, type Connection, readCaller } from "../caller.ts";
 import { connectionOf } from "../http-front-end.ts";
 import { jsonText } from "../json-text.ts";
@@ -116,8 +117,8 @@ function createOptions(
       }
       let caller: Caller;
       try {
-        // A key that makes one call idempotent says nothing of the many calls of a connection.
-        caller = { ...(await identify()), idempotencyKey: undefined };
+        // What is wished of one call says nothing of the many calls of a connection; browsers open each with `no-cache`.
+        caller = withoutWishes(await identify());
       } catch (error) {
         return [toShownError(error)];
       }

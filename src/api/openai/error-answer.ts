@@ -58,6 +58,7 @@ export function sendError(response: ServerResponse, error: GatewayError, answer:
     ...answer.headers,
     "content-type": "application/json",
     "content-length": String(Buffer.byteLength(text)),
+    "cache-control": "no-store",
   };
   const requestId = answer.correlationId ?? error.meta?.requestId;
   if (requestId !== undefined) headers["x-request-id"] = requestId;

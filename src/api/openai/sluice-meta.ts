@@ -22,6 +22,7 @@ export const sluiceJson = (meta: ReplyMeta, { parts, seams = [] }: Unplaced): ob
   route: meta.route,
   attempts: meta.attempts,
   cache_status: meta.cacheStatus,
+  degraded: meta.degraded,
   latency_ms: meta.latencyMs,
   cost_nanos: typeof meta.costNanos === "bigint" ? meta.costNanos.toString() : meta.costNanos,
   losses: lossesJson(meta.losses),

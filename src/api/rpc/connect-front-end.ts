@@ -50,6 +50,7 @@ export function createConnectFrontEnd(options: ConnectFrontEndOptions): HttpFron
         refuse(response, 404, "This service has no such method.");
         return;
       }
+      response.setHeader("cache-control", "no-store");
       // What is left of a body that was refused unread is discarded, so that the connection can go on.
       response.once("finish", () => request.resume());
       // Connect waits for a stream's reader for as long as the connection lives.

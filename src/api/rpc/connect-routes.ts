@@ -7,11 +7,13 @@ import {
   type ChatEvent as ChatEventMessage,
   ChatRequestSchema,
   ChatService,
+  ResumeChatRequestSchema,
 } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import { EmbedRequestSchema, EmbeddingService } from "../../../generated/proto/sluice/v1/embedding_pb.ts";
 import { ListModelsRequestSchema, ModelService } from "../../../generated/proto/sluice/v1/model_pb.ts";
 import type { Access } from "../../core/access/access.ts";
-import type { ReplyMeta } from "../../core/reply.ts";
+import type { ChatEvent } from "../../core/chat/events.ts";
+import type { Numbered, Reply, ReplyMeta } from "../../core/reply.ts";
 import { watchEvents } from "../../core/watch-events.ts";
 import { readCaller } from "../caller.ts";
 import { connectionOf } from "../http-front-end.ts";
@@ -48,6 +50,20 @@ export const connectRoutes =
   ({ service, access, known }: ConnectRoutePorts) =>
   (router: ConnectRouter): void => {
     const answering = createAnswering(known);
+
+    function told(
+      context: HandlerContext,
+      { meta, events }: Reply<Numbered<ChatEvent>>,
+    ): AsyncIterator<ChatEventMessage> {
+      setHeaders(context, meta);
+      return watchEvents(events, {
+        event: fromChatEvent,
+        ended() {},
+        failed: (error) => toConnectError(known(error)),
+        left() {},
+      });
+    }
+
     router.service(ChatService, {
       chat: (_, context) =>
         answering(context, async () => {
@@ -61,14 +77,15 @@ export const connectRoutes =
         eventsOf(context, answering, async () => {
           const inbound = inboundOf(context);
           const call = await readCall(access, inbound, context);
-          const reply = await service.streamChat(await inbound.read(ChatRequestSchema), call);
-          setHeaders(context, reply.meta);
-          return watchEvents(reply.events, {
-            event: fromChatEvent,
-            ended() {},
-            failed: (error) => toConnectError(known(error)),
-            left() {},
-          });
+          const request = await inbound.read(ChatRequestSchema);
+          return told(context, await service.streamChat(request, call));
+        }),
+      resumeChat: (_, context) =>
+        eventsOf(context, answering, async () => {
+          const inbound = inboundOf(context);
+          const call = await readCall(access, inbound, context);
+          const request = await inbound.read(ResumeChatRequestSchema);
+          return told(context, await service.resumeChat(request, call));
         }),
     });
     router.service(EmbeddingService, {

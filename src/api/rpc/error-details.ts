@@ -56,6 +56,7 @@ const metaEntries = (meta: ReplyMeta): readonly (readonly [string, string | unde
   ["route", meta.route],
   ["attempt_count", String(meta.attempts)],
   ["cache_status", meta.cacheStatus],
+  ["degraded", meta.degraded],
   ["latency_ms", meta.latencyMs?.toFixed(1)],
   ["cost_nanos", meta.costNanos?.toString()],
 ];

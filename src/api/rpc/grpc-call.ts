@@ -22,7 +22,10 @@ export interface GrpcPeer {
   getHost(): string;
 }
 
-/** A call as `readCaller` takes it; of repeated metadata the first counts, but addresses of proxies add up. */
+/** Lists, whose entries may come one by one. */
+const lists: ReadonlySet<string> = new Set(["x-forwarded-for", "cache-control"]);
+
+/** A call as `readCaller` takes it; of repeated metadata the first counts, but the entries of lists add up. */
 export const grpcConnection = (
   call: GrpcPeer,
   metadata: Metadata,
@@ -31,8 +34,9 @@ export const grpcConnection = (
   header(name) {
     if (name === ":authority") return call.getHost();
     const values = metadata.get(name);
-    return text(values.length > 1 && name === "x-forwarded-for" ? values.join(",") : values[0]);
+    return text(values.length > 1 && lists.has(name) ? values.join(",") : values[0]);
   },
+  headerValues: (name) => metadata.get(name).flatMap((value) => text(value) ?? []),
   remoteAddress: addressOf(call.getPeer()),
   secure: secure ? true : undefined,
 });

@@ -8,11 +8,11 @@ import {
   type ServerUnaryCall,
   type ServerWritableStream,
 } from "@grpc/grpc-js";
-import { ChatRequestSchema } from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import { ChatRequestSchema, ResumeChatRequestSchema } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import { EmbedRequestSchema } from "../../../generated/proto/sluice/v1/embedding_pb.ts";
 import { ListModelsRequestSchema } from "../../../generated/proto/sluice/v1/model_pb.ts";
 import type { ChatEvent } from "../../core/chat/events.ts";
-import type { Numbered, ReplyMeta } from "../../core/reply.ts";
+import type { Numbered, Reply, ReplyMeta } from "../../core/reply.ts";
 import type { KnownError } from "../known-error.ts";
 import { pump } from "../pump.ts";
 import { addLimitHeaders } from "../limit-headers.ts";
@@ -40,17 +40,12 @@ export const chatHandlers = ({ service, known }: HandlerPorts) => ({
     call.sendMetadata(headersOf(reply.meta));
     return fromChatReply(reply);
   }),
-  streamChat: streaming(known, async (call, { signal, begin }) => {
-    const rpcCall = readCall(call, signal);
-    const reply = await service.streamChat(decodeBinary(ChatRequestSchema, call.request), rpcCall);
-    begin(reply.meta);
-    await pump({
-      events: reply.events,
-      write: (event) => call.write(outgoing(event)),
-      drained: () => drained(call, signal),
-      signal,
-    });
-  }),
+  streamChat: streaming(known, (call, signal) =>
+    service.streamChat(decodeBinary(ChatRequestSchema, call.request), readCall(call, signal)),
+  ),
+  resumeChat: streaming(known, (call, signal) =>
+    service.resumeChat(decodeBinary(ResumeChatRequestSchema, call.request), readCall(call, signal)),
+  ),
 });
 
 const outgoing = (event: Numbered<ChatEvent>): OutgoingMessage =>
@@ -87,26 +82,27 @@ const unary =
     }
   };
 
-interface Streaming {
-  readonly signal: AbortSignal;
-  /** Sends the answer's first metadata. */
-  readonly begin: (meta: ReplyMeta) => void;
-}
-
 const streaming =
   (
     known: KnownError,
-    answer: (call: ServerWritableStream<Buffer, OutgoingMessage>, streaming: Streaming) => Promise<void>,
+    answer: (
+      call: ServerWritableStream<Buffer, OutgoingMessage>,
+      signal: AbortSignal,
+    ) => Promise<Reply<Numbered<ChatEvent>>>,
   ): handleServerStreamingCall<Buffer, OutgoingMessage> =>
   async (call) => {
     const signal = cancelledSignal(call);
     let begun = false;
-    const begin = (meta: ReplyMeta): void => {
-      begun = true;
-      call.sendMetadata(headersOf(meta));
-    };
     try {
-      await answer(call, { signal, begin });
+      const reply = await answer(call, signal);
+      begun = true;
+      call.sendMetadata(headersOf(reply.meta));
+      await pump({
+        events: reply.events,
+        write: (event) => call.write(outgoing(event)),
+        drained: () => drained(call, signal),
+        signal,
+      });
       call.end();
     } catch (error) {
       // What is thrown once the client has gone is its going, and nobody reads the status.

@@ -2,13 +2,14 @@
 
 import {
   CacheStatus as CacheStatusValue,
+  Degraded as DegradedValue,
   type Loss as LossMessage,
   type ReplyMeta as ReplyMetaMessage,
   type Usage as UsageMessage,
   UsageSource as UsageSourceValue,
 } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import type { Usage, UsageSource } from "../../core/chat/usage.ts";
-import type { CacheStatus, Loss, ReplyMeta } from "../../core/reply.ts";
+import type { CacheStatus, Degraded, Loss, ReplyMeta } from "../../core/reply.ts";
 
 const cacheStatuses = {
   hit: CacheStatusValue.HIT,
@@ -17,6 +18,11 @@ const cacheStatuses = {
   bypass: CacheStatusValue.BYPASS,
   stale: CacheStatusValue.STALE,
 } as const satisfies Record<CacheStatus, CacheStatusValue>;
+
+const degradations = {
+  stale_answer: DegradedValue.STALE_ANSWER,
+  fallback_message: DegradedValue.FALLBACK_MESSAGE,
+} as const satisfies Record<Degraded, DegradedValue>;
 
 const usageSources = {
   reported: UsageSourceValue.REPORTED,
@@ -37,6 +43,7 @@ export const fromReplyMeta = (meta: ReplyMeta): ReplyMetaMessage => ({
   latencyMs: meta.latencyMs,
   costNanos: meta.costNanos ?? undefined,
   losses: meta.losses.map(fromLoss),
+  degraded: meta.degraded === undefined ? DegradedValue.UNSPECIFIED : degradations[meta.degraded],
 });
 
 export const fromLoss = ({ field, detail }: Loss): LossMessage => ({

@@ -17,6 +17,7 @@ import {
   ChatEventSchema,
   ChatRequestSchema,
   ChatResponseSchema,
+  ReplyMetaSchema,
   SeamPolicySchema,
   SeamSchema,
 } from "../../../generated/proto/sluice/v1/chat_pb.ts";
@@ -86,7 +87,7 @@ test("ChatInput mirrors ChatRequest, field for field", () => {
   if (!(input instanceof GraphQLInputObjectType)) throw new Error("ChatInput is no input type.");
   const seen = new Set<string>();
   compareInputs(ChatRequestSchema, input, seen);
-  expect(seen.size).toBe(15);
+  expect(seen.size).toBe(16);
 });
 
 test("EmbedInput mirrors EmbedRequest, field for field", () => {
@@ -94,7 +95,7 @@ test("EmbedInput mirrors EmbedRequest, field for field", () => {
   if (!(input instanceof GraphQLInputObjectType)) throw new Error("EmbedInput is no input type.");
   const seen = new Set<string>();
   compareInputs(EmbedRequestSchema, input, seen);
-  expect([...seen].sort()).toEqual(["EmbedInput", "EmbedTextInput", "TokensInput"]);
+  expect([...seen].sort()).toEqual(["CacheInput", "EmbedInput", "EmbedTextInput", "TokensInput"]);
 });
 
 function fieldsOf(name: string): Readonly<Record<string, GraphQLOutputType>> {
@@ -130,6 +131,9 @@ function compareOutputs(message: DescMessage, name: string): void {
     ).toEqual(valuesOf(values));
   }
 }
+
+test("ReplyMeta tells what the protobuf's ReplyMeta tells", () =>
+  compareOutputs(ReplyMetaSchema, "ReplyMeta"));
 
 test("Model tells what the protobuf's Model tells", () => compareOutputs(ModelSchema, "Model"));
 

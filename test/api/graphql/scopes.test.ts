@@ -90,6 +90,7 @@ test("each field by which an operation begins says who may ask for it", () => {
     "Mutation.updateTenant": "tenants:update",
     "Mutation.updateUser": "users:update",
     "Subscription.chat": "gateway:use",
+    "Subscription.resumeChat": "gateway:use",
   });
 });
 

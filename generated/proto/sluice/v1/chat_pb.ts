@@ -19,7 +19,7 @@ import type { JsonObject, Message as Message$1, UnknownEnum } from "@bufbuild/pr
  * Describes the file sluice/v1/chat.proto.
  */
 export const file_sluice_v1_chat: GenFile = /*@__PURE__*/
-  fileDesc("ChRzbHVpY2UvdjEvY2hhdC5wcm90bxIJc2x1aWNlLnYxIo8FCgtDaGF0UmVxdWVzdBINCgVtb2RlbBgBIAEoCRIkCghtZXNzYWdlcxgCIAMoCzISLnNsdWljZS52MS5NZXNzYWdlEh4KBXRvb2xzGAMgAygLMg8uc2x1aWNlLnYxLlRvb2wSKgoLdG9vbF9jaG9pY2UYBCABKAsyFS5zbHVpY2UudjEuVG9vbENob2ljZRIgChNwYXJhbGxlbF90b29sX2NhbGxzGAUgASgISACIAQESMgoPcmVzcG9uc2VfZm9ybWF0GAYgASgLMhkuc2x1aWNlLnYxLlJlc3BvbnNlRm9ybWF0EiUKCHNhbXBsaW5nGAcgASgLMhMuc2x1aWNlLnYxLlNhbXBsaW5nEh4KEW1heF9vdXRwdXRfdG9rZW5zGAggASgFSAGIAQESDAoEc3RvcBgJIAMoCRIrCglyZWFzb25pbmcYCiABKAsyGC5zbHVpY2UudjEuUmVhc29uaW5nV2lzaBIyCgZsYWJlbHMYCyADKAsyIi5zbHVpY2UudjEuQ2hhdFJlcXVlc3QuTGFiZWxzRW50cnkSRQoQcHJvdmlkZXJfb3B0aW9ucxgMIAMoCzIrLnNsdWljZS52MS5DaGF0UmVxdWVzdC5Qcm92aWRlck9wdGlvbnNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGk8KFFByb3ZpZGVyT3B0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRImCgV2YWx1ZRgCIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3Q6AjgBQhYKFF9wYXJhbGxlbF90b29sX2NhbGxzQhQKEl9tYXhfb3V0cHV0X3Rva2VucyJWCgdNZXNzYWdlEh0KBHJvbGUYASABKA4yDy5zbHVpY2UudjEuUm9sZRIeCgVwYXJ0cxgCIAMoCzIPLnNsdWljZS52MS5QYXJ0EgwKBG5hbWUYAyABKAkikgIKBFBhcnQSDgoEdGV4dBgBIAEoCUgAEiEKBWltYWdlGAIgASgLMhAuc2x1aWNlLnYxLkltYWdlSAASHwoEZmlsZRgDIAEoCzIPLnNsdWljZS52MS5GaWxlSAASKAoJdG9vbF9jYWxsGAQgASgLMhMuc2x1aWNlLnYxLlRvb2xDYWxsSAASLAoLdG9vbF9yZXN1bHQYBSABKAsyFS5zbHVpY2UudjEuVG9vbFJlc3VsdEgAEikKCXJlYXNvbmluZxgGIAEoCzIULnNsdWljZS52MS5SZWFzb25pbmdIABIoCgpjYWNoZV9oaW50GAcgASgOMhQuc2x1aWNlLnYxLkNhY2hlSGludEIJCgdjb250ZW50IkoKC01lZGlhU291cmNlEg4KBGRhdGEYASABKAxIABINCgN1cmwYAiABKAlIABISCgptZWRpYV90eXBlGAMgASgJQggKBnNvdXJjZSJXCgVJbWFnZRImCgZzb3VyY2UYASABKAsyFi5zbHVpY2UudjEuTWVkaWFTb3VyY2USJgoGZGV0YWlsGAIgASgOMhYuc2x1aWNlLnYxLkltYWdlRGV0YWlsIkAKBEZpbGUSJgoGc291cmNlGAEgASgLMhYuc2x1aWNlLnYxLk1lZGlhU291cmNlEhAKCGZpbGVuYW1lGAIgASgJIl8KCFRvb2xDYWxsEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSFgoOYXJndW1lbnRzX2pzb24YAyABKAkSEQoJc2lnbmF0dXJlGAQgASgJEg4KBnZlbmRvchgFIAEoCSJWCgpUb29sUmVzdWx0EhQKDHRvb2xfY2FsbF9pZBgBIAEoCRIgCgdjb250ZW50GAIgAygLMg8uc2x1aWNlLnYxLlBhcnQSEAoIaXNfZXJyb3IYAyABKAgiUwoJUmVhc29uaW5nEgwKBHRleHQYASABKAkSEQoJc2lnbmF0dXJlGAIgASgJEhUKDXJlZGFjdGVkX2RhdGEYAyABKAkSDgoGdmVuZG9yGAQgASgJIqABCgRUb29sEgwKBG5hbWUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSKwoKcGFyYW1ldGVycxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSEwoGc3RyaWN0GAQgASgISACIAQESKAoKY2FjaGVfaGludBgFIAEoDjIULnNsdWljZS52MS5DYWNoZUhpbnRCCQoHX3N0cmljdCJDCgpUb29sQ2hvaWNlEicKBG1vZGUYASABKA4yGS5zbHVpY2UudjEuVG9vbENob2ljZU1vZGUSDAoEbmFtZRgCIAEoCSKcAQoOUmVzcG9uc2VGb3JtYXQSJQoEdGV4dBgBIAEoCzIVLnNsdWljZS52MS5UZXh0Rm9ybWF0SAASJQoEanNvbhgCIAEoCzIVLnNsdWljZS52MS5Kc29uRm9ybWF0SAASMgoLanNvbl9zY2hlbWEYAyABKAsyGy5zbHVpY2UudjEuSnNvblNjaGVtYUZvcm1hdEgAQggKBmZvcm1hdCIMCgpUZXh0Rm9ybWF0IgwKCkpzb25Gb3JtYXQifgoQSnNvblNjaGVtYUZvcm1hdBIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEicKBnNjaGVtYRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSEwoGc3RyaWN0GAQgASgISACIAQFCCQoHX3N0cmljdCL2AQoIU2FtcGxpbmcSGAoLdGVtcGVyYXR1cmUYASABKAFIAIgBARISCgV0b3BfcBgCIAEoAUgBiAEBEhIKBXRvcF9rGAMgASgFSAKIAQESEQoEc2VlZBgEIAEoA0gDiAEBEh4KEWZyZXF1ZW5jeV9wZW5hbHR5GAUgASgBSASIAQESHQoQcHJlc2VuY2VfcGVuYWx0eRgGIAEoAUgFiAEBQg4KDF90ZW1wZXJhdHVyZUIICgZfdG9wX3BCCAoGX3RvcF9rQgcKBV9zZWVkQhQKEl9mcmVxdWVuY3lfcGVuYWx0eUITChFfcHJlc2VuY2VfcGVuYWx0eSJpCg1SZWFzb25pbmdXaXNoEioKBmVmZm9ydBgBIAEoDjIaLnNsdWljZS52MS5SZWFzb25pbmdFZmZvcnQSGgoNYnVkZ2V0X3Rva2VucxgCIAEoBUgAiAEBQhAKDl9idWRnZXRfdG9rZW5zIrACCgxDaGF0UmVzcG9uc2USCgoCaWQYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSDQoFbW9kZWwYAyABKAkSLgoKY3JlYXRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIwoFcGFydHMYBSADKAsyFC5zbHVpY2UudjEuUmVwbHlQYXJ0Ei4KDWZpbmlzaF9yZWFzb24YBiABKA4yFy5zbHVpY2UudjEuRmluaXNoUmVhc29uEhIKCnJhd19yZWFzb24YByABKAkSFQoNc3RvcF9zZXF1ZW5jZRgIIAEoCRIfCgV1c2FnZRgJIAEoCzIQLnNsdWljZS52MS5Vc2FnZRIiCgRtZXRhGAogASgLMhQuc2x1aWNlLnYxLlJlcGx5TWV0YSKvAgoJUmVwbHlQYXJ0Eg4KBHRleHQYASABKAlIABIpCglyZWFzb25pbmcYAiABKAsyFC5zbHVpY2UudjEuUmVhc29uaW5nSAASEQoHcmVmdXNhbBgDIAEoCUgAEigKCXRvb2xfY2FsbBgEIAEoCzITLnNsdWljZS52MS5Ub29sQ2FsbEgAEicKCGNpdGF0aW9uGAUgASgLMhMuc2x1aWNlLnYxLkNpdGF0aW9uSAASJwoFaW1hZ2UYBiABKAsyFi5zbHVpY2UudjEuTWVkaWFTb3VyY2VIABIjCgZvcGFxdWUYByABKAsyES5zbHVpY2UudjEuT3BhcXVlSAASKAoIbG9ncHJvYnMYCCADKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVCCQoHY29udGVudCJfCghDaXRhdGlvbhILCgN1cmwYASABKAkSDQoFdGl0bGUYAiABKAkSEgoKY2l0ZWRfdGV4dBgDIAEoCRIjCgNyYXcYBCABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUiTAoGT3BhcXVlEg4KBnZlbmRvchgBIAEoCRIMCgR0eXBlGAIgASgJEiQKBGpzb24YAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUifwoFVXNhZ2USJQoFaW5wdXQYASABKAsyFi5zbHVpY2UudjEuSW5wdXRUb2tlbnMSJwoGb3V0cHV0GAIgASgLMhcuc2x1aWNlLnYxLk91dHB1dFRva2VucxImCgZzb3VyY2UYAyABKA4yFi5zbHVpY2UudjEuVXNhZ2VTb3VyY2UivwEKC0lucHV0VG9rZW5zEhIKBXRvdGFsGAEgASgDSACIAQESFQoIdW5jYWNoZWQYAiABKANIAYgBARIXCgpjYWNoZV9yZWFkGAMgASgDSAKIAQESGAoLY2FjaGVfd3JpdGUYBCABKANIA4gBARISCgVhdWRpbxgFIAEoA0gEiAEBQggKBl90b3RhbEILCglfdW5jYWNoZWRCDQoLX2NhY2hlX3JlYWRCDgoMX2NhY2hlX3dyaXRlQggKBl9hdWRpbyKMAQoMT3V0cHV0VG9rZW5zEhIKBXRvdGFsGAEgASgDSACIAQESEQoEdGV4dBgCIAEoA0gBiAEBEhYKCXJlYXNvbmluZxgDIAEoA0gCiAEBEhIKBWF1ZGlvGAQgASgDSAOIAQFCCAoGX3RvdGFsQgcKBV90ZXh0QgwKCl9yZWFzb25pbmdCCAoGX2F1ZGlvIq4CCglSZXBseU1ldGESEgoKcmVxdWVzdF9pZBgBIAEoCRIWCg5jb3JyZWxhdGlvbl9pZBgCIAEoCRIQCghwcm92aWRlchgDIAEoCRINCgVtb2RlbBgEIAEoCRIUCgxtb2RlbF9zZXJ2ZWQYBSABKAkSDQoFcm91dGUYBiABKAkSEAoIYXR0ZW1wdHMYByABKAUSLAoMY2FjaGVfc3RhdHVzGAggASgOMhYuc2x1aWNlLnYxLkNhY2hlU3RhdHVzEhcKCmxhdGVuY3lfbXMYCSABKAFIAIgBARIXCgpjb3N0X25hbm9zGAogASgDSAGIAQESHwoGbG9zc2VzGAsgAygLMg8uc2x1aWNlLnYxLkxvc3NCDQoLX2xhdGVuY3lfbXNCDQoLX2Nvc3RfbmFub3MiJQoETG9zcxINCgVmaWVsZBgBIAEoCRIOCgZkZXRhaWwYAiABKAkiyAIKCUNoYXRFdmVudBIQCghzZXF1ZW5jZRgBIAEoAxIlCgdzdGFydGVkGAIgASgLMhIuc2x1aWNlLnYxLlN0YXJ0ZWRIABIuCgxwYXJ0X3N0YXJ0ZWQYAyABKAsyFi5zbHVpY2UudjEuUGFydFN0YXJ0ZWRIABIqCgpwYXJ0X2RlbHRhGAQgASgLMhQuc2x1aWNlLnYxLlBhcnREZWx0YUgAEjAKDXBhcnRfZmluaXNoZWQYBSABKAsyFy5zbHVpY2UudjEuUGFydEZpbmlzaGVkSAASHwoEc2VhbRgGIAEoCzIPLnNsdWljZS52MS5TZWFtSAASIQoFdXNhZ2UYByABKAsyEC5zbHVpY2UudjEuVXNhZ2VIABInCghmaW5pc2hlZBgIIAEoCzITLnNsdWljZS52MS5GaW5pc2hlZEgAQgcKBWV2ZW50IooBCgdTdGFydGVkEgoKAmlkGAEgASgJEhAKCHByb3ZpZGVyGAIgASgJEg0KBW1vZGVsGAMgASgJEi4KCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiIKBG1ldGEYBSABKAsyFC5zbHVpY2UudjEuUmVwbHlNZXRhIswCCgtQYXJ0U3RhcnRlZBINCgVpbmRleBgBIAEoBRIkCgR0ZXh0GAIgASgLMhQuc2x1aWNlLnYxLlRleHRTdGFydEgAEi4KCXJlYXNvbmluZxgDIAEoCzIZLnNsdWljZS52MS5SZWFzb25pbmdTdGFydEgAEioKB3JlZnVzYWwYBCABKAsyFy5zbHVpY2UudjEuUmVmdXNhbFN0YXJ0SAASLQoJdG9vbF9jYWxsGAUgASgLMhguc2x1aWNlLnYxLlRvb2xDYWxsU3RhcnRIABInCghjaXRhdGlvbhgGIAEoCzITLnNsdWljZS52MS5DaXRhdGlvbkgAEicKBWltYWdlGAcgASgLMhYuc2x1aWNlLnYxLk1lZGlhU291cmNlSAASIwoGb3BhcXVlGAggASgLMhEuc2x1aWNlLnYxLk9wYXF1ZUgAQgYKBHBhcnQiCwoJVGV4dFN0YXJ0IhAKDlJlYXNvbmluZ1N0YXJ0Ig4KDFJlZnVzYWxTdGFydCIpCg1Ub29sQ2FsbFN0YXJ0EgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkiUgoJUGFydERlbHRhEg0KBWluZGV4GAEgASgFEgwKBHRleHQYAiABKAkSKAoIbG9ncHJvYnMYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUiVwoMUGFydEZpbmlzaGVkEg0KBWluZGV4GAEgASgFEhEKCXNpZ25hdHVyZRgCIAEoCRIVCg1yZWRhY3RlZF9kYXRhGAMgASgJEg4KBnZlbmRvchgEIAEoCSJvCgRTZWFtEhAKCHByb3ZpZGVyGAEgASgJEg0KBW1vZGVsGAIgASgJEiUKBnBvbGljeRgDIAEoDjIVLnNsdWljZS52MS5TZWFtUG9saWN5Eh8KBmxvc3NlcxgEIAMoCzIPLnNsdWljZS52MS5Mb3NzIoIBCghGaW5pc2hlZBInCgZyZWFzb24YASABKA4yFy5zbHVpY2UudjEuRmluaXNoUmVhc29uEhIKCnJhd19yZWFzb24YAiABKAkSFQoNc3RvcF9zZXF1ZW5jZRgDIAEoCRIiCgRtZXRhGAQgASgLMhQuc2x1aWNlLnYxLlJlcGx5TWV0YSpfCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX1NZU1RFTRABEg0KCVJPTEVfVVNFUhACEhIKDlJPTEVfQVNTSVNUQU5UEAMSDQoJUk9MRV9UT09MEAQqUgoJQ2FjaGVIaW50EhoKFkNBQ0hFX0hJTlRfVU5TUEVDSUZJRUQQABIUChBDQUNIRV9ISU5UX1NIT1JUEAESEwoPQ0FDSEVfSElOVF9MT05HEAIqbwoLSW1hZ2VEZXRhaWwSHAoYSU1BR0VfREVUQUlMX1VOU1BFQ0lGSUVEEAASFQoRSU1BR0VfREVUQUlMX0FVVE8QARIUChBJTUFHRV9ERVRBSUxfTE9XEAISFQoRSU1BR0VfREVUQUlMX0hJR0gQAyqiAQoOVG9vbENob2ljZU1vZGUSIAocVE9PTF9DSE9JQ0VfTU9ERV9VTlNQRUNJRklFRBAAEhkKFVRPT0xfQ0hPSUNFX01PREVfQVVUTxABEhkKFVRPT0xfQ0hPSUNFX01PREVfTk9ORRACEh0KGVRPT0xfQ0hPSUNFX01PREVfUkVRVUlSRUQQAxIZChVUT09MX0NIT0lDRV9NT0RFX1RPT0wQBCraAQoPUmVhc29uaW5nRWZmb3J0EiAKHFJFQVNPTklOR19FRkZPUlRfVU5TUEVDSUZJRUQQABIZChVSRUFTT05JTkdfRUZGT1JUX05PTkUQARIcChhSRUFTT05JTkdfRUZGT1JUX01JTklNQUwQAhIYChRSRUFTT05JTkdfRUZGT1JUX0xPVxADEhsKF1JFQVNPTklOR19FRkZPUlRfTUVESVVNEAQSGQoVUkVBU09OSU5HX0VGRk9SVF9ISUdIEAUSGgoWUkVBU09OSU5HX0VGRk9SVF9YSElHSBAGKroBCgxGaW5pc2hSZWFzb24SHQoZRklOSVNIX1JFQVNPTl9VTlNQRUNJRklFRBAAEhYKEkZJTklTSF9SRUFTT05fU1RPUBABEhgKFEZJTklTSF9SRUFTT05fTEVOR1RIEAISHAoYRklOSVNIX1JFQVNPTl9UT09MX0NBTExTEAMSIAocRklOSVNIX1JFQVNPTl9DT05URU5UX0ZJTFRFUhAEEhkKFUZJTklTSF9SRUFTT05fUkVGVVNBTBAFKnwKC1VzYWdlU291cmNlEhwKGFVTQUdFX1NPVVJDRV9VTlNQRUNJRklFRBAAEhkKFVVTQUdFX1NPVVJDRV9SRVBPUlRFRBABEhgKFFVTQUdFX1NPVVJDRV9DT1VOVEVEEAISGgoWVVNBR0VfU09VUkNFX0VTVElNQVRFRBADKqQBCgtDYWNoZVN0YXR1cxIcChhDQUNIRV9TVEFUVVNfVU5TUEVDSUZJRUQQABIUChBDQUNIRV9TVEFUVVNfSElUEAESGQoVQ0FDSEVfU1RBVFVTX1NFTUFOVElDEAISFQoRQ0FDSEVfU1RBVFVTX01JU1MQAxIXChNDQUNIRV9TVEFUVVNfQllQQVNTEAQSFgoSQ0FDSEVfU1RBVFVTX1NUQUxFEAUqXAoKU2VhbVBvbGljeRIbChdTRUFNX1BPTElDWV9VTlNQRUNJRklFRBAAEhcKE1NFQU1fUE9MSUNZX1JFU1RBUlQQARIYChRTRUFNX1BPTElDWV9DT05USU5VRRACMoQBCgtDaGF0U2VydmljZRI3CgRDaGF0EhYuc2x1aWNlLnYxLkNoYXRSZXF1ZXN0Ghcuc2x1aWNlLnYxLkNoYXRSZXNwb25zZRI8CgpTdHJlYW1DaGF0EhYuc2x1aWNlLnYxLkNoYXRSZXF1ZXN0GhQuc2x1aWNlLnYxLkNoYXRFdmVudDABYgZwcm90bzM", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("ChRzbHVpY2UvdjEvY2hhdC5wcm90bxIJc2x1aWNlLnYxIuAFCgtDaGF0UmVxdWVzdBINCgVtb2RlbBgBIAEoCRIkCghtZXNzYWdlcxgCIAMoCzISLnNsdWljZS52MS5NZXNzYWdlEh4KBXRvb2xzGAMgAygLMg8uc2x1aWNlLnYxLlRvb2wSKgoLdG9vbF9jaG9pY2UYBCABKAsyFS5zbHVpY2UudjEuVG9vbENob2ljZRIgChNwYXJhbGxlbF90b29sX2NhbGxzGAUgASgISACIAQESMgoPcmVzcG9uc2VfZm9ybWF0GAYgASgLMhkuc2x1aWNlLnYxLlJlc3BvbnNlRm9ybWF0EiUKCHNhbXBsaW5nGAcgASgLMhMuc2x1aWNlLnYxLlNhbXBsaW5nEh4KEW1heF9vdXRwdXRfdG9rZW5zGAggASgFSAGIAQESDAoEc3RvcBgJIAMoCRIrCglyZWFzb25pbmcYCiABKAsyGC5zbHVpY2UudjEuUmVhc29uaW5nV2lzaBIyCgZsYWJlbHMYCyADKAsyIi5zbHVpY2UudjEuQ2hhdFJlcXVlc3QuTGFiZWxzRW50cnkSRQoQcHJvdmlkZXJfb3B0aW9ucxgMIAMoCzIrLnNsdWljZS52MS5DaGF0UmVxdWVzdC5Qcm92aWRlck9wdGlvbnNFbnRyeRIjCgVjYWNoZRgNIAEoCzIULnNsdWljZS52MS5DYWNoZVdpc2gSFwoPaWRlbXBvdGVuY3lfa2V5GA4gASgJEhEKCXJlc3VtYWJsZRgPIAEoCBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGk8KFFByb3ZpZGVyT3B0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRImCgV2YWx1ZRgCIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3Q6AjgBQhYKFF9wYXJhbGxlbF90b29sX2NhbGxzQhQKEl9tYXhfb3V0cHV0X3Rva2VucyKPAQoJQ2FjaGVXaXNoEiYKBG1vZGUYASABKA4yGC5zbHVpY2UudjEuQ2FjaGVXaXNoTW9kZRIYCgt0dGxfc2Vjb25kcxgCIAEoBUgAiAEBEhwKD21heF9hZ2Vfc2Vjb25kcxgDIAEoBUgBiAEBQg4KDF90dGxfc2Vjb25kc0ISChBfbWF4X2FnZV9zZWNvbmRzIk8KEVJlc3VtZUNoYXRSZXF1ZXN0EgoKAmlkGAEgASgJEhsKDmFmdGVyX3NlcXVlbmNlGAIgASgDSACIAQFCEQoPX2FmdGVyX3NlcXVlbmNlIlYKB01lc3NhZ2USHQoEcm9sZRgBIAEoDjIPLnNsdWljZS52MS5Sb2xlEh4KBXBhcnRzGAIgAygLMg8uc2x1aWNlLnYxLlBhcnQSDAoEbmFtZRgDIAEoCSKSAgoEUGFydBIOCgR0ZXh0GAEgASgJSAASIQoFaW1hZ2UYAiABKAsyEC5zbHVpY2UudjEuSW1hZ2VIABIfCgRmaWxlGAMgASgLMg8uc2x1aWNlLnYxLkZpbGVIABIoCgl0b29sX2NhbGwYBCABKAsyEy5zbHVpY2UudjEuVG9vbENhbGxIABIsCgt0b29sX3Jlc3VsdBgFIAEoCzIVLnNsdWljZS52MS5Ub29sUmVzdWx0SAASKQoJcmVhc29uaW5nGAYgASgLMhQuc2x1aWNlLnYxLlJlYXNvbmluZ0gAEigKCmNhY2hlX2hpbnQYByABKA4yFC5zbHVpY2UudjEuQ2FjaGVIaW50QgkKB2NvbnRlbnQiSgoLTWVkaWFTb3VyY2USDgoEZGF0YRgBIAEoDEgAEg0KA3VybBgCIAEoCUgAEhIKCm1lZGlhX3R5cGUYAyABKAlCCAoGc291cmNlIlcKBUltYWdlEiYKBnNvdXJjZRgBIAEoCzIWLnNsdWljZS52MS5NZWRpYVNvdXJjZRImCgZkZXRhaWwYAiABKA4yFi5zbHVpY2UudjEuSW1hZ2VEZXRhaWwiQAoERmlsZRImCgZzb3VyY2UYASABKAsyFi5zbHVpY2UudjEuTWVkaWFTb3VyY2USEAoIZmlsZW5hbWUYAiABKAkiXwoIVG9vbENhbGwSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIWCg5hcmd1bWVudHNfanNvbhgDIAEoCRIRCglzaWduYXR1cmUYBCABKAkSDgoGdmVuZG9yGAUgASgJIlYKClRvb2xSZXN1bHQSFAoMdG9vbF9jYWxsX2lkGAEgASgJEiAKB2NvbnRlbnQYAiADKAsyDy5zbHVpY2UudjEuUGFydBIQCghpc19lcnJvchgDIAEoCCJTCglSZWFzb25pbmcSDAoEdGV4dBgBIAEoCRIRCglzaWduYXR1cmUYAiABKAkSFQoNcmVkYWN0ZWRfZGF0YRgDIAEoCRIOCgZ2ZW5kb3IYBCABKAkioAEKBFRvb2wSDAoEbmFtZRgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRIrCgpwYXJhbWV0ZXJzGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBITCgZzdHJpY3QYBCABKAhIAIgBARIoCgpjYWNoZV9oaW50GAUgASgOMhQuc2x1aWNlLnYxLkNhY2hlSGludEIJCgdfc3RyaWN0IkMKClRvb2xDaG9pY2USJwoEbW9kZRgBIAEoDjIZLnNsdWljZS52MS5Ub29sQ2hvaWNlTW9kZRIMCgRuYW1lGAIgASgJIpwBCg5SZXNwb25zZUZvcm1hdBIlCgR0ZXh0GAEgASgLMhUuc2x1aWNlLnYxLlRleHRGb3JtYXRIABIlCgRqc29uGAIgASgLMhUuc2x1aWNlLnYxLkpzb25Gb3JtYXRIABIyCgtqc29uX3NjaGVtYRgDIAEoCzIbLnNsdWljZS52MS5Kc29uU2NoZW1hRm9ybWF0SABCCAoGZm9ybWF0IgwKClRleHRGb3JtYXQiDAoKSnNvbkZvcm1hdCJ+ChBKc29uU2NoZW1hRm9ybWF0EgwKBG5hbWUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSJwoGc2NoZW1hGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBITCgZzdHJpY3QYBCABKAhIAIgBAUIJCgdfc3RyaWN0IvYBCghTYW1wbGluZxIYCgt0ZW1wZXJhdHVyZRgBIAEoAUgAiAEBEhIKBXRvcF9wGAIgASgBSAGIAQESEgoFdG9wX2sYAyABKAVIAogBARIRCgRzZWVkGAQgASgDSAOIAQESHgoRZnJlcXVlbmN5X3BlbmFsdHkYBSABKAFIBIgBARIdChBwcmVzZW5jZV9wZW5hbHR5GAYgASgBSAWIAQFCDgoMX3RlbXBlcmF0dXJlQggKBl90b3BfcEIICgZfdG9wX2tCBwoFX3NlZWRCFAoSX2ZyZXF1ZW5jeV9wZW5hbHR5QhMKEV9wcmVzZW5jZV9wZW5hbHR5ImkKDVJlYXNvbmluZ1dpc2gSKgoGZWZmb3J0GAEgASgOMhouc2x1aWNlLnYxLlJlYXNvbmluZ0VmZm9ydBIaCg1idWRnZXRfdG9rZW5zGAIgASgFSACIAQFCEAoOX2J1ZGdldF90b2tlbnMisAIKDENoYXRSZXNwb25zZRIKCgJpZBgBIAEoCRIQCghwcm92aWRlchgCIAEoCRINCgVtb2RlbBgDIAEoCRIuCgpjcmVhdGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIjCgVwYXJ0cxgFIAMoCzIULnNsdWljZS52MS5SZXBseVBhcnQSLgoNZmluaXNoX3JlYXNvbhgGIAEoDjIXLnNsdWljZS52MS5GaW5pc2hSZWFzb24SEgoKcmF3X3JlYXNvbhgHIAEoCRIVCg1zdG9wX3NlcXVlbmNlGAggASgJEh8KBXVzYWdlGAkgASgLMhAuc2x1aWNlLnYxLlVzYWdlEiIKBG1ldGEYCiABKAsyFC5zbHVpY2UudjEuUmVwbHlNZXRhIq8CCglSZXBseVBhcnQSDgoEdGV4dBgBIAEoCUgAEikKCXJlYXNvbmluZxgCIAEoCzIULnNsdWljZS52MS5SZWFzb25pbmdIABIRCgdyZWZ1c2FsGAMgASgJSAASKAoJdG9vbF9jYWxsGAQgASgLMhMuc2x1aWNlLnYxLlRvb2xDYWxsSAASJwoIY2l0YXRpb24YBSABKAsyEy5zbHVpY2UudjEuQ2l0YXRpb25IABInCgVpbWFnZRgGIAEoCzIWLnNsdWljZS52MS5NZWRpYVNvdXJjZUgAEiMKBm9wYXF1ZRgHIAEoCzIRLnNsdWljZS52MS5PcGFxdWVIABIoCghsb2dwcm9icxgIIAMoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUIJCgdjb250ZW50Il8KCENpdGF0aW9uEgsKA3VybBgBIAEoCRINCgV0aXRsZRgCIAEoCRISCgpjaXRlZF90ZXh0GAMgASgJEiMKA3JhdxgEIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZSJMCgZPcGFxdWUSDgoGdmVuZG9yGAEgASgJEgwKBHR5cGUYAiABKAkSJAoEanNvbhgDIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZSJ/CgVVc2FnZRIlCgVpbnB1dBgBIAEoCzIWLnNsdWljZS52MS5JbnB1dFRva2VucxInCgZvdXRwdXQYAiABKAsyFy5zbHVpY2UudjEuT3V0cHV0VG9rZW5zEiYKBnNvdXJjZRgDIAEoDjIWLnNsdWljZS52MS5Vc2FnZVNvdXJjZSK/AQoLSW5wdXRUb2tlbnMSEgoFdG90YWwYASABKANIAIgBARIVCgh1bmNhY2hlZBgCIAEoA0gBiAEBEhcKCmNhY2hlX3JlYWQYAyABKANIAogBARIYCgtjYWNoZV93cml0ZRgEIAEoA0gDiAEBEhIKBWF1ZGlvGAUgASgDSASIAQFCCAoGX3RvdGFsQgsKCV91bmNhY2hlZEINCgtfY2FjaGVfcmVhZEIOCgxfY2FjaGVfd3JpdGVCCAoGX2F1ZGlvIowBCgxPdXRwdXRUb2tlbnMSEgoFdG90YWwYASABKANIAIgBARIRCgR0ZXh0GAIgASgDSAGIAQESFgoJcmVhc29uaW5nGAMgASgDSAKIAQESEgoFYXVkaW8YBCABKANIA4gBAUIICgZfdG90YWxCBwoFX3RleHRCDAoKX3JlYXNvbmluZ0IICgZfYXVkaW8i1QIKCVJlcGx5TWV0YRISCgpyZXF1ZXN0X2lkGAEgASgJEhYKDmNvcnJlbGF0aW9uX2lkGAIgASgJEhAKCHByb3ZpZGVyGAMgASgJEg0KBW1vZGVsGAQgASgJEhQKDG1vZGVsX3NlcnZlZBgFIAEoCRINCgVyb3V0ZRgGIAEoCRIQCghhdHRlbXB0cxgHIAEoBRIsCgxjYWNoZV9zdGF0dXMYCCABKA4yFi5zbHVpY2UudjEuQ2FjaGVTdGF0dXMSFwoKbGF0ZW5jeV9tcxgJIAEoAUgAiAEBEhcKCmNvc3RfbmFub3MYCiABKANIAYgBARIfCgZsb3NzZXMYCyADKAsyDy5zbHVpY2UudjEuTG9zcxIlCghkZWdyYWRlZBgMIAEoDjITLnNsdWljZS52MS5EZWdyYWRlZEINCgtfbGF0ZW5jeV9tc0INCgtfY29zdF9uYW5vcyIlCgRMb3NzEg0KBWZpZWxkGAEgASgJEg4KBmRldGFpbBgCIAEoCSLIAgoJQ2hhdEV2ZW50EhAKCHNlcXVlbmNlGAEgASgDEiUKB3N0YXJ0ZWQYAiABKAsyEi5zbHVpY2UudjEuU3RhcnRlZEgAEi4KDHBhcnRfc3RhcnRlZBgDIAEoCzIWLnNsdWljZS52MS5QYXJ0U3RhcnRlZEgAEioKCnBhcnRfZGVsdGEYBCABKAsyFC5zbHVpY2UudjEuUGFydERlbHRhSAASMAoNcGFydF9maW5pc2hlZBgFIAEoCzIXLnNsdWljZS52MS5QYXJ0RmluaXNoZWRIABIfCgRzZWFtGAYgASgLMg8uc2x1aWNlLnYxLlNlYW1IABIhCgV1c2FnZRgHIAEoCzIQLnNsdWljZS52MS5Vc2FnZUgAEicKCGZpbmlzaGVkGAggASgLMhMuc2x1aWNlLnYxLkZpbmlzaGVkSABCBwoFZXZlbnQiigEKB1N0YXJ0ZWQSCgoCaWQYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSDQoFbW9kZWwYAyABKAkSLgoKY3JlYXRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIgoEbWV0YRgFIAEoCzIULnNsdWljZS52MS5SZXBseU1ldGEizAIKC1BhcnRTdGFydGVkEg0KBWluZGV4GAEgASgFEiQKBHRleHQYAiABKAsyFC5zbHVpY2UudjEuVGV4dFN0YXJ0SAASLgoJcmVhc29uaW5nGAMgASgLMhkuc2x1aWNlLnYxLlJlYXNvbmluZ1N0YXJ0SAASKgoHcmVmdXNhbBgEIAEoCzIXLnNsdWljZS52MS5SZWZ1c2FsU3RhcnRIABItCgl0b29sX2NhbGwYBSABKAsyGC5zbHVpY2UudjEuVG9vbENhbGxTdGFydEgAEicKCGNpdGF0aW9uGAYgASgLMhMuc2x1aWNlLnYxLkNpdGF0aW9uSAASJwoFaW1hZ2UYByABKAsyFi5zbHVpY2UudjEuTWVkaWFTb3VyY2VIABIjCgZvcGFxdWUYCCABKAsyES5zbHVpY2UudjEuT3BhcXVlSABCBgoEcGFydCILCglUZXh0U3RhcnQiEAoOUmVhc29uaW5nU3RhcnQiDgoMUmVmdXNhbFN0YXJ0IikKDVRvb2xDYWxsU3RhcnQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCSJSCglQYXJ0RGVsdGESDQoFaW5kZXgYASABKAUSDAoEdGV4dBgCIAEoCRIoCghsb2dwcm9icxgDIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZSJXCgxQYXJ0RmluaXNoZWQSDQoFaW5kZXgYASABKAUSEQoJc2lnbmF0dXJlGAIgASgJEhUKDXJlZGFjdGVkX2RhdGEYAyABKAkSDgoGdmVuZG9yGAQgASgJIm8KBFNlYW0SEAoIcHJvdmlkZXIYASABKAkSDQoFbW9kZWwYAiABKAkSJQoGcG9saWN5GAMgASgOMhUuc2x1aWNlLnYxLlNlYW1Qb2xpY3kSHwoGbG9zc2VzGAQgAygLMg8uc2x1aWNlLnYxLkxvc3MiggEKCEZpbmlzaGVkEicKBnJlYXNvbhgBIAEoDjIXLnNsdWljZS52MS5GaW5pc2hSZWFzb24SEgoKcmF3X3JlYXNvbhgCIAEoCRIVCg1zdG9wX3NlcXVlbmNlGAMgASgJEiIKBG1ldGEYBCABKAsyFC5zbHVpY2UudjEuUmVwbHlNZXRhKq0BCg1DYWNoZVdpc2hNb2RlEh8KG0NBQ0hFX1dJU0hfTU9ERV9VTlNQRUNJRklFRBAAEhsKF0NBQ0hFX1dJU0hfTU9ERV9ERUZBVUxUEAESHAoYQ0FDSEVfV0lTSF9NT0RFX05PX0NBQ0hFEAISHAoYQ0FDSEVfV0lTSF9NT0RFX05PX1NUT1JFEAMSIgoeQ0FDSEVfV0lTSF9NT0RFX09OTFlfSUZfQ0FDSEVEEAQqXwoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9TWVNURU0QARINCglST0xFX1VTRVIQAhISCg5ST0xFX0FTU0lTVEFOVBADEg0KCVJPTEVfVE9PTBAEKlIKCUNhY2hlSGludBIaChZDQUNIRV9ISU5UX1VOU1BFQ0lGSUVEEAASFAoQQ0FDSEVfSElOVF9TSE9SVBABEhMKD0NBQ0hFX0hJTlRfTE9ORxACKm8KC0ltYWdlRGV0YWlsEhwKGElNQUdFX0RFVEFJTF9VTlNQRUNJRklFRBAAEhUKEUlNQUdFX0RFVEFJTF9BVVRPEAESFAoQSU1BR0VfREVUQUlMX0xPVxACEhUKEUlNQUdFX0RFVEFJTF9ISUdIEAMqogEKDlRvb2xDaG9pY2VNb2RlEiAKHFRPT0xfQ0hPSUNFX01PREVfVU5TUEVDSUZJRUQQABIZChVUT09MX0NIT0lDRV9NT0RFX0FVVE8QARIZChVUT09MX0NIT0lDRV9NT0RFX05PTkUQAhIdChlUT09MX0NIT0lDRV9NT0RFX1JFUVVJUkVEEAMSGQoVVE9PTF9DSE9JQ0VfTU9ERV9UT09MEAQq2gEKD1JlYXNvbmluZ0VmZm9ydBIgChxSRUFTT05JTkdfRUZGT1JUX1VOU1BFQ0lGSUVEEAASGQoVUkVBU09OSU5HX0VGRk9SVF9OT05FEAESHAoYUkVBU09OSU5HX0VGRk9SVF9NSU5JTUFMEAISGAoUUkVBU09OSU5HX0VGRk9SVF9MT1cQAxIbChdSRUFTT05JTkdfRUZGT1JUX01FRElVTRAEEhkKFVJFQVNPTklOR19FRkZPUlRfSElHSBAFEhoKFlJFQVNPTklOR19FRkZPUlRfWEhJR0gQBiq6AQoMRmluaXNoUmVhc29uEh0KGUZJTklTSF9SRUFTT05fVU5TUEVDSUZJRUQQABIWChJGSU5JU0hfUkVBU09OX1NUT1AQARIYChRGSU5JU0hfUkVBU09OX0xFTkdUSBACEhwKGEZJTklTSF9SRUFTT05fVE9PTF9DQUxMUxADEiAKHEZJTklTSF9SRUFTT05fQ09OVEVOVF9GSUxURVIQBBIZChVGSU5JU0hfUkVBU09OX1JFRlVTQUwQBSp8CgtVc2FnZVNvdXJjZRIcChhVU0FHRV9TT1VSQ0VfVU5TUEVDSUZJRUQQABIZChVVU0FHRV9TT1VSQ0VfUkVQT1JURUQQARIYChRVU0FHRV9TT1VSQ0VfQ09VTlRFRBACEhoKFlVTQUdFX1NPVVJDRV9FU1RJTUFURUQQAypeCghEZWdyYWRlZBIYChRERUdSQURFRF9VTlNQRUNJRklFRBAAEhkKFURFR1JBREVEX1NUQUxFX0FOU1dFUhABEh0KGURFR1JBREVEX0ZBTExCQUNLX01FU1NBR0UQAiqkAQoLQ2FjaGVTdGF0dXMSHAoYQ0FDSEVfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFAoQQ0FDSEVfU1RBVFVTX0hJVBABEhkKFUNBQ0hFX1NUQVRVU19TRU1BTlRJQxACEhUKEUNBQ0hFX1NUQVRVU19NSVNTEAMSFwoTQ0FDSEVfU1RBVFVTX0JZUEFTUxAEEhYKEkNBQ0hFX1NUQVRVU19TVEFMRRAFKlwKClNlYW1Qb2xpY3kSGwoXU0VBTV9QT0xJQ1lfVU5TUEVDSUZJRUQQABIXChNTRUFNX1BPTElDWV9SRVNUQVJUEAESGAoUU0VBTV9QT0xJQ1lfQ09OVElOVUUQAjLIAQoLQ2hhdFNlcnZpY2USNwoEQ2hhdBIWLnNsdWljZS52MS5DaGF0UmVxdWVzdBoXLnNsdWljZS52MS5DaGF0UmVzcG9uc2USPAoKU3RyZWFtQ2hhdBIWLnNsdWljZS52MS5DaGF0UmVxdWVzdBoULnNsdWljZS52MS5DaGF0RXZlbnQwARJCCgpSZXN1bWVDaGF0Ehwuc2x1aWNlLnYxLlJlc3VtZUNoYXRSZXF1ZXN0GhQuc2x1aWNlLnYxLkNoYXRFdmVudDABYgZwcm90bzM", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * A conversation and how it is to be continued.
@@ -112,6 +112,31 @@ export type ChatRequest = Message$1<"sluice.v1.ChatRequest"> & {
    * @generated from field: map<string, google.protobuf.Struct> provider_options = 12;
    */
   providerOptions: { [key: string]: JsonObject };
+
+  /**
+   * What is wished of the gateway's cache. What is not said here, metadata may say: `cache-control` and
+   * `x-sluice-cache-ttl`, as the HTTP headers.
+   *
+   * @generated from field: sluice.v1.CacheWish cache = 13;
+   */
+  cache?: CacheWish | undefined;
+
+  /**
+   * Makes the call once, however often it is sent: within a day the same request with the same key joins it, or is
+   * given its answer again. 1 to 256 visible ASCII characters, with spaces only between them. May come as the
+   * metadata `idempotency-key` instead; two that differ are refused.
+   *
+   * @generated from field: string idempotency_key = 14;
+   */
+  idempotencyKey: string;
+
+  /**
+   * Keeps a stream going for a while when its reader goes away, so that ResumeChat can go on with it. The metadata
+   * `x-sluice-resumable: 1` says the same.
+   *
+   * @generated from field: bool resumable = 15;
+   */
+  resumable: boolean;
 };
 
 /**
@@ -120,6 +145,69 @@ export type ChatRequest = Message$1<"sluice.v1.ChatRequest"> & {
  */
 export const ChatRequestSchema: GenMessage<ChatRequest> = /*@__PURE__*/
   messageDesc(file_sluice_v1_chat, 0);
+
+/**
+ * What a caller wishes of the gateway's cache. What is left out is as the gateway is configured.
+ *
+ * @generated from message sluice.v1.CacheWish
+ */
+export type CacheWish = Message$1<"sluice.v1.CacheWish"> & {
+  /**
+   * Whether the answer may come from the cache, and be kept there.
+   *
+   * @generated from field: sluice.v1.CacheWishMode mode = 1;
+   */
+  mode: CacheWishMode;
+
+  /**
+   * How long the answer may be kept, 0 to 2592000 (30 days). Asks to keep it where the gateway would not.
+   *
+   * @generated from field: optional int32 ttl_seconds = 2;
+   */
+  ttlSeconds?: number | undefined;
+
+  /**
+   * The oldest kept answer that is wanted, 0 or more.
+   *
+   * @generated from field: optional int32 max_age_seconds = 3;
+   */
+  maxAgeSeconds?: number | undefined;
+};
+
+/**
+ * Describes the message sluice.v1.CacheWish.
+ * Use `create(CacheWishSchema)` to create a new message.
+ */
+export const CacheWishSchema: GenMessage<CacheWish> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_chat, 1);
+
+/**
+ * Which stream to go on with, and where.
+ *
+ * @generated from message sluice.v1.ResumeChatRequest
+ */
+export type ResumeChatRequest = Message$1<"sluice.v1.ResumeChatRequest"> & {
+  /**
+   * The id of the call, as `started` told it.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * The sequence of the last event that is known. Absent or -1: from the start.
+   *
+   * @generated from field: optional int64 after_sequence = 2;
+   */
+  afterSequence?: bigint | undefined;
+};
+
+/**
+ * Describes the message sluice.v1.ResumeChatRequest.
+ * Use `create(ResumeChatRequestSchema)` to create a new message.
+ */
+export const ResumeChatRequestSchema: GenMessage<ResumeChatRequest> = /*@__PURE__*/
+  messageDesc(file_sluice_v1_chat, 2);
 
 /**
  * One turn of a conversation.
@@ -154,7 +242,7 @@ export type Message = Message$1<"sluice.v1.Message"> & {
  * Use `create(MessageSchema)` to create a new message.
  */
 export const MessageSchema: GenMessage<Message> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 1);
+  messageDesc(file_sluice_v1_chat, 3);
 
 /**
  * One piece of a message.
@@ -230,7 +318,7 @@ export type Part = Message$1<"sluice.v1.Part"> & {
  * Use `create(PartSchema)` to create a new message.
  */
 export const PartSchema: GenMessage<Part> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 2);
+  messageDesc(file_sluice_v1_chat, 4);
 
 /**
  * Where the bytes of an image or a document are.
@@ -274,7 +362,7 @@ export type MediaSource = Message$1<"sluice.v1.MediaSource"> & {
  * Use `create(MediaSourceSchema)` to create a new message.
  */
 export const MediaSourceSchema: GenMessage<MediaSource> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 3);
+  messageDesc(file_sluice_v1_chat, 5);
 
 /**
  * An image.
@@ -302,7 +390,7 @@ export type Image = Message$1<"sluice.v1.Image"> & {
  * Use `create(ImageSchema)` to create a new message.
  */
 export const ImageSchema: GenMessage<Image> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 4);
+  messageDesc(file_sluice_v1_chat, 6);
 
 /**
  * A document.
@@ -330,7 +418,7 @@ export type File = Message$1<"sluice.v1.File"> & {
  * Use `create(FileSchema)` to create a new message.
  */
 export const FileSchema: GenMessage<File> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 5);
+  messageDesc(file_sluice_v1_chat, 7);
 
 /**
  * A call of a tool by the model.
@@ -379,7 +467,7 @@ export type ToolCall = Message$1<"sluice.v1.ToolCall"> & {
  * Use `create(ToolCallSchema)` to create a new message.
  */
 export const ToolCallSchema: GenMessage<ToolCall> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 6);
+  messageDesc(file_sluice_v1_chat, 8);
 
 /**
  * A tool's answer.
@@ -414,7 +502,7 @@ export type ToolResult = Message$1<"sluice.v1.ToolResult"> & {
  * Use `create(ToolResultSchema)` to create a new message.
  */
 export const ToolResultSchema: GenMessage<ToolResult> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 7);
+  messageDesc(file_sluice_v1_chat, 9);
 
 /**
  * Reasoning of a model.
@@ -456,7 +544,7 @@ export type Reasoning = Message$1<"sluice.v1.Reasoning"> & {
  * Use `create(ReasoningSchema)` to create a new message.
  */
 export const ReasoningSchema: GenMessage<Reasoning> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 8);
+  messageDesc(file_sluice_v1_chat, 10);
 
 /**
  * A function that the model may ask to have called.
@@ -505,7 +593,7 @@ export type Tool = Message$1<"sluice.v1.Tool"> & {
  * Use `create(ToolSchema)` to create a new message.
  */
 export const ToolSchema: GenMessage<Tool> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 9);
+  messageDesc(file_sluice_v1_chat, 11);
 
 /**
  * Whether tools are called.
@@ -533,7 +621,7 @@ export type ToolChoice = Message$1<"sluice.v1.ToolChoice"> & {
  * Use `create(ToolChoiceSchema)` to create a new message.
  */
 export const ToolChoiceSchema: GenMessage<ToolChoice> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 10);
+  messageDesc(file_sluice_v1_chat, 12);
 
 /**
  * The form of an answer.
@@ -578,7 +666,7 @@ export type ResponseFormat = Message$1<"sluice.v1.ResponseFormat"> & {
  * Use `create(ResponseFormatSchema)` to create a new message.
  */
 export const ResponseFormatSchema: GenMessage<ResponseFormat> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 11);
+  messageDesc(file_sluice_v1_chat, 13);
 
 /**
  * Plain text.
@@ -593,7 +681,7 @@ export type TextFormat = Message$1<"sluice.v1.TextFormat"> & {
  * Use `create(TextFormatSchema)` to create a new message.
  */
 export const TextFormatSchema: GenMessage<TextFormat> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 12);
+  messageDesc(file_sluice_v1_chat, 14);
 
 /**
  * Any JSON object.
@@ -608,7 +696,7 @@ export type JsonFormat = Message$1<"sluice.v1.JsonFormat"> & {
  * Use `create(JsonFormatSchema)` to create a new message.
  */
 export const JsonFormatSchema: GenMessage<JsonFormat> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 13);
+  messageDesc(file_sluice_v1_chat, 15);
 
 /**
  * JSON of a schema.
@@ -650,7 +738,7 @@ export type JsonSchemaFormat = Message$1<"sluice.v1.JsonSchemaFormat"> & {
  * Use `create(JsonSchemaFormatSchema)` to create a new message.
  */
 export const JsonSchemaFormatSchema: GenMessage<JsonSchemaFormat> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 14);
+  messageDesc(file_sluice_v1_chat, 16);
 
 /**
  * How tokens are drawn. What a provider does not know is listed among the reply's losses.
@@ -706,7 +794,7 @@ export type Sampling = Message$1<"sluice.v1.Sampling"> & {
  * Use `create(SamplingSchema)` to create a new message.
  */
 export const SamplingSchema: GenMessage<Sampling> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 15);
+  messageDesc(file_sluice_v1_chat, 17);
 
 /**
  * How much a model may reason before it answers.
@@ -734,7 +822,7 @@ export type ReasoningWish = Message$1<"sluice.v1.ReasoningWish"> & {
  * Use `create(ReasoningWishSchema)` to create a new message.
  */
 export const ReasoningWishSchema: GenMessage<ReasoningWish> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 16);
+  messageDesc(file_sluice_v1_chat, 18);
 
 /**
  * A whole answer.
@@ -818,7 +906,7 @@ export type ChatResponse = Message$1<"sluice.v1.ChatResponse"> & {
  * Use `create(ChatResponseSchema)` to create a new message.
  */
 export const ChatResponseSchema: GenMessage<ChatResponse> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 17);
+  messageDesc(file_sluice_v1_chat, 19);
 
 /**
  * One piece of an answer.
@@ -902,7 +990,7 @@ export type ReplyPart = Message$1<"sluice.v1.ReplyPart"> & {
  * Use `create(ReplyPartSchema)` to create a new message.
  */
 export const ReplyPartSchema: GenMessage<ReplyPart> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 18);
+  messageDesc(file_sluice_v1_chat, 20);
 
 /**
  * Where a statement comes from.
@@ -944,7 +1032,7 @@ export type Citation = Message$1<"sluice.v1.Citation"> & {
  * Use `create(CitationSchema)` to create a new message.
  */
 export const CitationSchema: GenMessage<Citation> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 19);
+  messageDesc(file_sluice_v1_chat, 21);
 
 /**
  * Something of a vendor's that has no place in this contract, handed on as it came.
@@ -979,7 +1067,7 @@ export type Opaque = Message$1<"sluice.v1.Opaque"> & {
  * Use `create(OpaqueSchema)` to create a new message.
  */
 export const OpaqueSchema: GenMessage<Opaque> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 20);
+  messageDesc(file_sluice_v1_chat, 22);
 
 /**
  * Tokens used. Absent is unknown, which is not zero.
@@ -1014,7 +1102,7 @@ export type Usage = Message$1<"sluice.v1.Usage"> & {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 21);
+  messageDesc(file_sluice_v1_chat, 23);
 
 /**
  * Tokens read: total = uncached + cache_read + cache_write.
@@ -1063,7 +1151,7 @@ export type InputTokens = Message$1<"sluice.v1.InputTokens"> & {
  * Use `create(InputTokensSchema)` to create a new message.
  */
 export const InputTokensSchema: GenMessage<InputTokens> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 22);
+  messageDesc(file_sluice_v1_chat, 24);
 
 /**
  * Tokens written: total = text + reasoning.
@@ -1105,7 +1193,7 @@ export type OutputTokens = Message$1<"sluice.v1.OutputTokens"> & {
  * Use `create(OutputTokensSchema)` to create a new message.
  */
 export const OutputTokensSchema: GenMessage<OutputTokens> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 23);
+  messageDesc(file_sluice_v1_chat, 25);
 
 /**
  * What every answer tells of its call. In `started` it holds what is known then, in `finished` all of it.
@@ -1189,6 +1277,13 @@ export type ReplyMeta = Message$1<"sluice.v1.ReplyMeta"> & {
    * @generated from field: repeated sluice.v1.Loss losses = 11;
    */
   losses: Loss[];
+
+  /**
+   * What stands in for the answer, where every provider failed.
+   *
+   * @generated from field: sluice.v1.Degraded degraded = 12;
+   */
+  degraded: Degraded;
 };
 
 /**
@@ -1196,7 +1291,7 @@ export type ReplyMeta = Message$1<"sluice.v1.ReplyMeta"> & {
  * Use `create(ReplyMetaSchema)` to create a new message.
  */
 export const ReplyMetaSchema: GenMessage<ReplyMeta> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 24);
+  messageDesc(file_sluice_v1_chat, 26);
 
 /**
  * Something of the request that was dropped or changed for the provider.
@@ -1224,7 +1319,7 @@ export type Loss = Message$1<"sluice.v1.Loss"> & {
  * Use `create(LossSchema)` to create a new message.
  */
 export const LossSchema: GenMessage<Loss> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 25);
+  messageDesc(file_sluice_v1_chat, 27);
 
 /**
  * One element of a streamed answer.
@@ -1308,7 +1403,7 @@ export type ChatEvent = Message$1<"sluice.v1.ChatEvent"> & {
  * Use `create(ChatEventSchema)` to create a new message.
  */
 export const ChatEventSchema: GenMessage<ChatEvent> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 26);
+  messageDesc(file_sluice_v1_chat, 28);
 
 /**
  * A provider has begun to answer.
@@ -1357,7 +1452,7 @@ export type Started = Message$1<"sluice.v1.Started"> & {
  * Use `create(StartedSchema)` to create a new message.
  */
 export const StartedSchema: GenMessage<Started> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 27);
+  messageDesc(file_sluice_v1_chat, 29);
 
 /**
  * A part of the answer begins.
@@ -1441,7 +1536,7 @@ export type PartStarted = Message$1<"sluice.v1.PartStarted"> & {
  * Use `create(PartStartedSchema)` to create a new message.
  */
 export const PartStartedSchema: GenMessage<PartStarted> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 28);
+  messageDesc(file_sluice_v1_chat, 30);
 
 /**
  * A text begins.
@@ -1456,7 +1551,7 @@ export type TextStart = Message$1<"sluice.v1.TextStart"> & {
  * Use `create(TextStartSchema)` to create a new message.
  */
 export const TextStartSchema: GenMessage<TextStart> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 29);
+  messageDesc(file_sluice_v1_chat, 31);
 
 /**
  * Reasoning begins.
@@ -1471,7 +1566,7 @@ export type ReasoningStart = Message$1<"sluice.v1.ReasoningStart"> & {
  * Use `create(ReasoningStartSchema)` to create a new message.
  */
 export const ReasoningStartSchema: GenMessage<ReasoningStart> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 30);
+  messageDesc(file_sluice_v1_chat, 32);
 
 /**
  * A refusal begins.
@@ -1486,7 +1581,7 @@ export type RefusalStart = Message$1<"sluice.v1.RefusalStart"> & {
  * Use `create(RefusalStartSchema)` to create a new message.
  */
 export const RefusalStartSchema: GenMessage<RefusalStart> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 31);
+  messageDesc(file_sluice_v1_chat, 33);
 
 /**
  * A tool call begins.
@@ -1514,7 +1609,7 @@ export type ToolCallStart = Message$1<"sluice.v1.ToolCallStart"> & {
  * Use `create(ToolCallStartSchema)` to create a new message.
  */
 export const ToolCallStartSchema: GenMessage<ToolCallStart> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 32);
+  messageDesc(file_sluice_v1_chat, 34);
 
 /**
  * More of a part.
@@ -1549,7 +1644,7 @@ export type PartDelta = Message$1<"sluice.v1.PartDelta"> & {
  * Use `create(PartDeltaSchema)` to create a new message.
  */
 export const PartDeltaSchema: GenMessage<PartDelta> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 33);
+  messageDesc(file_sluice_v1_chat, 35);
 
 /**
  * A part is complete.
@@ -1591,7 +1686,7 @@ export type PartFinished = Message$1<"sluice.v1.PartFinished"> & {
  * Use `create(PartFinishedSchema)` to create a new message.
  */
 export const PartFinishedSchema: GenMessage<PartFinished> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 34);
+  messageDesc(file_sluice_v1_chat, 36);
 
 /**
  * The stream broke and goes over to another target: under the same id, with the next sequence.
@@ -1633,7 +1728,7 @@ export type Seam = Message$1<"sluice.v1.Seam"> & {
  * Use `create(SeamSchema)` to create a new message.
  */
 export const SeamSchema: GenMessage<Seam> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 35);
+  messageDesc(file_sluice_v1_chat, 37);
 
 /**
  * The answer is complete.
@@ -1675,7 +1770,62 @@ export type Finished = Message$1<"sluice.v1.Finished"> & {
  * Use `create(FinishedSchema)` to create a new message.
  */
 export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
-  messageDesc(file_sluice_v1_chat, 36);
+  messageDesc(file_sluice_v1_chat, 38);
+
+/**
+ * Whether an answer may come from the cache, and be kept there.
+ *
+ * @generated from enum sluice.v1.CacheWishMode
+ */
+export const CacheWishMode = {
+  /**
+   * As the metadata says; else the default.
+   *
+   * @generated from enum value: CACHE_WISH_MODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * As the gateway is configured.
+   *
+   * @generated from enum value: CACHE_WISH_MODE_DEFAULT = 1;
+   */
+  DEFAULT: 1,
+
+  /**
+   * A fresh answer, which is kept.
+   *
+   * @generated from enum value: CACHE_WISH_MODE_NO_CACHE = 2;
+   */
+  NO_CACHE: 2,
+
+  /**
+   * A fresh answer, which is not kept.
+   *
+   * @generated from enum value: CACHE_WISH_MODE_NO_STORE = 3;
+   */
+  NO_STORE: 3,
+
+  /**
+   * None but a kept answer.
+   *
+   * @generated from enum value: CACHE_WISH_MODE_ONLY_IF_CACHED = 4;
+   */
+  ONLY_IF_CACHED: 4,
+} as const;
+
+/**
+ * Whether an answer may come from the cache, and be kept there.
+ *
+ * @generated from enum sluice.v1.CacheWishMode
+ */
+export type CacheWishMode = (typeof CacheWishMode)[keyof typeof CacheWishMode] | UnknownEnum;
+
+/**
+ * Describes the enum sluice.v1.CacheWishMode.
+ */
+export const CacheWishModeSchema: GenEnum<CacheWishMode> = /*@__PURE__*/
+  enumDesc(file_sluice_v1_chat, 0);
 
 /**
  * Who speaks.
@@ -1730,7 +1880,7 @@ export type Role = (typeof Role)[keyof typeof Role] | UnknownEnum;
  * Describes the enum sluice.v1.Role.
  */
 export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
-  enumDesc(file_sluice_v1_chat, 0);
+  enumDesc(file_sluice_v1_chat, 1);
 
 /**
  * How long a provider is asked to keep the prompt up to a part in its cache.
@@ -1771,7 +1921,7 @@ export type CacheHint = (typeof CacheHint)[keyof typeof CacheHint] | UnknownEnum
  * Describes the enum sluice.v1.CacheHint.
  */
 export const CacheHintSchema: GenEnum<CacheHint> = /*@__PURE__*/
-  enumDesc(file_sluice_v1_chat, 1);
+  enumDesc(file_sluice_v1_chat, 2);
 
 /**
  * How closely a model looks at an image.
@@ -1819,7 +1969,7 @@ export type ImageDetail = (typeof ImageDetail)[keyof typeof ImageDetail] | Unkno
  * Describes the enum sluice.v1.ImageDetail.
  */
 export const ImageDetailSchema: GenEnum<ImageDetail> = /*@__PURE__*/
-  enumDesc(file_sluice_v1_chat, 2);
+  enumDesc(file_sluice_v1_chat, 3);
 
 /**
  * How the choice of tools is made.
@@ -1874,7 +2024,7 @@ export type ToolChoiceMode = (typeof ToolChoiceMode)[keyof typeof ToolChoiceMode
  * Describes the enum sluice.v1.ToolChoiceMode.
  */
 export const ToolChoiceModeSchema: GenEnum<ToolChoiceMode> = /*@__PURE__*/
-  enumDesc(file_sluice_v1_chat, 3);
+  enumDesc(file_sluice_v1_chat, 4);
 
 /**
  * How hard a model reasons.
@@ -1943,7 +2093,7 @@ export type ReasoningEffort = (typeof ReasoningEffort)[keyof typeof ReasoningEff
  * Describes the enum sluice.v1.ReasoningEffort.
  */
 export const ReasoningEffortSchema: GenEnum<ReasoningEffort> = /*@__PURE__*/
-  enumDesc(file_sluice_v1_chat, 4);
+  enumDesc(file_sluice_v1_chat, 5);
 
 /**
  * Why an answer ended.
@@ -2005,7 +2155,7 @@ export type FinishReason = (typeof FinishReason)[keyof typeof FinishReason] | Un
  * Describes the enum sluice.v1.FinishReason.
  */
 export const FinishReasonSchema: GenEnum<FinishReason> = /*@__PURE__*/
-  enumDesc(file_sluice_v1_chat, 5);
+  enumDesc(file_sluice_v1_chat, 6);
 
 /**
  * Where token counts come from.
@@ -2053,7 +2203,48 @@ export type UsageSource = (typeof UsageSource)[keyof typeof UsageSource] | Unkno
  * Describes the enum sluice.v1.UsageSource.
  */
 export const UsageSourceSchema: GenEnum<UsageSource> = /*@__PURE__*/
-  enumDesc(file_sluice_v1_chat, 6);
+  enumDesc(file_sluice_v1_chat, 7);
+
+/**
+ * What stands in for an answer that no provider could give.
+ *
+ * @generated from enum sluice.v1.Degraded
+ */
+export const Degraded = {
+  /**
+   * Nothing: it is the answer itself.
+   *
+   * @generated from enum value: DEGRADED_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * A kept answer past its time.
+   *
+   * @generated from enum value: DEGRADED_STALE_ANSWER = 1;
+   */
+  STALE_ANSWER: 1,
+
+  /**
+   * The route's fixed text.
+   *
+   * @generated from enum value: DEGRADED_FALLBACK_MESSAGE = 2;
+   */
+  FALLBACK_MESSAGE: 2,
+} as const;
+
+/**
+ * What stands in for an answer that no provider could give.
+ *
+ * @generated from enum sluice.v1.Degraded
+ */
+export type Degraded = (typeof Degraded)[keyof typeof Degraded] | UnknownEnum;
+
+/**
+ * Describes the enum sluice.v1.Degraded.
+ */
+export const DegradedSchema: GenEnum<Degraded> = /*@__PURE__*/
+  enumDesc(file_sluice_v1_chat, 8);
 
 /**
  * Whether an answer came from the cache.
@@ -2115,7 +2306,7 @@ export type CacheStatus = (typeof CacheStatus)[keyof typeof CacheStatus] | Unkno
  * Describes the enum sluice.v1.CacheStatus.
  */
 export const CacheStatusSchema: GenEnum<CacheStatus> = /*@__PURE__*/
-  enumDesc(file_sluice_v1_chat, 7);
+  enumDesc(file_sluice_v1_chat, 9);
 
 /**
  * What becomes of an answer whose stream went over to another target.
@@ -2156,7 +2347,7 @@ export type SeamPolicy = (typeof SeamPolicy)[keyof typeof SeamPolicy] | UnknownE
  * Describes the enum sluice.v1.SeamPolicy.
  */
 export const SeamPolicySchema: GenEnum<SeamPolicy> = /*@__PURE__*/
-  enumDesc(file_sluice_v1_chat, 8);
+  enumDesc(file_sluice_v1_chat, 10);
 
 /**
  * Chat with any configured model.
@@ -2183,6 +2374,18 @@ export const ChatService: GenService<{
   streamChat: {
     methodKind: "server_streaming";
     input: typeof ChatRequestSchema;
+    output: typeof ChatEventSchema;
+  },
+  /**
+   * Goes on with the stream of a resumable call behind an event: what is kept at once, the rest as it comes. For
+   * whoever began the call. NOT_FOUND: there is none of that id, or it is gone. INVALID_ARGUMENT: the sequence is
+   * not there yet. ABORTED: what follows it is no longer kept.
+   *
+   * @generated from rpc sluice.v1.ChatService.ResumeChat
+   */
+  resumeChat: {
+    methodKind: "server_streaming";
+    input: typeof ResumeChatRequestSchema;
     output: typeof ChatEventSchema;
   },
 }> = /*@__PURE__*/

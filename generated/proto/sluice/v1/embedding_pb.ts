@@ -6,7 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { ReplyMeta, Usage } from "./chat_pb.ts";
+import type { CacheWish, ReplyMeta, Usage } from "./chat_pb.ts";
 import { file_sluice_v1_chat } from "./chat_pb.ts";
 import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sluice/v1/embedding.proto.
  */
 export const file_sluice_v1_embedding: GenFile = /*@__PURE__*/
-  fileDesc("ChlzbHVpY2UvdjEvZW1iZWRkaW5nLnByb3RvEglzbHVpY2UudjEikwMKDEVtYmVkUmVxdWVzdBINCgVtb2RlbBgBIAEoCRIlCgZpbnB1dHMYAiADKAsyFS5zbHVpY2UudjEuRW1iZWRJbnB1dBIXCgpkaW1lbnNpb25zGAMgASgFSACIAQESKAoHcHVycG9zZRgEIAEoDjIXLnNsdWljZS52MS5FbWJlZFB1cnBvc2USMwoGbGFiZWxzGAUgAygLMiMuc2x1aWNlLnYxLkVtYmVkUmVxdWVzdC5MYWJlbHNFbnRyeRJGChBwcm92aWRlcl9vcHRpb25zGAYgAygLMiwuc2x1aWNlLnYxLkVtYmVkUmVxdWVzdC5Qcm92aWRlck9wdGlvbnNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGk8KFFByb3ZpZGVyT3B0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRImCgV2YWx1ZRgCIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3Q6AjgBQg0KC19kaW1lbnNpb25zIkoKCkVtYmVkSW5wdXQSDgoEdGV4dBgBIAEoCUgAEiMKBnRva2VucxgCIAEoCzIRLnNsdWljZS52MS5Ub2tlbnNIAEIHCgVpbnB1dCIVCgZUb2tlbnMSCwoDaWRzGAEgAygFItUBCg1FbWJlZFJlc3BvbnNlEgoKAmlkGAEgASgJEhAKCHByb3ZpZGVyGAIgASgJEg0KBW1vZGVsGAMgASgJEi4KCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiIKB3ZlY3RvcnMYBSADKAsyES5zbHVpY2UudjEuVmVjdG9yEh8KBXVzYWdlGAYgASgLMhAuc2x1aWNlLnYxLlVzYWdlEiIKBG1ldGEYByABKAsyFC5zbHVpY2UudjEuUmVwbHlNZXRhIhgKBlZlY3RvchIOCgZ2YWx1ZXMYASADKAIqYgoMRW1iZWRQdXJwb3NlEh0KGUVNQkVEX1BVUlBPU0VfVU5TUEVDSUZJRUQQABIXChNFTUJFRF9QVVJQT1NFX1FVRVJZEAESGgoWRU1CRURfUFVSUE9TRV9ET0NVTUVOVBACMk4KEEVtYmVkZGluZ1NlcnZpY2USOgoFRW1iZWQSFy5zbHVpY2UudjEuRW1iZWRSZXF1ZXN0Ghguc2x1aWNlLnYxLkVtYmVkUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_sluice_v1_chat]);
+  fileDesc("ChlzbHVpY2UvdjEvZW1iZWRkaW5nLnByb3RvEglzbHVpY2UudjEi0QMKDEVtYmVkUmVxdWVzdBINCgVtb2RlbBgBIAEoCRIlCgZpbnB1dHMYAiADKAsyFS5zbHVpY2UudjEuRW1iZWRJbnB1dBIXCgpkaW1lbnNpb25zGAMgASgFSACIAQESKAoHcHVycG9zZRgEIAEoDjIXLnNsdWljZS52MS5FbWJlZFB1cnBvc2USMwoGbGFiZWxzGAUgAygLMiMuc2x1aWNlLnYxLkVtYmVkUmVxdWVzdC5MYWJlbHNFbnRyeRJGChBwcm92aWRlcl9vcHRpb25zGAYgAygLMiwuc2x1aWNlLnYxLkVtYmVkUmVxdWVzdC5Qcm92aWRlck9wdGlvbnNFbnRyeRIjCgVjYWNoZRgHIAEoCzIULnNsdWljZS52MS5DYWNoZVdpc2gSFwoPaWRlbXBvdGVuY3lfa2V5GAggASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaTwoUUHJvdmlkZXJPcHRpb25zRW50cnkSCwoDa2V5GAEgASgJEiYKBXZhbHVlGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdDoCOAFCDQoLX2RpbWVuc2lvbnMiSgoKRW1iZWRJbnB1dBIOCgR0ZXh0GAEgASgJSAASIwoGdG9rZW5zGAIgASgLMhEuc2x1aWNlLnYxLlRva2Vuc0gAQgcKBWlucHV0IhUKBlRva2VucxILCgNpZHMYASADKAUi1QEKDUVtYmVkUmVzcG9uc2USCgoCaWQYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSDQoFbW9kZWwYAyABKAkSLgoKY3JlYXRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIgoHdmVjdG9ycxgFIAMoCzIRLnNsdWljZS52MS5WZWN0b3ISHwoFdXNhZ2UYBiABKAsyEC5zbHVpY2UudjEuVXNhZ2USIgoEbWV0YRgHIAEoCzIULnNsdWljZS52MS5SZXBseU1ldGEiGAoGVmVjdG9yEg4KBnZhbHVlcxgBIAMoAipiCgxFbWJlZFB1cnBvc2USHQoZRU1CRURfUFVSUE9TRV9VTlNQRUNJRklFRBAAEhcKE0VNQkVEX1BVUlBPU0VfUVVFUlkQARIaChZFTUJFRF9QVVJQT1NFX0RPQ1VNRU5UEAIyTgoQRW1iZWRkaW5nU2VydmljZRI6CgVFbWJlZBIXLnNsdWljZS52MS5FbWJlZFJlcXVlc3QaGC5zbHVpY2UudjEuRW1iZWRSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_sluice_v1_chat]);
 
 /**
  * Texts, and the model that is to embed them.
@@ -64,6 +64,21 @@ export type EmbedRequest = Message<"sluice.v1.EmbedRequest"> & {
    * @generated from field: map<string, google.protobuf.Struct> provider_options = 6;
    */
   providerOptions: { [key: string]: JsonObject };
+
+  /**
+   * What is wished of the gateway's cache, as in a ChatRequest.
+   *
+   * @generated from field: sluice.v1.CacheWish cache = 7;
+   */
+  cache?: CacheWish | undefined;
+
+  /**
+   * Makes the call once, however often it is sent, as in a ChatRequest. 1 to 256 visible ASCII characters, with
+   * spaces only between them.
+   *
+   * @generated from field: string idempotency_key = 8;
+   */
+  idempotencyKey: string;
 };
 
 /**

@@ -47,6 +47,8 @@ export const fieldCosts: Readonly<Record<string, FieldCost>> = {
   "Mutation.chat": { weight: dear },
   "Mutation.embed": { weight: dear },
   "Subscription.chat": { weight: dear },
+  // All that is kept of a stream is sent again.
+  "Subscription.resumeChat": { weight: dear },
   // The database is written, everything that is configured is put together anew, and a provider may be asked.
   "Mutation.addProvider": { weight: dear },
   "Mutation.updateProvider": { weight: dear },

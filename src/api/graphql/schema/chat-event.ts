@@ -1,10 +1,8 @@
-// The events of a streamed chat, and the subscription that gives them.
+// The events of a streamed chat.
 
 import type * as core from "../../../core/chat/events.ts";
 import type { Numbered } from "../../../core/reply.ts";
 import { builder } from "../builder.ts";
-import { toChatRequest } from "../input-mapping.ts";
-import { ChatInput } from "./chat-input.ts";
 import { FinishReasonEnum } from "./chat-reply.ts";
 import { Citation, Media, Opaque, PartKindEnum } from "./content.ts";
 import { Loss, ReplyMeta } from "./reply-meta.ts";
@@ -20,7 +18,7 @@ const typeNames = {
   finished: "Finished",
 } as const satisfies Record<core.ChatEvent["type"], string>;
 
-const ChatEvent = builder.interfaceRef<Numbered<core.ChatEvent>>("ChatEvent").implement({
+export const ChatEvent = builder.interfaceRef<Numbered<core.ChatEvent>>("ChatEvent").implement({
   description: "One element of a streamed answer. A whole stream ends with exactly one `Finished`.",
   resolveType: (event) => typeNames[event.type],
   fields: (t) => ({
@@ -173,19 +171,3 @@ builder.objectRef<Numbered<core.Finished>>("Finished").implement({
     meta: t.expose("meta", { type: ReplyMeta, description: "All that is known of the call." }),
   }),
 });
-
-builder.subscriptionField("chat", (t) =>
-  t.field({
-    type: ChatEvent,
-    authScopes: { permission: "gateway:use" },
-    description: "Asks a model and gives its answer as it comes.",
-    args: { input: t.arg({ type: ChatInput, required: true }) },
-    async subscribe(_, { input }, context) {
-      const { gateway, caller, signal } = context;
-      const reply = await gateway.stream(toChatRequest(input), { ...caller, signal });
-      context.replyMeta = reply.meta;
-      return reply.events;
-    },
-    resolve: (event) => event,
-  }),
-);

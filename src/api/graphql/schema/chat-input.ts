@@ -2,6 +2,7 @@
 
 import type { ReasoningEffort, Role, ToolChoice } from "../../../core/chat/request.ts";
 import { builder } from "../builder.ts";
+import { CacheInput } from "./cache-input.ts";
 import { CacheHintEnum, PartInput } from "./part-input.ts";
 
 const RoleEnum = builder.enumType("Role", {
@@ -155,6 +156,18 @@ export const ChatInput = builder.inputType("ChatInput", {
       description:
         "An object of objects: each is passed through to the provider that bears its key as name or kind, " +
         "and to no other.",
+    }),
+    cache: t.field({ type: CacheInput, description: "What is wished of the gateway's cache." }),
+    idempotencyKey: t.string({
+      description:
+        "Makes the call once, however often it is sent: within a day the same request with the same key joins " +
+        "it, or is given its answer again. 1 to 256 visible ASCII characters, with spaces only between them. May " +
+        "come as the header `idempotency-key` instead; two that differ are refused.",
+    }),
+    resumable: t.boolean({
+      description:
+        "Keeps a stream going for a while when its reader goes away, so that `resumeChat` can go on with it. " +
+        "Absent: as the header `x-sluice-resumable` says.",
     }),
   }),
 });

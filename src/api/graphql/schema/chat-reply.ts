@@ -2,8 +2,10 @@
 
 import type { FinishReason } from "../../../core/chat/events.ts";
 import type { ChatReply as ChatReplyShape, ReplyPart as ReplyPartShape } from "../../../core/chat/gather.ts";
+import { withWishes } from "../../call-wishes.ts";
 import { builder } from "../builder.ts";
 import { toChatRequest } from "../input-mapping.ts";
+import { toWishes } from "../wish-mapping.ts";
 import { answerHead, answerTail } from "./answer-fields.ts";
 import { ChatInput } from "./chat-input.ts";
 import { Citation, Media, Opaque, PartKindEnum } from "./content.ts";
@@ -130,7 +132,10 @@ builder.mutationField("chat", (t) =>
     args: { input: t.arg({ type: ChatInput, required: true }) },
     async resolve(_, { input }, context) {
       const { gateway, caller, signal } = context;
-      const reply = await gateway.chat(toChatRequest(input), { ...caller, signal });
+      const reply = await gateway.chat(toChatRequest(input), {
+        ...withWishes(caller, toWishes(input)),
+        signal,
+      });
       context.replyMeta = reply.meta;
       return reply;
     },

@@ -2,6 +2,7 @@
 
 import type { EmbedRequest } from "../../../core/embed/request.ts";
 import { builder } from "../builder.ts";
+import { CacheInput } from "./cache-input.ts";
 
 const TokensInput = builder.inputType("TokensInput", {
   description: "A text as numbers of a model's own tokens.",
@@ -55,6 +56,15 @@ export const EmbedInput = builder.inputType("EmbedInput", {
       description:
         "An object of objects: each is passed through to the provider that bears its key as name or kind, " +
         "and to no other.",
+    }),
+    cache: t.field({
+      type: CacheInput,
+      description: "What is wished of the gateway's cache, as in a ChatInput.",
+    }),
+    idempotencyKey: t.string({
+      description:
+        "Makes the call once, however often it is sent, as in a ChatInput. 1 to 256 visible ASCII characters, " +
+        "with spaces only between them.",
     }),
   }),
 });

@@ -1,10 +1,12 @@
 // Vectors, and the mutation that gives them.
 
 import type { Embedded } from "../../../core/embed/events.ts";
+import { withWishes } from "../../call-wishes.ts";
 import { builder } from "../builder.ts";
 import { toEmbedRequest } from "../embed-mapping.ts";
 import { vectorBase64 } from "../vector-base64.ts";
 import { asBytes, asNumbers, spend } from "../vector-budget.ts";
+import { toWishes } from "../wish-mapping.ts";
 import { answerHead, answerTail } from "./answer-fields.ts";
 import { EmbedInput } from "./embed-input.ts";
 
@@ -51,7 +53,10 @@ builder.mutationField("embed", (t) =>
     args: { input: t.arg({ type: EmbedInput, required: true }) },
     async resolve(_, { input }, context) {
       const { gateway, caller, signal } = context;
-      const embedded = await gateway.embed(toEmbedRequest(input), { ...caller, signal });
+      const embedded = await gateway.embed(toEmbedRequest(input), {
+        ...withWishes(caller, toWishes(input)),
+        signal,
+      });
       context.replyMeta = embedded.meta;
       return embedded;
     },

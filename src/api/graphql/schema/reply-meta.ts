@@ -1,6 +1,11 @@
 // What every answer tells of its call.
 
-import type { CacheStatus, Loss as LossShape, ReplyMeta as ReplyMetaShape } from "../../../core/reply.ts";
+import type {
+  CacheStatus,
+  Degraded,
+  Loss as LossShape,
+  ReplyMeta as ReplyMetaShape,
+} from "../../../core/reply.ts";
 import { builder } from "../builder.ts";
 
 export const CacheStatusEnum = builder.enumType("CacheStatus", {
@@ -12,6 +17,14 @@ export const CacheStatusEnum = builder.enumType("CacheStatus", {
     BYPASS: { value: "bypass", description: "Not looked up." },
     STALE: { value: "stale", description: "Older than allowed, given because no provider could answer." },
   } satisfies Record<Uppercase<CacheStatus>, { value: CacheStatus; description: string }>,
+});
+
+const DegradedEnum = builder.enumType("Degraded", {
+  description: "What stands in for an answer that no provider could give.",
+  values: {
+    STALE_ANSWER: { value: "stale_answer", description: "A kept answer past its time." },
+    FALLBACK_MESSAGE: { value: "fallback_message", description: "The route's fixed text." },
+  } satisfies Record<Uppercase<Degraded>, { value: Degraded; description: string }>,
 });
 
 export const Loss = builder.objectRef<LossShape>("Loss").implement({
@@ -60,6 +73,11 @@ export const ReplyMeta = builder.objectRef<ReplyMetaShape>("ReplyMeta").implemen
     losses: t.expose("losses", {
       type: [Loss],
       description: "What could not be carried over to the provider.",
+    }),
+    degraded: t.expose("degraded", {
+      type: DegradedEnum,
+      nullable: true,
+      description: "Every provider failed, and this stands in for the answer. Null: it is the answer itself.",
     }),
   }),
 });

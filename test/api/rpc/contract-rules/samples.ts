@@ -1,7 +1,7 @@
 // Valid requests in which every field stands that a request can have.
 
 import { fromJson, type JsonValue, type Message } from "@bufbuild/protobuf";
-import { chatRequest, embedRequest } from "./verdicts.ts";
+import { chatRequest, embedRequest, resumeRequest } from "./verdicts.ts";
 
 const tool = { name: "look", cacheHint: "CACHE_HINT_SHORT", parameters: { type: "object" } };
 export const plainChat = { messages: [{ role: "ROLE_USER", parts: [{ text: "Hello" }] }] };
@@ -51,6 +51,9 @@ const chats: readonly JsonValue[] = [
     reasoning: { effort: "REASONING_EFFORT_LOW", budgetTokens: 100 },
     labels: { use_case: "greeting" },
     providerOptions: { groq: { service_tier: "flex" } },
+    cache: { mode: "CACHE_WISH_MODE_NO_CACHE", ttlSeconds: 60, maxAgeSeconds: 5 },
+    idempotencyKey: "order 7",
+    resumable: true,
   },
   { ...plainChat, tools: [tool], toolChoice: { mode: "TOOL_CHOICE_MODE_TOOL", name: "look" } },
   { ...plainChat, responseFormat: { text: {} } },
@@ -65,14 +68,19 @@ const embeds: readonly JsonValue[] = [
     purpose: "EMBED_PURPOSE_QUERY",
     labels: { a: "" },
     providerOptions: { openai: {} },
+    cache: { mode: "CACHE_WISH_MODE_ONLY_IF_CACHED", ttlSeconds: 0, maxAgeSeconds: 0 },
+    idempotencyKey: "k",
   },
 ];
+
+const resumes: readonly JsonValue[] = [{ id: "019a0000-0000-7000-8000-000000000000", afterSequence: "3" }];
 
 export const chatOf = (json: JsonValue): Message => fromJson(chatRequest, json);
 
 export const samples: readonly Message[] = [
   ...chats.map(chatOf),
   ...embeds.map((json) => fromJson(embedRequest, json)),
+  ...resumes.map((json) => fromJson(resumeRequest, json)),
 ];
 
 const message = (role: string, part: JsonValue) => ({

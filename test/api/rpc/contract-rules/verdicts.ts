@@ -3,24 +3,32 @@
 import { type DescMessage, type DescOneof, type DescField, type Message, toBinary } from "@bufbuild/protobuf";
 import { isReflectList, isReflectMessage, reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { createValidator, type Violation } from "@bufbuild/protovalidate";
-import { ChatRequestSchema } from "../../../../generated/proto/sluice/v1/chat_pb.ts";
+import { ChatRequestSchema, ResumeChatRequestSchema } from "../../../../generated/proto/sluice/v1/chat_pb.ts";
 import { EmbedRequestSchema } from "../../../../generated/proto/sluice/v1/embedding_pb.ts";
+import { withWishes } from "../../../../src/api/call-wishes.ts";
 import { decodeBinary } from "../../../../src/api/rpc/decode-request.ts";
 import { toEmbedRequest } from "../../../../src/api/rpc/embed-mapping.ts";
 import { toChatRequest } from "../../../../src/api/rpc/request-mapping.ts";
+import { toResumed, toWishes } from "../../../../src/api/rpc/wish-mapping.ts";
+import { checkWishes } from "../../../../src/core/check-wishes.ts";
+import { checkResume } from "../../../../src/core/runs/check-resume.ts";
 import { validateChatRequest } from "../../../../src/core/chat/validate.ts";
 import { validateEmbedRequest } from "../../../../src/core/embed/validate.ts";
 import { GatewayError } from "../../../../src/core/errors.ts";
+import { keylessPrincipal } from "../../../support/principals.ts";
 import { messageNamed, registry, type Rule } from "./contract.ts";
 
 const validator = createValidator({ registry });
 
 export const chatRequest = messageNamed("ChatRequest");
 export const embedRequest = messageNamed("EmbedRequest");
+export const resumeRequest = messageNamed("ResumeChatRequest");
 const partMessage = messageNamed("Part");
 
-export const messageOf = (request: Message): DescMessage =>
-  request.$typeName === chatRequest.typeName ? chatRequest : embedRequest;
+export const requests: readonly DescMessage[] = [chatRequest, embedRequest, resumeRequest];
+
+export const messageOf = ({ $typeName }: Message): DescMessage =>
+  requests.find(({ typeName }) => typeName === $typeName) ?? raise();
 
 /** A rule that was broken, and where, in the core's words. */
 export interface Judged {
@@ -124,14 +132,28 @@ function wordsOf({ field, forKey }: Violation): string {
 
 /** The field that the core finds at fault; undefined for a request that it takes. */
 export function coreFault(request: Message): string | undefined {
-  const bytes = toBinary(messageOf(request), request);
   try {
-    if (messageOf(request) === chatRequest) {
-      validateChatRequest(toChatRequest(decodeBinary(ChatRequestSchema, bytes)));
-    } else validateEmbedRequest(toEmbedRequest(decodeBinary(EmbedRequestSchema, bytes)));
+    checkInCore(messageOf(request), toBinary(messageOf(request), request));
     return undefined;
   } catch (error) {
     if (error instanceof GatewayError && error.code === "invalid_request") return error.field;
     throw error;
+  }
+}
+
+const caller = { principal: keylessPrincipal };
+
+function checkInCore(desc: DescMessage, bytes: Uint8Array): void {
+  if (desc === chatRequest) {
+    const message = decodeBinary(ChatRequestSchema, bytes);
+    validateChatRequest(toChatRequest(message));
+    checkWishes(withWishes(caller, toWishes(message)));
+  } else if (desc === embedRequest) {
+    const message = decodeBinary(EmbedRequestSchema, bytes);
+    validateEmbedRequest(toEmbedRequest(message));
+    checkWishes(withWishes(caller, toWishes(message)));
+  } else {
+    const { id, afterSequence } = toResumed(decodeBinary(ResumeChatRequestSchema, bytes));
+    checkResume(id, afterSequence);
   }
 }
