@@ -6,6 +6,7 @@ import type { TrustsProxy } from "./api/client-address.ts";
 import { graphqlEndpoints, isGraphqlPath } from "./api/graphql/graphql-path.ts";
 import type { HttpFrontEnd } from "./api/http-front-end.ts";
 import { createLazyFrontEnd } from "./api/lazy-front-end.ts";
+import { createMetricsReaders, type MetricsReadersOptions } from "./api/metrics-readers.ts";
 import { createOpenAiFrontEnd } from "./api/openai/openai-front-end.ts";
 import { createOperationsFrontEnd } from "./api/operations-front-end.ts";
 import { createPlainFrontEnd } from "./api/plain/plain-front-end.ts";
@@ -23,13 +24,14 @@ export interface FrontEndParts {
   readonly administration: boolean;
   readonly trustsProxy: TrustsProxy;
   readonly publicUrl: string | undefined;
+  readonly metricsReaders: MetricsReadersOptions;
   readonly maxBodyBytes: number;
   readonly clock: Clock;
   readonly reportFault: ReportFault | undefined;
 }
 
 export function httpFrontEnds(parts: FrontEndParts): readonly HttpFrontEnd[] {
-  const { gateway, administration, clock, reportFault } = parts;
+  const { gateway, administration, trustsProxy, clock, reportFault } = parts;
   const lazy = { clock, reportFault, upgrades: false };
   const auth = createLazyFrontEnd({
     ...lazy,
@@ -56,6 +58,11 @@ export function httpFrontEnds(parts: FrontEndParts): readonly HttpFrontEnd[] {
       load: async () => (await import("./api/graphql/graphql-front-end.ts")).createGraphqlFrontEnd(parts),
     }),
     ...(administration ? [auth] : []),
-    createOperationsFrontEnd({ gateway, process: createProcessMetrics({ clock, version }) }),
+    createOperationsFrontEnd({
+      gateway,
+      checkMetricsReader: createMetricsReaders({ ...parts.metricsReaders, gateway, trustsProxy }),
+      process: createProcessMetrics({ clock, version }),
+      reportFault,
+    }),
   ];
 }

@@ -35,7 +35,15 @@ export interface ServedPorts {
 
 type EdgeSettings = Pick<
   Settings,
-  "adminPort" | "publicUrl" | "corsOrigins" | "trustProxy" | "tlsCert" | "tlsKey" | "tlsClientCa"
+  | "adminPort"
+  | "publicUrl"
+  | "corsOrigins"
+  | "allowedHosts"
+  | "metricsToken"
+  | "trustProxy"
+  | "tlsCert"
+  | "tlsKey"
+  | "tlsClientCa"
 >;
 
 /** Of the edge, what is absent is as if it had not been set. */
@@ -61,7 +69,12 @@ export async function serve(
   const served = adminPort === undefined ? whole : callsOnly(whole);
   const common = { maxBodyBytes, clock: systemClock, reportFault };
   const http = { host, tls, corsOrigins, trustsProxy, ...common };
-  const edge = { trustsProxy, publicUrl, ...common };
+  const metricsReaders = {
+    token: settings.metricsToken,
+    allowedHosts: settings.allowedHosts ?? [],
+    allowedOrigins: corsOrigins,
+  };
+  const edge = { trustsProxy, publicUrl, metricsReaders, ...common };
   const servers: ListeningServer[] = [];
   const listening = async (server: Promise<ListeningServer>): Promise<ListeningServer> => {
     const started = await server;

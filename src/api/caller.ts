@@ -38,7 +38,7 @@ const maxTimeoutMs = 86_400_000;
  */
 export async function readCaller(access: Access, connection: Connection): Promise<Caller> {
   const { header } = connection;
-  const credential = bearer(header("authorization")) ?? header("x-api-key");
+  const credential = bearerOf(connection) ?? header("x-api-key");
   const correlationId = bounded("x-request-id", header("x-request-id"));
   const presented = { ...presentedBy(connection, credential), correlationId };
   const principal = await access.authenticate(presented);
@@ -66,8 +66,9 @@ export const presentedBy = (
   forwarding: forwardingOf(header),
 });
 
-const bearer = (authorization: string | undefined): string | undefined =>
-  /^bearer +(.+)$/i.exec(authorization ?? "")?.[1]?.trim();
+/** Undefined: `authorization` is not there, or of another scheme. */
+export const bearerOf = ({ header }: Pick<Connection, "header">): string | undefined =>
+  /^bearer +(.+)$/i.exec(header("authorization") ?? "")?.[1]?.trim();
 
 function bounded(name: string, value: string | undefined): string | undefined {
   if (value === undefined || value === "") return undefined;

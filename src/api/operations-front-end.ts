@@ -1,9 +1,13 @@
-// What operators ask: is it alive, can it serve, what has it done. No credential is asked for.
+// What operators ask: is it alive, can it serve, what has it done. For the last alone it is asked who they are.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ReportFault } from "../core/errors.ts";
 import type { Gateway } from "../core/gateway.ts";
 import type { MetricFamily } from "../core/metrics/metric-family.ts";
-import { type HttpFrontEnd, pathOf } from "./http-front-end.ts";
+import { sendErrorJson } from "./error-json.ts";
+import { connectionOf, type HttpFrontEnd, pathOf } from "./http-front-end.ts";
+import { createKnownError } from "./known-error.ts";
+import type { CheckMetricsReader } from "./metrics-readers.ts";
 import { type MediaType, parseMediaType, preferredOffer } from "./media-type.ts";
 import { prometheusTextType, writePrometheusText } from "./prometheus-text.ts";
 import { sendJson, sendText } from "./send-json.ts";
@@ -16,15 +20,19 @@ export interface ProcessMeasurements {
 
 export interface OperationsPorts {
   readonly gateway: Gateway;
+  readonly checkMetricsReader: CheckMetricsReader;
   /** Closed with the front end. Absent: nothing is told of the process. */
   readonly process?: ProcessMeasurements | undefined;
+  /** Hears of what nobody foresaw; absent: nobody does. */
+  readonly reportFault?: ReportFault | undefined;
 }
 
 const methods = ["GET", "HEAD"] as const;
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-export function createOperationsFrontEnd({ gateway, process }: OperationsPorts): HttpFrontEnd {
+export function createOperationsFrontEnd(ports: OperationsPorts): HttpFrontEnd {
+  const { gateway, process } = ports;
   const measurements = () => [...gateway.measurements(), ...(process?.families() ?? [])];
   const answers: Readonly<Record<string, Answer>> = {
     "/health": (_, response) => sendJson(response, 200, { status: "ok" }),
@@ -32,15 +40,18 @@ export function createOperationsFrontEnd({ gateway, process }: OperationsPorts):
       const { ready, problems } = gateway.readiness();
       sendJson(response, ready ? 200 : 503, { status: ready ? "ready" : "not_ready", problems });
     },
-    "/metrics": answerMetrics({
-      json: (response) => sendJson(response, 200, gateway.metrics()),
-      text: (response) =>
-        sendText(response, {
-          status: 200,
-          type: prometheusTextType,
-          text: writePrometheusText(measurements()),
-        }),
-    }),
+    "/metrics": forReaders(
+      ports,
+      answerMetrics({
+        json: (response) => sendJson(response, 200, gateway.metrics()),
+        text: (response) =>
+          sendText(response, {
+            status: 200,
+            type: prometheusTextType,
+            text: writePrometheusText(measurements()),
+          }),
+      }),
+    ),
   };
   return {
     endpoints: Object.keys(answers).flatMap((path) => methods.map((method) => ({ method, path }))),
@@ -57,6 +68,19 @@ export function createOperationsFrontEnd({ gateway, process }: OperationsPorts):
       process?.close();
     },
   };
+}
+
+function forReaders({ checkMetricsReader, reportFault }: OperationsPorts, answer: Answer): Answer {
+  const known = createKnownError(reportFault);
+  async function checkAndAnswer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await checkMetricsReader(connectionOf(request));
+      answer(request, response);
+    } catch (error) {
+      sendErrorJson({ request, response }, known(error));
+    }
+  }
+  return (request, response) => void checkAndAnswer(request, response);
 }
 
 interface Offer {

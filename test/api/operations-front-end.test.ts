@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startHttpServer, type ListeningServer } from "../../src/api/http-server.ts";
 import { createOperationsFrontEnd } from "../../src/api/operations-front-end.ts";
+import { GatewayError } from "../../src/core/errors.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
 import { gauge } from "../../src/core/metrics/metric-family.ts";
 import { systemClock } from "../../src/system-clock.ts";
@@ -13,12 +14,14 @@ import { createTestGateway } from "../support/test-gateway.ts";
 let server: ListeningServer;
 let gateway: Gateway;
 let closed = 0;
+let check: () => Promise<void>;
 
 beforeEach(async () => {
   gateway = createTestGateway({ providers: { a: createScriptedProvider(textScript("Hi")) } }).gateway;
   closed = 0;
+  check = () => Promise.resolve();
   const process = { families: () => [gauge("process_own", "Own.", 7)], close: () => void (closed += 1) };
-  const frontEnds = [createOperationsFrontEnd({ gateway, process })];
+  const frontEnds = [createOperationsFrontEnd({ gateway, process, checkMetricsReader: () => check() })];
   server = await startHttpServer({ host: "127.0.0.1", port: 0, frontEnds, clock: systemClock });
 });
 afterEach(async () => {
@@ -100,6 +103,22 @@ describe("/metrics", () => {
     expect(post.status).toBe(405);
     expect(post.header("allow")).toBe("GET, HEAD");
   });
+});
+
+test("/metrics is for those who may read it, and the others are asked nothing besides", async () => {
+  for (const accept of ["application/json", "text/plain"]) {
+    for (const method of ["GET", "HEAD"]) {
+      check = () => Promise.reject(new GatewayError({ code: "permission_denied", message: "Not yours." }));
+      const { status, text, header } = await get("/metrics", { accept }, method);
+      expect([status, header("content-type")]).toEqual([403, "application/json"]);
+      expect(text === "" ? undefined : JSON.parse(text)).toEqual(
+        method === "HEAD"
+          ? undefined
+          : { error: { code: "permission_denied", message: "Not yours.", request_id: null } },
+      );
+    }
+  }
+  for (const path of ["/health", "/ready"]) expect((await get(path)).status).toBe(200);
 });
 
 test("/health and /ready are JSON whatever is accepted", async () => {

@@ -26,6 +26,7 @@ import "./schema/api-key-changes.ts";
 import "./schema/sso-config.ts";
 import "./schema/session.ts";
 import "./schema/audit.ts";
+import "./schema/metrics.ts";
 
 export const schema = builder.toSchema();
 

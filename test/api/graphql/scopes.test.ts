@@ -45,6 +45,7 @@ test("each field by which an operation begins says who may ask for it", () => {
     "Query.apiKeys": "api_keys:view",
     "Query.auditLog": "audit:view",
     "Query.me": "signedIn",
+    "Query.metrics": "metrics:view",
     "Query.models": "gateway:use",
     "Query.permissions": "signedIn",
     "Query.providers": "providers:view",

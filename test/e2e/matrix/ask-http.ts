@@ -42,9 +42,13 @@ export async function askHttp(
   return { outcome: outcomeOf(response.status, text, method), text: shown };
 }
 
+/** They have no words. */
+const refusedHeads: Readonly<Record<number, Outcome>> = { 401: "unauthenticated", 403: "permission_denied" };
+
 function outcomeOf(status: number, text: string, method: string): Outcome {
   if (status < 400) return text === "" && method !== "HEAD" && status === 200 ? "nothing" : "ok";
   if (status === 405) return "wrong_method";
+  if (method === "HEAD") return refusedHeads[status] ?? "internal";
   const code = errorSchema.safeParse(parsed(text)).data ?? "";
   return isCode(code) ? code : "internal";
 }

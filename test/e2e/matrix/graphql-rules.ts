@@ -49,6 +49,7 @@ const queries: Readonly<Record<string, GraphqlRule>> = {
     ],
   },
   me: { needs: "credential", ...shared },
+  metrics: { needs: "metrics:view", ...shared },
   models: { needs: "gateway:use", ...shared },
   permissions: { needs: "credential", ...shared },
   providers: { needs: "providers:view", ...shared },

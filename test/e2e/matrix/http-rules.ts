@@ -37,6 +37,9 @@ const openAi = (base: string): Readonly<Record<string, HttpRule>> => ({
 /** Nobody is asked who it is. */
 const open: HttpRule = { needs: "nothing", elsewhere: "ok", ask: () => ({}) };
 
+/** Callers come from elsewhere, as a proxy tells it. */
+const metrics: HttpRule = { needs: "metrics:view", elsewhere: "ok", ask: () => ({}) };
+
 const graphql = (path: string): Readonly<Record<string, HttpRule>> => ({
   [`POST ${path}`]: {
     needs: "credential",
@@ -104,6 +107,6 @@ export const httpRules: Readonly<Record<string, HttpRule>> = {
   "HEAD /health": open,
   "GET /ready": open,
   "HEAD /ready": open,
-  "GET /metrics": open,
-  "HEAD /metrics": open,
+  "GET /metrics": metrics,
+  "HEAD /metrics": metrics,
 };
