@@ -4,9 +4,10 @@ import type { CachedAnswer } from "../cache/answer-cache.ts";
 import type { Operation } from "../operation.ts";
 import { jsonBytes, tokensOfBytes, type Utf8Bytes } from "../limits/token-estimate.ts";
 import { ProviderError } from "../provider-error.ts";
-import { createEmbedKeeper } from "./answer-keeper.ts";
+import { createEmbedKeeper, embeddedMemory } from "./answer-keeper.ts";
 import { checkedVectors } from "./check-vectors.ts";
 import { embeddedJson, providerEmbeddedJson } from "./event-json.ts";
+import type { ProviderEmbedded } from "./events.ts";
 import { embedIdentity } from "./identity.ts";
 import type { EmbedInput } from "./request.ts";
 import type { EmbedShape } from "./shape.ts";
@@ -67,7 +68,7 @@ export const embedOperation: Operation<EmbedShape> = {
   keeper: (_, maxBytes) => createEmbedKeeper(maxBytes),
   events: embeddedJson,
   keptEvents: providerEmbeddedJson,
-  bytesOf: ({ vectors }) => vectors.reduce((sum, { byteLength }) => sum + byteLength, bytesAnEvent),
+  bytesOf: embeddedMemory,
   isAnswer: (answer): answer is CachedAnswer<ProviderEmbedded> => answer.operation === "embed",
   restamp: (event, stamp) => ({
     ...event,
