@@ -5,11 +5,12 @@ import type { Clock } from "../../src/core/clock.ts";
 import { DatabaseError } from "../../src/db/database-url.ts";
 import type { Database } from "../../src/db/database.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
-import { attemptOf, openedCall, principalOf, settlementOf } from "./sample-records.ts";
+import { claimAt, sealedKeys } from "./idempotency-contract.ts";
+import { attemptOf, newId, openedCall, principalOf, settlementOf } from "./sample-records.ts";
 
 export interface FailingFixture {
   open(options: { readonly clock: Clock; readonly warn: (message: string) => void }): Promise<Database>;
-  /** Another program keeps the tables from being written, until what this gives is called. */
+  /** Another program keeps requests from being written, until what this gives is called. */
   block(): Promise<() => Promise<void>>;
   /** What a batch that was blocked is refused with. */
   readonly blocked: RegExp;
@@ -150,6 +151,37 @@ export function databaseFailures(name: string, createFixture: () => Promise<Fail
       ]) {
         await expect(asking).rejects.toThrow("The database is closed.");
       }
+    });
+
+    it("idempotency keys that cannot be reached are said to be unavailable, and what came of it to the operator", async () => {
+      const causes: unknown[] = [];
+      const store = sealedKeys(database.idempotency, clock, { onFailure: (error) => causes.push(error) });
+      const run = claimAt(clock);
+      await store.claim(run);
+      await database.close();
+      const refused = { code: "unavailable", retryAfterMs: 1000 };
+      await expect(store.claim(claimAt(clock))).rejects.toMatchObject({
+        ...refused,
+        message: "The idempotency keys cannot be reached at the moment, so the call was not run. Try again.",
+      });
+      await expect(store.finish({ ...run, reply: "late" })).rejects.toMatchObject(refused);
+      await expect(store.release(run)).rejects.toMatchObject(refused);
+      expect(causes.map(String)).toEqual([1, 2, 3].map(() => "DatabaseError: The database is closed."));
+    });
+
+    it("idempotency keys are there again when the way to the database that broke is made anew", async () => {
+      const store = sealedKeys(database.idempotency, clock);
+      const run = claimAt(clock);
+      await store.claim(run);
+      await fixture.sever();
+      const standing = () =>
+        store.claim({ ...run, runId: newId() }).then(
+          ({ state }) => state,
+          (error: unknown) => error,
+        );
+      await expect.poll(standing).toBe("running");
+      await store.finish({ ...run, reply: "kept" });
+      expect(await standing()).toBe("done");
     });
 
     it("the directory is there again when the way to the database that broke is made anew", async () => {

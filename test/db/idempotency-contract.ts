@@ -3,7 +3,11 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createKeyRing } from "../../src/config/secret/key-ring.ts";
-import { createSealedIdempotency, replyPurpose } from "../../src/config/secret/sealed-idempotency.ts";
+import {
+  createSealedIdempotency,
+  replyPurpose,
+  type SealedIdempotencyOptions,
+} from "../../src/config/secret/sealed-idempotency.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { IdempotencyStore, KeyClaim } from "../../src/core/runs/idempotency-store.ts";
 import type { KeptKeys } from "../../src/core/runs/kept-keys.ts";
@@ -13,12 +17,16 @@ import { newId } from "./sample-records.ts";
 
 const dayMs = 86_400_000;
 const secret = "secret of thirty-two bytes or so";
+const another = "another one of thirty-two bytes.";
 
 const ringOf = (current: string, previous: readonly string[] = []) =>
   createKeyRing({ current: () => current, known: () => current, previous }, replyPurpose);
 
-export const sealedKeys = (kept: KeptKeys, clock: Clock, keys = ringOf(secret)): IdempotencyStore =>
-  createSealedIdempotency({ kept, keys, clock, onFailure: () => {} });
+export const sealedKeys = (
+  kept: KeptKeys,
+  clock: Clock,
+  { keys = ringOf(secret), onFailure = () => {} }: Partial<SealedIdempotencyOptions> = {},
+): IdempotencyStore => createSealedIdempotency({ kept, keys, clock, onFailure });
 
 /** Of a tenant of its own, unless one is given. */
 export function claimAt(clock: Clock, change: Partial<KeyClaim> = {}): KeyClaim {
@@ -232,9 +240,9 @@ export function idempotencyKeysAreKept(database: () => Database): void {
     const standing = await kept.claim(again(first, clock), clock.epochMs());
     const sealed = standing.state === "done" ? standing.reply : undefined;
     expect(Buffer.from(sealed?.ciphertext ?? []).toString("latin1")).not.toContain("secret");
-    const changed = sealedKeys(kept, clock, ringOf("another secret of thirty-two bytes", [secret]));
+    const changed = sealedKeys(kept, clock, { keys: ringOf(another, [secret]) });
     expect(await changed.claim(again(first, clock))).toMatchObject({ reply: "a secret answer" });
-    const stranger = sealedKeys(kept, clock, ringOf("another secret of thirty-two bytes"));
+    const stranger = sealedKeys(kept, clock, { keys: ringOf(another) });
     expect(await stranger.claim(again(first, clock))).toMatchObject({ state: "done", reply: undefined });
   });
 
@@ -289,7 +297,7 @@ export function idempotencyKeysAreKept(database: () => Database): void {
       known: () => undefined,
       previous: [],
     };
-    const sealing = sealedKeys(kept, clock, createKeyRing(broken, replyPurpose));
+    const sealing = sealedKeys(kept, clock, { keys: createKeyRing(broken, replyPurpose) });
     expect(made).toBe(0);
     await expect(sealing.claim(first)).rejects.toMatchObject({ code: "unavailable", retryAfterMs: 1000 });
     expect(made).toBe(1);

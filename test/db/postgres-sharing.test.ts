@@ -6,8 +6,9 @@ import { createDatabase } from "../../src/db/database.ts";
 import { postgresMigrations } from "../../src/db/migrations/postgres/list.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { createTestDatabase, createTestUser, openSql, runSql } from "../support/postgres.ts";
+import { claimAt, sealedKeys } from "./idempotency-contract.ts";
 import { type OtherProcess, startHolder as startHolderProcess } from "./processes.ts";
-import { attemptOf, openedCall, principalOf, settlementOf } from "./sample-records.ts";
+import { attemptOf, newId, openedCall, principalOf, settlementOf } from "./sample-records.ts";
 
 const tenant = principalOf("default");
 
@@ -162,4 +163,52 @@ it("shows requests as usage_logs, without what was said", async () => {
     { request_id: call.id, tenant_id: "default", input_tokens: "100", output_tokens: "50", cost_nanos: "42" },
   ]);
   expect(Object.keys(rows[0] ?? {})).not.toContain("labels");
+});
+
+describe("idempotency keys", () => {
+  it("go to one of all who claim them at two gateways, and what became of the run is known at both", async () => {
+    const databases = await Promise.all([open(testUrl), open(testUrl)]);
+    const stores = databases.map(({ idempotency }) => sealedKeys(idempotency, systemClock));
+    for (let round = 0; round < 5; round += 1) {
+      const first = claimAt(systemClock);
+      const claims = Array.from({ length: 100 }, () => ({ ...first, runId: newId() }));
+      const standings = await Promise.all(
+        claims.map((claim, index) => stores[index % stores.length]?.claim(claim)),
+      );
+      const winners = claims.filter((_, index) => standings[index]?.state === "claimed");
+      expect(winners).toHaveLength(1);
+      const [winner = first] = winners;
+      await stores[round % stores.length]?.finish({ ...winner, reply: "kept" });
+      for (const store of stores) {
+        expect(await store.claim(first)).toMatchObject({ state: "done", runId: winner.runId, reply: "kept" });
+      }
+    }
+    for (const database of databases) await database.close();
+  });
+
+  it("that are expired are removed by several gateways at once without waiting for each other", async () => {
+    const databases = await Promise.all([open(testUrl), open(testUrl)]);
+    const [kept] = databases.map(({ idempotency }) => idempotency);
+    const claims = Array.from({ length: 60 }, () => claimAt(systemClock, { expiresAtMs: 1 }));
+    for (const claim of claims) await kept?.claim(claim, 0);
+    const step = { nowMs: 1, limit: 50 };
+    const removing = () => databases.map(({ idempotency }) => idempotency.removeExpired(step));
+    await Promise.all([...removing(), ...removing(), ...removing()]);
+    await kept?.removeExpired(step);
+    const standings = await Promise.all(claims.map((claim) => kept?.claim(claim, 0)));
+    expect(standings.every((standing) => standing?.state === "claimed")).toBe(true);
+    for (const database of databases) await database.close();
+  });
+});
+
+it("keeps what others may read of usage_logs when it gets more columns", async () => {
+  const { name, url } = await createTestUser(testUrl);
+  const session = await openSql(testUrl);
+  for (const { load } of postgresMigrations.slice(0, 5)) {
+    for (const statement of await load()) await session.run(statement);
+  }
+  await session.run(`grant select on usage_logs to ${name}`);
+  for (const statement of (await postgresMigrations[5]?.load()) ?? []) await session.run(statement);
+  await session.end();
+  expect(await runSql(url, "select saved_nanos, answered_from from usage_logs")).toEqual([]);
 });

@@ -13,7 +13,7 @@ import { noRecords } from "../support/no-records.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 import { recompute, type StatusOf } from "./recompute-usage.ts";
 import { reportDifferences } from "./report-differences.ts";
-import { attemptOf, newId, openedCall, principalOf, settlementOf } from "./sample-records.ts";
+import { attemptOf, idAt, newId, openedCall, principalOf, settlementOf } from "./sample-records.ts";
 import { generateQuestions, wholeMonth } from "./usage-questions.ts";
 import { generateMonth, writeCall } from "./usage-month.ts";
 import { keylessPrincipal } from "../support/principals.ts";
@@ -121,6 +121,47 @@ describe.each(["SQLite", "PostgreSQL"])("%s", (name) => {
     expect(await records.request(red, blue?.opened.id ?? "")).toBeUndefined();
     const page = await records.requests(red, { first: 5, filter: { tenant: "blue" } });
     expect(page).toEqual({ records: [], hasMore: false });
+  });
+
+  test("knows what calls cost that were given another one's answer, and what that saved, of tokens nothing", async () => {
+    const { ledger, records } = databaseOf(name);
+    const tenantId = `served-${newId()}`;
+    // Long before the month of the others.
+    const fromMs = Date.UTC(2020, 0);
+    const toMs = fromMs + 1000;
+    const hit = { status: "ok", errorCode: undefined, cacheStatus: "hit", attempts: 0 } as const;
+    const given = { usage: undefined, costNanos: 0n, answeredFrom: newId() };
+    for (const savedNanos of [2n ** 63n - 1n, 2n ** 63n - 1n, null]) {
+      const call = openedCall({ tenantId, id: idAt(fromMs + 1) });
+      ledger.open(call);
+      ledger.settle(settlementOf(call, { ...hit, ...given, savedNanos, route: "given" }));
+    }
+    const own = openedCall({ tenantId, id: idAt(fromMs + 2) });
+    ledger.open(own);
+    ledger.attempt(attemptOf(own, { costNanos: 7n }));
+    ledger.settle(settlementOf(own, { costNanos: 7n, attempts: 1, route: "own" }));
+    const question: UsageQuestion = {
+      ...wholeMonth,
+      fromMs,
+      toMs,
+      groupBy: ["route"],
+      filter: {},
+    };
+    const report = await records.usage(principalOf(tenantId), question);
+    expect(report.warnings).toEqual([]);
+    const saved = { cacheHits: 3n, savedNanos: 2n ** 64n - 2n, unpriced: 0n };
+    expect(report.totals).toMatchObject({ ...saved, calls: 4n, costNanos: 7n, tokens: { input: 100n } });
+    expect(report.groups.map(({ key, figures }) => [key.route, figures])).toMatchObject([
+      ["given", { ...saved, attempts: 0n, costNanos: 0n, tokens: { input: undefined, output: undefined } }],
+      ["own", { cacheHits: 0n, savedNanos: null, unpriced: 0n, costNanos: 7n, tokens: { output: 50n } }],
+    ]);
+    const byModel = await records.usage(principalOf(tenantId), { ...question, groupBy: ["model"] });
+    expect(byModel.groups).toMatchObject([{ figures: { calls: 1n, savedNanos: null, costNanos: 7n } }]);
+    const keys = await records.usageByKey(principalOf(tenantId), {
+      fromMs,
+      toMs,
+    });
+    expect(keys.keys).toMatchObject([{ requests: 4n, costNanos: 7n, inputTokens: 100n }]);
   });
 
   test("shows whoever is served without a key the records of all tenants", async () => {

@@ -1,6 +1,6 @@
 // One connection to Redis that is never made again by itself: who holds it says when.
 
-import { createClient } from "@redis/client";
+import { createClient, ErrorReply } from "@redis/client";
 
 export interface RedisConnection {
   /** Rejects with Redis' own error, or that of the connection. */
@@ -23,6 +23,9 @@ export interface ConnectionOptions {
   /** Hears why it was lost; once or more often. */
   readonly lost: (error: unknown) => void;
 }
+
+/** Redis answered, and what it answered is an error; others tell that the connection failed. */
+export const isErrorReply = (error: unknown): error is Error => error instanceof ErrorReply;
 
 /** More wait for no answer: they would have been given up by then. */
 const maxUnanswered = 50_000;
