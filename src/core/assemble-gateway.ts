@@ -9,7 +9,10 @@ import { requestOf, textOf } from "./ask.ts";
 import { createBeginCalls } from "./begin-calls.ts";
 import type { BudgetReports } from "./budgets/budget-reports.ts";
 import type { BudgetStore } from "./budgets/budget-store.ts";
-import { createChains } from "./chains.ts";
+import type { AnswerCache } from "./cache/answer-cache.ts";
+import type { Digest } from "./cache/answer-key.ts";
+import { noAnswers } from "./cache/no-answers.ts";
+import { type Chains, createChains } from "./chains.ts";
 import { gatherReply } from "./chat/gather.ts";
 import type { Clock } from "./clock.ts";
 import type { AuditTrail } from "./directory/audit.ts";
@@ -34,6 +37,9 @@ import { RouteStates } from "./routing/route-states.ts";
 import { createProbes, type Probes } from "./routing/targets/probes.ts";
 import { activeProviders, readinessOf } from "./routing/targets/readiness.ts";
 import type { TargetStates } from "./routing/targets/target-states.ts";
+import { checkResume } from "./runs/check-resume.ts";
+import { defaultKeptLimits, defaultRunLimits } from "./runs/run-settings.ts";
+import type { RunsPorts } from "./runs/runs.ts";
 import { createSettings } from "./settings.ts";
 import type { SnapshotHolder } from "./snapshot-holder.ts";
 import type { Ledger } from "./usage/ledger.ts";
@@ -62,6 +68,11 @@ export interface GatewayParts {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly utf8Bytes: Utf8Bytes;
+  readonly digest: Digest;
+  /** Absent: no answers are kept. They are closed by `release`. */
+  readonly answers?: AnswerParts | undefined;
+  /** Absent: runs are known to this gateway alone. What they are kept in is closed by `release`. */
+  readonly runs?: RunParts | undefined;
   readonly reportFault: ReportFault;
   /** What stands in the way of serving, besides targets that fail; each a sentence. */
   readonly problems: () => readonly string[];
@@ -79,6 +90,14 @@ export interface GatewayParts {
   /** Frees what the parts hold, after every call has ended. */
   readonly release: () => Promise<void>;
 }
+
+export interface AnswerParts {
+  readonly cache: AnswerCache;
+  /** The largest answer that is kept. */
+  readonly maxBytes: number;
+}
+
+export type RunParts = Partial<Pick<RunsPorts, "keys" | "shared" | "limits" | "kept">>;
 
 export interface OverloadLimits {
   /** `MAX_CONCURRENT_CALLS` */
@@ -113,6 +132,8 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     routes,
     places,
     auditTrail,
+    runs: runsOf(parts, (code) => meter.refused(code)),
+    answers: answersOf(parts),
     refused: (code) => meter.refused(code),
     settled: (settlement, operation) => meter.settled(settlement, operation),
   });
@@ -132,7 +153,10 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     async stream(request, options = {}) {
       return await chains.chat(begin.chat(request, "streamed", options));
     },
-    resume: (id) => Promise.reject(noSuchRun(id)),
+    async resume(id, afterSequence, options = {}) {
+      checkResume(id, afterSequence);
+      return await chains.resume(begin.resume(options), { id, afterSequence });
+    },
     async embed(request, options = {}) {
       return theOne((await chains.embed(begin.embed(request, options))).events);
     },
@@ -164,18 +188,40 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     refuseCalls: () => stop.refuseCalls(),
     close() {
       stop.refuseCalls();
-      return (stop.closed ??= closeAll({ parts, openCalls, modelLists, probes }));
+      return (stop.closed ??= closeAll({ parts, chains, openCalls, modelLists, probes }));
     },
   };
 }
 
-const noSuchRun = (id: string) =>
-  new GatewayError({ code: "not_found", message: `There is no stream ${id} to go on with.` });
+/** What a flight's log holds, where no answer is kept. */
+const flightLogMaxBytes = 4_194_304;
+
+const answersOf = ({ answers }: GatewayParts) => ({
+  cache: answers?.cache ?? noAnswers,
+  answerMaxBytes: answers?.maxBytes ?? 0,
+  flightLogMaxBytes: answers?.maxBytes ?? flightLogMaxBytes,
+});
+
+const runsOf = (
+  { runs, clock, newId, digest, reportFault }: GatewayParts,
+  refused: RunsPorts["refused"],
+): RunsPorts => ({
+  limits: defaultRunLimits,
+  kept: defaultKeptLimits,
+  ...runs,
+  clock,
+  nodeId: newId(),
+  digest,
+  reportFault,
+  refused,
+});
 
 const noTrail: AuditTrail = { note: () => {} };
 
-const problemsOf = ({ problems, limits }: GatewayParts): readonly string[] => [
+const problemsOf = ({ problems, limits, answers, runs }: GatewayParts): readonly string[] => [
   ...problems(),
+  ...(answers?.cache.problems() ?? []),
+  ...(runs?.shared?.problems() ?? []),
   ...(limits?.store.problems() ?? []),
 ];
 
@@ -210,15 +256,18 @@ async function theOne(events: AsyncIterable<Embedded>): Promise<Embedded> {
 
 interface Closed {
   readonly parts: GatewayParts;
+  readonly chains: Chains;
   readonly openCalls: OpenCalls;
   readonly modelLists: ModelLists;
   readonly probes: Probes;
 }
 
-async function closeAll({ parts, openCalls, modelLists, probes }: Closed): Promise<void> {
+async function closeAll({ parts, chains, openCalls, modelLists, probes }: Closed): Promise<void> {
+  chains.stop(gatewayStopping());
   openCalls.abortAll(gatewayStopping());
   modelLists.close();
   probes.close();
+  await chains.close();
   // Records are written also while an adapter, which may be somebody else's, does not close.
   await Promise.all([closeAdapters(parts), parts.release(), parts.limits?.store.close()]);
 }

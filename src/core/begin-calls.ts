@@ -25,6 +25,8 @@ import type { Delivery } from "./provider.ts";
 export interface BeginCalls {
   /** @throws GatewayError */
   chat(request: ChatRequest, delivery: Delivery, options: Partial<CallOptions>): Call<ChatShape>;
+  /** A call that reads another one's run, of which nothing is asked anew. @throws GatewayError */
+  resume(options: Partial<CallOptions>): Call<ChatShape>;
   /** @throws GatewayError */
   embed(request: EmbedRequest, options: Partial<CallOptions>): Call<EmbedShape>;
 }
@@ -48,6 +50,12 @@ interface Asked<S extends OperationShape> {
   readonly labels: Readonly<Record<string, string>> | undefined;
 }
 
+const nothingAsked = {
+  operation: chatOperation,
+  request: { messages: [] },
+  delivery: "streamed",
+} as const;
+
 export function createBeginCalls(parts: BeginParts): BeginCalls {
   const { context, refusesCalls, watching, tenants, auditTrail } = parts;
   const requirePermission = createPermissionCheck(auditTrail);
@@ -68,6 +76,7 @@ export function createBeginCalls(parts: BeginParts): BeginCalls {
         const { labels } = request;
         return begin<ChatShape>({ operation: chatOperation, request, delivery, labels }, options);
       }),
+    resume: (options) => watching(() => begin<ChatShape>({ ...nothingAsked, labels: undefined }, options)),
     embed: (request, options) =>
       watching(() => {
         validateEmbedRequest(request);

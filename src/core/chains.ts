@@ -3,9 +3,12 @@
 import type { BudgetStore } from "./budgets/budget-store.ts";
 import { createReserveBudget } from "./budgets/reserve-budget.ts";
 import type { Call } from "./call.ts";
+import type { Digest } from "./cache/answer-key.ts";
+import { type CachePorts, createServeFromCache } from "./cache/serve-from-cache.ts";
+import type { ChatEvent } from "./chat/events.ts";
 import type { ChatShape } from "./chat/shape.ts";
 import type { EmbedShape } from "./embed/shape.ts";
-import type { ErrorCode } from "./errors.ts";
+import type { ErrorCode, GatewayError } from "./errors.ts";
 import type { Bulkhead } from "./limits/bulkhead.ts";
 import type { GatewayLimits } from "./limits/gateway-limits.ts";
 import { createLimitConcurrency } from "./limits/limit-concurrency.ts";
@@ -13,12 +16,14 @@ import { createLimitRequests } from "./limits/limit-requests.ts";
 import { createReserveTokens } from "./limits/reserve-tokens.ts";
 import type { OperationName } from "./operation-name.ts";
 import type { OperationShape } from "./operation-shape.ts";
-import { compose, type Handler, type Stage } from "./pipeline.ts";
+import { compose, type Handler, type StageOf } from "./pipeline.ts";
 import { createRecordCall } from "./record-call.ts";
-import type { Numbered } from "./reply.ts";
+import type { Numbered, Reply } from "./reply.ts";
 import type { RoutePorts } from "./routing/route-ports.ts";
 import { createRoute } from "./routing/route.ts";
-import { joinRun } from "./run.ts";
+import type { FindTargetsPorts } from "./routing/find-targets.ts";
+import { joinRun } from "./runs/join-run.ts";
+import { Runs, type RunsPorts } from "./runs/runs.ts";
 import type { Settlement } from "./usage/ledger.ts";
 
 type RunHandler<S extends OperationShape> = Handler<Call<S>, Numbered<S["event"]>>;
@@ -26,6 +31,15 @@ type RunHandler<S extends OperationShape> = Handler<Call<S>, Numbered<S["event"]
 export interface Chains {
   readonly chat: RunHandler<ChatShape>;
   readonly embed: RunHandler<EmbedShape>;
+  /** The rest of a run. */
+  readonly resume: (
+    call: Call<ChatShape>,
+    from: { readonly id: string; readonly afterSequence: number },
+  ) => Promise<Reply<Numbered<ChatEvent>>>;
+  /** Ends the runs that go on by themselves. */
+  stop(reason: GatewayError): void;
+  /** Settles when what became of runs has been told. */
+  close(): Promise<void>;
 }
 
 export interface ChainParts extends RoutePorts {
@@ -35,6 +49,9 @@ export interface ChainParts extends RoutePorts {
   readonly places: Bulkhead;
   /** Absent: callers have no limits. */
   readonly limits?: GatewayLimits | undefined;
+  readonly runs: RunsPorts;
+  readonly answers: Omit<CachePorts, keyof FindTargetsPorts | "clock" | "digest">;
+  readonly digest: Digest;
   /** Hears of each call that ends before it has a record. */
   readonly refused: (code: ErrorCode) => void;
   /** Hears of each settlement after the call's last event went out. */
@@ -42,32 +59,52 @@ export interface ChainParts extends RoutePorts {
 }
 
 export function createChains(parts: ChainParts): Chains {
+  const { limits } = parts;
+  const chat = createRuns<ChatShape>(parts);
+  const embed = createRuns<EmbedShape>(parts);
+  const limitRequests = limits === undefined ? undefined : createLimitRequests({ ...parts, limits });
+  const limited = <S extends OperationShape>(handler: RunHandler<S>): RunHandler<S> =>
+    limitRequests === undefined ? handler : (call) => limitRequests(call, handler);
+  return {
+    chat: limited(chat.handler),
+    embed: limited(embed.handler),
+    resume: (call, { id, afterSequence }) =>
+      limited<ChatShape>((admitted) => chat.runs.resume(admitted, id, afterSequence))(call),
+    stop(reason) {
+      chat.runs.stop(reason);
+      embed.runs.stop(reason);
+    },
+    async close() {
+      await Promise.all([chat.runs.close(), embed.runs.close()]);
+    },
+  };
+}
+
+function createRuns<S extends OperationShape>(parts: ChainParts) {
+  const handle = compose<S>(stagesOf<S>(parts), createRoute(parts));
+  const runs = new Runs<S>(parts.runs);
+  return { runs, handler: joinRun(runs, handle) };
+}
+
+/** The order of a run's stages, outermost first, between `joinRun` and `route`. */
+function stagesOf<S extends OperationShape>(parts: ChainParts): readonly StageOf<S>[] {
   const { places: bulkhead, clock, refused, settled, ledger, reportFault, routes } = parts;
   const { limits, budgetStore: store } = parts;
-  // The order of a run's stages, outermost first, between `joinRun` and `route`.
-  const stages: readonly Stage[] = [
+  return [
     createLimitConcurrency({ bulkhead, clock, refused }),
     createRecordCall({
       ledger,
       reportFault,
       onSettled(settlement, operation) {
         settled(settlement, operation);
-        // How long answers usually are is told by whole ones, not by what failed before one that stood in; vectors
-        // have no tokens.
-        const { status, errorCode, usage } = settlement;
-        const outputTokens = usage?.output.total;
-        if (operation !== "chat" || status !== "ok" || errorCode !== undefined) return;
-        if (outputTokens === undefined) return;
+        // How long answers usually are is told by whole ones; vectors have no tokens.
+        const outputTokens = settlement.usage?.output.total;
+        if (operation !== "chat" || settlement.status !== "ok" || outputTokens === undefined) return;
         routes.answered(outputTokens);
       },
     }),
+    createServeFromCache<S>({ ...parts, ...parts.answers }),
     ...(limits === undefined ? [] : [createReserveTokens(limits, parts.utf8Bytes)]),
     ...(store === undefined ? [] : [createReserveBudget({ ...parts, store })]),
   ];
-  const route = createRoute(parts);
-  const chat = joinRun<ChatShape>(compose<ChatShape>(stages, route));
-  const embed = joinRun<EmbedShape>(compose<EmbedShape>(stages, route));
-  if (limits === undefined) return { chat, embed };
-  const limitRequests = createLimitRequests({ limits, refused });
-  return { chat: (call) => limitRequests(call, chat), embed: (call) => limitRequests(call, embed) };
 }

@@ -13,9 +13,7 @@ export type StageOf<S extends OperationShape> = (
 ) => Promise<Reply<S["event"]>>;
 
 /** A stage of a call, whatever its operation. */
-export type Stage = <S extends OperationShape>(
-  ...asked: Parameters<StageOf<S>>
-) => ReturnType<StageOf<S>>;
+export type Stage = <S extends OperationShape>(...asked: Parameters<StageOf<S>>) => ReturnType<StageOf<S>>;
 
 /** Stages as one handler, the first outermost. */
 export const compose = <S extends OperationShape>(

@@ -8,7 +8,7 @@ import type { Reply } from "../reply.ts";
 import type { Seat } from "../runs/seat.ts";
 import { SharedExecution } from "../runs/shared-execution.ts";
 import { watchEvents } from "../watch-events.ts";
-import { ServedAnswer } from "./served-answer.ts";
+import { ServedEvents } from "./served-events.ts";
 
 export interface FlightOptions {
   /** What a flight's log holds for those who follow later, or more slowly. */
@@ -40,11 +40,7 @@ export class Flights<S extends OperationShape> {
   }
 
   /** The reply of the flight with that key; where there is none, `fly` makes it, once. */
-  async share(
-    call: Call<S>,
-    key: string,
-    fly: () => Promise<Reply<S["event"]>>,
-  ): Promise<Reply<S["event"]>> {
+  async share(call: Call<S>, key: string, fly: () => Promise<Reply<S["event"]>>): Promise<Reply<S["event"]>> {
     for (let flight = this.#byKey.get(key); flight !== undefined; flight = this.#byKey.get(key)) {
       const seat = flight.execution.join();
       // Its beginning is no longer there: this call has to ask for itself.
@@ -55,11 +51,7 @@ export class Flights<S extends OperationShape> {
     return this.#lead(call, key, fly);
   }
 
-  async #lead(
-    call: Call<S>,
-    key: string,
-    fly: () => Promise<Reply<S["event"]>>,
-  ): Promise<Reply<S["event"]>> {
+  async #lead(call: Call<S>, key: string, fly: () => Promise<Reply<S["event"]>>): Promise<Reply<S["event"]>> {
     const { operation } = call;
     /** Why the leader's caller has left its own flight. */
     let left: GatewayError | undefined;
@@ -121,9 +113,9 @@ function following<S extends OperationShape>(
   call: Call<S>,
   leader: Call<S>,
   { meta }: SharedExecution<S["event"]>,
-): ServedAnswer<S, S["event"]> {
+): ServedEvents<S, S["event"]> {
   const { provider = "", model = "", modelServed, losses = [] } = meta ?? {};
-  return new ServedAnswer<S, S["event"]>({
+  return new ServedEvents<S, S["event"]>({
     call,
     source: { provider, model, modelServed, losses },
     stamped(event, served) {
@@ -137,7 +129,7 @@ function following<S extends OperationShape>(
 function noteEnd<S extends OperationShape>(
   call: Call<S>,
   leader: Call<S>,
-  served: ServedAnswer<S, S["event"]>,
+  served: ServedEvents<S, S["event"]>,
 ): void {
   const sum = leader.account.sum();
   const { provider = served.provider, model = served.model, modelServed, finishReason, losses } = sum;

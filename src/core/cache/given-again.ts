@@ -5,7 +5,7 @@ import { EventsAtOnce } from "../events-at-once.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Reply } from "../reply.ts";
 import { watchEvents } from "../watch-events.ts";
-import { type AnswerSource, ServedAnswer } from "./served-answer.ts";
+import { type AnswerSource, ServedEvents } from "./served-events.ts";
 
 /** Of events as a provider yields them: given whole or as a stream, as the call wants it. */
 export function givenAgain<S extends OperationShape>(
@@ -14,7 +14,7 @@ export function givenAgain<S extends OperationShape>(
   source: AnswerSource,
 ): Reply<S["event"]> {
   const { operation } = call;
-  const answer = new ServedAnswer<S, S["providerEvent"]>({
+  const answer = new ServedEvents<S, S["providerEvent"]>({
     call,
     source,
     stamped(event, served) {

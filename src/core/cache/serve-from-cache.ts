@@ -132,7 +132,9 @@ const useOf = <S extends OperationShape>(
     route: policy,
     // Whoever acts for another tenant brings the grants of its own.
     tenantTtlSeconds:
-      principal.grants?.tenant.id === principal.tenantId ? principal.grants.tenant.cacheTtlSeconds : undefined,
+      principal.grants?.tenant.id === principal.tenantId
+        ? principal.grants.tenant.cacheTtlSeconds
+        : undefined,
     cacheControl,
     deterministic: operation.deterministic(request),
   });

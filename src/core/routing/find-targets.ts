@@ -41,10 +41,15 @@ export function targetsOf<S extends OperationShape>(
 ): ResolvedModel | Promise<ResolvedModel> {
   const found = call.resolvedModel ?? configuredTargets(call, auditTrail);
   if (found === undefined) {
-    return listedTargets(call, { modelLists, auditTrail }).then((listed) => (call.resolvedModel = listed));
+    return listedTargets(call, { modelLists, auditTrail }).then((listed) => noted(call, listed));
   }
-  call.resolvedModel = found;
-  return found;
+  return noted(call, found);
+}
+
+function noted<S extends OperationShape>(call: Call<S>, resolved: ResolvedModel): ResolvedModel {
+  call.resolvedModel = resolved;
+  call.account.route = resolved.route;
+  return resolved;
 }
 
 /**

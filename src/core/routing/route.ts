@@ -20,7 +20,6 @@ export const createRoute =
   async <S extends OperationShape>(call: Call<S>): Promise<Reply<S["event"]>> => {
     const found = targetsOf(call, ports);
     const resolved = found instanceof Promise ? await found : found;
-    call.account.route = resolved.route;
     if (resolved.targets.length === 0) throw noTarget(call.snapshot);
     if (resolved.policy?.hedge !== undefined) ports.routes.of(resolved.route).hedges.call();
     const run = new RouteRun(call, resolved, ports);

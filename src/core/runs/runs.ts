@@ -4,7 +4,7 @@
 import type { Call } from "../call.ts";
 import type { Digest } from "../cache/answer-key.ts";
 import { canonicalJson } from "../canonical-json.ts";
-import type { GatewayError, ReportFault } from "../errors.ts";
+import { type ErrorCode, type GatewayError, type ReportFault, toGatewayError } from "../errors.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Handler } from "../pipeline.ts";
 import type { Numbered, Reply } from "../reply.ts";
@@ -33,6 +33,8 @@ export interface RunsPorts extends RunPorts {
   readonly nodeId: string;
   readonly digest: Digest;
   readonly reportFault: ReportFault;
+  /** Hears of each call that reads no run and begins none. */
+  readonly refused: (code: ErrorCode) => void;
   readonly kept: KeptLimits;
 }
 
@@ -85,12 +87,12 @@ export class Runs<S extends OperationShape> {
       known = this.#byKey.get(place);
     }
     if (known === undefined) return this.#claim(call, next, { place, requestHash });
-    return releasing(call, () => this.#readBy(call, requestHash, known.whereabouts));
+    return this.#reading(call, () => this.#readBy(call, requestHash, known.whereabouts));
   }
 
   /** The rest of a resumable run. Rejects with `not_found`, `invalid_request`, `conflict`, and as the run does. */
   resume(call: Call<S>, id: string, afterSequence: number): NumberedReply<S> {
-    return releasing(call, async () => {
+    return this.#reading(call, async () => {
       const owner = ownerOf(call.principal);
       const run = this.#known.find(id);
       if (run === undefined) return this.#resumeElsewhere(call, id, afterSequence);
@@ -145,13 +147,12 @@ export class Runs<S extends OperationShape> {
     } catch (error) {
       this.#byKey.delete(place);
       reject(error);
-      call.release();
-      throw error;
+      throw this.#refusedWith(call, error);
     }
     if (standing.state !== "claimed") {
       this.#byKey.delete(place);
       resolve(standing);
-      return releasing(call, () => this.#readBy(call, requestHash, whereabouts));
+      return this.#reading(call, () => this.#readBy(call, requestHash, whereabouts));
     }
     const { run, reply } = this.#begin(call, next, { place, known });
     resolve({ state: "here", run, requestHash });
@@ -223,11 +224,7 @@ export class Runs<S extends OperationShape> {
     this.#known.end(run, keepMs, forget);
   }
 
-  async #readBy(
-    call: Call<S>,
-    requestHash: string,
-    whereabouts: Promise<Whereabouts<S>>,
-  ): NumberedReply<S> {
+  async #readBy(call: Call<S>, requestHash: string, whereabouts: Promise<Whereabouts<S>>): NumberedReply<S> {
     const found = await whereabouts;
     const runId = found.state === "here" ? found.run.call.id : found.runId;
     if (found.requestHash !== requestHash) throw otherRequest(runId);
@@ -253,14 +250,21 @@ export class Runs<S extends OperationShape> {
       }
     }
   }
-}
 
-/** A call that reads is over when it may not. */
-async function releasing<S extends OperationShape, T>(call: Call<S>, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
+  /** A call that only reads is over when it may not. */
+  async #reading<T>(call: Call<S>, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      throw this.#refusedWith(call, error);
+    }
+  }
+
+  #refusedWith(call: Call<S>, error: unknown): GatewayError {
     call.release();
-    throw error;
+    const known = toGatewayError(error);
+    if (known !== error) this.#ports.reportFault(error, { requestId: call.id });
+    this.#ports.refused(known.code);
+    return known;
   }
 }

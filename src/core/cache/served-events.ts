@@ -15,21 +15,21 @@ export interface AnswerSource {
   readonly losses: readonly Loss[];
 }
 
-export interface ServedAnswerOptions<S extends OperationShape, E> {
+export interface ServedEventsOptions<S extends OperationShape, E> {
   readonly call: Call<S>;
   readonly source: AnswerSource;
   /** A new event, which the call may number. */
-  readonly stamped: (event: E, answer: ServedAnswer<S, E>) => S["event"];
+  readonly stamped: (event: E, answer: ServedEvents<S, E>) => S["event"];
 }
 
-export class ServedAnswer<S extends OperationShape, E> implements Watcher<E, S["event"]>, Stamp {
+export class ServedEvents<S extends OperationShape, E> implements Watcher<E, S["event"]>, Stamp {
   /** What the call's account tells of it. */
   readonly answering: Answering;
   readonly #call: Call<S>;
-  readonly #stamped: ServedAnswerOptions<S, E>["stamped"];
+  readonly #stamped: ServedEventsOptions<S, E>["stamped"];
   #committed = false;
 
-  constructor({ call, source, stamped }: ServedAnswerOptions<S, E>) {
+  constructor({ call, source, stamped }: ServedEventsOptions<S, E>) {
     this.#call = call;
     this.#stamped = stamped;
     this.answering = {
