@@ -12,22 +12,26 @@ import type { JsonValue } from "./json.ts";
 import { finiteNumber, text, wholeNumber, wordOf } from "./json-values.ts";
 import { replyMetaForm } from "./reply-json.ts";
 
-const toldForm = objectOf<Omit<GatewayErrorOptions, "cause" | "limits">>({
+/** The members of GatewayErrorOptions that are told; an error always has both lists. */
+interface Told extends Omit<GatewayErrorOptions, "cause" | "limits"> {
+  readonly fields: readonly FieldFault[];
+  readonly attempts: readonly FailedAttempt[];
+}
+
+const toldForm = objectOf<Told>({
   code: wordOf(errorTable),
   message: text,
   field: optional(text),
-  fields: optional(listOf(objectOf<FieldFault>({ field: text, message: text }))),
+  fields: listOf(objectOf<FieldFault>({ field: text, message: text })),
   retryAfterMs: optional(finiteNumber),
-  attempts: optional(
-    listOf(
-      objectOf<FailedAttempt>({
-        provider: text,
-        model: text,
-        failure: text,
-        message: text,
-        httpStatus: optional(wholeNumber),
-      }),
-    ),
+  attempts: listOf(
+    objectOf<FailedAttempt>({
+      provider: text,
+      model: text,
+      failure: text,
+      message: text,
+      httpStatus: optional(wholeNumber),
+    }),
   ),
   meta: optional(replyMetaForm),
 });

@@ -1,0 +1,50 @@
+// What holds for whatever is kept as JSON and read back.
+
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { canonicalJson } from "../../src/core/canonical-json.ts";
+import type { JsonValue } from "../../src/core/json.ts";
+import type { EventJson } from "../../src/core/operation.ts";
+import { anyJson } from "./any-reply.ts";
+import { mutated } from "./mutated-json.ts";
+
+const asText = (json: JsonValue): JsonValue => JSON.parse(JSON.stringify(json));
+
+export function keptAsJson<E>(
+  { write, read }: EventJson<E>,
+  any: fc.Arbitrary<E>,
+  /** What can be compared of it. */
+  told: (event: E) => unknown = (event) => event,
+): void {
+  const written = any.map((event) => asText(write(event)));
+
+  it("is read back as it was", () => {
+    fc.assert(
+      fc.property(any, (event) => {
+        const back = read(asText(write(event)));
+        expect(back === undefined ? undefined : told(back)).toEqual(told(event));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is read whole or not at all, whatever is there instead of it", () => {
+    fc.assert(
+      fc.property(fc.oneof(anyJson, mutated(written)), (json) => {
+        const event = read(json);
+        if (event !== undefined) expect(canonicalJson(asText(write(event)))).toBe(canonicalJson(json));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("is not read where a member is missing that it must have, or one is there that it has not", () => {
+    fc.assert(
+      fc.property(written, (json) => {
+        expect(read({ ...Object(json), later: 1 })).toBeUndefined();
+        expect(read([json])).toBeUndefined();
+        expect(read({})).toBeUndefined();
+      }),
+    );
+  });
+}
