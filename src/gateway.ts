@@ -1,7 +1,7 @@
 // The composition root: from a configuration to a gateway. Also the library: `createGateway(…)` gives what
 // all front ends use.
 
-import { getRandomValues } from "node:crypto";
+import { getRandomValues, hash } from "node:crypto";
 import type { Configuration } from "./config/configuration.ts";
 import { loadConfiguration } from "./config/load-configuration.ts";
 import { createEgressRule } from "./config/egress.ts";
@@ -21,9 +21,11 @@ import { watchMissingPrices } from "./core/pricing/missing-prices.ts";
 import { TargetStates } from "./core/routing/targets/target-states.ts";
 import type { ConfiguredProvider } from "./core/snapshot.ts";
 import type { Ledger } from "./core/usage/ledger.ts";
+import { createAnswers } from "./create-answers.ts";
 import { createBudgets } from "./create-budgets.ts";
 import { auditKeysOf, createIdentity } from "./create-identity.ts";
 import { createLimits, unsharedLimits } from "./create-limits.ts";
+import { createRuns } from "./create-runs.ts";
 import { createSnapshots } from "./create-snapshots.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { createRetention } from "./db/retention.ts";
@@ -123,6 +125,10 @@ async function begin(
     tell: (message, fields) => log.warn(message, fields),
   });
   begun.defer(() => budgets.close());
+  const runs = createRuns({ settings, secret, kept: database.idempotency, clock, log });
+  begun.defer(() => runs.close());
+  const answers = await createAnswers(settings, { clock, log, reportFault });
+  begun.defer(() => answers.cache.close());
   const modelLists = createModelLists(clock);
   const modelsAtStart = createModelsAtStart({
     snapshots,
@@ -182,6 +188,9 @@ async function begin(
     clock,
     newId,
     utf8Bytes: (text) => Buffer.byteLength(text),
+    digest: (text) => hash("sha256", text, "base64url"),
+    answers,
+    runs: runs.parts,
     reportFault,
     problems: () => [
       ...database.problems(),

@@ -81,7 +81,11 @@ export function createBeginCalls(parts: BeginParts): BeginCalls {
       watching(() => {
         validateEmbedRequest(request);
         const { labels } = request;
-        return begin<EmbedShape>({ operation: embedOperation, request, delivery: "unary", labels }, options);
+        // Vectors come at once: there is no stream to go on with.
+        return begin<EmbedShape>(
+          { operation: embedOperation, request, delivery: "unary", labels },
+          { ...options, resumable: false },
+        );
       }),
   };
 }

@@ -34,6 +34,7 @@ import { noChanges } from "./no-changes.ts";
 import { noRecords } from "./no-records.ts";
 import { keylessPrincipal } from "./principals.ts";
 import { utf8Bytes } from "./utf8-bytes.ts";
+import { digest } from "./digest.ts";
 
 export interface ReadableLedger extends Ledger {
   readonly opened: OpenedCall[];
@@ -194,6 +195,7 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     clock,
     newId: () => `id-${++ids}`,
     utf8Bytes,
+    digest,
     reportFault: (error) => void faults.push(error),
     problems: () => [],
     callTimeoutMs: options.callTimeoutMs,

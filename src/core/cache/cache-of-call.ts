@@ -60,14 +60,16 @@ function partOf(
   const asked = cacheControl?.ttlSeconds;
   const mode: CacheMode = ofUseCase?.mode ?? ofRoute?.mode ?? gateway.mode;
   if (mode === "off") return undefined;
-  if (mode === "deterministic" && !deterministic && (asked ?? 0) === 0) return undefined;
+  const onlyCached = cacheControl?.mode === "only_if_cached";
+  // Another call may have asked that its answer be kept.
+  const mayBeKept = deterministic || (asked ?? 0) > 0 || onlyCached;
+  if (mode === "deterministic" && !mayBeKept) return undefined;
 
   const ttlSeconds =
     asked ?? ofUseCase?.ttlSeconds ?? ofRoute?.ttlSeconds ?? tenantTtlSeconds ?? gateway.ttlSeconds;
   // Who configured 0 wants no kept answers at all; a caller says it of the answer to this call.
   if (ttlSeconds === 0 && asked === undefined) return undefined;
   const maxAgeSeconds = cacheControl?.maxAgeSeconds;
-  const onlyCached = cacheControl?.mode === "only_if_cached";
   const read = cacheControl?.mode !== "no_cache" && maxAgeSeconds !== 0;
   const keepSeconds = onlyCached ? 0 : ttlSeconds;
   if (!read && keepSeconds === 0) return undefined;

@@ -11,7 +11,7 @@ import type { Runs } from "./runs.ts";
 
 export const joinRun =
   <S extends OperationShape>(
-    runs: Runs<S>,
+    runs: Pick<Runs<S>, "join">,
     next: Handler<Call<S>, S["event"]>,
   ): Handler<Call<S>, Numbered<S["event"]>> =>
   async (call) => {

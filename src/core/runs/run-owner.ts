@@ -1,7 +1,10 @@
 import type { Principal } from "../access/principal.ts";
 import { canonicalJson } from "../canonical-json.ts";
 
-/** Who a run belongs to, as text: equal for the same tenant, key, user and credential only. */
+/**
+ * Who a run belongs to, as text: equal for the same credential only. For which tenant it calls does not count: labels
+ * say so, and whoever resumes sends none.
+ */
 export const ownerOf = ({
   tenantId,
   actingFrom,
@@ -11,4 +14,6 @@ export const ownerOf = ({
   environment,
   keyless,
 }: Principal): string =>
-  canonicalJson({ tenantId, actingFrom, apiKeyId, userId, externalId, environment, keyless });
+  canonicalJson(
+    keyless ? { keyless } : { tenantId: actingFrom ?? tenantId, apiKeyId, userId, externalId, environment },
+  );

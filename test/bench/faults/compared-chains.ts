@@ -14,7 +14,7 @@ import { createGatewayMeter } from "../../../src/core/metrics/gateway-metrics.ts
 import { createOpenCalls } from "../../../src/core/open-calls.ts";
 import { compose } from "../../../src/core/pipeline.ts";
 import { createRecordCall } from "../../../src/core/record-call.ts";
-import { joinRun } from "../../../src/core/run.ts";
+import { joinRun } from "../../../src/core/runs/join-run.ts";
 import { TargetStates } from "../../../src/core/routing/targets/target-states.ts";
 import type { ConfiguredProvider, Snapshot } from "../../../src/core/snapshot.ts";
 import { createSnapshotHolder } from "../../../src/core/snapshot-holder.ts";
@@ -27,6 +27,7 @@ import { createAnsweringAdapter } from "./answering-adapter.ts";
 import { createPlainRoute } from "./plain-route.ts";
 import { keylessPrincipal } from "../../support/principals.ts";
 import { utf8Bytes } from "../../support/utf8-bytes.ts";
+import { digest } from "../../support/digest.ts";
 
 export type Chain = (request: ChatRequest) => Promise<ChatReply>;
 
@@ -46,6 +47,7 @@ export function createResilientChain(): Chain {
     clock,
     newId,
     utf8Bytes,
+    digest,
     reportFault,
     problems: () => [],
     settingsChanges: noChanges,
@@ -69,6 +71,7 @@ export function createPlainChain(): Chain {
     onSettled: (settlement, operation) => meter.settled(settlement, operation),
   });
   const handle = joinRun<ChatShape>(
+    { join: () => Promise.reject(new Error("No call here has a key or is resumable.")) },
     compose<ChatShape>([recordCall], createPlainRoute({ ledger, clock, newId })),
   );
   const principal = keylessPrincipal;

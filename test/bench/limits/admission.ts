@@ -18,6 +18,7 @@ import type { MeasuredFigure } from "../figure.ts";
 import { median } from "../statistics.ts";
 import type { LimitLine, LimitsContext } from "./limits-context.ts";
 import { utf8Bytes } from "../../support/utf8-bytes.ts";
+import { digest } from "../../support/digest.ts";
 
 const limitUs = 15;
 const rounds = 40;
@@ -103,6 +104,7 @@ const assemble = (parts: Pick<GatewayParts, "access"> & Partial<GatewayParts>): 
     clock,
     newId: () => String(++ids),
     utf8Bytes,
+    digest,
     reportFault(error) {
       throw error;
     },

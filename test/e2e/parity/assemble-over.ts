@@ -19,6 +19,7 @@ import { priceListIds } from "../../../src/providers/provider-table.ts";
 import { noChanges } from "../../support/no-changes.ts";
 import { noRecords } from "../../support/no-records.ts";
 import { utf8Bytes } from "../../support/utf8-bytes.ts";
+import { digest } from "../../support/digest.ts";
 
 export interface PartsInHand {
   readonly clock: Clock;
@@ -51,6 +52,7 @@ export function assembleOver(configuration: Configuration, parts: PartsInHand): 
     clock,
     newId: createIdSource({ clock, fillRandom: (bytes) => getRandomValues(bytes) }),
     utf8Bytes,
+    digest,
     reportFault() {},
     problems: () => [],
     settingsChanges: noChanges,

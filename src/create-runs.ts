@@ -1,0 +1,49 @@
+// What runs are kept in: idempotency keys in the database, and where several gateways share a Redis, the logs there.
+
+import { createKeyRing } from "./config/secret/key-ring.ts";
+import { createSealedIdempotency, replyPurpose } from "./config/secret/sealed-idempotency.ts";
+import type { ServerSecret } from "./config/secret/server-secret.ts";
+import type { Settings } from "./config/configuration.ts";
+import type { RunParts } from "./core/assemble-gateway.ts";
+import type { Clock } from "./core/clock.ts";
+import type { KeptKeys } from "./core/runs/kept-keys.ts";
+import { defaultKeptLimits } from "./core/runs/run-settings.ts";
+import { createExpiredKeyRemoval } from "./db/expired-keys.ts";
+import type { Log } from "./telemetry/log.ts";
+
+export interface RunsPorts {
+  readonly settings: Settings;
+  readonly secret: ServerSecret;
+  readonly kept: KeptKeys;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface OpenRuns {
+  readonly parts: RunParts;
+  /** After the last call and before the database. */
+  close(): Promise<void>;
+}
+
+export function createRuns({ settings, secret, kept, clock, log }: RunsPorts): OpenRuns {
+  const keys = createSealedIdempotency({
+    kept,
+    keys: createKeyRing(secret, replyPurpose),
+    clock,
+    onFailure: (error) => log.error("idempotency keys cannot be reached", { error }),
+  });
+  const removal = createExpiredKeyRemoval({ keys: kept, clock, warn: (message) => log.warn(message) });
+  return {
+    parts: {
+      keys,
+      limits: { logMaxBytes: settings.runLogMaxBytes, awayMs: settings.resumeAwaySeconds * 1_000 },
+      kept: {
+        replyMaxBytes: settings.idempotencyMaxBytes,
+        keyMs: defaultKeptLimits.keyMs,
+        resumeMs: settings.resumeKeepSeconds * 1_000,
+        endedMaxBytes: settings.runLogsMaxBytes,
+      },
+    },
+    close: () => removal.close(),
+  };
+}
