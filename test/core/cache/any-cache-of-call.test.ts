@@ -108,7 +108,7 @@ it("by `deterministic` nothing is kept of what is not, unless its caller asks", 
       const useCase = { ...said.useCase, mode: "deterministic" as const };
       const policy = policyOf({ ...said, useCase, call, deterministic: false });
       expect(policy).toEqual(
-        call.mode === "only_if_cached" ? expect.objectContaining({ read: false }) : undefined,
+        call.mode === "only_if_cached" ? expect.objectContaining({ keepSeconds: 0 }) : undefined,
       );
     }),
   );
