@@ -24,7 +24,8 @@ local head, kept, ending, failure, keepMs = ARGV[1], ARGV[3], ARGV[4], ARGV[5], 
 local sequence = tonumber(ARGV[2])
 local function write()
   if head ~= '' then
-    redis.call('DEL', run, events)
+    -- The first write is the one that a full server refuses.
+    if redis.call('EXISTS', run, events) > 0 then redis.call('DEL', run, events) end
     redis.call('HSET', run, 'head', head)
   elseif redis.call('HGET', run, 'next') ~= ARGV[2] then
     redis.call('DEL', run, events)
@@ -84,16 +85,18 @@ return reply
 const read = createRedisScript(`${common}
 local run, events = KEYS[1], KEYS[2]
 local sequence, room = tonumber(ARGV[1]), tonumber(ARGV[2])
-local atOnce = 16
 local function readAll()
   local told = redis.call('HMGET', run, 'next', 'ending', 'error')
   if not told[1] then return {} end
-  local reply, found = { told[1], told[2] or '', told[3] or '' }, atOnce
-  while room > 0 and found == atOnce do
+  local reply = { told[1], told[2] or '', told[3] or '' }
+  local next, atOnce, found = tonumber(told[1]) or 0, 1, 1
+  while room > 0 and sequence < next and found == atOnce do
+    -- Few at first: each may be large.
+    atOnce = math.min(2 * atOnce, 32)
     local entries = redis.call('XRANGE', events, idOf(sequence), '+', 'COUNT', atOnce)
     found = #entries
     for _, entry in ipairs(entries) do
-      if room <= 0 then return reply end
+      if room <= 0 or sequence >= next then return reply end
       local fields = entry[2]
       if entry[1] ~= idOf(sequence) or #fields ~= 2 or fields[1] ~= 'e' then
         return #reply > 3 and reply or {}

@@ -7,7 +7,12 @@ import type { RunHead, SharedRun, SharedRunStep, SharedRuns } from "../../../src
 import { createRedisRuns, type RedisRunsOptions } from "../../../src/stores/redis/redis-runs.ts";
 import { systemClock } from "../../../src/system-clock.ts";
 
-const answerParts = [40, 10];
+/** The parts of the time for an answer, and that time as a whole, which is also how often readers look for more. */
+const longerMs: ReadonlyMap<number, number> = new Map([
+  [40, 800],
+  [10, 200],
+  [50, 250],
+]);
 const retryMs = 1_000;
 
 /** Waits longer for answers than calls should, for this machine may be busy; tries sooner whether Redis is back. */
@@ -15,7 +20,7 @@ export const runsClock: Clock = {
   ...systemClock,
   setTimer(delayMs, run) {
     if (delayMs === retryMs) return systemClock.setTimer(20, run);
-    return systemClock.setTimer(answerParts.includes(delayMs) ? delayMs * 20 : delayMs, run);
+    return systemClock.setTimer(longerMs.get(delayMs) ?? delayMs, run);
   },
 };
 

@@ -242,6 +242,19 @@ describe("runs in Redis", () => {
     expect(next).toBe(10_240);
   });
 
+  it("are not read ahead of a reader that rests", async () => {
+    const head = newHead();
+    const run = open({ maxBytes: 20_000_000 }).publish(head);
+    for (let n = 0; n < 2_000; n += 1) run.append("x".repeat(1_024));
+    const found = await foundRun(open(), head.id, 2_000);
+    const before = await sentBytes(redis);
+    const steps = iteratorOf(found.steps(-1, never));
+    await steps.next();
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    expect((await sentBytes(redis)) - before).toBeLessThan(100_000);
+    await steps.return?.();
+  });
+
   it("are given up, not told with a gap, where they give more than may wait", async () => {
     const store = open({ maxWaitingBytes: 10_000 });
     const head = newHead();
@@ -254,8 +267,11 @@ describe("runs in Redis", () => {
     await expect.poll(() => store.find(head.id)).toBeUndefined();
     // What waited has left its place to others.
     const next = newHead();
-    give(store.publish(next), 0, 50);
-    await foundRun(store, next.id, 50);
+    const nextRun = store.publish(next);
+    for (let n = 0; n < 500; n += 50) {
+      give(nextRun, n, n + 50);
+      await foundRun(store, next.id, n + 50);
+    }
   });
 
   it("are given up where one event is too large", async () => {
@@ -271,6 +287,9 @@ describe("runs in Redis", () => {
 
 const onlyShortTimers: typeof runsClock.setTimer = (delayMs, run) =>
   delayMs > 50 ? { cancel() {} } : runsClock.setTimer(delayMs, run);
+
+const sentBytes = async (redis: RedisServer): Promise<number> =>
+  Number(/total_net_output_bytes:(\d+)/.exec(await redis.run("INFO", "stats"))?.[1]);
 
 function publishedId(store: SharedRuns): string {
   const head = newHead();
