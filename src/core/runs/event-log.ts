@@ -169,8 +169,9 @@ class Log<E extends object> implements EventLog<E>, ReadLog<E> {
     this.kept.add(event, owner.bytesOf(event));
     this.#hasNews = true;
     if (owner.isLast?.(event) === true) {
-      void this.#source.close();
+      // First: whoever hears that the source is left must find the log over.
       this.#isOver({ type: "ended" });
+      void this.#source.close();
     }
     this.#run();
   }
