@@ -14,7 +14,7 @@ export interface AskedQuestion {
 }
 
 /** In a longer text one sentence more or less hardly moves its embedding. */
-const maxQuestionChars = 2_000;
+export const maxQuestionChars = 2_000;
 
 /** Undefined where the call does not end with a user message of text alone, or with one that is empty or long. */
 export function questionOf(request: ChatRequest): AskedQuestion | undefined {
