@@ -39,6 +39,8 @@ const pollMs = 250;
 const readAtOnce = 64;
 /** The latest that could not be told. */
 const maxUntold = 1_000;
+/** What is of a later time than that is of a clock that was wrong. */
+const clocksDifferMs = 60_000;
 
 export const createRedisSemantics = (options: RedisSemanticsOptions): SemanticStore => new InRedis(options);
 
@@ -197,10 +199,11 @@ class InRedis implements SemanticStore {
 
   #take(keys: readonly string[], texts: unknown): void {
     if (!Array.isArray(texts)) return;
+    const latestMs = this.#options.clock.epochMs() + clocksDifferMs;
     for (const [at, key] of keys.entries()) {
       const text: unknown = texts[at];
       const entry = typeof text === "string" ? entryOfText(text, key) : undefined;
-      if (entry !== undefined) this.#memory.add(entry);
+      if (entry !== undefined && entry.storedAtMs <= latestMs) this.#memory.add(entry);
     }
   }
 }

@@ -3,7 +3,7 @@
 import type { Clock } from "../../clock.ts";
 import type { AnswerCache, CachedAnswer } from "../answer-cache.ts";
 import { createEmbedInTime, type EmbedInTime, type EmbedQuestion } from "./embed-in-time.ts";
-import { disagreementOf } from "./guards.ts";
+import { disagreement, disagreementOf } from "./guards.ts";
 import { normalisedQuestion } from "./normalised-question.ts";
 import { questionFacts } from "./question-facts.ts";
 import type { AskedQuestion } from "./question-of.ts";
@@ -11,6 +11,7 @@ import type { SemanticPolicy } from "./semantic-policy.ts";
 import { evidenceFrom, type SemanticCacheReport } from "./semantic-report.ts";
 import type { SemanticCandidate, SemanticStore } from "./semantic-store.ts";
 import { SemanticShadow } from "./shadow.ts";
+import { unitVector } from "./unit-vector.ts";
 import type { VectorPlace } from "./vector-index.ts";
 
 export interface SemanticCall {
@@ -94,6 +95,7 @@ class Cache implements SemanticCache {
     if (vector === undefined) return this.#outcome({ call, place, vector }, undefined);
     const atLeast = policy.mode === "shadow" ? Math.min(evidenceFrom, policy.threshold) : policy.threshold;
     const near = this.#options.store.nearest(place, vector, { count: candidates, atLeast });
+    this.#countRefusal(near[0], call);
     return this.#outcome({ call, place, vector }, await this.#firstOf(near, call));
   }
 
@@ -101,14 +103,16 @@ class Cache implements SemanticCache {
     { call, place, vector }: SemanticLookUp,
     { answerKey, freshUntilMs }: { readonly answerKey: string; readonly freshUntilMs: number },
   ): void {
-    if (vector === undefined) return;
+    const unit = vector === undefined ? undefined : unitVector(vector);
+    if (unit === undefined) return;
     const { store, clock } = this.#options;
     const storedAtMs = clock.epochMs();
     const { ttlSeconds } = call.policy;
     const expiresAtMs =
       ttlSeconds === undefined ? freshUntilMs : Math.min(freshUntilMs, storedAtMs + ttlSeconds * 1_000);
+    if (expiresAtMs <= storedAtMs) return;
     const { question } = call.asked;
-    store.add({ place, question, vector: Float32Array.from(vector), answerKey, storedAtMs, expiresAtMs });
+    store.add({ place, question, vector: unit, answerKey, storedAtMs, expiresAtMs });
   }
 
   compare(
@@ -150,16 +154,20 @@ class Cache implements SemanticCache {
   async #firstOf(near: readonly SemanticCandidate[], call: SemanticCall): Promise<SemanticFound | undefined> {
     if (near.length === 0) return undefined;
     const facts = questionFacts(call.asked.question);
-    let isNearest = true;
     for (const { question, answerKey, similarity } of near) {
       const why = disagreementOf(facts, questionFacts(question));
       if (why === undefined) {
         const answer = await this.#answerOf(answerKey, call);
         if (answer !== undefined) return { answerKey, answer, similarity };
-      } else if (isNearest) this.#shadow.guardRefused(call.route, similarity, why);
-      isNearest = false;
+      }
     }
     return undefined;
+  }
+
+  #countRefusal(nearest: SemanticCandidate | undefined, { asked, route }: SemanticCall): void {
+    if (nearest === undefined) return;
+    const why = disagreement(asked.question, nearest.question);
+    if (why !== undefined) this.#shadow.guardRefused(route, nearest.similarity, why);
   }
 
   async #answerOf(answerKey: string, { tenantId }: SemanticCall): Promise<CachedAnswer | undefined> {
@@ -182,7 +190,7 @@ class Cache implements SemanticCache {
       if (isServed) {
         this.#shadow.served(route);
         this.#options.store.touch(found.answerKey);
-      } else this.#shadow.wouldHit(route, found.similarity);
+      } else this.#shadow.wouldHit(route, found.similarity, found.similarity >= policy.threshold);
     }
     return { ...looked, serve: isServed ? found : undefined, shadow: isServed ? undefined : found };
   }

@@ -22,7 +22,9 @@ export interface RouteSemanticReport {
   readonly lookUps: number;
   /** Calls that were given another's answer. */
   readonly served: number;
-  /** `served` and `wouldHit` ÷ `lookUps`, with two decimals; 0 without any. */
+  /** Calls that would have been, over the threshold of their route, in shadow mode. */
+  readonly wouldServe: number;
+  /** `served` and `wouldServe` ÷ `lookUps`, with two decimals; 0 without any. */
   readonly hitRatePercent: number;
   /** Calls whose question had no vector: the embedder failed, was late, or is left alone for a while. */
   readonly withoutVector: number;

@@ -28,6 +28,7 @@ interface BandCounts {
 interface RouteCounts {
   lookUps: number;
   served: number;
+  wouldServe: number;
   withoutVector: number;
   readonly bands: readonly BandCounts[];
   readonly disagreeing: string[];
@@ -51,7 +52,8 @@ export class SemanticShadow {
     this.#at(route).withoutVector += 1;
   }
 
-  wouldHit(route: string, similarity: number): void {
+  wouldHit(route: string, similarity: number, isOverThreshold: boolean): void {
+    if (isOverThreshold) this.#at(route).wouldServe += 1;
     const band = this.#band(route, similarity);
     if (band !== undefined) band.wouldHit += 1;
   }
@@ -90,6 +92,7 @@ export class SemanticShadow {
     const counts: RouteCounts = {
       lookUps: 0,
       served: 0,
+      wouldServe: 0,
       withoutVector: 0,
       bands: bandStarts.map(() => ({ wouldHit: 0, agreed: 0, disagreed: 0, guardRefused: {} })),
       disagreeing: [],
@@ -100,7 +103,7 @@ export class SemanticShadow {
 }
 
 function reportOf(route: string, counts: RouteCounts): RouteSemanticReport {
-  const { lookUps, served, withoutVector, disagreeing } = counts;
+  const { lookUps, served, wouldServe, withoutVector, disagreeing } = counts;
   const bands = counts.bands.map((band, at): SimilarityBand => ({
     from: bandStarts[at] ?? 0,
     to: bandStarts[at + 1] ?? 1,
@@ -109,12 +112,12 @@ function reportOf(route: string, counts: RouteCounts): RouteSemanticReport {
     disagreed: band.disagreed,
     guardRefused: { ...band.guardRefused },
   }));
-  const hits = served + bands.reduce((sum, { wouldHit }) => sum + wouldHit, 0);
   return {
     route,
     lookUps,
     served,
-    hitRatePercent: lookUps === 0 ? 0 : Math.round((hits / lookUps) * 10_000) / 100,
+    wouldServe,
+    hitRatePercent: lookUps === 0 ? 0 : Math.round(((served + wouldServe) / lookUps) * 10_000) / 100,
     withoutVector,
     bands,
     disagreeing: [...disagreeing],
