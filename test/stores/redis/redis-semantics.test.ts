@@ -160,6 +160,20 @@ describe("questions that gateways share in Redis", () => {
     await knows(one, "acme/1", "acme/2", "acme/3");
   });
 
+  it("are heard from a Redis that begins anew with an earlier clock", async () => {
+    const redis = await redisOfTest();
+    const [one, other] = [open(redis), open(redis)];
+    add(one, "acme/1");
+    await knows(other, "acme/1");
+    const text = (await redis.run("GET", "sluice:semantic:acme/1")).replace(/^\$\d+\r\n/, "");
+    await redis.kill();
+    await isAway(other);
+    await redis.start();
+    await redis.run("SET", "sluice:semantic:acme/2", text.replaceAll("acme/1", "acme/2"));
+    await redis.run("XADD", "sluice:semantic", "5-1", "node", "x", "key", "acme/2");
+    await knows(other, "acme/1", "acme/2");
+  });
+
   it("cost no caller time while Redis is frozen, and are told when it goes on", async () => {
     const redis = await redisOfTest();
     const [one, other] = [open(redis, systemClock), open(redis, systemClock)];

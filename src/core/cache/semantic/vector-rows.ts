@@ -19,7 +19,6 @@ export class VectorRows {
   readonly dimensions: number;
   readonly #half: number;
   #count = 0;
-  /** Rows that are not in use are zeros: they are near to nothing. */
   #values: Float32Array;
   /** The length of each vector's second half. */
   #restNorms: Float32Array;
@@ -55,8 +54,6 @@ export class VectorRows {
     this.#values.copyWithin(row * this.dimensions, from, from + this.dimensions);
     this.#restNorms[row] = this.#restNorms[last] ?? 0;
     this.#expiresAtMs[row] = this.#expiresAtMs[last] ?? 0;
-    this.#values.fill(0, from, from + this.dimensions);
-    this.#restNorms[last] = 0;
     this.#count = last;
     const { length } = this.#restNorms;
     if (length > rowsAtOnce && last <= length / 4) this.#resize(length / 2);

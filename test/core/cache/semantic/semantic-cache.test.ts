@@ -77,9 +77,15 @@ function openCache() {
   const servedFor = async (question: string, more: Parameters<typeof callOf>[1] = {}) =>
     (await cache.lookUp(callOf(question, more))).serve?.answer.requestId;
   return {
-    ...{ clock, kept, store, cache, callOf, learn, servedFor },
+    clock,
+    kept,
+    store,
+    cache,
+    callOf,
+    learn,
+    servedFor,
     embedded: () => embedded,
-    fail(problem: string) {
+    fail: (problem: string) => {
       problems = [problem];
     },
   };

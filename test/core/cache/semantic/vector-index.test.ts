@@ -19,11 +19,11 @@ function openIndex(more: Partial<VectorIndexOptions> = {}) {
   return { clock, index, add, idsAt };
 }
 
-const cosine = (a: readonly number[], b: readonly number[]): number => {
-  const dot = (x: readonly number[], y: readonly number[]) =>
-    x.reduce((sum, value, at) => sum + value * (y[at] ?? 0), 0);
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
-};
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+
+const cosine = (a: readonly number[], b: readonly number[]): number =>
+  dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 
 const vectors = (dimensions: number) =>
   fc
@@ -97,7 +97,7 @@ describe("the index of vectors", () => {
     ["zero", [0, 0]],
     ["empty", []],
     ["of another dimension", [1, 0, 0]],
-    ["too long", new Array<number>(9_000).fill(1)],
+    ["too long", Array.from({ length: 9_000 }, () => 1)],
   ])("refuses one that is %s, and finds nothing for it", (_, vector) => {
     const { index, add, idsAt } = openIndex();
     add("a", [1, 0]);
