@@ -61,19 +61,26 @@ const otherPersons: Check = (one, other) => {
 };
 
 const otherWords: Check = (one, other) => {
-  const onlyOne = [...one.content.keys()].filter((stem) => !other.content.has(stem)).length;
-  const onlyOther = [...other.content.keys()].filter((stem) => !one.content.has(stem)).length;
+  if (one.weighty.size === 0 || other.weighty.size === 0) return one.normalised !== other.normalised;
   if (one.content.size === 0 && other.content.size === 0) return !sameSet(one.weighty, other.weighty);
+  const common = [...one.content.keys()].filter((stem) => other.content.has(stem)).length;
+  const [fewer, more] = [one.content.size - common, other.content.size - common].toSorted((a, b) => a - b);
+  if (fewer === undefined || more === undefined || more === 0) return false;
   // With a single word more, less or exchanged two questions are near each other whatever the word is.
-  return (onlyOne > 0 || onlyOther > 0) && Math.min(onlyOne, onlyOther) <= 1;
+  return fewer <= 1 || common < more;
 };
+
+const otherPrepositions: Check = (one, other) =>
+  without(one.prepositions, other.prepositions).length > 0 &&
+  without(other.prepositions, one.prepositions).length > 0;
 
 const otherOrder: Check = (one, other) => {
   const order = [...one.content.keys()].filter((stem) => other.content.has(stem));
   const otherOrder = [...other.content.keys()].filter((stem) => one.content.has(stem));
   if (sameList(order, otherOrder)) return false;
-  if (one.isDirected || other.isDirected) return true;
-  return order.length >= 3 && one.content.size === order.length && other.content.size === order.length;
+  // `France's capital` is `the capital of France`.
+  const isTurned = order.length === 2 && one.hasGenitive !== other.hasGenitive;
+  return one.isDirected || other.isDirected || !isTurned;
 };
 
 /** The first that holds is the reason given. */
@@ -95,5 +102,6 @@ const checks: readonly (readonly [Disagreement, Check])[] = [
   ],
   ["persons", otherPersons],
   ["words", otherWords],
+  ["words", otherPrepositions],
   ["order", otherOrder],
 ];

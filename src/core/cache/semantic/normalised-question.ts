@@ -29,10 +29,12 @@ export const oneForm = (text: string): string =>
 /** How far a line is indented may mean something (code that stands between no marks); other space does not. */
 const evenSpace = (text: string): string =>
   text
-    .replaceAll(/[ \t]+(?=\n|$)/g, (space, at: number, whole: string) =>
-      at + space.length === whole.length ? " " : "",
-    )
-    .replaceAll(/(?<=[^\s])[ \t]+/g, " ")
+    .split("\n")
+    .map((line, at, lines) => {
+      const even = line.replaceAll(/(?<=\S)[ \t]+/g, " ");
+      return at === lines.length - 1 ? even : even.trimEnd();
+    })
+    .join("\n")
     .replaceAll(/\n{3,}/g, "\n\n");
 
 /** `n!` is not `n`, and the operator `??` is not `?`: a mark goes only after what it can only end. */

@@ -6,7 +6,7 @@ import { baseOf, identifiersOf, namesOf, type QuestionNames } from "./question-n
 import { numbersOf } from "./question-numbers.ts";
 import { type QuestionText, questionText } from "./question-words.ts";
 import { monthOf } from "./unit-words.ts";
-import { fillers, languages, negations, relations, weightless } from "./word-lists.ts";
+import { fillers, languages, negations, prepositions, relations, weightless } from "./word-lists.ts";
 import { stemOf } from "./word-stem.ts";
 
 export interface QuestionFacts {
@@ -32,6 +32,9 @@ export interface QuestionFacts {
   readonly content: ReadonlyMap<string, string>;
   /** Which of two stands first matters. */
   readonly isDirected: boolean;
+  /** Of place, kind and purpose. */
+  readonly prepositions: ReadonlySet<string>;
+  readonly hasGenitive: boolean;
   /** It has letters of which the guards know no word. */
   readonly isForeign: boolean;
 }
@@ -60,6 +63,8 @@ export function questionFacts(question: string): QuestionFacts {
     weighty: new Set(lowers.filter((word, at) => !places.has(at) && !weightless.has(word))),
     content: contentOf(text, (at) => places.has(at) || asked.places.has(at)),
     isDirected: isDirected(text),
+    prepositions: new Set(lowers.filter((word) => prepositions.has(word))),
+    hasGenitive: text.words.some(({ lower }) => lower.endsWith("'s") && !fillers.has(lower)),
     isForeign: /(?!\p{Script=Latin})\p{L}/u.test(question),
   };
 }
@@ -73,7 +78,7 @@ const operators = new RegExp(
     /[?!]{2,}(?=\s*\p{L})/u,
     // Not that of `C++`.
     /(?<=[\s\p{N})])\+|\+(?=[\p{L}\p{N}(])/u,
-    /[*^|&→]|(?!\+)\p{Sm}/u,
+    /[*^|&→{}[\]]|(?![+°])[\p{Sm}\p{So}]/u,
     /(?<=\s)\/(?=\s)/,
     // Not that of `5 % of`.
     /(?<=\s)%(?=\s*[\p{N}(])/u,

@@ -19,9 +19,18 @@ export interface QuestionText {
   readonly plain: string;
 }
 
-/** Signs and marks around a word; what may belong to a number or a name (`-5`, `$5`, `5%`, `C++`, `#1`) stays. */
-const before = /^[^\p{L}\p{N}\p{Sc}+\-−#@./~%\\_]+|^[./](?=$)/u;
-const after = /[^\p{L}\p{N}\p{Sc}%+#/_²³°]+$/u;
+/** Marks around a word; what may belong to a number or a name (`-5`, `$5`, `5%`, `C++`, `#1`) stays. */
+const mayBegin = /[\p{L}\p{N}\p{Sc}+\-−#@./~%\\_]/u;
+const mayEnd = /[\p{L}\p{N}\p{Sc}%+#/_°]/u;
+
+function withoutMarks(raw: string): string {
+  // By code points: half of one is no letter.
+  const points = Array.from(raw);
+  const from = points.findIndex((point) => mayBegin.test(point));
+  const to = points.findLastIndex((point) => mayEnd.test(point));
+  const text = from === -1 ? "" : points.slice(from, to + 1).join("");
+  return text === "." || text === "/" ? "" : text;
+}
 
 export function questionText(question: string): QuestionText {
   const pieces = piecesOf(oneForm(question).replaceAll("’", "'").replaceAll("\u2212", "-"));
@@ -40,7 +49,7 @@ function wordsOf(plain: string): readonly QuestionWord[] {
   const words: QuestionWord[] = [];
   let startsSentence = true;
   for (const raw of plain.split(/\s+/u)) {
-    const text = raw.replace(before, "").replace(after, "");
+    const text = withoutMarks(raw);
     if (text !== "") {
       words.push({ text, lower: text.toLowerCase(), startsSentence });
       startsSentence = false;

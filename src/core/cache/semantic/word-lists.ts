@@ -7,10 +7,10 @@ export const fillers = listed(
   `a an the this that these those here there of in on at by to from between for with into onto and or as is are was were be
   been being am do does did doing done has have had having will would shall can could it its it's i me my mine you your
   yours he him his she her hers we us our ours they them their theirs who whom whose what what's which when where why
-  how if then than so such just also too very really please kindly hi hello hey thanks thank ok okay let's lets tell
+  how if then than so just also very really please kindly hi hello hey thanks thank ok okay let's lets tell
   give explain describe know want wants wanted need help like i'd i'm i've you're there's that's who's where's how's
-  when's about exactly actually basically called name city some any much many way ways method methods step steps
-  process procedure instructions reason reasons cause causes caused people s one ones question answer
+  when's about exactly actually basically city some any much many way ways method methods step steps
+  process procedure instructions reason reasons cause causes caused s one ones question answer
   der  das  dem  ein eine einen einem einer ist sind  wie was wer wo wann warum und oder von im zu auf für
   mit es ich du sie wir ihr mir mich bitte  le la les l un une  du de est sont quel quelle quels quelles que qui
   où quand pourquoi  et ou à au aux en dans  avec je tu il elle nous vous s'il te plaît moi el los las
@@ -32,6 +32,9 @@ export const negations = listed(
   nunca nada nadie ningún ninguno ninguna sin excepto salvo tampoco jamás
   não nem sem nunca niet geen nooit zonder inte ikke aldrig nie bez nessuno niente mai senza`,
 );
+
+/** Of these one in place of another is another question. */
+export const prepositions = listed("in on at of for by with from into onto about");
 
 /** After one of these, which of two stands first matters. */
 export const relations = listed(
