@@ -5,7 +5,10 @@ const known: readonly (readonly [pattern: RegExp, text: string])[] = [
   [/ENOTFOUND|EAI_AGAIN/, "has a host that is not known. Correct the host's name"],
   [/ECONNREFUSED/, "refuses connections. Start it there, or correct host and port"],
   [/WRONGPASS|NOAUTH|ERR AUTH|invalid password/, "refuses the password. Correct it in REDIS_URL"],
-  [/NOPERM/, "does not let this user run what limits need. Grant it scripts and the keys sluice:*"],
+  [
+    /NOPERM/,
+    "does not let this user do what is needed. Grant it scripts, the keys sluice:* and the channels sluice:*",
+  ],
   [/^OOM/, "has no memory left. Raise its maxmemory, or let it evict"],
   [/READONLY/, "can only be read: it is a replica. Name the primary server"],
   [/LOADING/, "is still loading its data. Wait until it has started"],
