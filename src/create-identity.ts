@@ -6,6 +6,7 @@ import type { NetworkCheck } from "./config/networks.ts";
 import { inNetworks } from "./config/networks.ts";
 import { createKeyRing } from "./config/secret/key-ring.ts";
 import type { ServerSecret } from "./config/secret/server-secret.ts";
+import { createChangeSignal } from "./core/change-signal.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import type { Access } from "./core/access/access.ts";
 import type { CredentialCheck } from "./core/access/credential-check.ts";
@@ -20,6 +21,7 @@ import type { Sessions } from "./core/directory/sessions.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { NewId } from "./core/ids.ts";
 import type { PlainFetch } from "./core/plain-fetch.ts";
+import type { Signals } from "./core/signals.ts";
 import type { OpenCalls } from "./core/open-calls.ts";
 import { clientSecretPurpose, createDirectorySecrets } from "./identity/directory-secrets.ts";
 import { createExternalTokenCheck } from "./identity/jwt/external-token-check.ts";
@@ -34,11 +36,13 @@ import { isLoopbackHost, isLoopbackName } from "./core/access/host-name.ts";
 
 /** What audit entries are chained with, and nothing else. */
 const auditPurpose = "audit-chain";
+const directoryChannel = "sluice:directory";
 
 export interface IdentityParts {
   readonly settings: Settings;
   readonly secret: ServerSecret;
   readonly store: DirectoryStore;
+  readonly signals: Signals;
   readonly openCalls: OpenCalls;
   /** Where a tenant's issuer may be. */
   readonly allowsAddress: NetworkCheck;
@@ -76,6 +80,17 @@ export function createIdentity(parts: IdentityParts): Identity {
   const secrets = createDirectorySecrets({ keys, sealingKeys: createKeyRing(secret, clientSecretPurpose) });
   const trail = createAuditTrail({ store, newId, clock, reportFault });
   const watch = createDirectoryWatch(parts);
+  const change = createChangeSignal({
+    signals: parts.signals,
+    channel: directoryChannel,
+    self: newId(),
+    clock,
+    look: () => void watch.look(),
+  });
+  const changedHere = (): Promise<void> => {
+    change.tell();
+    return watch.look();
+  };
   const hearsChanges = () => watch.hearsChanges();
   const keyDirectory = createKeyDirectory({ store, clock, watch, keys, reportFault });
   const sessionCheck = createSessionCheck({ store, secret, clock, hearsChanges });
@@ -105,7 +120,7 @@ export function createIdentity(parts: IdentityParts): Identity {
       newId,
       clock,
       reportFault,
-      changed: () => watch.look(),
+      changed: changedHere,
       allowsLoopbackIssuers: allowsLoopback,
       staysKeyless: settings.authRequired === false,
     }),
@@ -119,15 +134,19 @@ export function createIdentity(parts: IdentityParts): Identity {
       fetch: issuers.fetch,
       changed: (entry) => {
         sessionCheck.forget([entry]);
-        void watch.look();
+        void changedHere();
       },
       allowsLoopback,
       allowsAddress: createIssuerAddressRule(parts.allowsAddress),
     }),
     trail,
-    start: () => watch.start(),
+    async start() {
+      await watch.start();
+      change.start();
+    },
     problems: () => [...watch.problems(), ...trail.problems()],
     async close() {
+      change.stop();
       await watch.stop();
       await keyDirectory.close();
       await trail.close();

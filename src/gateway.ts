@@ -24,6 +24,7 @@ import type { Ledger } from "./core/usage/ledger.ts";
 import { createBudgets } from "./create-budgets.ts";
 import { auditKeysOf, createIdentity } from "./create-identity.ts";
 import { createLimits, unsharedLimits } from "./create-limits.ts";
+import { createSignals } from "./create-signals.ts";
 import { createSnapshots } from "./create-snapshots.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { createRetention } from "./db/retention.ts";
@@ -101,9 +102,12 @@ async function begin(
   });
   begun.defer(() => database.close());
   const ledger = resources.ledgerBefore?.(database.ledger) ?? database.ledger;
+  const { signals, close: closeSignals } = await createSignals(settings, { clock, log });
+  begun.defer(closeSignals);
   const identity = createIdentity({
     settings,
     secret,
+    signals,
     store: database.directory,
     openCalls,
     allowsAddress,
@@ -138,6 +142,7 @@ async function begin(
     secret,
     build,
     store: database.configs,
+    signals,
     createAdapter,
     allowsAddress,
     snapshots,

@@ -1,5 +1,5 @@
 // Something that several gateways change and each of them looks at now and then: whoever has changed it says so, and the
-// others look at once. However often it is said, the database is asked a few times a second.
+// others look at once. However often it is said, the database is asked at a bounded pace.
 
 import type { Clock, Timer } from "./clock.ts";
 import type { Signals } from "./signals.ts";
@@ -23,7 +23,7 @@ export interface ChangeSignal {
 }
 
 /** Between two looks that others ask for. */
-const calmMs = 50;
+const calmMs = 20;
 
 export function createChangeSignal(parts: ChangeSignalParts): ChangeSignal {
   const { signals, channel, self, clock, look } = parts;
