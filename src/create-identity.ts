@@ -6,6 +6,7 @@ import type { NetworkCheck } from "./config/networks.ts";
 import { inNetworks } from "./config/networks.ts";
 import { createKeyRing } from "./config/secret/key-ring.ts";
 import type { ServerSecret } from "./config/secret/server-secret.ts";
+import type { SharedKeyStore } from "./core/directory/shared-key-store.ts";
 import { createChangeSignal } from "./core/change-signal.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import type { Access } from "./core/access/access.ts";
@@ -29,7 +30,8 @@ import { createSessionCheck } from "./identity/jwt/session-check.ts";
 import { createKeyDirectory } from "./identity/keys/key-directory.ts";
 import { apiKeyHashPurpose } from "./identity/keys/key-hashes.ts";
 import { createSessions } from "./identity/sessions/create-sessions.ts";
-import { createDirectoryWatch } from "./identity/watch/directory-watch.ts";
+import { createSharedKeys, type SharedKeys, sharedKeyPurpose } from "./identity/keys/shared-keys.ts";
+import { createDirectoryWatch, type DirectoryWatch } from "./identity/watch/directory-watch.ts";
 import { createCheckedFetch } from "./providers/upstream/checked-fetch.ts";
 import { createIssuerAddressRule } from "./issuer-address-rule.ts";
 import { isLoopbackHost, isLoopbackName } from "./core/access/host-name.ts";
@@ -43,6 +45,8 @@ export interface IdentityParts {
   readonly secret: ServerSecret;
   readonly store: DirectoryStore;
   readonly signals: Signals;
+  /** Where gateways share what they find of keys; absent: nowhere. */
+  readonly sharedKeys?: SharedKeyStore | undefined;
   readonly openCalls: OpenCalls;
   /** Where a tenant's issuer may be. */
   readonly allowsAddress: NetworkCheck;
@@ -92,11 +96,13 @@ export function createIdentity(parts: IdentityParts): Identity {
     return watch.look();
   };
   const hearsChanges = () => watch.hearsChanges();
-  const keyDirectory = createKeyDirectory({ store, clock, watch, keys, reportFault });
+  const shared = sharedKeysOf(parts, watch);
+  const keyDirectory = createKeyDirectory({ store, clock, watch, keys, shared, reportFault });
   const sessionCheck = createSessionCheck({ store, secret, clock, hearsChanges });
   // What the operator configures may be anywhere.
   const operators = createCheckedFetch(() => true);
   const external = externalCheck({ ...parts, fetch: operators.fetch }, hearsChanges);
+  if (shared !== undefined) watch.markBy(shared);
   for (const follower of [keyDirectory, sessionCheck, ...external]) watch.follow(follower);
   const allowsLoopback =
     isLoopbackHost(settings.host) && (servesItsMachineAlone(settings) || parts.allowsAddress("127.0.0.1"));
@@ -142,6 +148,7 @@ export function createIdentity(parts: IdentityParts): Identity {
     trail,
     async start() {
       await watch.start();
+      await shared?.start();
       change.start();
     },
     problems: () => [...watch.problems(), ...trail.problems()],
@@ -150,9 +157,26 @@ export function createIdentity(parts: IdentityParts): Identity {
       await watch.stop();
       await keyDirectory.close();
       await trail.close();
+      await parts.sharedKeys?.close();
       await Promise.all([issuers.close(), operators.close()]);
     },
   };
+}
+
+function sharedKeysOf(
+  { sharedKeys, settings, secret, store, clock }: IdentityParts,
+  watch: DirectoryWatch,
+): SharedKeys | undefined {
+  if (sharedKeys === undefined) return undefined;
+  const keys = createKeyRing(secret, sharedKeyPurpose);
+  return createSharedKeys({
+    shared: sharedKeys,
+    store,
+    watch,
+    keys,
+    database: settings.databaseUrl,
+    clock,
+  });
 }
 
 /** A gateway that listens on loopback, as far as its settings tell. */

@@ -24,6 +24,7 @@ import type { Ledger } from "./core/usage/ledger.ts";
 import { createBudgets } from "./create-budgets.ts";
 import { auditKeysOf, createIdentity } from "./create-identity.ts";
 import { createLimits, unsharedLimits } from "./create-limits.ts";
+import { openSharedKeyStore } from "./create-shared-keys.ts";
 import { createSignals } from "./create-signals.ts";
 import { createSnapshots } from "./create-snapshots.ts";
 import { createDatabase, type Database } from "./db/database.ts";
@@ -108,6 +109,7 @@ async function begin(
     settings,
     secret,
     signals,
+    sharedKeys: await openSharedKeyStore(settings, clock),
     store: database.directory,
     openCalls,
     allowsAddress,

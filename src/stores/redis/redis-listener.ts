@@ -76,14 +76,14 @@ export class RedisListener {
     this.#heards.delete(channel);
     this.#inForce.delete(channel);
     const connection = this.#connection;
-    if (connection !== undefined) this.#inTime(connection, connection.unsubscribe(channel), () => {});
+    if (connection !== undefined) void this.#inTime(connection, connection.unsubscribe(channel), () => {});
   }
 
   #connect(): void {
     const { url } = this.#options;
     const attempt = openConnection({ url, connectMs, lost: (error) => this.#lose(attempt, error) });
     this.#attempt = attempt;
-    this.#inTime(attempt, attempt.opened, () => {
+    void this.#inTime(attempt, attempt.opened, () => {
       this.#attempt = undefined;
       this.#connection = attempt;
       this.#listen(attempt, [nobodysChannel, ...this.#heards.keys()]);
@@ -96,7 +96,7 @@ export class RedisListener {
     const subscribed = connection.subscribe(channels, (text, channel) =>
       this.#tell(channel, text.length > heardMaxChars ? undefined : text),
     );
-    this.#inTime(connection, subscribed, () => {
+    void this.#inTime(connection, subscribed, () => {
       if (this.#isAway) this.#options.tell(`Redis at ${this.#host()} is listened to again.`);
       this.#isAway = false;
       for (const [channel, heards] of asked) {
@@ -114,29 +114,25 @@ export class RedisListener {
   }
 
   #pingLater(connection: OpenedConnection): void {
-    this.#timer = this.#options.clock.setTimer(pingEveryMs, () =>
-      this.#inTime(connection, connection.send(["PING"]), () => this.#pingLater(connection)),
-    );
+    this.#timer = this.#options.clock.setTimer(pingEveryMs, () => {
+      void this.#inTime(connection, connection.send(["PING"]), () => this.#pingLater(connection));
+    });
   }
 
   /** `then`, unless the connection is another by then; one that does not answer is lost. */
-  #inTime(connection: OpenedConnection, answer: Promise<unknown>, then: () => void): void {
+  async #inTime(connection: OpenedConnection, answer: Promise<unknown>, then: () => void): Promise<void> {
     const late = this.#options.clock.setTimer(answerMs, () => this.#lose(connection, new SlowRedisError()));
     this.#waits.add(late);
-    const answered = (): void => {
+    try {
+      await answer;
+    } catch (error) {
+      this.#lose(connection, error);
+      return;
+    } finally {
       late.cancel();
       this.#waits.delete(late);
-    };
-    answer.then(
-      () => {
-        answered();
-        if (this.#isOurs(connection)) then();
-      },
-      (error: unknown) => {
-        answered();
-        this.#lose(connection, error);
-      },
-    );
+    }
+    if (this.#isOurs(connection)) then();
   }
 
   #lose(connection: OpenedConnection, error: unknown): void {
