@@ -24,10 +24,11 @@ let databaseUrl: string;
 let one: ServedGateway;
 let other: ServedGateway;
 
-const start = () =>
+const start = (environment: Readonly<Record<string, string>> = {}) =>
   serveGateway({
     clock: lookless,
     environment: {
+      ...environment,
       DATABASE_URL: databaseUrl,
       REDIS_URL: redis.url,
       SLUICE_SECRET: "a secret of both, thirty-two bytes long",
@@ -103,4 +104,21 @@ describe("a change of one gateway", () => {
     await redis.start();
     await msUntil(async () => (await statusAt(other, secret)) === 401);
   });
+});
+
+it("a key that was revoked does not come back from Redis to a gateway that holds nothing", async () => {
+  const shared = { API_KEY_CACHE: "redis" };
+  const [first, cold] = [await start(shared), await start(shared)];
+  try {
+    const { administration } = first.gateway;
+    const { secret, apiKey } = await administration.createApiKey(platform, { name: "k" });
+    expect(await statusAt(first, secret)).toBe(200);
+    await expect.poll(() => redis.run("KEYS", "sluice:keys:found:*")).toMatch(/^\*1\r/);
+    await administration.revokeApiKey(platform, apiKey.id, { version: apiKey.version });
+    // At once, whether it has heard a signal or not.
+    expect(await statusAt(cold, secret)).toBe(401);
+    expect(await redis.run("KEYS", "sluice:keys:found:*")).toMatch(/^\*1\r/);
+  } finally {
+    await Promise.all([first.close(), cold.close()]);
+  }
 });

@@ -139,6 +139,32 @@ describe("a key that one gateway has looked up", () => {
   });
 });
 
+it("a look-up takes a millisecond at most: in Redis, and the more so in memory", async () => {
+  const secrets: string[] = [];
+  for (let i = 0; i < 200; i += 1) secrets.push((await one.makeKey()).secret);
+  await one.watch.look();
+  for (const secret of secrets) await one.authenticate(secret);
+  await expect.poll(foundNames).toHaveLength(secrets.length);
+  const cold = await another();
+  const medianMs = async () => {
+    const times: number[] = [];
+    for (const secret of secrets) {
+      const startedMs = performance.now();
+      await cold.authenticate(secret);
+      times.push(performance.now() - startedMs);
+    }
+    return times.toSorted((a, b) => a - b)[times.length / 2] ?? Number.POSITIVE_INFINITY;
+  };
+  const [inRedisMs, inMemoryMs] = [await medianMs(), await medianMs()];
+  expect(cold.asked.keyByHash).toBeUndefined();
+  process.stdout.write(
+    `a key is found in Redis in ${inRedisMs.toFixed(2)} ms, in memory in ${inMemoryMs.toFixed(3)} ms (median)\n`,
+  );
+  expect(inMemoryMs).toBeLessThan(1);
+  // One millisecond on a machine that does nothing else.
+  expect(inRedisMs).toBeLessThan(5);
+});
+
 describe("a key that was revoked does not come back", () => {
   it("to one that holds nothing and has not looked yet", async () => {
     const key = await sharedKey();
