@@ -45,7 +45,7 @@ export interface IdentityParts {
   readonly secret: ServerSecret;
   readonly store: DirectoryStore;
   readonly signals: Signals;
-  /** Where gateways share what they find of keys; absent: nowhere. */
+  /** Where gateways share what they find of keys; absent: nowhere. Closed by whoever has made it. */
   readonly sharedKeys?: SharedKeyStore | undefined;
   readonly openCalls: OpenCalls;
   /** Where a tenant's issuer may be. */
@@ -157,7 +157,6 @@ export function createIdentity(parts: IdentityParts): Identity {
       await watch.stop();
       await keyDirectory.close();
       await trail.close();
-      await parts.sharedKeys?.close();
       await Promise.all([issuers.close(), operators.close()]);
     },
   };

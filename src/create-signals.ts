@@ -7,7 +7,7 @@ import type { Log } from "./telemetry/log.ts";
 
 export interface OpenSignals {
   readonly signals: Signals;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A Redis that is not there yet is no reason not to start: what others change is looked at all the same. */

@@ -105,11 +105,13 @@ async function begin(
   const ledger = resources.ledgerBefore?.(database.ledger) ?? database.ledger;
   const { signals, close: closeSignals } = await createSignals(settings, { clock, log });
   begun.defer(closeSignals);
+  const sharedKeys = await openSharedKeyStore(settings, clock);
+  begun.defer(() => sharedKeys?.close());
   const identity = createIdentity({
     settings,
     secret,
     signals,
-    sharedKeys: await openSharedKeyStore(settings, clock),
+    sharedKeys,
     store: database.directory,
     openCalls,
     allowsAddress,

@@ -19,7 +19,7 @@ export interface RedisSignalsOptions {
   readonly tell: (message: string) => void;
 }
 
-export const maxSignalChars = 1_024;
+const maxSignalChars = 1_024;
 
 export function createRedisSignals({ url, clock, tell }: RedisSignalsOptions): RedisSignals {
   const listener = new RedisListener({ url, clock, tell });
