@@ -5,6 +5,7 @@ import type { ChatEvent } from "../../src/core/chat/events.ts";
 import { GatewayError } from "../../src/core/errors.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
 import type { Numbered, Reply, ReplyMeta } from "../../src/core/reply.ts";
+import { checkResume } from "../../src/core/runs/check-resume.ts";
 
 export interface KeepingGateway extends Gateway {
   /** With what options the core was asked, in order. */
@@ -46,20 +47,21 @@ export function keepingGateway(gateway: Gateway): KeepingGateway {
       kept.set(reply.meta.requestId, whole);
       return { meta: reply.meta, events: eventsOf(whole, 0) };
     },
-    resume(id, afterSequence, given = {}) {
+    async resume(id, afterSequence, given = {}) {
       options.push(given);
+      checkResume(id, afterSequence);
       const whole = kept.get(id);
-      if (whole === undefined) return refused("not_found", "There is no such stream.");
+      if (whole === undefined) throw refused("not_found", "There is no such stream.");
       const { length } = whole.events;
-      if (afterSequence >= length) return refused("invalid_request", `afterSequence: there are ${length}.`);
-      if (afterSequence + 1 < first) return refused("conflict", "That is no longer kept.");
-      return Promise.resolve({ meta: whole.meta, events: eventsOf(whole, afterSequence + 1) });
+      if (afterSequence >= length) throw refused("invalid_request", `afterSequence: there are ${length}.`);
+      if (afterSequence + 1 < first) throw refused("conflict", "That is no longer kept.");
+      return { meta: whole.meta, events: eventsOf(whole, afterSequence + 1) };
     },
   };
 }
 
-const refused = (code: "not_found" | "invalid_request" | "conflict", message: string): Promise<never> =>
-  Promise.reject(new GatewayError({ code, message }));
+const refused = (code: "not_found" | "invalid_request" | "conflict", message: string): GatewayError =>
+  new GatewayError({ code, message });
 
 async function keep({ meta, events }: Reply<Numbered<ChatEvent>>): Promise<Kept> {
   const all: Numbered<ChatEvent>[] = [];
