@@ -56,14 +56,15 @@ async function subscribe(
   { url }: ServedGraphql,
   body: unknown,
   headers: Record<string, string> = {},
-): Promise<{ readonly response: Response; readonly told: readonly Told[] }> {
+): Promise<{ readonly response: Response; readonly callId: string; readonly told: readonly Told[] }> {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "text/event-stream", ...headers },
     body: JSON.stringify(body),
   });
   const blocks = (await response.text()).split("\n\n").slice(0, -1);
-  return { response, told: blocks.map(toTold) };
+  const callId = response.headers.get("x-sluice-request-id") ?? "";
+  return { response, callId, told: blocks.map(toTold) };
 }
 
 function toTold(block: string): Told {
@@ -90,8 +91,7 @@ const named = (told: readonly Told[], from: string, to: string): readonly Told[]
 describe("over server-sent events", () => {
   test("each event of a resumable call has its id, and behind each of them comes exactly the rest", async () => {
     const own = await serve();
-    const { response, told } = await subscribe(own, chat({ resumable: true }));
-    const callId = response.headers.get("x-sluice-request-id");
+    const { callId, told } = await subscribe(own, chat({ resumable: true }));
     const events = told.slice(0, -1);
     expect(events.length).toBeGreaterThan(6);
     expect(events.map(({ id }) => id)).toEqual(events.map((_, at) => `${callId}:${at}`));
@@ -100,9 +100,9 @@ describe("over server-sent events", () => {
       const rest = await subscribe(own, chat({ resumable: true }), { "last-event-id": id });
       expect(rest.response.status).toBe(200);
       expect(rest.told).toEqual(told.slice(at + 1));
-      const resumed = await subscribe(own, resumeChat(callId ?? "", at));
+      const resumed = await subscribe(own, resumeChat(callId, at));
       expect(named(resumed.told, "resumeChat", "chat")).toEqual(told.slice(at + 1));
-      const again = await subscribe(own, resumeChat(callId ?? ""), { "last-event-id": id });
+      const again = await subscribe(own, resumeChat(callId), { "last-event-id": id });
       expect(again.told).toEqual(resumed.told);
     }
     expect(own.ledger.opened).toHaveLength(1);
@@ -119,16 +119,15 @@ describe("over server-sent events", () => {
 
   test.each([undefined, null, -1])("resumeChat from the start: %j", async (afterSequence) => {
     const own = await serve();
-    const { response, told } = await subscribe(own, chat({ resumable: true }));
-    const id = response.headers.get("x-sluice-request-id") ?? "";
-    const all = await subscribe(own, resumeChat(id, afterSequence));
+    const { callId, told } = await subscribe(own, chat({ resumable: true }));
+    const all = await subscribe(own, resumeChat(callId, afterSequence));
     expect(named(all.told, "resumeChat", "chat")).toEqual(told);
   });
 
   test("the header makes a call resumable too; others have no ids", async () => {
     const own = await serve();
     const byHeader = await subscribe(own, chat(), { "x-sluice-resumable": "1" });
-    expect(byHeader.told[0]?.id).toBe("id-1:0");
+    expect(byHeader.told[0]?.id).toBe(`${byHeader.callId}:0`);
     for (const { told } of [
       await subscribe(own, chat()),
       await subscribe(own, chat({ resumable: false }), { "x-sluice-resumable": "1" }),
@@ -156,30 +155,30 @@ describe("refused", () => {
 
   test("a Last-Event-ID of another call", async () => {
     const own = await serve();
-    await subscribe(own, chat({ resumable: true }));
-    const { told } = await subscribe(own, resumeChat("id-1"), { "last-event-id": "id-2:0" });
+    const { callId } = await subscribe(own, chat({ resumable: true }));
+    const { told } = await subscribe(own, resumeChat(callId), { "last-event-id": "another:0" });
     expect(codeOf(told)).toMatchObject(error("invalid_request", "last-event-id"));
   });
 
   test.each([
-    [resumeChat("id-9"), 404, error("not_found")],
-    [resumeChat("id-1", 99), 400, error("invalid_request")],
-    [resumeChat("id-1", -2), 400, error("invalid_request", "afterSequence")],
-    [resumeChat(""), 400, error("invalid_request", "id")],
-    [resumeChat("a".repeat(65)), 400, error("invalid_request", "id")],
-  ])("%j", async (body, status, shown) => {
+    ["another", 0, 404, error("not_found")],
+    [undefined, 99, 400, error("invalid_request")],
+    [undefined, -2, 400, error("invalid_request", "afterSequence")],
+    ["", 0, 400, error("invalid_request", "id")],
+    ["a".repeat(65), 0, 400, error("invalid_request", "id")],
+  ])("a call or a place that there is not: %j, %j", async (id, afterSequence, status, shown) => {
     const own = await serve();
-    await subscribe(own, chat({ resumable: true }));
-    const { response, told } = await subscribe(own, body);
+    const { callId } = await subscribe(own, chat({ resumable: true }));
+    const { response, told } = await subscribe(own, resumeChat(id ?? callId, afterSequence));
     expect(response.status).toBe(status);
     expect(codeOf(told)).toMatchObject(shown);
   });
 
   test("what is no longer kept", async () => {
     const own = await serve();
-    await subscribe(own, chat({ resumable: true }));
+    const { callId } = await subscribe(own, chat({ resumable: true }));
     own.gateway.forgetBefore(4);
-    const { response, told } = await subscribe(own, resumeChat("id-1", 1));
+    const { response, told } = await subscribe(own, resumeChat(callId, 1));
     expect(response.status).toBe(409);
     expect(codeOf(told)).toMatchObject(error("conflict"));
   });
@@ -212,8 +211,8 @@ async function overWebsocket({ websocketUrl }: ServedGraphql, body: { query: str
 describe("over a websocket", () => {
   test("resumeChat gives the rest", async () => {
     const own = await serve();
-    const { told } = await subscribe(own, chat({ resumable: true }));
-    const rest = await overWebsocket(own, resumeChat("id-1", 2));
+    const { callId, told } = await subscribe(own, chat({ resumable: true }));
+    const rest = await overWebsocket(own, resumeChat(callId, 2));
     const expected = told.slice(3, -1).map(({ data }) => data);
     expect(JSON.parse(JSON.stringify(rest).replaceAll(`"resumeChat"`, `"chat"`))).toEqual(expected);
   });
@@ -231,9 +230,9 @@ describe("over a websocket", () => {
 
 describe("what an input wishes", () => {
   const embed = `mutation ($input: EmbedInput!) { embed(input: $input) { id } }`;
-  const wishes = { cache: { mode: "ONLY_IF_CACHED", ttlSeconds: 5, maxAgeSeconds: 6 }, idempotencyKey: "k" };
+  const wishes = { cache: { mode: "NO_STORE", ttlSeconds: 5, maxAgeSeconds: 6 }, idempotencyKey: "k" };
   const understood = {
-    cacheControl: { mode: "only_if_cached", ttlSeconds: 5, maxAgeSeconds: 6 },
+    cacheControl: { mode: "no_store", ttlSeconds: 5, maxAgeSeconds: 6 },
     idempotencyKey: "k",
   };
 
@@ -241,11 +240,13 @@ describe("what an input wishes", () => {
     const own = await serve();
     const headers = { "cache-control": "no-cache, max-age=1", "idempotency-key": "k" };
     await own.post({ query: chatMutation, variables: { input: { ...helloInput, ...wishes } } }, headers);
-    await own.post({ query: embed, variables: { input: { inputs: [{ text: "a" }], ...wishes } } }, headers);
+    const { "idempotency-key": _, ...others } = headers;
+    const texts = { inputs: [{ text: "a" }], ...wishes, idempotencyKey: "e" };
+    await own.post({ query: embed, variables: { input: texts } }, others);
     await own.post({ query: chatMutation, variables: { input: helloInput } }, headers);
     expect(own.gateway.options).toEqual([
       expect.objectContaining(understood),
-      expect.objectContaining(understood),
+      expect.objectContaining({ ...understood, idempotencyKey: "e" }),
       expect.objectContaining({ cacheControl: { mode: "no_cache", maxAgeSeconds: 1 }, idempotencyKey: "k" }),
     ]);
   });

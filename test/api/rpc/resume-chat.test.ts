@@ -108,7 +108,7 @@ describe.each(names)("%s", (name) => {
   test("what a message wishes reaches the core, and counts more than metadata", async () => {
     const { gateway, transport } = await serve(name);
     const wishes: MessageInitShape<typeof ChatRequestSchema> = {
-      cache: { mode: CacheWishMode.ONLY_IF_CACHED, ttlSeconds: 5 },
+      cache: { mode: CacheWishMode.NO_STORE, ttlSeconds: 5 },
       idempotencyKey: "k",
       resumable: true,
     };
@@ -126,13 +126,13 @@ describe.each(names)("%s", (name) => {
       model: "default",
       inputs: [{ input: { case: "text", value: "a" } }],
     } as const;
-    const { resumable: _, ...embedWishes } = wishes;
+    const { "idempotency-key": _, ...otherHeaders } = headers;
     await createClient(EmbeddingService, transport).embed(
-      { model, inputs: [...inputs], ...embedWishes },
-      { headers },
+      { model, inputs: [...inputs], cache: wishes.cache, idempotencyKey: "e" },
+      { headers: otherHeaders },
     );
     const understood = {
-      cacheControl: { mode: "only_if_cached", ttlSeconds: 5, maxAgeSeconds: 1 },
+      cacheControl: { mode: "no_store", ttlSeconds: 5, maxAgeSeconds: 1 },
       idempotencyKey: "k",
     };
     expect(gateway.options).toMatchObject([
@@ -143,7 +143,7 @@ describe.each(names)("%s", (name) => {
         resumable: true,
       },
       { cacheControl: undefined, idempotencyKey: undefined, resumable: undefined },
-      understood,
+      { ...understood, idempotencyKey: "e" },
     ]);
   });
 
