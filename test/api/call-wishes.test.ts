@@ -10,6 +10,9 @@ import { refusalOf } from "../support/refusal-of.ts";
 const read = (headers: Readonly<Record<string, string>>, more: Partial<Connection> = {}) =>
   readCaller(openAccess, { header: (name) => headers[name], remoteAddress: "127.0.0.1", ...more });
 
+const sent = (...keys: readonly string[]) =>
+  read({ "idempotency-key": keys.join(", ") }, { headerValues: () => keys });
+
 describe("headers", () => {
   test.each([
     [{}, { cacheControl: undefined, idempotencyKey: undefined, resumable: undefined }],
@@ -47,8 +50,6 @@ describe("headers", () => {
   });
 
   test("two keys are none, one that was sent twice is one", async () => {
-    const sent = (...keys: readonly string[]) =>
-      read({ "idempotency-key": keys.join(", ") }, { headerValues: () => keys });
     await expect(sent("a", "b")).rejects.toMatchObject({ field: "idempotency-key" });
     expect(await sent("a", "a")).toMatchObject({ idempotencyKey: "a" });
     expect(await sent("a, b")).toMatchObject({ idempotencyKey: "a, b" });

@@ -137,14 +137,14 @@ describe("over server-sent events", () => {
   });
 });
 
-describe("refused", () => {
-  const codeOf = (told: readonly Told[]): unknown => told[0]?.data;
-  const error = (code: string, field?: string) => ({
-    errors: [
-      expect.objectContaining({ extensions: expect.objectContaining({ code, ...(field && { field }) }) }),
-    ],
-  });
+const codeOf = (told: readonly Told[]): unknown => told[0]?.data;
+const error = (code: string, field?: string) => ({
+  errors: [
+    expect.objectContaining({ extensions: expect.objectContaining({ code, ...(field && { field }) }) }),
+  ],
+});
 
+describe("refused", () => {
   test.each(["id-1", "id-1:x", `${"a".repeat(100)}:1`])("a Last-Event-ID that is none: %s", async (id) => {
     const own = await serve();
     const { response, told } = await subscribe(own, chat(), { "last-event-id": id });

@@ -47,6 +47,10 @@ const blocksOf = (text: string): readonly string[] => text.split("\n\n").slice(0
 const idOf = (block: string): string | undefined => /^id: (.*)\n/.exec(block)?.[1];
 const withoutIds = (text: string): string => text.replaceAll(/^id: .*\n/gm, "");
 
+/** But for what differs from call to call. */
+const comparable = (text: string) =>
+  text.replaceAll(/"(id|request_id)":"id-\d+"/g, "").replaceAll(/"created":\d+/g, "");
+
 const scripts: readonly (readonly [string, Script | readonly ChatEvent[]])[] = [
   ["text", plain],
   ["reasoning", reasoned],
@@ -85,14 +89,14 @@ describe.each(scripts)("%s", (_, script) => {
     const others = await (await post(asked, withMeta)).text();
     const own = await (await post(asked, { ...resumable, ...withMeta })).text();
     expect(others).not.toContain("id: ");
-    const comparable = (text: string) =>
-      text.replaceAll(/"(id|request_id)":"id-\d+"/g, "").replaceAll(/"created":\d+/g, "");
     expect(comparable(withoutIds(own))).toBe(comparable(others));
   });
 });
 
 test("sequences are those of the core's events", () => {
-  const events: readonly Numbered<ChatEvent>[] = continued.map((event, sequence) => ({ ...event, sequence }));
+  const events: readonly Numbered<ChatEvent>[] = continued.map((event, sequence) =>
+    Object.assign({ sequence }, event),
+  );
   const text = chunksWithIds(createChunkMapper({ includeUsage: true, withMeta: true }), "before");
   for (const event of events) {
     const positions = blocksOf(text(event)).map((block) => readPosition(idOf(block)));
@@ -158,15 +162,15 @@ test("a stream that broke off breaks off again, at the same place", async () => 
   );
 });
 
-describe("refused", () => {
-  const errorOf = async (response: Response) => {
-    const json: unknown = await response.json();
-    return { status: response.status, json };
-  };
-  const told = (code: string, param: string | null = null) => ({
-    error: expect.objectContaining({ code, param }),
-  });
+const errorOf = async (response: Response) => {
+  const json: unknown = await response.json();
+  return { status: response.status, json };
+};
+const told = (code: string, param: string | null = null) => ({
+  error: expect.objectContaining({ code, param }),
+});
 
+describe("refused", () => {
   test.each(["x", "id-1", "id-1:", "id-1:x", "id-1:-1", `${"a".repeat(100)}:1`])(
     "a Last-Event-ID that is none: %s",
     async (id) => {
