@@ -55,39 +55,43 @@ export function createFaces({ httpPort, grpcPort }: Served, key: string): Faces 
 
 const wordsIn = (text: string): number => text.split(" ").length - 1;
 
+async function readMessages(
+  events: AsyncIterable<ChatEvent>,
+  callId: string,
+  words = Infinity,
+): Promise<ReadPart> {
+  let id = callId;
+  let text = "";
+  let sequence = -1;
+  for await (const message of events) {
+    sequence = Number(message.sequence);
+    const { event } = message;
+    if (event.case === "started") ({ id } = event.value);
+    if (event.case === "partDelta") text += event.value.text;
+    if (event.case === "finished" || wordsIn(text) >= words) {
+      return { position: eventId({ callId: id, sequence }), text, whole: event.case === "finished" };
+    }
+  }
+  return { position: noCall, text, whole: false };
+}
+
 function rpcFace(name: string, transport: Transport, key: string): Face {
   const client = createClient(ChatService, transport);
   const headers = { authorization: `Bearer ${key}` };
-
-  async function read(events: AsyncIterable<ChatEvent>, callId: string, words = Infinity): Promise<ReadPart> {
-    let id = callId;
-    let text = "";
-    let sequence = -1;
-    for await (const message of events) {
-      sequence = Number(message.sequence);
-      const { event } = message;
-      if (event.case === "started") ({ id } = event.value);
-      if (event.case === "partDelta") text += event.value.text;
-      if (event.case === "finished" || wordsIn(text) >= words) {
-        return { position: eventId({ callId: id, sequence }), text, whole: event.case === "finished" };
-      }
-    }
-    return { position: noCall, text, whole: false };
-  }
 
   return {
     name,
     async begin(words) {
       const left = new AbortController();
       const events = client.streamChat(hello({ resumable: true }), { headers, signal: left.signal });
-      const part = await read(events, noCall, words);
+      const part = await readMessages(events, noCall, words);
       left.abort();
       return part;
     },
     resume(position) {
       const { callId: id, ...at } = readPosition(position) ?? { callId: noCall, sequence: -1 };
       const afterSequence = BigInt(wholeUpTo({ callId: id, ...at }));
-      return read(client.resumeChat({ id, afterSequence }, { headers }), id);
+      return readMessages(client.resumeChat({ id, afterSequence }, { headers }), id);
     },
   };
 }
