@@ -88,8 +88,9 @@ export async function leave(events: AsyncIterator<unknown>): Promise<void> {
   }
 }
 
-/** The same for one that nobody has asked yet. It is asked first: a generator that never ran would let go of nothing. */
+/** The same for one that nobody has asked yet. A generator is asked first: one that never ran would let go of nothing. */
 export function leaveUnread(events: AsyncIterable<unknown>): Promise<void> {
+  if (events instanceof PulledEvents) return leave(events);
   const iterator = events[Symbol.asyncIterator]();
   iterator.next().catch(() => undefined);
   return leave(iterator);

@@ -9,6 +9,7 @@ import type { OperationShape } from "./operation-shape.ts";
 import type { OperationName } from "./operation-name.ts";
 import type { Handler, Stage } from "./pipeline.ts";
 import type { Reply } from "./reply.ts";
+import type { AccountSum } from "./usage/account.ts";
 import type { Ledger, OpenedCall, Settlement } from "./usage/ledger.ts";
 import { type Watcher, watchEvents } from "./watch-events.ts";
 
@@ -92,7 +93,7 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
       id: call.id,
       createdAtMs: call.createdAtMs,
       tenantId: call.principal.tenantId,
-      status: statusOf(error?.code, sum.attempts),
+      status: statusOf(error?.code, sum),
       // Something that was given in place of an error is an answer; what it stands for is kept beside it.
       errorCode: error === undefined ? call.account.standsFor : error.code,
       route: sum.route,
@@ -141,12 +142,17 @@ function keptBody<S extends OperationShape>(
   return body !== undefined && redact ? redactBody(body, keepMaxOf(call)) : body;
 }
 
-function statusOf(errorCode: ErrorCode | undefined, attempts: number): Settlement["status"] {
+function statusOf(
+  errorCode: ErrorCode | undefined,
+  { attempts, served }: Pick<AccountSum, "attempts" | "served">,
+): Settlement["status"] {
   if (errorCode === undefined) return "ok";
   if (errorCode === "cancelled") return "cancelled";
-  // Without an attempt it was the gateway that said no, unless it could not or had no time to try.
+  // Without an attempt, its own or another call's, it was the gateway that said no, unless it could not or had no time
+  // to try.
   const refused =
     attempts === 0 &&
+    served === undefined &&
     errorCode !== "internal" &&
     errorCode !== "deadline_exceeded" &&
     errorCode !== "all_providers_failed";

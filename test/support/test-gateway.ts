@@ -1,8 +1,9 @@
 // A gateway of the real core over scripted providers, with a ledger that a test can read.
 
-import { assembleGateway, type OverloadLimits } from "../../src/core/assemble-gateway.ts";
+import { type AnswerParts, assembleGateway, type OverloadLimits } from "../../src/core/assemble-gateway.ts";
 import type { Access } from "../../src/core/access/access.ts";
 import type { KnownTenants } from "../../src/core/access/known-tenants.ts";
+import type { CachePolicy } from "../../src/core/cache/cache-policy.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
 import type { OpenCalls } from "../../src/core/open-calls.ts";
@@ -81,6 +82,12 @@ export interface TestGatewayOptions {
   readonly bodyKeepMaxBytes?: number;
   readonly prices?: PriceList;
   readonly useCases?: Readonly<Record<string, string>>;
+  /** By use case. */
+  readonly useCaseCaches?: Readonly<Record<string, CachePolicy>>;
+  /** What the snapshot says of the cache; absent: nothing. */
+  readonly cache?: Snapshot["cache"];
+  /** Absent: no answers are kept. */
+  readonly answers?: AnswerParts;
   /** Of each target that does not say; 0 if absent, "default" for what holds where nothing is configured. */
   readonly retries?: number | "default";
   /** By provider: the vector space that its target declares. */
@@ -156,7 +163,13 @@ function snapshotOf(options: TestGatewayOptions): Snapshot {
       ["default", route],
       ["spare", spare],
     ]),
-    useCases: new Map(Object.entries(options.useCases ?? {}).map(([name, to]) => [name, { route: to }])),
+    useCases: new Map(
+      Object.entries(options.useCases ?? {}).map(([name, route]) => [
+        name,
+        { route, cache: options.useCaseCaches?.[name] },
+      ]),
+    ),
+    cache: options.cache,
     loggingPolicy: options.loggingPolicy ?? "full",
     bodyKeepMaxBytes: options.bodyKeepMaxBytes,
     prices: options.prices ?? { find: () => undefined },
@@ -196,6 +209,7 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     newId: () => `id-${++ids}`,
     utf8Bytes,
     digest,
+    answers: options.answers,
     reportFault: (error) => void faults.push(error),
     problems: () => [],
     callTimeoutMs: options.callTimeoutMs,

@@ -41,6 +41,8 @@ export class Flights<S extends OperationShape> {
 
   /** The reply of the flight with that key; where there is none, `fly` makes it, once. */
   async share(call: Call<S>, key: string, fly: () => Promise<Reply<S["event"]>>): Promise<Reply<S["event"]>> {
+    // It may have ended while its answer was looked for: nobody would hear of its end again.
+    call.signal.throwIfAborted();
     for (let flight = this.#byKey.get(key); flight !== undefined; flight = this.#byKey.get(key)) {
       const seat = flight.execution.join();
       // Its beginning is no longer there: this call has to ask for itself.
@@ -79,9 +81,8 @@ export class Flights<S extends OperationShape> {
       seat.endWith(reason);
       return true;
     });
-    call.whenReleased(() => {
-      if (call.signal.aborted) execution.end(call.signal.reason);
-    });
+    // Not by its release, which comes before its signal.
+    call.signal.addEventListener("abort", () => execution.end(call.signal.reason), { once: true });
     this.#byKey.set(key, { leader: call, execution });
     execution.begin(fly());
     return { meta: await seat.opened, events: seat };
@@ -95,17 +96,18 @@ async function follow<S extends OperationShape>(
   seat: Seat<S["event"]>,
 ): Promise<Reply<S["event"]> | undefined> {
   leader.deadlineMs = Math.max(leader.deadlineMs, call.deadlineMs);
-  const onEnd = (): void => seat.endWith(call.signal.reason);
-  call.signal.addEventListener("abort", onEnd, { once: true });
-  call.whenReleased(() => call.signal.removeEventListener("abort", onEnd));
+  call.signal.addEventListener("abort", () => seat.endWith(call.signal.reason), { once: true });
   try {
     await seat.opened;
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
     if (error instanceof GatewayError && leadersOwn.has(error.code)) return undefined;
+    call.account.servedFrom({ requestId: leader.id, costNanos: null });
     throw error;
   }
   call.account.cacheStatus = "hit";
+  // What it costs is told by its end.
+  call.account.servedFrom({ requestId: leader.id, costNanos: null });
   return { meta: call.account.meta(), events: watchEvents(seat, following(call, leader, execution)) };
 }
 

@@ -37,6 +37,7 @@ export function insteadOfError<S extends OperationShape>(
     }
     if (fixed === undefined) throw error;
     account.degraded = "fallback_message";
+    account.servedFrom(undefined);
     return givenAgain(call, fixed, fixedSource);
   });
 }

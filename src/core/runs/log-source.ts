@@ -1,6 +1,6 @@
 // What fills a log: a stream that is asked for one event after the other, until it is over or is left.
 
-import { type EventReader, leave, leaveUnread, PulledEvents, pullNext } from "../pulled-events.ts";
+import { type EventReader, leave, leaveUnread, pullNext } from "../pulled-events.ts";
 
 export type LogOutcome = { readonly type: "ended" } | { readonly type: "failed"; readonly error: unknown };
 
@@ -39,10 +39,7 @@ export class LogSource<E> implements EventReader<E> {
     const iterator = this.#iterator;
     this.#letGo();
     if (options === undefined) return;
-    const { events } = options;
-    // Pulled events need not be asked before they are left.
-    const asked = iterator ?? (events instanceof PulledEvents ? events : undefined);
-    await (asked === undefined ? leaveUnread(events) : leave(asked));
+    await (iterator === undefined ? leaveUnread(options.events) : leave(iterator));
   }
 
   event(event: E): void {

@@ -74,9 +74,8 @@ export class Run<S extends OperationShape> {
       seat.endWith(reason);
       return true;
     });
-    call.whenReleased(() => {
-      if (call.signal.aborted) execution.end(call.signal.reason);
-    });
+    // Not by its release, which comes before its signal.
+    call.signal.addEventListener("abort", () => execution.end(call.signal.reason), { once: true });
     execution.begin(next(call).then((reply) => this.#numbered(reply)));
     return seat;
   }

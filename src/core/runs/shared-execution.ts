@@ -1,6 +1,7 @@
 // One execution with a log of its events, for several readers: a run that duplicates and resumers join, a flight that
 // equal calls share.
 
+import { leaveUnread } from "../pulled-events.ts";
 import type { Reply, ReplyMeta } from "../reply.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { Seat } from "./seat.ts";
@@ -94,6 +95,10 @@ export class SharedExecution<E extends object> {
   }
 
   #open(meta: ReplyMeta, events: AsyncIterable<E>): void {
+    if (this.#over) {
+      void leaveUnread(events);
+      return;
+    }
     this.#meta = meta;
     const { maxBytes, bytesOf, isLast } = this.#options;
     const log = createEventLog({

@@ -65,8 +65,8 @@ export interface Account {
   skipTarget(): number;
   /** Whose answer the caller gets, as far as is known; a later one replaces it. */
   answeredBy(answering: Answering): void;
-  /** The caller gets an answer that another call has paid for; a later one replaces it. */
-  servedFrom(answer: ServedAnswer): void;
+  /** The caller gets what another call has paid for, or failed with; a later one replaces it, undefined takes it back. */
+  servedFrom(answer: ServedAnswer | undefined): void;
   endAttempt(attempt: OpenAttempt, record: AttemptRecord): void;
   cancelOpenAttempts(reason: GatewayError): void;
   /** The sum of what its attempts cost, as far as that is known. */
@@ -125,7 +125,7 @@ class CallAccount implements Account {
     this.#answering = answering;
   }
 
-  servedFrom(answer: ServedAnswer): void {
+  servedFrom(answer: ServedAnswer | undefined): void {
     this.#served = answer;
   }
 

@@ -116,7 +116,7 @@ export interface Settlement {
   readonly costNanos: bigint | null;
   /** What it would have cost, had its answer not been another call's; null: not known. Absent: it was its own. */
   readonly savedNanos?: bigint | null | undefined;
-  /** That other call's id. */
+  /** The id of that other call, which failed where this one did. */
   readonly answeredFrom?: string | undefined;
   readonly losses: readonly Loss[];
   /** Absent where the policy does not allow it. */
