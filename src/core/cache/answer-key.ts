@@ -22,17 +22,20 @@ export function answerKey<S extends OperationShape>(
   const asked = operation.modelAsked(request);
   // `auto` has the targets of `default` and chooses otherwise.
   const model = route === undefined || asked === "auto" ? { model: asked } : { route };
-  const identity = canonicalJson([version, operation.name, model, operation.identity(request)]);
-  return `${principal.tenantId}/${digest(identity)}`;
+  const parts = [version, operation.name, model, heldTo(principal), operation.identity(request)];
+  return `${principal.tenantId}/${digest(canonicalJson(parts))}`;
 }
 
-/** Calls of callers who may use other models share no flight: an answer of one could be nothing for the other. */
-export function flightKey(answerKey: string, principal: Principal): string {
-  if (!isHeldToModel(principal)) return answerKey;
+/**
+ * Callers who may use other models have answers of their own: what one is given could be nothing for the other, or of
+ * a target that is the other's last choice.
+ */
+function heldTo(principal: Principal): object | undefined {
+  if (!isHeldToModel(principal)) return undefined;
   const { environment, grants } = principal;
   const lists = [grants?.tenant, grants?.key].map((holder) => [
     holder?.allowedModels,
     holder?.allowedProviders,
   ]);
-  return `${answerKey}/${canonicalJson([environment, lists])}`;
+  return { environment, lists };
 }

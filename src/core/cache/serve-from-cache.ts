@@ -1,7 +1,6 @@
 // The stage that gives equal calls the answer that one of them was given: from the cache, or while it comes. Where
 // every provider fails, it gives what the route allows in place of the error.
 
-import { isHeldToModel } from "../access/allowed-targets.ts";
 import type { Call } from "../call.ts";
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
@@ -12,7 +11,7 @@ import { type FindTargetsPorts, targetsOf } from "../routing/find-targets.ts";
 import type { ResolvedModel } from "../routing/resolve-model.ts";
 import { watchEvents } from "../watch-events.ts";
 import type { AnswerCache, CachedAnswer } from "./answer-cache.ts";
-import { answerKey, type Digest, flightKey } from "./answer-key.ts";
+import { answerKey, type Digest } from "./answer-key.ts";
 import { type CacheOfCall, cachePolicyOf } from "./cache-of-call.ts";
 import { Flights } from "./flights.ts";
 import { givenAgain } from "./given-again.ts";
@@ -91,9 +90,8 @@ class Serving<S extends OperationShape> {
     }
     call.account.cacheStatus = "miss";
     if (use.onlyCached) return Promise.reject(notKept());
-    const { principal } = call;
     return insteadOfError(asked, stale, () =>
-      this.#flights.share(call, flightKey(key, principal), () => this.#fly(asked, key, use)),
+      this.#flights.share(call, key, () => this.#fly(asked, key, use)),
     );
   }
 
@@ -104,10 +102,8 @@ class Serving<S extends OperationShape> {
   ): Found<S> {
     if (found === undefined || !call.operation.isAnswer(found)) return {};
     const { provider, model, storedAtMs, freshUntilMs } = found;
-    const isAllowed =
-      !isHeldToModel(call.principal) ||
-      targets.some((target) => target.provider.name === provider && target.model === model);
-    if (!isAllowed) return {};
+    // The caller may not use every target, and the route may have lost one since: vectors of two models do not mix.
+    if (!targets.some((target) => target.provider.name === provider && target.model === model)) return {};
     const nowMs = this.#ports.clock.epochMs();
     if (maxAgeSeconds !== undefined && nowMs - storedAtMs > maxAgeSeconds * 1_000) return {};
     return nowMs < freshUntilMs ? { fresh: found } : { stale: found };
