@@ -113,6 +113,11 @@ export interface Operation<S extends OperationShape> {
   readonly keptEvents: EventJson<S["providerEvent"]>;
   /** About what an event takes in memory. */
   bytesOf(event: S["event"]): number;
+  /**
+   * One that shares nothing which its reader may change with the event that others are given. Absent: events hold
+   * nothing of the kind.
+   */
+  readonly ownCopy?: (<E extends S["providerEvent"] | S["event"]>(event: E) => E) | undefined;
   /** Another call's event as this one's: a new object, which the run may number. */
   restamp(event: S["event"], stamp: Stamp): S["event"];
   /** What an event tells of its call; most tell nothing. */

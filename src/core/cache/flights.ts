@@ -7,7 +7,7 @@ import type { OperationShape } from "../operation-shape.ts";
 import type { Reply } from "../reply.ts";
 import type { Seat } from "../runs/seat.ts";
 import { SharedExecution } from "../runs/shared-execution.ts";
-import { watchEvents } from "../watch-events.ts";
+import { type Watcher, watchEvents } from "../watch-events.ts";
 import { ServedEvents } from "./served-events.ts";
 
 export interface FlightOptions {
@@ -85,9 +85,21 @@ export class Flights<S extends OperationShape> {
     call.signal.addEventListener("abort", () => execution.end(call.signal.reason), { once: true });
     this.#byKey.set(key, { leader: call, execution });
     execution.begin(fly());
-    return { meta: await seat.opened, events: seat };
+    const { ownCopy } = operation;
+    return {
+      meta: await seat.opened,
+      events: ownCopy === undefined ? seat : watchEvents(seat, copyingBy<S["event"]>(ownCopy)),
+    };
   }
 }
+
+/** For the leader: what it does to its events, those who follow later must not see. */
+const copyingBy = <E>(ownCopy: (event: E) => E): Watcher<E, E> => ({
+  event: ownCopy,
+  ended() {},
+  failed: (error) => error,
+  left() {},
+});
 
 /** Undefined: the flight has ended with what is its leader's own. */
 async function follow<S extends OperationShape>(

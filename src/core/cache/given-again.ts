@@ -21,7 +21,7 @@ export function givenAgain<S extends OperationShape>(
       const facts = operation.facts(event);
       if (facts?.modelServed !== undefined) served.answering.modelServed = facts.modelServed;
       if (facts?.finishReason !== undefined) served.answering.finishReason = facts.finishReason;
-      return operation.stamp(event, served);
+      return operation.stamp(operation.ownCopy?.(event) ?? event, served);
     },
   });
   const listed = new EventsAtOnce(() => Promise.resolve(events));

@@ -18,6 +18,12 @@ const charsOf = (input: EmbedInput): number => (typeof input === "string" ? inpu
 const tokensOf = (input: EmbedInput, utf8Bytes: Utf8Bytes): number =>
   typeof input === "string" ? tokensOfBytes(utf8Bytes(input)) : input.length;
 
+/** Whoever gets them may scale them in place. */
+const withOwnVectors = <E extends ProviderEmbedded>(event: E): E => ({
+  ...event,
+  vectors: event.vectors.map((vector) => vector.slice()),
+});
+
 export const embedOperation: Operation<EmbedShape> = {
   name: "embed",
 
@@ -70,8 +76,9 @@ export const embedOperation: Operation<EmbedShape> = {
   keptEvents: providerEmbeddedJson,
   bytesOf: embeddedMemory,
   isAnswer: (answer): answer is CachedAnswer<ProviderEmbedded> => answer.operation === "embed",
+  ownCopy: withOwnVectors,
   restamp: (event, stamp) => ({
-    ...event,
+    ...withOwnVectors(event),
     id: stamp.callId,
     createdAtMs: stamp.createdAtMs,
     meta: stamp.wholeMeta(),
