@@ -30,6 +30,9 @@ const leadersOwn: ReadonlySet<ErrorCode> = new Set([
   "budget_exceeded",
 ]);
 
+/** How many leaders that were refused one call waits for. */
+const mostRefused = 2;
+
 /** Of one operation. */
 export class Flights<S extends OperationShape> {
   readonly #options: FlightOptions;
@@ -43,12 +46,16 @@ export class Flights<S extends OperationShape> {
   async share(call: Call<S>, key: string, fly: () => Promise<Reply<S["event"]>>): Promise<Reply<S["event"]>> {
     // It may have ended while its answer was looked for: nobody would hear of its end again.
     call.signal.throwIfAborted();
+    let refused = 0;
     for (let flight = this.#byKey.get(key); flight !== undefined; flight = this.#byKey.get(key)) {
+      // Whoever waited for one leader after the other would wait for all of them.
+      if (refused === mostRefused) return fly();
       const seat = flight.execution.join();
       // Its beginning is no longer there: this call has to ask for itself.
       if (typeof seat === "string") return fly();
       const followed = await follow(call, flight, seat);
       if (followed !== undefined) return followed;
+      refused += 1;
     }
     return this.#lead(call, key, fly);
   }

@@ -6,12 +6,12 @@ import type { CallOptions } from "../../../src/core/call.ts";
 import type { ChatEvent } from "../../../src/core/chat/events.ts";
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
 import type { Gateway } from "../../../src/core/gateway.ts";
-import { createOpenCalls } from "../../../src/core/open-calls.ts";
+import { createOpenCalls, type OpenCalls } from "../../../src/core/open-calls.ts";
 import type { Price } from "../../../src/core/pricing/price.ts";
 import type { Settlement } from "../../../src/core/usage/ledger.ts";
 import { createMemoryAnswers } from "../../../src/stores/memory/memory-answers.ts";
 import { request } from "../../support/chat-scripts.ts";
-import { createManualClock } from "../../support/manual-clock.ts";
+import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
 import { createTestGateway, type TestGatewayOptions } from "../../support/test-gateway.ts";
 
 /** 2,000 nano-dollars a token read, 10,000 a token written. */
@@ -28,11 +28,16 @@ export interface Caching extends Omit<TestGatewayOptions, "clock" | "answers" | 
   readonly answerMaxBytes?: number;
   /** What stands between the core and the memory. */
   readonly store?: (memory: AnswerCache) => AnswerCache;
+  /** What needs the gateway's own clock. */
+  readonly parts?: (own: {
+    readonly clock: ManualClock;
+    readonly openCalls: OpenCalls;
+  }) => Pick<TestGatewayOptions, "limits" | "budgetStore">;
 }
 
 const megabyte = 1_048_576;
 
-export function cachingGateway({ maxBytes, answerMaxBytes, store, ...options }: Caching) {
+export function cachingGateway({ maxBytes, answerMaxBytes, store, parts, ...options }: Caching) {
   const clock = createManualClock();
   const openCalls = createOpenCalls();
   const memory = createMemoryAnswers({ maxEntries: 100, maxBytes: maxBytes ?? 64 * megabyte, clock });
@@ -40,6 +45,7 @@ export function cachingGateway({ maxBytes, answerMaxBytes, store, ...options }: 
     prices: { find: () => price },
     cache: { mode: "deterministic", ttlSeconds: 3_600 },
     ...options,
+    ...parts?.({ clock, openCalls }),
     answers: { cache: store?.(memory) ?? memory, maxBytes: answerMaxBytes ?? 16 * megabyte },
     openCalls,
     clock,
