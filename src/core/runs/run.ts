@@ -138,6 +138,8 @@ export class Run<S extends OperationShape> {
       return;
     }
     this.execution.keepGoing();
+    // All of it may have been there.
+    if (this.execution.over) return;
     this.#away?.cancel();
     const { clock, limits } = this.#ports;
     this.#away = clock.setTimer(limits.awayMs, () => {

@@ -83,6 +83,7 @@ export class StreamReader {
   error: unknown;
   over = false;
   #iterator: AsyncIterator<ChatEvent & { readonly sequence: number }> | undefined;
+  #reading: Promise<void> = Promise.resolve();
   readonly opened: Promise<void>;
   /** Settles when it has read to the end, or whatever comes in its place. */
   done: Promise<void> = Promise.resolve();
@@ -96,17 +97,10 @@ export class StreamReader {
     );
   }
 
-  /** The next event, or the end. */
-  async read(): Promise<void> {
-    await this.opened;
-    if (this.over || this.#iterator === undefined) return;
-    try {
-      const next = await this.#iterator.next();
-      if (next.done === true) this.over = true;
-      else this.events.push(next.value);
-    } catch (error) {
-      this.#fail(error);
-    }
+  /** The next event, or the end: one after the other, as streams are asked. */
+  read(): Promise<void> {
+    this.#reading = this.#reading.then(() => this.#readNext());
+    return this.#reading;
   }
 
   readAll(): this {
@@ -118,6 +112,18 @@ export class StreamReader {
   leave(): void {
     this.caller.abort();
     void this.#iterator?.return?.();
+  }
+
+  async #readNext(): Promise<void> {
+    await this.opened;
+    if (this.over || this.#iterator === undefined) return;
+    try {
+      const next = await this.#iterator.next();
+      if (next.done === true) this.over = true;
+      else this.events.push(next.value);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   async #readToEnd(): Promise<void> {
