@@ -284,6 +284,23 @@ describe("a flight whose leader's caller leaves", () => {
     expectNothingHeld();
   });
 
+  it("it has the time of whoever waits longest, for further attempts too", async () => {
+    const provider = createScriptedProvider(refusing("overloaded", { retryAfterMs: 3_000 }), wholeScript);
+    const { gateway, clock, expectNothingHeld } = cachingGateway({
+      providers: { first: provider },
+      retries: 1,
+    });
+    const leader = errorOf(gateway.chat(asked, { timeoutMs: 1_000 }));
+    const follower = gateway.chat(asked, { timeoutMs: 9_000 });
+    await turn();
+    clock.advance(1_000);
+    expect((await leader).code).toBe("deadline_exceeded");
+    clock.advance(4_000);
+    expect(partsOf(await follower)).toEqual([wholeText]);
+    expect(provider.calls).toHaveLength(2);
+    expectNothingHeld();
+  });
+
   it("a follower's deadline ends it where nobody else is left", async () => {
     const { read, answer, clock, provider, expectNothingHeld, ledger } = flying();
     const leader = read({ timeoutMs: 1_000 });
