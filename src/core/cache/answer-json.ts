@@ -1,10 +1,12 @@
 // A kept answer as JSON text for stores, with the key that it was put under, and back. What is read is trusted in
 // nothing: another version, another key, a member of another type: no answer.
 
-import type { JsonObject, JsonValue } from "../json.ts";
+import type { JsonValue } from "../json.ts";
+import { type JsonForm, listOf, malformed, type ObjectForm, objectOf, orNull } from "../json-form.ts";
+import { anyJson, decimal, finiteNumber, text, wordOf } from "../json-values.ts";
 import type { EventJson } from "../operation.ts";
 import type { OperationName } from "../operation-name.ts";
-import type { Loss } from "../reply.ts";
+import { lossesForm } from "../reply-json.ts";
 import type { CachedAnswer } from "./answer-cache.ts";
 
 export interface AnswerJson {
@@ -15,97 +17,83 @@ export interface AnswerJson {
 
 export type EventJsons = Readonly<Record<OperationName, EventJson<object>>>;
 
+/** Which events they are is told by the operation. */
+interface Stored extends Omit<CachedAnswer, "events"> {
+  readonly version: typeof version;
+  readonly key: string;
+  readonly events: JsonValue;
+}
+
 /** Raised with every change of what is written: gateways of two versions may share a store. */
 const version = 1;
-/** More digits are no cost. */
-const costPattern = /^\d{1,30}$/;
+/** What costs more is no cost. */
+const leastNoCost = 10n ** 30n;
 
-export const createAnswerJson = (eventJsons: EventJsons): AnswerJson => ({
-  write(key, answer) {
-    const eventJson = eventJsons[answer.operation];
-    return JSON.stringify({
-      version,
-      key,
-      ...answer,
-      events: answer.events.map((event) => eventJson.write(event)),
-      costNanos: answer.costNanos === null ? null : String(answer.costNanos),
-    });
-  },
-  read(key, text) {
-    const json = parsed(text);
-    if (!isObject(json) || json["version"] !== version || json["key"] !== key) return undefined;
-    return answerIn(json, eventJsons);
-  },
-});
-
-function answerIn(json: JsonObject, eventJsons: EventJsons): CachedAnswer | undefined {
-  const { operation, provider, model, requestId, storedAtMs, freshUntilMs, staleUntilMs, bytes } = json;
-  if (!isOperation(operation, eventJsons)) return undefined;
-  if (!isText(provider) || !isText(model) || !isText(requestId)) return undefined;
-  if (!isAmount(storedAtMs) || !isAmount(freshUntilMs) || !isAmount(staleUntilMs) || !isAmount(bytes)) {
-    return undefined;
-  }
-  if (storedAtMs > freshUntilMs || freshUntilMs > staleUntilMs) return undefined;
-  const costNanos = costIn(json["costNanos"]);
-  const losses = allOf(json["losses"], lossIn);
-  const events = allOf(json["events"], (event) => eventJsons[operation].read(event));
-  if (costNanos === undefined || losses === undefined || events === undefined) return undefined;
+export function createAnswerJson(eventJsons: EventJsons): AnswerJson {
+  const form = formOf(eventJsons);
   return {
-    operation,
-    events,
-    provider,
-    model,
-    losses,
-    costNanos,
-    requestId,
-    storedAtMs,
-    freshUntilMs,
-    staleUntilMs,
-    bytes,
+    write(key, answer) {
+      const events = eventsForm(eventJsons[answer.operation]).write(answer.events) ?? null;
+      return JSON.stringify(form.write({ ...answer, version, key, events }));
+    },
+    read(key, json) {
+      const stored = form.read(parsed(json));
+      if (stored === malformed || stored.key !== key || !areInOrder(stored)) return undefined;
+      const events = eventsForm(eventJsons[stored.operation]).read(stored.events);
+      if (events === malformed) return undefined;
+      const { version: _, key: _key, ...answer } = stored;
+      return { ...answer, events };
+    },
   };
 }
 
-function parsed(text: string): JsonValue | undefined {
+const amount: JsonForm<number> = holding(finiteNumber, (value) => value >= 0);
+
+const formOf = (eventJsons: EventJsons): ObjectForm<Stored> =>
+  objectOf<Stored>({
+    version: {
+      write: (value) => value,
+      read: (json) => (json === version ? version : malformed),
+    },
+    key: text,
+    operation: wordOf<OperationName>(eventJsons),
+    events: anyJson,
+    provider: text,
+    model: text,
+    losses: lossesForm,
+    costNanos: orNull(holding(decimal, (nanos) => nanos >= 0n && nanos < leastNoCost)),
+    requestId: text,
+    storedAtMs: amount,
+    freshUntilMs: amount,
+    staleUntilMs: amount,
+    bytes: amount,
+  });
+
+/** The same for those values only of which that holds. */
+function holding<T extends {}>(form: JsonForm<T>, isOne: (value: T) => boolean): JsonForm<T> {
+  return {
+    write: (value) => form.write(value),
+    read(json) {
+      const value = form.read(json);
+      return value !== malformed && isOne(value) ? value : malformed;
+    },
+  };
+}
+
+const areInOrder = ({ storedAtMs, freshUntilMs, staleUntilMs }: Stored): boolean =>
+  storedAtMs <= freshUntilMs && freshUntilMs <= staleUntilMs;
+
+const eventsForm = (eventJson: EventJson<object>): JsonForm<readonly object[]> =>
+  listOf({
+    write: (event) => eventJson.write(event),
+    read: (json) => (json === undefined ? undefined : eventJson.read(json)) ?? malformed,
+  });
+
+function parsed(json: string): JsonValue | undefined {
   try {
-    const value: JsonValue = JSON.parse(text);
+    const value: JsonValue = JSON.parse(json);
     return value;
   } catch {
     return undefined;
   }
-}
-
-const isObject = (json: JsonValue | undefined): json is JsonObject =>
-  typeof json === "object" && json !== null && !Array.isArray(json);
-
-const isOperation = (json: JsonValue | undefined, eventJsons: EventJsons): json is OperationName =>
-  typeof json === "string" && Object.hasOwn(eventJsons, json);
-
-const isText = (json: JsonValue | undefined): json is string => typeof json === "string";
-
-const isAmount = (json: JsonValue | undefined): json is number => typeof json === "number" && json >= 0;
-
-function costIn(json: JsonValue | undefined): bigint | null | undefined {
-  if (json === null) return null;
-  return typeof json === "string" && costPattern.test(json) ? BigInt(json) : undefined;
-}
-
-function lossIn(json: JsonValue): Loss | undefined {
-  if (!isObject(json)) return undefined;
-  const { field, detail } = json;
-  return isText(field) && isText(detail) ? { field, detail } : undefined;
-}
-
-/** Each of them, or nothing where one is not as it should be. */
-function allOf<T>(
-  json: JsonValue | undefined,
-  read: (each: JsonValue) => T | undefined,
-): readonly T[] | undefined {
-  if (!Array.isArray(json)) return undefined;
-  const all: T[] = [];
-  for (const each of json) {
-    const value = read(each);
-    if (value === undefined) return undefined;
-    all.push(value);
-  }
-  return all;
 }

@@ -48,4 +48,7 @@ it("a run whose time is over while nobody asks for more has ended for all", asyn
   const rest = await gateway.resume(meta.requestId, 0);
   expect((await errorOf(rest.events[Symbol.asyncIterator]().next())).code).toBe("deadline_exceeded");
   expect([openCalls.all(), clock.pendingTimers]).toEqual([[], 0]);
+  // As one that has ended it is not kept for ever.
+  clock.advance(86_400_000);
+  expect((await errorOf(gateway.resume(meta.requestId, 0))).code).toBe("not_found");
 });
