@@ -18,8 +18,6 @@ export interface EventLogOptions<E extends object> {
   readonly isLast?: ((event: E) => boolean) | undefined;
   /** Called once, before a reader hears of it. */
   readonly onOver?: ((outcome: LogOutcome) => void) | undefined;
-  /** Called once: the last reader has left before the end, and nothing keeps the log going. */
-  readonly onIdle?: (() => void) | undefined;
 }
 
 export type LogRead<E> =
@@ -45,7 +43,7 @@ export interface EventLog<E extends object> {
   readonly error: unknown;
   /** All events from that index on, then the end or the error. It counts as a reader until it has read that or is left. */
   read(fromIndex: number): LogRead<E>;
-  /** From now on it asks by itself while what it holds fits, and is never idle. */
+  /** From now on it asks by itself while what it holds fits. */
   keepGoing(): void;
   /** Its readers get what has come, then the error. The source is left to `closeSource`. */
   end(error: unknown): void;
@@ -69,15 +67,14 @@ class Log<E extends object> implements EventLog<E>, ReadLog<E> {
   #waiting = 0;
   #outcome: LogOutcome | undefined;
   #keepsGoing = false;
-  #wasIdle = false;
   #hasNews = false;
   #running = false;
   /** One that was found to need the oldest event: while it does, no other is looked for. */
   #needsFirst: LogReader<E> | undefined;
 
-  constructor({ events, bytesOf, maxBytes, isLast, onOver, onIdle }: EventLogOptions<E>) {
+  constructor({ events, bytesOf, maxBytes, isLast, onOver }: EventLogOptions<E>) {
     this.#maxBytes = maxBytes;
-    this.#owner = { bytesOf, isLast, onOver, onIdle };
+    this.#owner = { bytesOf, isLast, onOver };
     this.#source = new LogSource({
       events,
       came: (event) => this.#came(event),
@@ -157,10 +154,6 @@ class Log<E extends object> implements EventLog<E>, ReadLog<E> {
     this.#readers.delete(reader);
     if (reader === this.#needsFirst) this.#needsFirst = undefined;
     this.#run();
-    const isIdle = this.#readers.size === 0 && !this.#keepsGoing && this.#outcome === undefined;
-    if (!isIdle || this.#wasIdle) return;
-    this.#wasIdle = true;
-    this.#owner?.onIdle?.();
   }
 
   #came(event: E): void {

@@ -53,8 +53,6 @@ class World {
   readonly #outcomes: LogOutcome[] = [];
   readonly #log: EventLog<SizedEvent>;
   #given = 0;
-  #idle = 0;
-  #hadReader = false;
   #keepsGoing = false;
 
   constructor(maxBytes: number) {
@@ -64,9 +62,6 @@ class World {
       maxBytes,
       bytesOf: ({ size }) => size,
       onOver: (outcome) => void this.#outcomes.push(outcome),
-      onIdle: () => {
-        this.#idle += 1;
-      },
     });
   }
 
@@ -124,7 +119,6 @@ class World {
       if (reader.seen.length === leavesAfter) reader.leave();
     };
     this.#joined.push({ reader, from });
-    this.#hadReader = true;
     if (greedy) reader.askForAll();
   }
 
@@ -151,8 +145,6 @@ class World {
     else if (waits) expect(this.#source.isAsked).toBe(!blocked);
     else if (this.#keepsGoing && !full) expect(this.#source.isAsked).toBe(true);
     expect(this.#outcomes).toHaveLength(ended ? 1 : 0);
-    expect(this.#idle).toBeLessThanOrEqual(1);
-    if (this.#hadReader && present.length === 0 && !this.#keepsGoing && !ended) expect(this.#idle).toBe(1);
     if (log.eventsIfWhole() !== undefined) {
       expect(log.eventsIfWhole()?.map(({ n }) => n)).toEqual(numbersFrom(0, nextIndex));
     }

@@ -12,21 +12,17 @@ const sized = (n: number, size = 1): SizedEvent => ({ n, size });
 function startLog(more: Partial<EventLogOptions<SizedEvent>> = {}) {
   const source = new GivenEvents<SizedEvent>();
   const outcomes: LogOutcome[] = [];
-  const idle = { times: 0 };
   const log = createEventLog<SizedEvent>({
     events: source,
     maxBytes: 100,
     bytesOf: ({ size }) => size,
     onOver: (outcome) => void outcomes.push(outcome),
-    onIdle() {
-      idle.times += 1;
-    },
     ...more,
   });
   const give = (first: number, end: number, size = 1): void => {
     for (const n of numbersFrom(first, end)) source.give(sized(n, size));
   };
-  return { source, log, outcomes, idle, give };
+  return { source, log, outcomes, give };
 }
 
 async function* generated(count: number, end: () => void): AsyncGenerator<SizedEvent, void> {
@@ -98,32 +94,32 @@ describe("a log of events", () => {
   });
 
   it("asks by itself as far as it has room, when it is to keep going", () => {
-    const { source, log, give, idle } = startLog({ maxBytes: 10 });
+    const { source, log, give } = startLog({ maxBytes: 10 });
     const gone = readFrom(log, 0);
     gone.ask();
     give(0, 100);
     log.keepGoing();
     gone.leave();
-    expect([log.nextIndex, source.asked, idle.times]).toEqual([10, 10, 0]);
+    expect([log.nextIndex, source.asked]).toEqual([10, 10]);
     const back = readFrom(log, 0).askForAll();
     expect(back.seen).toEqual(numbersFrom(0, 100));
   });
 
-  it("is idle once, when the last reader has left before the end", () => {
-    const { source, log, idle } = startLog();
+  it("counts those who read it, until they have left or read its end", () => {
+    const { source, log } = startLog();
     const [one, other] = [readFrom(log, 0), readFrom(log, 0)];
     one.ask();
     one.leave();
-    expect([one.told, idle.times]).toEqual([[{ type: "end" }], 0]);
+    expect([one.told, log.readers]).toEqual([[{ type: "end" }], 1]);
     other.leave();
     other.leave();
     readFrom(log, 0).leave();
-    expect([idle.times, log.ended]).toEqual([1, false]);
+    expect([log.readers, log.ended]).toEqual([0, false]);
     source.end();
     const last = readFrom(log, 0);
     last.ask();
     last.leave();
-    expect([idle.times, log.ended]).toEqual([1, true]);
+    expect([log.readers, log.ended]).toEqual([0, true]);
   });
 
   it("tells every reader of the source's own error, after what has come", () => {
@@ -211,10 +207,13 @@ describe("a log of events", () => {
     expect(joined.map(({ seen }) => seen)).toEqual([numbersFrom(0, 10)]);
   });
 
-  it("lets the source be ended and closed from within its callbacks", async () => {
-    const { log, source, give } = startLog({ onIdle: () => void log.closeSource() });
+  it("lets the source be closed while it hands out an event", async () => {
+    const { log, source, give } = startLog();
     const only = readFrom(log, 0);
-    only.onEvent = () => only.leave();
+    only.onEvent = () => {
+      only.leave();
+      void log.closeSource();
+    };
     give(0, 3);
     only.ask();
     await turn();
