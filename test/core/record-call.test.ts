@@ -283,11 +283,13 @@ describe("a ledger that breaks its contract and throws", () => {
   it("fails the call as internal, with its request id, and the log hears why", async () => {
     const provider = createScriptedProvider(textScript("x"));
     const { gateway, ledger, faults } = createTestGateway({ providers: { first: provider } });
-    ledger.open = () => {
+    const ids: string[] = [];
+    ledger.open = ({ id }) => {
+      ids.push(id);
       throw new TypeError("secret-1");
     };
     const error: unknown = await gateway.chat(request).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: "internal", meta: { requestId: "id-1" } });
+    expect(error).toMatchObject({ code: "internal", meta: { requestId: ids[0] } });
     expect(String(error)).not.toContain("secret-1");
     expect(faults).toMatchObject([{ message: "secret-1" }]);
     expect(provider.calls).toEqual([]);

@@ -86,7 +86,7 @@ export class SharedExecution<E extends object> {
     if (this.#log === undefined) {
       this.#over = true;
       this.#refusal = { error };
-      for (const seat of [...this.#seats]) seat.endWith(error);
+      for (const seat of this.#seats) seat.endWith(error);
       this.#options.ended({ error });
     } else {
       this.#log.end(error);
@@ -112,7 +112,7 @@ export class SharedExecution<E extends object> {
       },
     });
     this.#log = log;
-    for (const seat of [...this.#seats]) {
+    for (const seat of this.#seats) {
       const read = log.read(0);
       if (read.type === "events") seat.give(read.events, meta);
     }

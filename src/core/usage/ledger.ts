@@ -116,7 +116,7 @@ export interface Settlement {
   readonly costNanos: bigint | null;
   /** What it would have cost, had its answer not been another call's; null: not known. Absent: it was its own. */
   readonly savedNanos?: bigint | null | undefined;
-  /** The id of that other call, which failed where this one did. */
+  /** That other call's id; where this one failed by it, the id of the call that it shared the failure of. */
   readonly answeredFrom?: string | undefined;
   readonly losses: readonly Loss[];
   /** Absent where the policy does not allow it. */

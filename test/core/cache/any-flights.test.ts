@@ -75,6 +75,9 @@ interface Asking {
   readonly settled: Promise<unknown>;
 }
 
+const costs = (all: readonly { readonly costNanos: bigint | null }[]): bigint =>
+  all.reduce((sum, { costNanos }) => sum + (costNanos ?? 0n), 0n);
+
 class Schedule {
   readonly upstreams = Array.from({ length: 60 }, (_, number) => stepped(number % 3 === 2));
   readonly provider = createScriptedProvider(...this.upstreams.map(({ steps }) => ({ steps })));
@@ -162,8 +165,6 @@ class Schedule {
     const { ledger, expectNothingHeld } = this.made;
     expectNothingHeld();
     expect(ledger.opened).toHaveLength(this.readers.length + this.asking.length);
-    const costs = (all: readonly { readonly costNanos: bigint | null }[]) =>
-      all.reduce((sum, { costNanos }) => sum + (costNanos ?? 0n), 0n);
     expect(costs(ledger.settled)).toBe(costs(ledger.attempts));
     const attempts = ledger.settled.reduce((sum, settlement) => sum + settlement.attempts, 0);
     expect(attempts).toBe(this.provider.calls.length);

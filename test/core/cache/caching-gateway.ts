@@ -15,7 +15,7 @@ import { createManualClock, type ManualClock } from "../../support/manual-clock.
 import { createTestGateway, type TestGatewayOptions } from "../../support/test-gateway.ts";
 
 /** 2,000 nano-dollars a token read, 10,000 a token written. */
-export const price: Price = { version: "test-1", inputPicos: 2_000_000n, outputPicos: 10_000_000n };
+const price: Price = { version: "test-1", inputPicos: 2_000_000n, outputPicos: 10_000_000n };
 
 /** Of `textScript`'s five tokens read, and its words. */
 export const costOf = (words: number): bigint => 5n * 2_000n + BigInt(words) * 10_000n;
@@ -56,7 +56,7 @@ export function cachingGateway({ maxBytes, answerMaxBytes, store, parts, ...opti
     openCalls,
     memory,
     /** Every call has ended, and holds nothing. */
-    expectNothingHeld() {
+    expectNothingHeld: () => {
       expect(openCalls.all()).toEqual([]);
       expect(clock.pendingTimers).toBe(0);
       expect(made.faults).toEqual([]);
@@ -89,12 +89,7 @@ export class StreamReader {
   done: Promise<void> = Promise.resolve();
 
   constructor(gateway: Gateway, chat: ChatRequest = asked, options: Partial<CallOptions> = {}) {
-    this.opened = gateway.stream(chat, { ...options, signal: this.caller.signal }).then(
-      (reply) => {
-        this.#iterator = reply.events[Symbol.asyncIterator]();
-      },
-      (error: unknown) => this.#fail(error),
-    );
+    this.opened = this.#open(gateway.stream(chat, { ...options, signal: this.caller.signal }));
   }
 
   /** The next event, or the end: one after the other, as streams are asked. */
@@ -112,6 +107,14 @@ export class StreamReader {
   leave(): void {
     this.caller.abort();
     void this.#iterator?.return?.();
+  }
+
+  async #open(answered: ReturnType<Gateway["stream"]>): Promise<void> {
+    try {
+      this.#iterator = (await answered).events[Symbol.asyncIterator]();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   async #readNext(): Promise<void> {

@@ -67,6 +67,18 @@ describe("equal calls at a time", () => {
     expectNothingHeld();
   });
 
+  it("are one upstream call, a thousand of them", async () => {
+    const { gateway, provider, ledger, answer, expectNothingHeld } = flying();
+    const replies = Array.from({ length: 1_000 }, () => gateway.chat(asked));
+    await turn();
+    await answer.begin();
+    await answer.end();
+    expect(new Set((await Promise.all(replies)).flatMap(partsOf))).toEqual(new Set([wholeText]));
+    expect(provider.calls).toHaveLength(1);
+    expect(ledger.settled.filter(({ costNanos }) => costNanos !== 0n)).toHaveLength(1);
+    expectNothingHeld();
+  });
+
   it("have ids, times and sequences of their own", async () => {
     const { read, answer, clock, ledger } = flying();
     const first = read().readAll();

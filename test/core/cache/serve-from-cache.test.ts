@@ -28,7 +28,7 @@ function serving(options: Partial<Parameters<typeof cachingGateway>[0]> = {}) {
     ...made,
     provider,
     /** The text and the status. */
-    async ask(over: Partial<CacheControl> = {}, chat = asked): Promise<string> {
+    ask: async (over: Partial<CacheControl> = {}, chat = asked): Promise<string> => {
       const reply = await gateway.chat(chat, control(over));
       expectNothingHeld();
       return `${textIn(reply)}: ${reply.meta.cacheStatus}`;

@@ -28,7 +28,7 @@ function slow() {
     ...made,
     answer,
     provider,
-    lookUp() {
+    lookUp: () => {
       for (const each of lookUps.splice(0)) each();
       return turn();
     },

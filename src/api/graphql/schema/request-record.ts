@@ -122,7 +122,8 @@ export const RequestRecord = builder.objectRef<RequestRecordShape>("RequestRecor
     }),
     answeredFrom: t.exposeID("answeredFrom", {
       nullable: true,
-      description: "The id of the call that its answer was made for. Null: it was its own.",
+      description:
+        "The id of the call that its answer was made for, or that failed for it too. Null: it was its own.",
     }),
     losses: t.expose("losses", { type: [Loss], nullable: true }),
     attemptCount: t.exposeInt("attempts", { nullable: true }),
