@@ -206,7 +206,8 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     tenants: options.tenants,
     openCalls: options.openCalls,
     clock,
-    newId: () => `id-${++ids}`,
+    // The first is the gateway's own.
+    newId: () => `id-${ids++}`,
     utf8Bytes,
     digest,
     answers: options.answers,
