@@ -8,11 +8,14 @@ const allowed = "must be lower-case letters, digits, `-` or `_`";
 
 export const nameSchema = z.string().regex(pattern, allowed);
 
-/** A vendor's name of something: whatever can be seen. It is shown to people, and stands in logs and metrics. */
-export const vendorNameSchema = z
+/** Whatever can be seen: it is shown to people, and may stand in logs and metrics. */
+export const shownTextSchema = z
   .string()
   .min(1)
   .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]*$/u, "must hold no character that cannot be seen");
+
+/** A vendor's name of something. */
+export const vendorNameSchema = shownTextSchema;
 
 /** @throws ConfigurationError */
 export function checkName(name: string, place: string): void {

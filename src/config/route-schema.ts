@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { MidStreamPolicy, StrategyName } from "../core/snapshot.ts";
 import { routeCacheSchema } from "./cache-schema.ts";
-import { nameSchema, vendorNameSchema } from "./entry-name.ts";
+import { nameSchema, shownTextSchema, vendorNameSchema } from "./entry-name.ts";
 import { numberFrom, wholeNumber } from "./number-schema.ts";
 import { breakerSchema, maxConcurrentSchema, timeoutsSchema } from "./policy-schema.ts";
 import { prioritySchema } from "./provider-schema.ts";
@@ -44,7 +44,7 @@ export const routeSchema = z.strictObject({
   maxRetryDelayMs: wholeNumber(0, 60_000).optional(),
   hedge: hedgeSchema.optional(),
   cache: routeCacheSchema.optional(),
-  fallbackMessage: z.string().min(1).max(maxFallbackChars).optional(),
+  fallbackMessage: shownTextSchema.max(maxFallbackChars).optional(),
   targets: z.array(targetSchema).min(1).max(100),
 });
 

@@ -3,11 +3,12 @@
 
 import type { Call } from "../call.ts";
 import { type ErrorCode, GatewayError } from "../errors.ts";
+import { EventsAtOnce } from "../events-at-once.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Reply } from "../reply.ts";
 import type { Seat } from "../runs/seat.ts";
 import { SharedExecution } from "../runs/shared-execution.ts";
-import { type Watcher, watchEvents } from "../watch-events.ts";
+import { allOf, type Watcher, watchEvents } from "../watch-events.ts";
 import { ServedEvents } from "./served-events.ts";
 
 export interface FlightOptions {
@@ -108,7 +109,7 @@ const copyingBy = <E>(ownCopy: (event: E) => E): Watcher<E, E> => ({
   left() {},
 });
 
-/** Undefined: the flight has ended with what is its leader's own. */
+/** Undefined: the flight has ended with what is its leader's own, or what comes whole has broken off. */
 async function follow<S extends OperationShape>(
   call: Call<S>,
   { leader, execution }: Flight<S>,
@@ -116,18 +117,30 @@ async function follow<S extends OperationShape>(
 ): Promise<Reply<S["event"]> | undefined> {
   leader.deadlineMs = Math.max(leader.deadlineMs, call.deadlineMs);
   call.signal.addEventListener("abort", () => seat.endWith(call.signal.reason), { once: true });
+  let events: AsyncIterable<S["event"]> = seat;
   try {
     await seat.opened;
+    if (call.delivery === "unary") events = await whole(call, seat);
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
-    if (error instanceof GatewayError && leadersOwn.has(error.code)) return undefined;
+    const nothingGiven = execution.log !== undefined && call.delivery === "unary";
+    if (nothingGiven || (error instanceof GatewayError && leadersOwn.has(error.code))) return undefined;
     call.account.servedFrom({ requestId: leader.id, costNanos: null });
     throw error;
   }
   call.account.cacheStatus = "hit";
   // What it costs is told by its end.
   call.account.servedFrom({ requestId: leader.id, costNanos: null });
-  return { meta: call.account.meta(), events: watchEvents(seat, following(call, leader, execution)) };
+  return { meta: call.account.meta(), events: watchEvents(events, following(call, leader, execution)) };
+}
+
+/** Of an answer that breaks off, a caller who wants it whole has had nothing yet. */
+async function whole<S extends OperationShape>(
+  { operation }: Call<S>,
+  seat: Seat<S["event"]>,
+): Promise<EventsAtOnce<S["event"]>> {
+  const events = await allOf(seat, (event) => operation.ends(event));
+  return new EventsAtOnce(() => Promise.resolve(events));
 }
 
 function following<S extends OperationShape>(

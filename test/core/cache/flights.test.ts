@@ -375,6 +375,25 @@ describe("a flight that fails", () => {
     expect(ledger.settled.map(({ status }) => status)).toEqual(["failed", "failed"]);
     expectNothingHeld();
   });
+
+  it("in its middle has given nothing to who wants it whole: that call asks for itself", async () => {
+    const { read, gateway, answer, ledger, provider, expectNothingHeld } = flying(failing("unavailable"));
+    const first = read().readAll();
+    const second = gateway.chat(asked);
+    await answer.begin();
+    await answer.end();
+    await first.done;
+    expect(first.error).toMatchObject({ code: "all_providers_failed" });
+    expect(partsOf(await second)).toEqual([wholeText]);
+    expect(provider.calls).toHaveLength(2);
+    expect(
+      ledger.settled.map(({ status, cacheStatus, attempts }) => [status, cacheStatus, attempts]),
+    ).toEqual([
+      ["failed", "miss", 1],
+      ["ok", "miss", 1],
+    ]);
+    expectNothingHeld();
+  });
 });
 
 describe("a gateway that closes", () => {

@@ -43,7 +43,11 @@ export async function askHttp(
 }
 
 /** They have no words. */
-const refusedHeads: Readonly<Record<number, Outcome>> = { 401: "unauthenticated", 403: "permission_denied" };
+const refusedHeads: Readonly<Record<number, Outcome>> = {
+  401: "unauthenticated",
+  403: "permission_denied",
+  503: "unavailable",
+};
 
 function outcomeOf(status: number, text: string, method: string): Outcome {
   if (status < 400) return text === "" && method !== "HEAD" && status === 200 ? "nothing" : "ok";
