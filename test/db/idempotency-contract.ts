@@ -11,7 +11,6 @@ import {
 import type { Clock } from "../../src/core/clock.ts";
 import type { IdempotencyStore, KeyClaim } from "../../src/core/runs/idempotency-store.ts";
 import type { KeptKeys } from "../../src/core/runs/kept-keys.ts";
-import type { Database } from "../../src/db/database.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { newId } from "./sample-records.ts";
 
@@ -47,7 +46,7 @@ export function claimAt(clock: Clock, change: Partial<KeyClaim> = {}): KeyClaim 
 const again = (claim: KeyClaim, clock: Clock, change: Partial<KeyClaim> = {}): KeyClaim =>
   claimAt(clock, { tenantId: claim.tenantId, key: claim.key, ...change });
 
-export function idempotencyKeysAreKept(database: () => Database): void {
+export function idempotencyKeysAreKept(database: () => { readonly idempotency: KeptKeys }): void {
   /** A store with a clock of its own. */
   function begin() {
     const clock = createManualClock();

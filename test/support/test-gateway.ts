@@ -1,6 +1,11 @@
 // A gateway of the real core over scripted providers, with a ledger that a test can read.
 
-import { assembleGateway, type OverloadLimits } from "../../src/core/assemble-gateway.ts";
+import {
+  type AnswerParts,
+  assembleGateway,
+  type OverloadLimits,
+  type RunParts,
+} from "../../src/core/assemble-gateway.ts";
 import type { Access } from "../../src/core/access/access.ts";
 import type { KnownTenants } from "../../src/core/access/known-tenants.ts";
 import type { Clock } from "../../src/core/clock.ts";
@@ -109,6 +114,12 @@ export interface TestGatewayOptions {
   readonly callTimeoutMs?: number;
   readonly random?: () => number;
   readonly release?: () => Promise<void>;
+  /** Absent: no answers are kept. */
+  readonly answers?: AnswerParts;
+  /** Absent: runs are known to this gateway alone. */
+  readonly runs?: RunParts;
+  /** What stands in front of its ids: those of gateways that share something must differ. */
+  readonly idPrefix?: string;
 }
 
 function targetsOf(options: TestGatewayOptions): readonly Target[] {
@@ -193,7 +204,7 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     tenants: options.tenants,
     openCalls: options.openCalls,
     clock,
-    newId: () => `id-${++ids}`,
+    newId: () => `${options.idPrefix ?? "id"}-${++ids}`,
     utf8Bytes,
     digest,
     reportFault: (error) => void faults.push(error),
@@ -204,6 +215,8 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     limits: options.limits === undefined ? undefined : limitsOf(options.limits, clock),
     budgetStore: options.budgetStore,
     auditTrail: options.auditTrail,
+    answers: options.answers,
+    runs: options.runs,
     states,
     release: options.release ?? (() => Promise.resolve()),
   });

@@ -1,6 +1,7 @@
 // One execution with a log of its events, for several readers: a run that duplicates and resumers join, a flight that
 // equal calls share.
 
+import { leaveUnread } from "../pulled-events.ts";
 import type { Reply, ReplyMeta } from "../reply.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { Seat } from "./seat.ts";
@@ -35,7 +36,11 @@ export class SharedExecution<E extends object> {
   /** The reply resolves when something has committed to an answer. */
   begin(reply: Promise<Reply<E>>): void {
     reply.then(
-      ({ meta, events }) => this.#open(meta, events),
+      ({ meta, events }) => {
+        // Whoever made the reply may not have heard of the end.
+        if (this.#over) void leaveUnread(events);
+        else this.#open(meta, events);
+      },
       (error: unknown) => this.end(error),
     );
   }
