@@ -116,6 +116,8 @@ export interface TestGatewayOptions {
   readonly release?: () => Promise<void>;
   /** Absent: no answers are kept. */
   readonly answers?: AnswerParts;
+  /** Absent: the cache has no part in calls. */
+  readonly cache?: Snapshot["cache"];
   /** Absent: runs are known to this gateway alone. */
   readonly runs?: RunParts;
   /** What stands in front of its ids: those of gateways that share something must differ. */
@@ -170,6 +172,7 @@ function snapshotOf(options: TestGatewayOptions): Snapshot {
     useCases: new Map(Object.entries(options.useCases ?? {}).map(([name, to]) => [name, { route: to }])),
     loggingPolicy: options.loggingPolicy ?? "full",
     bodyKeepMaxBytes: options.bodyKeepMaxBytes,
+    cache: options.cache,
     prices: options.prices ?? { find: () => undefined },
     modelTable: {
       find: ({ provider }) =>

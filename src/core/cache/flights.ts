@@ -79,9 +79,8 @@ export class Flights<S extends OperationShape> {
       seat.endWith(reason);
       return true;
     });
-    call.whenReleased(() => {
-      if (call.signal.aborted) execution.end(call.signal.reason);
-    });
+    // Its events may not be asked for any more; and its call is released before its signal tells.
+    call.signal.addEventListener("abort", () => execution.end(call.signal.reason), { once: true });
     this.#byKey.set(key, { leader: call, execution });
     execution.begin(fly());
     return { meta: await seat.opened, events: seat };
@@ -95,9 +94,8 @@ async function follow<S extends OperationShape>(
   seat: Seat<S["event"]>,
 ): Promise<Reply<S["event"]> | undefined> {
   leader.deadlineMs = Math.max(leader.deadlineMs, call.deadlineMs);
-  const onEnd = (): void => seat.endWith(call.signal.reason);
-  call.signal.addEventListener("abort", onEnd, { once: true });
-  call.whenReleased(() => call.signal.removeEventListener("abort", onEnd));
+  // Kept when the call is released: that comes before its signal tells.
+  call.signal.addEventListener("abort", () => seat.endWith(call.signal.reason), { once: true });
   try {
     await seat.opened;
   } catch (error) {

@@ -147,6 +147,8 @@ export class Run<S extends OperationShape> {
       return;
     }
     this.execution.keepGoing();
+    // All of it may have been there.
+    if (this.execution.over) return;
     const { clock, limits } = this.#ports;
     this.#away ??= clock.setTimer(limits.awayMs, () => this.stop(nobodyResumed(limits.awayMs)));
   }

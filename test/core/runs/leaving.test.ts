@@ -33,24 +33,27 @@ const ways: readonly [string, (listener: Listener) => unknown][] = [
 ];
 
 describe.each(ways)("a reader that %s", (_, leave) => {
-  it.each([true, false])("and was the first lets the run go on for others (sent something: %s)", async (sent) => {
-    const { first, second, running } = begin();
-    const [one, two] = [streaming(running, keyed()), streaming(running, keyed())];
-    await turn();
-    if (sent) first.open();
-    await turn();
-    void leave(one);
-    await turn();
-    first.open();
-    second.open();
-    await turn();
-    expect([textOf(two.events), two.error]).toEqual(["Good day", undefined]);
-    // Before there are events, there is nothing to leave but the connection.
-    if (sent) expect(textOf(one.events)).toBe("Good ");
-    expect(running.ledger.settled).toMatchObject([{ status: "ok" }]);
-    expect(running.provider.calls[0]?.context.signal.aborted).toBe(false);
-    await expectQuiet(running);
-  });
+  it.each([true, false])(
+    "and was the first lets the run go on for others (sent something: %s)",
+    async (sent) => {
+      const { first, second, running } = begin();
+      const [one, two] = [streaming(running, keyed()), streaming(running, keyed())];
+      await turn();
+      if (sent) first.open();
+      await turn();
+      void leave(one);
+      await turn();
+      first.open();
+      second.open();
+      await turn();
+      expect([textOf(two.events), two.error]).toEqual(["Good day", undefined]);
+      // Before there are events, there is nothing to leave but the connection.
+      if (sent) expect(textOf(one.events)).toBe("Good ");
+      expect(running.ledger.settled).toMatchObject([{ status: "ok" }]);
+      expect(running.provider.calls[0]?.context.signal.aborted).toBe(false);
+      await expectQuiet(running);
+    },
+  );
 
   it("and was the last closes the upstream, and the call is settled once", async () => {
     const { first, running } = begin();
@@ -129,7 +132,10 @@ describe("deadlines", () => {
     const again = running.restarted(undefined, { openCalls });
     const one = streaming(running, keyed());
     await turn();
-    const unread = await Promise.all([first.open(), running.gateway.stream(request, keyed({ timeoutMs: 500 }))]);
+    const unread = await Promise.all([
+      first.open(),
+      running.gateway.stream(request, keyed({ timeoutMs: 500 })),
+    ]);
     second.open();
     await turn();
     expect(one.ended).toBe(true);
@@ -139,7 +145,9 @@ describe("deadlines", () => {
     expect(openCalls.all()).toHaveLength(0);
     expect(running.clock.pendingTimers).toBe(0);
     for (const { events } of [unread[1], kept]) {
-      await expect(events[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "deadline_exceeded" });
+      await expect(events[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+        code: "deadline_exceeded",
+      });
     }
     await expectQuiet(running);
     await expectQuiet(again);

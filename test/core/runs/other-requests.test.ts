@@ -8,7 +8,17 @@ import { errorOf, request } from "../../support/chat-scripts.ts";
 import { limitedPrincipal } from "../../support/limited-principal.ts";
 import { textScript } from "../../support/scripted-provider.ts";
 import { turn } from "../../support/turn.ts";
-import { alice, expectQuiet, gate, heads, keyed, startGateway, streaming, tails, word } from "./running-gateway.ts";
+import {
+  alice,
+  expectQuiet,
+  gate,
+  heads,
+  keyed,
+  startGateway,
+  streaming,
+  tails,
+  word,
+} from "./running-gateway.ts";
 
 const mismatch = { code: "idempotency_mismatch", meta: { requestId: "id-2" } };
 

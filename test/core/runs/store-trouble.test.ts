@@ -104,7 +104,10 @@ describe("a key that runs elsewhere", () => {
     const one = streaming(running, keyed());
     await turn();
     const elsewhere = running.restarted();
-    for (const asked of [elsewhere.gateway.chat(request, keyed()), elsewhere.gateway.stream(request, keyed())]) {
+    for (const asked of [
+      elsewhere.gateway.chat(request, keyed()),
+      elsewhere.gateway.stream(request, keyed()),
+    ]) {
       const error = await errorOf(asked);
       expect(error).toMatchObject({ code: "conflict", meta: { requestId: "id-2" } });
       expect(error.message).toMatch(/record of call id-2; a new key asks again/);
