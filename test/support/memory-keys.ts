@@ -61,6 +61,8 @@ export interface TestKeys extends IdempotencyStore {
   readonly failing: Set<Asked>;
   /** What it never answers, until `answer`; done it is all the same. */
   readonly silent: Set<Asked>;
+  /** What it does only when it is told to `answer`. */
+  readonly slow: Set<Asked>;
   answer(): void;
 }
 
@@ -71,11 +73,13 @@ export function createTestKeys(clock: Clock): TestKeys {
   const asked: Asked[] = [];
   const failing = new Set<Asked>();
   const silent = new Set<Asked>();
+  const slow = new Set<Asked>();
   let answered = Promise.withResolvers<void>();
   const kept = createMemoryKeptKeys();
   const reaching = async <T>(what: Asked, work: () => Promise<T>): Promise<T> => {
     asked.push(what);
     if (failing.has(what)) throw new Error("The database is out of reach.");
+    if (slow.has(what)) await answered.promise;
     const done = await work();
     if (silent.has(what)) await answered.promise;
     return done;
@@ -96,10 +100,12 @@ export function createTestKeys(clock: Clock): TestKeys {
     asked,
     failing,
     silent,
+    slow,
     answer() {
       answered.resolve();
       answered = Promise.withResolvers<void>();
       silent.clear();
+      slow.clear();
     },
   };
 }

@@ -6,6 +6,7 @@ import type { CallOptions } from "../../../src/core/call.ts";
 import { createMemoryAnswers } from "../../../src/stores/memory/memory-answers.ts";
 import { request, textOf } from "../../support/chat-scripts.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
+import { textScript } from "../../support/scripted-provider.ts";
 import { turn } from "../../support/turn.ts";
 import {
   alice,
@@ -86,6 +87,7 @@ describe("a run over a flight", () => {
       leader.goAway();
       duplicate.goAway();
       await turn();
+      expect(running.keys?.asked).toEqual(["claim", sent ? "finish" : "release"]);
       first.open();
       second.open();
       await turn();
@@ -111,6 +113,36 @@ describe("a run over a flight", () => {
     await turn();
     expect([textOf(next.events), next.error]).toEqual(["Good day", undefined]);
     expect(running.ledger.settled.map(({ status }) => status)).toEqual(["cancelled", "ok"]);
+    await expectQuiet(running);
+  });
+
+  it("has nothing to wait for where a kept answer comes after its reader has gone", async () => {
+    const clock = createManualClock();
+    const cache = createMemoryAnswers({ maxEntries: 10, maxBytes: 1_000_000, clock });
+    const asked = Promise.withResolvers<void>();
+    const running = startGateway([textScript("kept")], {
+      clock,
+      cache: { mode: "all", ttlSeconds: 60 },
+      answers: {
+        cache: {
+          put: (key, answer) => cache.put(key, answer),
+          problems: () => [],
+          close: () => cache.close(),
+          find: (key) =>
+            cache.find(key) === undefined ? undefined : asked.promise.then(() => cache.find(key)),
+        },
+        maxBytes: 100_000,
+      },
+    });
+    await running.gateway.chat(request, cacheable());
+    const one = streaming(running, cacheable({ resumable: true }));
+    await turn();
+    one.goAway();
+    await turn();
+    asked.resolve();
+    await turn();
+    expect(running.ledger.settled.map(({ status }) => status)).toEqual(["ok", "ok"]);
+    expect(clock.pendingTimers).toBe(0);
     await expectQuiet(running);
   });
 

@@ -101,6 +101,23 @@ describe("a run that fails before anything is sent", () => {
     await expectQuiet(running);
   });
 
+  it("gives its turn to duplicates whenever its caller leaves", async () => {
+    for (let steps = 0; steps < 25; steps += 1) {
+      const running = startGateway([textScript("x")]);
+      const one = streaming(running, keyed());
+      const two = streaming(running, keyed());
+      for (let step = 0; step < steps; step += 1) await Promise.resolve();
+      one.goAway();
+      await turn();
+      await turn();
+      expect([two.error, textOf(two.events)], `after ${steps} steps`).toEqual([undefined, "x"]);
+      const { settled, opened } = running.ledger;
+      expect(settled.map(({ id }) => id).toSorted()).toEqual(opened.map(({ id }) => id).toSorted());
+      expect(settled.filter(({ status }) => status === "ok")).toHaveLength(1);
+      await expectQuiet(running);
+    }
+  });
+
   it("ends at its deadline, though its adapter never answers", async () => {
     const deaf = createDeafProvider();
     const running = startGateway([], { providers: { groq: deaf } });
@@ -165,6 +182,25 @@ describe("a run that fails after something was sent", () => {
       expect([textOf(each.events), each.error?.code]).toEqual(["so far", "cancelled"]);
     }
     expect(two.error?.message).toBe(three.error?.message);
+    await expectQuiet(running);
+    await expectQuiet(again);
+  });
+});
+
+describe("a run whose caller goes away without reading", () => {
+  it("is over all the same: what was sent is kept", async () => {
+    const running = startGateway([{ steps: [...heads, word("so far"), "hang"] }]);
+    const caller = new AbortController();
+    const unread = await running.gateway.stream(request, keyed({ signal: caller.signal }));
+    caller.abort();
+    await turn();
+    expect(running.ledger.settled).toMatchObject([{ status: "cancelled" }]);
+    expect([running.keys?.asked, running.provider.ended]).toEqual([["claim", "finish"], 1]);
+    await expect(unread.events[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "cancelled" });
+    const again = running.restarted();
+    const two = streaming(again, keyed());
+    await turn();
+    expect(two.error?.code).toBe("cancelled");
     await expectQuiet(running);
     await expectQuiet(again);
   });

@@ -3,7 +3,8 @@
 import { describe, expect, it } from "vitest";
 import { createOpenCalls } from "../../../src/core/open-calls.ts";
 import { GatewayError } from "../../../src/core/errors.ts";
-import { request, textOf } from "../../support/chat-scripts.ts";
+import { failing, request, textOf } from "../../support/chat-scripts.ts";
+import { createScriptedProvider, textScript } from "../../support/scripted-provider.ts";
 import { turn } from "../../support/turn.ts";
 import {
   alice,
@@ -124,6 +125,22 @@ describe("deadlines", () => {
       expect(running.ledger.settled).toMatchObject([{ status: "ok" }]);
       await expectQuiet(running);
     }
+  });
+
+  it("of whoever waits longest holds for what is tried next", async () => {
+    const wait = gate();
+    const first = createScriptedProvider({ steps: [wait.step, failing("unavailable")] });
+    const second = createScriptedProvider(textScript("x"));
+    const running = startGateway([], { providers: { first, second } });
+    const one = streaming(running, keyed({ timeoutMs: 1_000 }));
+    const two = streaming(running, keyed({ timeoutMs: 60_000 }));
+    await turn();
+    running.clock.advance(2_000);
+    await turn();
+    wait.open();
+    await turn();
+    expect([one.error?.code, textOf(two.events)]).toEqual(["deadline_exceeded", "x"]);
+    await expectQuiet(running);
   });
 
   it("end a reply that nobody reads: a duplicate's, and one that was kept", async () => {

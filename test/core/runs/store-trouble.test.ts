@@ -160,7 +160,16 @@ describe("a key that has expired", () => {
     running.keys?.asked.splice(0);
     expect((await running.gateway.chat(request, keyed())).id).toBe("id-2");
     expect(running.keys?.asked).toEqual(["claim"]);
-    expect(running.provider.calls).toHaveLength(1);
+    running.keys?.slow.add("finish");
+    const slow = keyed({ idempotencyKey: "slow" });
+    const { id } = await running.gateway.chat(request, slow);
+    const early = streaming(running, slow);
+    await turn();
+    expect([early.ended, running.provider.calls.length]).toEqual([false, 2]);
+    running.keys?.answer();
+    await turn();
+    expect([early.error, early.reply?.meta.requestId]).toEqual([undefined, id]);
+    expect(running.provider.calls).toHaveLength(2);
     await expectQuiet(running);
   });
 });
