@@ -78,9 +78,13 @@ export class Run<S extends OperationShape> {
     const seat = execution.join();
     if (call === undefined || typeof seat === "string") throw new Error("A run was begun twice.");
     call.keptBy((reason) => {
-      if (!this.#goesOnWithout(seat, reason)) return false;
-      seat.endWith(reason);
-      return true;
+      if (this.#goesOnWithout(seat, reason)) {
+        seat.endWith(reason);
+        return true;
+      }
+      // The call may go on all the same, where others follow its flight. First they hear why it ends.
+      queueMicrotask(() => this.#end(call, reason));
+      return false;
     });
     // Its events may not be asked for any more, nor its upstream heed the signal.
     call.signal.addEventListener("abort", () => this.#end(call, toGatewayError(call.signal.reason)), {

@@ -99,6 +99,25 @@ describe("a run over a flight", () => {
     }
   });
 
+  it("ends for who does not read it, while the flight goes on", async () => {
+    const { running, first, second } = begin({ awayMs: 0 });
+    const caller = new AbortController();
+    const unread = running.gateway.stream(request, { ...both, signal: caller.signal });
+    await turn();
+    const follower = streaming(running, cacheable());
+    await turn();
+    first.open();
+    await unread;
+    caller.abort();
+    await turn();
+    expect(running.keys?.asked).toEqual(["claim", "finish"]);
+    second.open();
+    await turn();
+    expect(textOf(follower.events)).toBe("Good day");
+    expect(running.ledger.settled.map(({ status }) => status).toSorted()).toEqual(["cancelled", "ok"]);
+    await expectQuiet(running);
+  });
+
   it("gives its place up when its leader leaves an answer that nobody has read", async () => {
     const { running, first, second } = begin();
     const caller = new AbortController();

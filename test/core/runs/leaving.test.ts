@@ -140,6 +140,7 @@ describe("deadlines", () => {
     wait.open();
     await turn();
     expect([one.error?.code, textOf(two.events)]).toEqual(["deadline_exceeded", "x"]);
+    expect(second.calls[0]?.context.remainingMs).toBe(58_000);
     await expectQuiet(running);
   });
 
