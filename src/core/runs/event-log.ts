@@ -169,8 +169,8 @@ class Log<E extends object> implements EventLog<E>, ReadLog<E> {
     this.kept.add(event, owner.bytesOf(event));
     this.#hasNews = true;
     if (owner.isLast?.(event) === true) {
+      // First: whoever hears that the source is left must find the log over.
       this.#isOver({ type: "ended" });
-      // Not before: who watches the source would hear that it is left before its end.
       void this.#source.close();
     }
     this.#run();

@@ -127,7 +127,7 @@ describe("a run that goes on at another gateway", () => {
       resuming(elsewhere, "id-2", -1, { principal: { ...alice, tenantId: "other" } }),
       resuming(elsewhere, "id-2", -1, { principal: { ...alice, apiKeyId: "key-b" } }),
     ];
-    const future = resuming(elsewhere, "id-2", 3);
+    const future = resuming(elsewhere, "id-2", 1_003);
     await turn();
     expect(new Set(asked.map(({ error }) => error?.message)).size).toBe(1);
     expect(asked[0]?.error?.code).toBe("not_found");
