@@ -142,6 +142,20 @@ class Scheduled {
   }
 }
 
+/** What those may be told who stay. */
+function mayFail({ acts, breaks }: Schedule, isResumed: boolean): readonly string[] {
+  const failing = new Set(acts.flatMap((act) => (act.act === "store" && act.fails ? [act.what] : [])));
+  return [
+    "deadline_exceeded",
+    "cancelled",
+    ...(isResumed ? ["not_found", "invalid_request"] : []),
+    ...(failing.has("claim") || failing.has("release") || breaks === "after" ? ["unavailable"] : []),
+    ...(breaks === "never" ? [] : ["all_providers_failed"]),
+    // Nobody knows the answer of a run that is forgotten here and of which the store was not told.
+    ...(failing.has("finish") ? ["conflict"] : []),
+  ];
+}
+
 it("a key's calls run once at a time, are settled once each, and give all who stay the same events", async () => {
   await fc.assert(
     fc.asyncProperty(anySchedule, async (schedule) => {
@@ -165,6 +179,13 @@ it("a key's calls run once at a time, are settled once each, and give all who st
           const isWhole = reader.events.at(-1)?.type === "finished" || (from > 0 && length === 0);
           expect(isWhole || reader.error !== undefined).toBe(true);
         }
+      }
+      for (const reader of readers) {
+        const { code } = reader.error ?? {};
+        if (code === undefined || left.has(reader)) continue;
+        expect(mayFail(schedule, resumed.has(reader)), `told ${code}`).toContain(code);
+        // What others have left before anything was sent is no end for who stays.
+        if (code === "cancelled") expect(reader.reply).toBeDefined();
       }
       await running.gateway.close();
       await turn();

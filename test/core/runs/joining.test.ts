@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { gatherReply } from "../../../src/core/chat/gather.ts";
 import { request, textOf } from "../../support/chat-scripts.ts";
+import { createScriptedEmbedder } from "../../support/scripted-embedder.ts";
 import { textScript } from "../../support/scripted-provider.ts";
 import { turn } from "../../support/turn.ts";
 import {
@@ -91,6 +92,22 @@ describe("a call with the key of one under way", () => {
 });
 
 describe("a call with the key of one that has ended", () => {
+  it("is given the same vectors", async () => {
+    const embedder = createScriptedEmbedder();
+    const running = startGateway([], { providers: { groq: embedder } });
+    const again = running.restarted([], { providers: { groq: embedder } });
+    const texts = { model: "groq/m", inputs: ["one", "two"] };
+    const first = await running.gateway.embed(texts, keyed());
+    for (const { gateway } of [running, again]) {
+      const { vectors, usage } = await gateway.embed(texts, keyed());
+      expect({ vectors, usage }).toEqual({ vectors: first.vectors, usage: first.usage });
+    }
+    expect(embedder.embedCalls).toHaveLength(1);
+    expect([running.ledger.opened.length, again.ledger.opened.length]).toEqual([1, 0]);
+    await expectQuiet(running);
+    await expectQuiet(again);
+  });
+
   it("is given the same events from memory, and from the store after a restart", async () => {
     const running = startGateway([textScript("all of the answer")]);
     const one = streaming(running, keyed());

@@ -6,7 +6,8 @@ import type { CallOptions } from "../../../src/core/call.ts";
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
 import { errorOf, request } from "../../support/chat-scripts.ts";
 import { limitedPrincipal } from "../../support/limited-principal.ts";
-import { textScript } from "../../support/scripted-provider.ts";
+import { createScriptedProvider, textScript } from "../../support/scripted-provider.ts";
+import { answer, asked, boundNanos, budgetedGateway, paidNanos } from "../budgets/budgeted-gateway.ts";
 import { turn } from "../../support/turn.ts";
 import {
   alice,
@@ -71,13 +72,28 @@ describe("a key that comes with another request", () => {
 });
 
 describe("what a caller is held to", () => {
+  it("a budget pays once for a hundred", async () => {
+    const end = gate();
+    const { gateway, principal, ledger } = budgetedGateway({
+      budget: { hardNanos: boundNanos },
+      providers: { groq: createScriptedProvider({ steps: [end.step, ...answer.steps] }) },
+    });
+    const all = Array.from({ length: 100 }, () => streaming({ gateway }, keyed({ principal }), asked));
+    await turn();
+    end.open();
+    await turn();
+    expect(all.map(({ ended, error }) => ended && error === undefined)).toEqual(all.map(() => true));
+    expect(ledger.settled).toMatchObject([{ status: "ok", costNanos: paidNanos }]);
+    await gateway.close();
+  });
+
   it("a request limit of its own refuses a duplicate, and what tokens are reserved is reserved once", async () => {
     const end = gate();
     const running = startGateway([{ steps: [...heads, end.step, word("x"), ...tails] }], { limits: {} });
     const principal = limitedPrincipal({ key: { requestsPerMinute: 2, tokensPerMinute: 1_500 } });
     const options: Partial<CallOptions> = { principal, idempotencyKey: "once" };
-    const asked: ChatRequest = { ...request, maxOutputTokens: 1_000 };
-    const [one, two, three] = [1, 2, 3].map(() => streaming(running, options, asked));
+    const long: ChatRequest = { ...request, maxOutputTokens: 1_000 };
+    const [one, two, three] = [1, 2, 3].map(() => streaming(running, options, long));
     await turn();
     expect([one?.error, two?.error, three?.error?.code]).toEqual([undefined, undefined, "rate_limited"]);
     end.open();
