@@ -1,7 +1,7 @@
 // A run's reply as text, so that its idempotency key gives it again.
 
 import { readError, writeError } from "../error-json.ts";
-import { GatewayError } from "../errors.ts";
+import type { GatewayError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import type { EventJson } from "../operation.ts";
 import { type EventReader, over, PulledEvents } from "../pulled-events.ts";

@@ -136,11 +136,8 @@ export class Run<S extends OperationShape> {
     if (shared === undefined || this.execution.over) return { meta, events: numbered };
     const { id, owner, resumable } = this;
     const { operation, principal } = call;
-    const publisher = shared.publish({
-      ...{ id, owner, resumable },
-      operation: operation.name,
-      tenantId: principal.tenantId,
-    });
+    const { tenantId } = principal;
+    const publisher = shared.publish({ id, owner, resumable, tenantId, operation: operation.name });
     this.#publisher = publisher;
     return { meta, events: watchEvents(numbered, new Publishing(publisher, operation.events)) };
   }

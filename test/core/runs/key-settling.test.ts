@@ -1,14 +1,15 @@
 import { expect, it } from "vitest";
-import { KeySettling } from "../../../src/core/runs/key-settling.ts";
+import { KeySettling, type OwnRun } from "../../../src/core/runs/key-settling.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { createTestKeys } from "../../support/memory-keys.ts";
 import { turn } from "../../support/turn.ts";
+
+const runOf = (runId: string): OwnRun => ({ tenantId: "acme", key: runId, runId });
 
 it("a key is held for nobody only until it could be freed, by the clock or by who comes with it", async () => {
   const clock = createManualClock();
   const store = createTestKeys(clock);
   const settling = new KeySettling({ store, clock, reportFault() {} });
-  const runOf = (runId: string) => ({ tenantId: "acme", key: runId, runId });
   await settling.release(runOf("a"));
   expect(await settling.freeHeld("a")).toBe(false);
   store.failing.add("release");

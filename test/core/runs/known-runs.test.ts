@@ -38,6 +38,9 @@ function runOf(id: string): Run<ChatShape> {
   return new Run({ call, ended() {} }, { limits: defaultRunLimits, clock });
 }
 
+/** Flat: what is put together of others is one string more. */
+const bigText = (at: number): string => Buffer.from(`${at}:${"x".repeat(1_000_000)}`).toString();
+
 const runBytes = 2_048;
 
 const anyStep = fc.oneof(
@@ -92,10 +95,9 @@ describe("runs that have ended", () => {
       loggingPolicy: "none",
       providers: { groq: { chat: async () => ({ losses: [], events: answer() }) } },
     });
-    const big = (at: number) => `${at}:${"x".repeat(1_000_000)}`;
     const ask = (at: number) =>
       running.gateway.chat(
-        { messages: [{ role: "user", parts: [{ type: "text", text: Buffer.from(big(at)).toString() }] }] },
+        { messages: [{ role: "user", parts: [{ type: "text", text: bigText(at) }] }] },
         at % 2 === 0 ? keyed({ idempotencyKey: `key-${at}` }) : resumable(),
       );
     await ask(-2);

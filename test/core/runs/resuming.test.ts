@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { Principal } from "../../../src/core/access/principal.ts";
-import { failing, request, textOf } from "../../support/chat-scripts.ts";
+import { failing, refusing, request, textOf } from "../../support/chat-scripts.ts";
 import { keylessPrincipal } from "../../support/principals.ts";
 import { textScript } from "../../support/scripted-provider.ts";
 import { turn } from "../../support/turn.ts";
@@ -208,6 +208,17 @@ describe("what cannot be resumed", () => {
     expect(asked[0]?.error?.message).toMatch(/Send the call again/);
     expect(resuming(running, "id-2").error).toBeUndefined();
     await turn();
+    await expectQuiet(running);
+  });
+
+  it("is not found where it failed before anything was sent", async () => {
+    const running = startGateway([refusing("unavailable")]);
+    const one = streaming(running, resumable());
+    await turn();
+    const id = one.error?.meta?.requestId ?? "none";
+    const two = resuming(running, id);
+    await turn();
+    expect([one.error?.code, two.error?.code]).toEqual(["all_providers_failed", "not_found"]);
     await expectQuiet(running);
   });
 
