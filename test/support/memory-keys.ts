@@ -1,4 +1,4 @@
-// Idempotency keys in this process's memory, as a database keeps them; it can be out of reach, or silent.
+// Idempotency keys in this process's memory, as a database keeps them; it can be out of reach, silent, or slow.
 
 import { createKeyRing } from "../../src/config/secret/key-ring.ts";
 import { createSealedIdempotency, replyPurpose } from "../../src/config/secret/sealed-idempotency.ts";

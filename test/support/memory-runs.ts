@@ -32,7 +32,7 @@ export function createMemoryRuns(): MemoryRuns {
     const kept = runs.get(id);
     if (kept === undefined) return;
     how(kept);
-    for (const tell of [...kept.waiting]) tell();
+    for (const tell of kept.waiting) tell();
   };
   async function* steps(
     kept: Kept,

@@ -36,11 +36,7 @@ export class SharedExecution<E extends object> {
   /** The reply resolves when something has committed to an answer. */
   begin(reply: Promise<Reply<E>>): void {
     reply.then(
-      ({ meta, events }) => {
-        // Whoever made the reply may not have heard of the end.
-        if (this.#over) void leaveUnread(events);
-        else this.#open(meta, events);
-      },
+      ({ meta, events }) => this.#replied(meta, events),
       (error: unknown) => this.end(error),
     );
   }
@@ -90,12 +86,18 @@ export class SharedExecution<E extends object> {
     if (this.#log === undefined) {
       this.#over = true;
       this.#refusal = { error };
-      for (const seat of [...this.#seats]) seat.endWith(error);
+      for (const seat of this.#seats) seat.endWith(error);
       this.#options.ended({ error });
     } else {
       this.#log.end(error);
       void this.#log.closeSource();
     }
+  }
+
+  #replied(meta: ReplyMeta, events: AsyncIterable<E>): void {
+    // Whoever made the reply may not have heard of the end.
+    if (this.#over) void leaveUnread(events);
+    else this.#open(meta, events);
   }
 
   #open(meta: ReplyMeta, events: AsyncIterable<E>): void {
@@ -112,7 +114,7 @@ export class SharedExecution<E extends object> {
       },
     });
     this.#log = log;
-    for (const seat of [...this.#seats]) {
+    for (const seat of this.#seats) {
       const read = log.read(0);
       if (read.type === "events") seat.give(read.events, meta);
     }
