@@ -287,7 +287,7 @@ describe("a ledger that breaks its contract and throws", () => {
       throw new TypeError("secret-1");
     };
     const error: unknown = await gateway.chat(request).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: "internal", meta: { requestId: "id-2" } });
+    expect(error).toMatchObject({ code: "internal", meta: { requestId: "id-1" } });
     expect(String(error)).not.toContain("secret-1");
     expect(faults).toMatchObject([{ message: "secret-1" }]);
     expect(provider.calls).toEqual([]);
