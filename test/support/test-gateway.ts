@@ -8,6 +8,7 @@ import {
 } from "../../src/core/assemble-gateway.ts";
 import type { Access } from "../../src/core/access/access.ts";
 import type { KnownTenants } from "../../src/core/access/known-tenants.ts";
+import type { CachePolicy } from "../../src/core/cache/cache-policy.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
 import type { OpenCalls } from "../../src/core/open-calls.ts";
@@ -86,6 +87,12 @@ export interface TestGatewayOptions {
   readonly bodyKeepMaxBytes?: number;
   readonly prices?: PriceList;
   readonly useCases?: Readonly<Record<string, string>>;
+  /** By use case. */
+  readonly useCaseCaches?: Readonly<Record<string, CachePolicy>>;
+  /** What the snapshot says of the cache; absent: nothing. */
+  readonly cache?: Snapshot["cache"];
+  /** Absent: no answers are kept. */
+  readonly answers?: AnswerParts;
   /** Of each target that does not say; 0 if absent, "default" for what holds where nothing is configured. */
   readonly retries?: number | "default";
   /** By provider: the vector space that its target declares. */
@@ -114,10 +121,6 @@ export interface TestGatewayOptions {
   readonly callTimeoutMs?: number;
   readonly random?: () => number;
   readonly release?: () => Promise<void>;
-  /** Absent: no answers are kept. */
-  readonly answers?: AnswerParts;
-  /** Absent: the cache has no part in calls. */
-  readonly cache?: Snapshot["cache"];
   /** Absent: runs are known to this gateway alone. */
   readonly runs?: RunParts;
   /** What stands in front of its ids: those of gateways that share something must differ. */
@@ -169,10 +172,15 @@ function snapshotOf(options: TestGatewayOptions): Snapshot {
       ["default", route],
       ["spare", spare],
     ]),
-    useCases: new Map(Object.entries(options.useCases ?? {}).map(([name, to]) => [name, { route: to }])),
+    useCases: new Map(
+      Object.entries(options.useCases ?? {}).map(([name, route]) => [
+        name,
+        { route, cache: options.useCaseCaches?.[name] },
+      ]),
+    ),
+    cache: options.cache,
     loggingPolicy: options.loggingPolicy ?? "full",
     bodyKeepMaxBytes: options.bodyKeepMaxBytes,
-    cache: options.cache,
     prices: options.prices ?? { find: () => undefined },
     modelTable: {
       find: ({ provider }) =>
@@ -207,9 +215,12 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     tenants: options.tenants,
     openCalls: options.openCalls,
     clock,
-    newId: () => `${options.idPrefix ?? "id"}-${++ids}`,
+    // The first is the gateway's own.
+    newId: () => `${options.idPrefix ?? "id"}-${ids++}`,
+    runs: options.runs,
     utf8Bytes,
     digest,
+    answers: options.answers,
     reportFault: (error) => void faults.push(error),
     problems: () => [],
     callTimeoutMs: options.callTimeoutMs,
@@ -218,8 +229,6 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     limits: options.limits === undefined ? undefined : limitsOf(options.limits, clock),
     budgetStore: options.budgetStore,
     auditTrail: options.auditTrail,
-    answers: options.answers,
-    runs: options.runs,
     states,
     release: options.release ?? (() => Promise.resolve()),
   });

@@ -54,7 +54,7 @@ describe("a run over a flight", () => {
     await turn();
     first.open();
     await turn();
-    const resumer = resuming(running, "id-2");
+    const resumer = resuming(running, "id-1");
     await turn();
     second.open();
     await turn();
@@ -63,13 +63,13 @@ describe("a run over a flight", () => {
       expect(sequencesOf(each)).toEqual(numbersTo(7));
     }
     expect(duplicate.events).toEqual(leader.events);
-    expect(follower.reply?.meta.requestId).not.toBe("id-2");
+    expect(follower.reply?.meta.requestId).not.toBe("id-1");
     expect(running.provider.calls).toHaveLength(1);
     expect(running.ledger.settled.map(({ cacheStatus }) => cacheStatus).toSorted()).toEqual(["hit", "miss"]);
     const later = streaming(running, both);
     const hit = streaming(running, cacheable());
     await turn();
-    expect([later.reply?.meta.requestId, hit.reply?.meta.cacheStatus]).toEqual(["id-2", "hit"]);
+    expect([later.reply?.meta.requestId, hit.reply?.meta.cacheStatus]).toEqual(["id-1", "hit"]);
     expect([running.provider.calls.length, running.ledger.settled.length]).toEqual([1, 3]);
     await expectQuiet(running);
   });
@@ -93,7 +93,7 @@ describe("a run over a flight", () => {
       await turn();
       expect([textOf(follower.events), follower.error]).toEqual(["Good day", undefined]);
       expect(running.ledger.settled.map(({ status }) => status).toSorted()).toEqual(["cancelled", "ok"]);
-      expect(running.ledger.settled.find(({ id }) => id === "id-2")?.attempts).toBe(1);
+      expect(running.ledger.settled.find(({ id }) => id === "id-1")?.attempts).toBe(1);
       expect(running.keys?.asked).toEqual(["claim", sent ? "finish" : "release"]);
       await expectQuiet(running);
     }

@@ -125,7 +125,7 @@ describe("a run that fails before anything is sent", () => {
     await turn();
     running.clock.advance(1_000);
     await turn();
-    expect(one.error).toMatchObject({ code: "deadline_exceeded", meta: { requestId: "id-2" } });
+    expect(one.error).toMatchObject({ code: "deadline_exceeded", meta: { requestId: "id-1" } });
     expect(running.keys?.asked).toEqual(["claim", "release"]);
     deaf.answer();
     await turn();
@@ -155,7 +155,7 @@ describe("a run that fails after something was sent", () => {
         attempts: one.error?.attempts,
         retryAfterMs: one.error?.retryAfterMs,
       });
-      expect(error?.meta?.requestId).toBe("id-2");
+      expect(error?.meta?.requestId).toBe("id-1");
     }
     const unary = await errorOf(again.gateway.chat(request, keyed()));
     expect(unary.code).toBe(one.error?.code);
@@ -212,8 +212,8 @@ describe("a reply that is too large to be given again", () => {
     await running.gateway.chat(request, keyed());
     const again = running.restarted();
     const error = await errorOf(again.gateway.chat(request, keyed()));
-    expect(error).toMatchObject({ code: "conflict", meta: { requestId: "id-2" } });
-    expect(error.message).toMatch(/IDEMPOTENCY_MAX_BYTES.*call id-2; a new key asks again/);
+    expect(error).toMatchObject({ code: "conflict", meta: { requestId: "id-1" } });
+    expect(error.message).toMatch(/IDEMPOTENCY_MAX_BYTES.*call id-1; a new key asks again/);
     await expectQuiet(running);
     await expectQuiet(again);
   });
@@ -224,7 +224,7 @@ describe("a reply that is too large to be given again", () => {
     const one = streaming(running, keyed());
     await turn();
     expect(textOf(one.events)).toBe("word ".repeat(100));
-    const conflict = { code: "conflict", meta: { requestId: "id-2" } };
+    const conflict = { code: "conflict", meta: { requestId: "id-1" } };
     expect(await errorOf(running.gateway.chat(request, keyed()))).toMatchObject(conflict);
     const again = running.restarted();
     expect(await errorOf(again.gateway.chat(request, keyed()))).toMatchObject(conflict);

@@ -46,11 +46,11 @@ describe("a call with the key of one under way", () => {
     expect([one.ended, two.ended, one.error, two.error]).toEqual([true, true, undefined, undefined]);
     expect(sequencesOf(one)).toEqual(numbersTo(7));
     expect(two.events).toEqual(one.events);
-    expect(two.reply?.meta.requestId).toBe("id-2");
-    expect(await unary).toMatchObject({ id: "id-2", parts: [{ text: "Good day" }] });
+    expect(two.reply?.meta.requestId).toBe("id-1");
+    expect(await unary).toMatchObject({ id: "id-1", parts: [{ text: "Good day" }] });
     expect(running.provider.calls).toHaveLength(1);
-    expect(running.ledger.opened.map(({ id }) => id)).toEqual(["id-2"]);
-    expect(running.ledger.settled).toMatchObject([{ id: "id-2", status: "ok", attempts: 1 }]);
+    expect(running.ledger.opened.map(({ id }) => id)).toEqual(["id-1"]);
+    expect(running.ledger.settled).toMatchObject([{ id: "id-1", status: "ok", attempts: 1 }]);
     await expectQuiet(running);
   });
 
@@ -123,7 +123,7 @@ describe("a call with the key of one that has ended", () => {
     expect(three.ended).toBe(true);
     expect(wireOf(three.events)).toBe(wireOf(one.events));
     expect(three.reply?.meta.requestId).toBe(one.reply?.meta.requestId);
-    expect(await again.gateway.chat(request, keyed())).toMatchObject({ id: "id-2" });
+    expect(await again.gateway.chat(request, keyed())).toMatchObject({ id: "id-1" });
     expect(again.provider.calls).toHaveLength(0);
     expect([running.ledger.opened.length, again.ledger.opened.length]).toEqual([1, 0]);
     await expectQuiet(running);

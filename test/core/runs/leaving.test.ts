@@ -226,7 +226,7 @@ describe("a caller who may not call any more", () => {
     openCalls.endWhere(({ apiKeyId }) => (apiKeyId === "key-a" ? revoked : undefined));
     await turn();
     expect([one.error?.code, two.ended]).toEqual(["unauthenticated", false]);
-    const resumed = resuming(running, "id-2");
+    const resumed = resuming(running, "id-1");
     await turn();
     expect(resumed.error?.code).toBe("unauthenticated");
     two.goAway();

@@ -40,19 +40,19 @@ describe("a run that goes on at another gateway", () => {
     const { shared, second, running, one, elsewhere } = await begin();
     const two = streaming(elsewhere, keyed());
     const unary = elsewhere.gateway.chat(request, keyed());
-    const three = resuming(elsewhere, "id-2", 1);
+    const three = resuming(elsewhere, "id-1", 1);
     await turn();
     expect([textOf(two.events), textOf(three.events)]).toEqual(["Good ", "Good "]);
-    expect([two, three].map(({ reply }) => reply?.meta.requestId)).toEqual(["id-2", "id-2"]);
+    expect([two, three].map(({ reply }) => reply?.meta.requestId)).toEqual(["id-1", "id-1"]);
     second.open();
     await turn();
     expect(wireOf(two.events)).toBe(wireOf(one.events));
     expect(sequencesOf(three)).toEqual(numbersTo(7, 2));
-    expect(await unary).toMatchObject({ id: "id-2", parts: [{ text: "Good day" }] });
+    expect(await unary).toMatchObject({ id: "id-1", parts: [{ text: "Good day" }] });
     expect([elsewhere.provider.calls.length, elsewhere.ledger.opened.length]).toEqual([0, 0]);
     expect([two.ended, three.ended, shared.readers]).toEqual([true, true, 0]);
     expect(shared.heads).toMatchObject([
-      { id: "id-2", operation: "chat", tenantId: "acme", resumable: true },
+      { id: "id-1", operation: "chat", tenantId: "acme", resumable: true },
     ]);
     await expectQuiet(running);
     await expectQuiet(elsewhere);
@@ -64,8 +64,8 @@ describe("a run that goes on at another gateway", () => {
     const one = streaming(running, resumable());
     await turn();
     const elsewhere = running.restarted();
-    const all = resuming(elsewhere, "id-2");
-    const rest = resuming(elsewhere, "id-2", 2);
+    const all = resuming(elsewhere, "id-1");
+    const rest = resuming(elsewhere, "id-1", 2);
     await turn();
     expect(wireOf(all.events)).toBe(wireOf(one.events));
     expect(rest.events).toEqual([]);
@@ -103,14 +103,14 @@ describe("a run that goes on at another gateway", () => {
   it("is told as lost where its gateway has gone, or said something unknown", async () => {
     for (const how of ["lost", "spoilt", "forgotten"]) {
       const { shared, running, elsewhere } = await begin();
-      if (how === "spoilt") shared.spoil("id-2", 2, how);
+      if (how === "spoilt") shared.spoil("id-1", 2, how);
       const two = streaming(elsewhere, keyed());
       await turn();
-      if (how === "lost") shared.lose("id-2");
-      if (how === "forgotten") shared.forgetBefore("id-2", 50);
+      if (how === "lost") shared.lose("id-1");
+      if (how === "forgotten") shared.forgetBefore("id-1", 50);
       await turn();
-      expect(two.error).toMatchObject({ code: "unavailable", meta: { requestId: "id-2" } });
-      expect(two.error?.message).toMatch(/cannot be heard.*record of call id-2/);
+      expect(two.error).toMatchObject({ code: "unavailable", meta: { requestId: "id-1" } });
+      expect(two.error?.message).toMatch(/cannot be heard.*record of call id-1/);
       expect(sequencesOf(two)).toEqual(numbersTo(how === "spoilt" ? 2 : 3));
       await expectQuiet(running);
       await expectQuiet(elsewhere);
@@ -123,11 +123,11 @@ describe("a run that goes on at another gateway", () => {
     await turn();
     const asked = [
       resuming(elsewhere, "id-none"),
-      resuming(elsewhere, "id-4"),
-      resuming(elsewhere, "id-2", -1, { principal: { ...alice, tenantId: "other" } }),
-      resuming(elsewhere, "id-2", -1, { principal: { ...alice, apiKeyId: "key-b" } }),
+      resuming(elsewhere, "id-3"),
+      resuming(elsewhere, "id-1", -1, { principal: { ...alice, tenantId: "other" } }),
+      resuming(elsewhere, "id-1", -1, { principal: { ...alice, apiKeyId: "key-b" } }),
     ];
-    const future = resuming(elsewhere, "id-2", 1_003);
+    const future = resuming(elsewhere, "id-1", 1_003);
     await turn();
     expect(new Set(asked.map(({ error }) => error?.message)).size).toBe(1);
     expect(asked[0]?.error?.code).toBe("not_found");

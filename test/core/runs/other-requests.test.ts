@@ -21,7 +21,7 @@ import {
   word,
 } from "./running-gateway.ts";
 
-const mismatch = { code: "idempotency_mismatch", meta: { requestId: "id-2" } };
+const mismatch = { code: "idempotency_mismatch", meta: { requestId: "id-1" } };
 
 const others: readonly [string, ChatRequest][] = [
   ["another model", { ...request, model: "groq/m" }],

@@ -25,7 +25,7 @@ import {
 
 const words = ["a ", "b ", "c ", "d "];
 
-/** Its words wait, each for its own gate; its run is `id-2`. */
+/** Its words wait, each for its own gate; its run is `id-1`. */
 function begin(options: RunningOptions = {}, timesEach = 1) {
   const gates = words.map(() => gate());
   const steps = [
@@ -61,14 +61,14 @@ describe("a resumable run", () => {
     expect(sequencesOf(one)).toEqual(numbersTo(3));
     await open(1);
     running.clock.advance(59_999);
-    const two = resuming(running, "id-2", 2);
+    const two = resuming(running, "id-1", 2);
     await turn();
     expect(sequencesOf(two)).toEqual([3]);
     running.clock.advance(30_000);
     await open();
     expect(sequencesOf(two)).toEqual(numbersTo(9, 3));
-    expect([two.error, two.reply?.meta.requestId]).toEqual([undefined, "id-2"]);
-    expect(running.ledger.settled).toMatchObject([{ id: "id-2", status: "ok" }]);
+    expect([two.error, two.reply?.meta.requestId]).toEqual([undefined, "id-1"]);
+    expect(running.ledger.settled).toMatchObject([{ id: "id-1", status: "ok" }]);
     expect(running.ledger.opened).toHaveLength(1);
     await expectQuiet(running);
   });
@@ -78,9 +78,9 @@ describe("a resumable run", () => {
     await open();
     expect(running.ledger.settled).toMatchObject([{ status: "ok" }]);
     expect(running.clock.pendingTimers).toBe(0);
-    const all = resuming(running, "id-2");
-    const last = resuming(running, "id-2", 7);
-    const none = resuming(running, "id-2", 8);
+    const all = resuming(running, "id-1");
+    const last = resuming(running, "id-1", 7);
+    const none = resuming(running, "id-1", 8);
     await turn();
     expect([all, last, none].map(sequencesOf)).toEqual([numbersTo(9), [8], []]);
     expect([all, last, none].map(({ ended, error }) => [ended, error])).toEqual(
@@ -97,7 +97,7 @@ describe("a resumable run", () => {
     await turn();
     expect(running.ledger.settled).toMatchObject([{ status: "cancelled" }]);
     expect(running.provider.ended).toBe(1);
-    const late = resuming(running, "id-2", 2);
+    const late = resuming(running, "id-1", 2);
     await turn();
     expect(late.error?.message).toMatch(/within 60 s \(RESUME_AWAY_SECONDS\).*Send the call again/);
     await expectQuiet(running);
@@ -125,7 +125,7 @@ describe("a resumable run", () => {
     const one = streaming(running, resumable());
     await turn();
     one.goAway();
-    const several = [1, 2, 3].map(() => resuming(running, "id-2"));
+    const several = [1, 2, 3].map(() => resuming(running, "id-1"));
     await turn();
     await open(2);
     expect(several.map(sequencesOf)).toEqual([1, 2, 3].map(() => numbersTo(4)));
@@ -148,15 +148,15 @@ describe("a resumable run", () => {
     expect(running.provider.yielded).toBeLessThan(100);
     expect(running.ledger.settled).toEqual([]);
     const { length } = one.events;
-    const two = resuming(running, "id-2", length - 1);
+    const two = resuming(running, "id-1", length - 1);
     await turn();
     expect(sequencesOf(two)).toEqual(numbersTo(205, length));
     expect(running.ledger.settled).toMatchObject([{ status: "ok" }]);
-    const three = resuming(running, "id-2", 0);
+    const three = resuming(running, "id-1", 0);
     await turn();
-    expect(three.error).toMatchObject({ code: "conflict", meta: { requestId: "id-2" } });
+    expect(three.error).toMatchObject({ code: "conflict", meta: { requestId: "id-1" } });
     expect(three.error?.message).toMatch(/no longer kept.*send the call again/);
-    const tail = resuming(running, "id-2", 203);
+    const tail = resuming(running, "id-1", 203);
     await turn();
     expect(sequencesOf(tail)).toEqual([204]);
     await expectQuiet(running);
@@ -166,7 +166,7 @@ describe("a resumable run", () => {
     const running = startGateway([{ steps: [...heads, word("so far"), failing("unavailable")] }]);
     const one = streaming(running, resumable());
     await turn();
-    const two = resuming(running, "id-2", 1);
+    const two = resuming(running, "id-1", 1);
     await turn();
     expect([textOf(two.events), two.error?.message]).toEqual(["so far", one.error?.message]);
     await expectQuiet(running);
@@ -197,16 +197,16 @@ describe("what cannot be resumed", () => {
     await open();
     const asked = [
       resuming(running, "id-unknown"),
-      resuming(running, "id-4"),
+      resuming(running, "id-3"),
       ...[colleague, user, tenant, keylessPrincipal].map((principal) =>
-        resuming(running, "id-2", -1, { principal }),
+        resuming(running, "id-1", -1, { principal }),
       ),
     ];
     await turn();
     expect(new Set(asked.map(({ error }) => `${error?.code}: ${error?.message}`)).size).toBe(1);
     expect(asked[0]?.error).toMatchObject({ code: "not_found", meta: undefined });
     expect(asked[0]?.error?.message).toMatch(/Send the call again/);
-    expect(resuming(running, "id-2").error).toBeUndefined();
+    expect(resuming(running, "id-1").error).toBeUndefined();
     await turn();
     await expectQuiet(running);
   });
@@ -226,8 +226,8 @@ describe("what cannot be resumed", () => {
     const running = startGateway([textScript("x")]);
     await running.gateway.chat(request, { principal: keylessPrincipal, resumable: true });
     const [foreign, own] = [
-      resuming(running, "id-2"),
-      resuming(running, "id-2", -1, { principal: keylessPrincipal }),
+      resuming(running, "id-1"),
+      resuming(running, "id-1", -1, { principal: keylessPrincipal }),
     ];
     await turn();
     expect([foreign.error?.code, own.error]).toEqual(["not_found", undefined]);
@@ -238,9 +238,9 @@ describe("what cannot be resumed", () => {
     const { running, open } = begin();
     const one = streaming(running, resumable());
     await turn();
-    const early = resuming(running, "id-2", 0);
+    const early = resuming(running, "id-1", 0);
     await open(1);
-    const later = resuming(running, "id-2", 3);
+    const later = resuming(running, "id-1", 3);
     await turn();
     for (const { error } of [early, later]) {
       expect(error).toMatchObject({ code: "invalid_request", field: "afterSequence" });

@@ -109,8 +109,8 @@ describe("a key that runs elsewhere", () => {
       elsewhere.gateway.stream(request, keyed()),
     ]) {
       const error = await errorOf(asked);
-      expect(error).toMatchObject({ code: "conflict", meta: { requestId: "id-2" } });
-      expect(error.message).toMatch(/record of call id-2; a new key asks again/);
+      expect(error).toMatchObject({ code: "conflict", meta: { requestId: "id-1" } });
+      expect(error.message).toMatch(/record of call id-1; a new key asks again/);
     }
     expect(elsewhere.provider.calls).toHaveLength(0);
     one.goAway();
@@ -156,9 +156,9 @@ describe("a key that has expired", () => {
     const one = streaming(running, keyed());
     const two = running.gateway.chat(request, keyed());
     await turn();
-    expect([one.ended, (await two).id]).toEqual([true, "id-2"]);
+    expect([one.ended, (await two).id]).toEqual([true, "id-1"]);
     running.keys?.asked.splice(0);
-    expect((await running.gateway.chat(request, keyed())).id).toBe("id-2");
+    expect((await running.gateway.chat(request, keyed())).id).toBe("id-1");
     expect(running.keys?.asked).toEqual(["claim"]);
     running.keys?.slow.add("finish");
     const slow = keyed({ idempotencyKey: "slow" });
