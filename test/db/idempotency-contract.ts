@@ -11,7 +11,6 @@ import {
 import type { Clock } from "../../src/core/clock.ts";
 import type { IdempotencyStore, KeyClaim } from "../../src/core/runs/idempotency-store.ts";
 import type { KeptKeys } from "../../src/core/runs/kept-keys.ts";
-import type { Database } from "../../src/db/database.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { newId } from "./sample-records.ts";
 
@@ -72,7 +71,7 @@ const plainAndOdd: readonly string[] = [
   `sha256:${"0".repeat(64)}`,
 ];
 
-export function idempotencyKeysAreKept(database: () => Database): void {
+export function idempotencyKeysAreKept(database: () => { readonly idempotency: KeptKeys }): void {
   /** A store with a clock of its own. */
   function begin() {
     const clock = createManualClock();

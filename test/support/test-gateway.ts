@@ -1,6 +1,11 @@
 // A gateway of the real core over scripted providers, with a ledger that a test can read.
 
-import { type AnswerParts, assembleGateway, type OverloadLimits } from "../../src/core/assemble-gateway.ts";
+import {
+  type AnswerParts,
+  assembleGateway,
+  type OverloadLimits,
+  type RunParts,
+} from "../../src/core/assemble-gateway.ts";
 import type { Access } from "../../src/core/access/access.ts";
 import type { KnownTenants } from "../../src/core/access/known-tenants.ts";
 import type { CachePolicy } from "../../src/core/cache/cache-policy.ts";
@@ -116,6 +121,10 @@ export interface TestGatewayOptions {
   readonly callTimeoutMs?: number;
   readonly random?: () => number;
   readonly release?: () => Promise<void>;
+  /** Absent: runs are known to this gateway alone. */
+  readonly runs?: RunParts;
+  /** What stands in front of its ids: those of gateways that share something must differ. */
+  readonly idPrefix?: string;
 }
 
 function targetsOf(options: TestGatewayOptions): readonly Target[] {
@@ -207,7 +216,8 @@ export function createTestGateway(options: TestGatewayOptions): TestGateway {
     openCalls: options.openCalls,
     clock,
     // The first is the gateway's own.
-    newId: () => `id-${ids++}`,
+    newId: () => `${options.idPrefix ?? "id"}-${ids++}`,
+    runs: options.runs,
     utf8Bytes,
     digest,
     answers: options.answers,

@@ -1,7 +1,7 @@
 // A run's reply as text, so that its idempotency key gives it again.
 
 import { readError, writeError } from "../error-json.ts";
-import { GatewayError } from "../errors.ts";
+import type { GatewayError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import type { EventJson } from "../operation.ts";
 import { type EventReader, over, PulledEvents } from "../pulled-events.ts";
@@ -65,9 +65,8 @@ const isObject = (value: JsonValue): value is { readonly [key: string]: JsonValu
 
 /** The events, numbered as they were, then the end or the error. */
 export class GivenReply<E extends object> extends PulledEvents<Numbered<E>> {
-  readonly #reply: KeptReply<E>;
+  #reply: KeptReply<E>;
   #next = 0;
-  #over = false;
 
   constructor(reply: KeptReply<E>) {
     super();
@@ -75,21 +74,28 @@ export class GivenReply<E extends object> extends PulledEvents<Numbered<E>> {
   }
 
   pull(reader: EventReader<Numbered<E>>): void {
+    const { events, error } = this.#reply;
     const sequence = this.#next;
-    const event = this.#over ? undefined : this.#reply.events[sequence];
+    const event = events[sequence];
     if (event !== undefined) {
       this.#next += 1;
       reader.event(Object.assign(event, { sequence }));
       return;
     }
-    const error = this.#over ? undefined : this.#reply.error;
-    this.#over = true;
+    this.#reply = nothing;
     if (error === undefined) reader.end();
     else reader.fail(error);
   }
 
+  /** What has not been read is not read any more. */
+  endWith(error: GatewayError): void {
+    if (this.#reply !== nothing) this.#reply = { events: [], error };
+  }
+
   async return(): Promise<IteratorResult<Numbered<E>>> {
-    this.#over = true;
+    this.#reply = nothing;
     return over;
   }
 }
+
+const nothing: KeptReply<never> = { events: [], error: undefined };

@@ -3,7 +3,7 @@
 
 import type { Clock, Timer } from "../clock.ts";
 import type { ReportFault } from "../errors.ts";
-import type { IdempotencyStore, KeyOfTenant } from "./idempotency-store.ts";
+import type { IdempotencyStore, KeyOfTenant, KeyStanding } from "./idempotency-store.ts";
 
 export interface KeySettlingPorts {
   readonly store: IdempotencyStore;
@@ -11,14 +11,27 @@ export interface KeySettlingPorts {
   readonly reportFault: ReportFault;
 }
 
-type OwnRun = KeyOfTenant & { readonly runId: string };
+export type OwnRun = KeyOfTenant & { readonly runId: string };
+
+interface Telling {
+  readonly run: OwnRun;
+  readonly tell: () => Promise<void>;
+}
 
 const againAfterMs = [1_000, 5_000, 30_000, 120_000];
+
+/** A store that does not answer holds up no gateway that closes for longer. */
+const closeMaxMs = 5_000;
+
+/** Keys that could not be freed: more than that are held until they expire. */
+const maxHeld = 10_000;
 
 export class KeySettling {
   readonly #ports: KeySettlingPorts;
   readonly #underWay = new Set<Promise<unknown>>();
-  readonly #timers = new Set<Timer>();
+  readonly #later = new Map<Timer, Telling>();
+  /** By the run's id: those whose keys the store holds for nobody. */
+  readonly #held = new Map<string, OwnRun>();
   #closed = false;
 
   constructor(ports: KeySettlingPorts) {
@@ -27,38 +40,80 @@ export class KeySettling {
 
   /** Settles after the first try. */
   finish(run: OwnRun & { readonly reply: string | undefined }): Promise<void> {
-    return this.#try(run.runId, () => this.#ports.store.finish(run), 0);
+    return this.#try({ run, tell: () => this.#ports.store.finish(run) }, 0);
   }
 
   /** Settles after the first try. */
   release(run: OwnRun): Promise<void> {
-    return this.#try(run.runId, () => this.#ports.store.release(run), 0);
+    this.#held.set(run.runId, run);
+    const [oldest] = this.#held.keys();
+    if (oldest !== undefined && this.#held.size > maxHeld) this.#held.delete(oldest);
+    return this.#try({ run, tell: () => this.#release(run) }, 0);
   }
 
-  /** Waits for what is under way; what was to be tried again is given up. */
+  /** Of a claim that nobody waits for any more. Settles when the key is nobody's, as far as it can be told. */
+  giveBack(claiming: Promise<KeyStanding>, run: OwnRun): Promise<void> {
+    return this.#during(
+      claiming.then(
+        ({ state }) => (state === "claimed" ? this.release(run) : undefined),
+        // The store frees what it may have claimed all the same.
+        () => undefined,
+      ),
+    );
+  }
+
+  /** Frees a key that could not be freed before. False: it is not held for nobody. Rejects as the store does. */
+  async freeHeld(runId: string): Promise<boolean> {
+    const run = this.#held.get(runId);
+    if (run === undefined) return false;
+    await this.#release(run);
+    return true;
+  }
+
+  /** Waits a while for what is under way; what was to be tried again is tried now, for the last time. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers.clear();
-    await Promise.all(this.#underWay);
+    const later = [...this.#later];
+    this.#later.clear();
+    for (const [timer, telling] of later) {
+      timer.cancel();
+      void this.#try(telling, againAfterMs.length);
+    }
+    const { promise: late, resolve } = Promise.withResolvers<"late">();
+    const timer = this.#ports.clock.setTimer(closeMaxMs, () => resolve("late"));
+    while (this.#underWay.size > 0) {
+      if ((await Promise.race([Promise.all(this.#underWay), late])) === "late") break;
+    }
+    timer.cancel();
   }
 
-  #try(requestId: string, tell: () => Promise<void>, failed: number): Promise<void> {
-    const telling = tell().catch((error: unknown) => {
-      if (failed === 0) this.#ports.reportFault(error, { requestId });
-      this.#tryLater(requestId, tell, failed);
-    });
-    this.#underWay.add(telling);
-    return telling.finally(() => this.#underWay.delete(telling));
+  async #release(run: OwnRun): Promise<void> {
+    await this.#ports.store.release(run);
+    this.#held.delete(run.runId);
   }
 
-  #tryLater(requestId: string, tell: () => Promise<void>, failed: number): void {
+  #try(telling: Telling, failed: number): Promise<void> {
+    return this.#during(
+      telling.tell().catch((error: unknown) => {
+        if (failed === 0) this.#ports.reportFault(error, { requestId: telling.run.runId });
+        this.#tryLater(telling, failed);
+      }),
+    );
+  }
+
+  #tryLater(telling: Telling, failed: number): void {
     const waitMs = againAfterMs[failed];
     if (waitMs === undefined || this.#closed) return;
     const timer = this.#ports.clock.setTimer(waitMs, () => {
-      this.#timers.delete(timer);
-      void this.#try(requestId, tell, failed + 1);
+      this.#later.delete(timer);
+      void this.#try(telling, failed + 1);
     });
-    this.#timers.add(timer);
+    this.#later.set(timer, telling);
+  }
+
+  async #during(work: Promise<void>): Promise<void> {
+    this.#underWay.add(work);
+    await work;
+    this.#underWay.delete(work);
   }
 }

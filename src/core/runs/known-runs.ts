@@ -15,7 +15,9 @@ interface Ended<S extends OperationShape> {
   readonly run: Run<S>;
   readonly bytes: number;
   readonly keepUntilMs: number;
-  readonly forgotten: () => void;
+  /** Of all that have ended, the how manieth it was. */
+  readonly place: number;
+  readonly forgotten: (() => void) | undefined;
 }
 
 /** What an ended run takes beside its events. */
@@ -24,50 +26,69 @@ const runBytes = 2_048;
 export class KnownRuns<S extends OperationShape> {
   readonly #options: KnownRunsOptions;
   readonly #underWay = new Map<string, Run<S>>();
-  /** The one that ended first stands first. */
-  readonly #ended = new Map<string, Ended<S>>();
+  /** Apart, for in each of them the one that ended first, which stands first, is also the first that expires. */
+  readonly #ended = { keyed: new Map<string, Ended<S>>(), resumable: new Map<string, Ended<S>>() };
   #endedBytes = 0;
+  #places = 0;
 
   constructor(options: KnownRunsOptions) {
     this.#options = options;
   }
 
   begin(run: Run<S>): void {
-    this.#underWay.set(run.call.id, run);
+    this.#underWay.set(run.id, run);
   }
 
   find(id: string): Run<S> | undefined {
-    this.#sweep();
-    return this.#underWay.get(id) ?? this.#ended.get(id)?.run;
+    this.sweep();
+    const { keyed, resumable } = this.#ended;
+    return this.#underWay.get(id) ?? (keyed.get(id) ?? resumable.get(id))?.run;
   }
 
   all(): readonly Run<S>[] {
     return [...this.#underWay.values()];
   }
 
-  /** `forgotten` hears once, when it is known no more. */
-  end(run: Run<S>, keepMs: number, forgotten: () => void): void {
-    const { id } = run.call;
-    this.#underWay.delete(id);
+  /** `forgotten`, which those with a key have, is told once that it is known no more. */
+  end(run: Run<S>, keepMs: number, forgotten?: () => void): void {
+    this.#underWay.delete(run.id);
     const bytes = runBytes + (run.execution.log?.bytes ?? 0);
     const keepUntilMs = this.#options.clock.monotonicMs() + keepMs;
-    this.#ended.set(id, { run, bytes, keepUntilMs, forgotten });
+    const place = this.#places++;
+    const ended = forgotten === undefined ? this.#ended.resumable : this.#ended.keyed;
+    ended.set(run.id, { run, bytes, keepUntilMs, place, forgotten });
     this.#endedBytes += bytes;
-    this.#sweep();
+    this.sweep();
   }
 
   /** Of one that nobody can read: nothing of it was sent. */
   remove(run: Run<S>): void {
-    this.#underWay.delete(run.call.id);
+    this.#underWay.delete(run.id);
   }
 
-  #sweep(): void {
+  /** Forgets those that are over, and where there are too many, those that ended first. */
+  sweep(): void {
     const nowMs = this.#options.clock.monotonicMs();
-    for (const [id, ended] of this.#ended) {
-      if (this.#endedBytes <= this.#options.endedMaxBytes && nowMs < ended.keepUntilMs) break;
-      this.#ended.delete(id);
-      this.#endedBytes -= ended.bytes;
-      ended.forgotten();
+    const { keyed, resumable } = this.#ended;
+    for (const ended of [keyed, resumable]) {
+      for (const first of ended.values()) {
+        if (nowMs < first.keepUntilMs) break;
+        this.#forget(ended, first);
+      }
     }
+    while (this.#endedBytes > this.#options.endedMaxBytes) {
+      const [oneKeyed] = keyed.values();
+      const [other] = resumable.values();
+      const isKeyed = oneKeyed !== undefined && (other === undefined || oneKeyed.place < other.place);
+      const oldest = isKeyed ? oneKeyed : other;
+      if (oldest === undefined) return;
+      this.#forget(isKeyed ? keyed : resumable, oldest);
+    }
+  }
+
+  #forget(ended: Map<string, Ended<S>>, { run, bytes, forgotten }: Ended<S>): void {
+    ended.delete(run.id);
+    this.#endedBytes -= bytes;
+    forgotten?.();
   }
 }

@@ -1,6 +1,7 @@
 // A call that reads another one's run: it has no record, and ends when it has read, or its caller goes.
 
 import type { Call } from "../call.ts";
+import { GatewayError } from "../errors.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Numbered, Reply, ReplyMeta } from "../reply.ts";
 import { type Watcher, watchEvents } from "../watch-events.ts";
@@ -13,10 +14,21 @@ export async function readRun<S extends OperationShape>(
   run: Run<S>,
   seat: Seat<Numbered<S["event"]>>,
 ): Promise<Reply<Numbered<S["event"]>>> {
-  run.call.deadlineMs = Math.max(run.call.deadlineMs, call.deadlineMs);
-  call.whenAborted((reason) => seat.endWith(reason));
-  if (call.signal.aborted) seat.endWith(call.signal.reason);
+  run.isReadUntil(call.deadlineMs);
+  endedBy(call, (reason) => seat.endWith(reason));
   return releasedAfter(call, await seat.opened, seat);
+}
+
+/** A reply that nobody reads any more ends with its call all the same. */
+export function endedBy<S extends OperationShape>(
+  call: Call<S>,
+  endWith: (reason: GatewayError) => void,
+): void {
+  call.whenAborted((reason) => {
+    endWith(reason);
+    call.release();
+  });
+  if (call.signal.aborted) endWith(call.signal.reason);
 }
 
 /** The call is over when its events are. */
@@ -51,6 +63,11 @@ class Releasing<S extends OperationShape, E extends S["event"]> implements Watch
   }
 
   left(): void {
+    // What it reads from may wait, and hears of nothing else.
+    this.#call.abort(readerLeft());
     this.#call.release();
   }
 }
+
+const readerLeft = (): GatewayError =>
+  new GatewayError({ code: "cancelled", message: "The reader left before the answer was complete." });

@@ -19,12 +19,13 @@ export const otherRequest = (runId: string): GatewayError =>
     meta: metaOfRun(runId),
   });
 
-export const replyTooLarge = (runId: string): GatewayError =>
+export const replyNotKept = (runId: string): GatewayError =>
   new GatewayError({
     code: "conflict",
     message:
-      "A call with this idempotency key was answered, and its answer is too large to be given again " +
-      `(IDEMPOTENCY_MAX_BYTES, RUN_LOG_MAX_BYTES). Its record is that of call ${runId}; a new key asks again.`,
+      "A call with this idempotency key was answered, and its answer cannot be given again: it is too large to be " +
+      "kept (IDEMPOTENCY_MAX_BYTES, RUN_LOG_MAX_BYTES), or the secret that it was kept with is gone. Its record is " +
+      `that of call ${runId}; a new key asks again.`,
     meta: metaOfRun(runId),
   });
 
@@ -48,21 +49,24 @@ export const noSuchRun = (): GatewayError =>
 export const notThereYet = (afterSequence: number, nextSequence: number): GatewayError =>
   invalidRequest(
     "afterSequence",
-    `the stream has no event ${afterSequence} yet; the last one is ${nextSequence - 1}`,
+    `the stream has no event ${afterSequence} yet; ` +
+      (nextSequence === 0 ? "it has none: ask for all with -1" : `the last one is ${nextSequence - 1}`),
   );
 
 export const noLongerKept = (runId: string): GatewayError =>
   new GatewayError({
     code: "conflict",
     message:
-      "The stream's events after that sequence are no longer kept (RUN_LOG_MAX_BYTES). Read its record, or send the " +
-      "call again.",
+      "The stream's events after that sequence are no longer kept (RUN_LOG_MAX_BYTES). Its record is that of call " +
+      `${runId}; to have an answer, send the call again.`,
     meta: metaOfRun(runId),
   });
 
 export const runLost = (runId: string): GatewayError =>
   new GatewayError({
     code: "unavailable",
-    message: "The gateway that ran this stream cannot be heard any more. Read the call's record.",
+    message:
+      "The gateway that ran this stream cannot be heard any more. What became of it tells the record of call " +
+      `${runId}.`,
     meta: metaOfRun(runId),
   });

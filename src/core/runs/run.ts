@@ -10,6 +10,7 @@ import type { Numbered, Reply } from "../reply.ts";
 import { watchEvents } from "../watch-events.ts";
 import { Numbering } from "./numbering.ts";
 import { ownerOf } from "./run-owner.ts";
+import { Publishing } from "./publishing.ts";
 import type { Seat } from "./seat.ts";
 import { SharedExecution } from "./shared-execution.ts";
 import type { RunPublisher, SharedRuns } from "./shared-runs.ts";
@@ -40,21 +41,27 @@ export interface RunOptions<S extends OperationShape> {
 }
 
 export class Run<S extends OperationShape> {
-  readonly call: Call<S>;
+  /** That of its first call. */
+  readonly id: string;
   readonly owner: string;
+  readonly resumable: boolean;
   readonly execution: SharedExecution<Numbered<S["event"]>>;
   readonly #ports: RunPorts;
-  readonly #ended: RunOptions<S>["ended"];
+  /** Let go when it is over, with the request and all that the call remembers: the log may be kept for a day. */
+  #running: RunOptions<S> | undefined;
   #publisher: RunPublisher | undefined;
   #away: Timer | undefined;
+  /** Whoever began it may not call any more. */
+  #ownerIsRefused = false;
   #stopped = false;
 
-  constructor({ call, ended }: RunOptions<S>, ports: RunPorts) {
-    this.call = call;
-    this.owner = ownerOf(call.principal);
+  constructor(options: RunOptions<S>, ports: RunPorts) {
+    const { id, principal, resumable, operation } = options.call;
+    this.id = id;
+    this.owner = ownerOf(principal);
+    this.resumable = resumable;
     this.#ports = ports;
-    this.#ended = ended;
-    const { operation } = call;
+    this.#running = options;
     this.execution = new SharedExecution({
       maxBytes: ports.limits.logMaxBytes,
       bytesOf: (event) => operation.bytesOf(event),
@@ -66,70 +73,73 @@ export class Run<S extends OperationShape> {
 
   /** The place of the call's own caller. */
   begin(next: (call: Call<S>) => Promise<Reply<S["event"]>>): Seat<Numbered<S["event"]>> {
-    const { call, execution } = this;
+    const { execution } = this;
+    const call = this.#running?.call;
     const seat = execution.join();
-    if (typeof seat === "string") throw new Error("A run was begun twice.");
+    if (call === undefined || typeof seat === "string") throw new Error("A run was begun twice.");
     call.keptBy((reason) => {
-      if (!this.#goesOnWithout(seat, reason)) return false;
-      seat.endWith(reason);
-      return true;
+      if (this.#goesOnWithout(seat, reason)) {
+        seat.endWith(reason);
+        return true;
+      }
+      // The call may go on all the same, where others follow its flight. First they hear why it ends.
+      queueMicrotask(() => this.#end(call, reason));
+      return false;
     });
-    // Not by its release, which comes before its signal.
-    call.signal.addEventListener("abort", () => execution.end(call.signal.reason), { once: true });
-    execution.begin(next(call).then((reply) => this.#numbered(reply)));
+    // Its events may not be asked for any more, nor its upstream heed the signal.
+    call.signal.addEventListener("abort", () => this.#end(call, toGatewayError(call.signal.reason)), {
+      once: true,
+    });
+    execution.begin(next(call).then((reply) => this.#numbered(call, reply)));
     return seat;
   }
 
   join(fromSequence: number): ReturnType<SharedExecution<Numbered<S["event"]>>["join"]> {
     const seat = this.execution.join(fromSequence);
-    if (typeof seat !== "string") this.#away?.cancel();
+    if (typeof seat !== "string") this.#isReadAgain();
     return seat;
+  }
+
+  /** One of its readers waits until then. */
+  isReadUntil(deadlineMs: number): void {
+    const call = this.#running?.call;
+    if (call !== undefined) call.deadlineMs = Math.max(call.deadlineMs, deadlineMs);
   }
 
   /** Ends it, whoever reads. */
   stop(reason: GatewayError): void {
+    const call = this.#running?.call;
+    if (call === undefined) return;
     this.#stopped = true;
-    this.call.abort(reason);
+    call.abort(reason);
+    // The call may go on, where others follow its flight; its own run does not.
+    this.#end(call, reason);
+  }
+
+  #end(call: Call<S>, reason: GatewayError): void {
+    if (!this.execution.over) this.execution.end(reason.withMeta(call.account.wholeMeta()));
   }
 
   #goesOnWithout(seat: Seat<Numbered<S["event"]>>, { code }: GatewayError): boolean {
     if (this.execution.over || this.#stopped) return false;
+    if (code === "unauthenticated" || code === "permission_denied") this.#ownerIsRefused = true;
     return this.execution.others(seat) > 0 || (this.#waitsForReaders() && code === "cancelled");
   }
 
   #waitsForReaders(): boolean {
-    return this.call.resumable && this.#ports.limits.awayMs > 0;
+    return this.resumable && !this.#ownerIsRefused && this.#ports.limits.awayMs > 0;
   }
 
-  #numbered({ meta, events }: Reply<S["event"]>): Reply<Numbered<S["event"]>> {
+  #numbered(call: Call<S>, { meta, events }: Reply<S["event"]>): Reply<Numbered<S["event"]>> {
     const numbered = watchEvents(events, new Numbering<S["event"]>());
-    const publisher = this.#publish();
-    if (publisher === undefined) return { meta, events: numbered };
-    const { operation } = this.call;
-    return {
-      meta,
-      events: watchEvents(numbered, {
-        event(event) {
-          publisher.append(JSON.stringify(operation.events.write(event)));
-          return event;
-        },
-        ended() {},
-        failed: (error) => error,
-        left() {},
-      }),
-    };
-  }
-
-  #publish(): RunPublisher | undefined {
-    const { id, operation, principal, resumable } = this.call;
-    this.#publisher = this.#ports.shared?.publish({
-      id,
-      operation: operation.name,
-      tenantId: principal.tenantId,
-      owner: this.owner,
-      resumable,
-    });
-    return this.#publisher;
+    const { shared } = this.#ports;
+    if (shared === undefined || this.execution.over) return { meta, events: numbered };
+    const { id, owner, resumable } = this;
+    const { operation, principal } = call;
+    const { tenantId } = principal;
+    const publisher = shared.publish({ id, owner, resumable, tenantId, operation: operation.name });
+    this.#publisher = publisher;
+    return { meta, events: watchEvents(numbered, new Publishing(publisher, operation.events)) };
   }
 
   #abandoned(): void {
@@ -140,18 +150,23 @@ export class Run<S extends OperationShape> {
     this.execution.keepGoing();
     // All of it may have been there.
     if (this.execution.over) return;
-    this.#away?.cancel();
     const { clock, limits } = this.#ports;
-    this.#away = clock.setTimer(limits.awayMs, () => {
-      if (this.execution.readers === 0) this.stop(nobodyResumed(limits.awayMs));
-    });
+    this.#away ??= clock.setTimer(limits.awayMs, () => this.stop(nobodyResumed(limits.awayMs)));
+  }
+
+  #isReadAgain(): void {
+    this.#away?.cancel();
+    this.#away = undefined;
   }
 
   #over(failure: { readonly error: unknown } | undefined): void {
-    this.#away?.cancel();
+    this.#isReadAgain();
     const error = failure === undefined ? undefined : toGatewayError(failure.error);
     this.#publisher?.end(error === undefined ? undefined : JSON.stringify(writeError(error)));
-    this.#ended(this.execution.meta === undefined ? undefined : { error });
+    this.#publisher = undefined;
+    const running = this.#running;
+    this.#running = undefined;
+    running?.ended(this.execution.meta === undefined ? undefined : { error });
   }
 }
 
@@ -161,5 +176,7 @@ const nobodyReads = (): GatewayError =>
 const nobodyResumed = (awayMs: number): GatewayError =>
   new GatewayError({
     code: "cancelled",
-    message: `Nobody resumed the stream within ${awayMs / 1_000} s (RESUME_AWAY_SECONDS).`,
+    message:
+      `Nobody resumed the stream within ${awayMs / 1_000} s (RESUME_AWAY_SECONDS), so it was ended. ` +
+      "Send the call again.",
   });

@@ -4,27 +4,23 @@
 import type { Call } from "../call.ts";
 import type { Digest } from "../cache/answer-key.ts";
 import { canonicalJson } from "../canonical-json.ts";
-import { type ErrorCode, type GatewayError, type ReportFault, toGatewayError } from "../errors.ts";
+import { type ErrorCode, GatewayError, type ReportFault, toGatewayError } from "../errors.ts";
+import type { EventJson } from "../operation.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Handler } from "../pipeline.ts";
 import type { Numbered, Reply } from "../reply.ts";
+import { untilAborted } from "../until-aborted.ts";
 import type { IdempotencyStore, KeyStanding } from "./idempotency-store.ts";
-import { KeySettling } from "./key-settling.ts";
-import { GivenReply, readReply, writeReply } from "./kept-reply.ts";
+import { KeySettling, type OwnRun } from "./key-settling.ts";
+import { writeReply } from "./kept-reply.ts";
+import { type KnownKey, KnownKeys, type Whereabouts } from "./known-keys.ts";
 import { KnownRuns } from "./known-runs.ts";
-import { readRun, releasedAfter } from "./reader-call.ts";
+import { readRun } from "./reader-call.ts";
 import { readRemoteRun } from "./remote-run.ts";
 import { Run, type RunEnd, type RunPorts } from "./run.ts";
-import {
-  metaOfRun,
-  noLongerKept,
-  noSuchRun,
-  notThereYet,
-  otherRequest,
-  replyTooLarge,
-  runOutOfReach,
-} from "./run-errors.ts";
+import { noLongerKept, noSuchRun, notThereYet, otherRequest, replyNotKept } from "./run-errors.ts";
 import { ownerOf } from "./run-owner.ts";
+import { findShared, readStoredRun, type StoredStanding } from "./stored-run.ts";
 
 export interface RunsPorts extends RunPorts {
   /** Absent: idempotency keys are known as long as this gateway remembers their runs. */
@@ -51,16 +47,30 @@ export interface KeptLimits {
 
 type NumberedReply<S extends OperationShape> = Promise<Reply<Numbered<S["event"]>>>;
 
-/** Where the run of a key is. */
-type Whereabouts<S extends OperationShape> =
-  | { readonly state: "here"; readonly run: Run<S>; readonly requestHash: string }
-  | Exclude<KeyStanding, { readonly state: "claimed" }>;
-
-interface KnownKey<S extends OperationShape> {
-  readonly whereabouts: Promise<Whereabouts<S>>;
-  /** The key is being given back; settles when it can be claimed anew. */
-  freed?: Promise<void>;
+interface AskedByKey {
+  readonly key: string;
+  readonly place: string;
+  readonly requestHash: string;
 }
+
+interface ByKey<S extends OperationShape> {
+  readonly own: OwnRun;
+  readonly known: KnownKey<S>;
+}
+
+interface EndedByKey<S extends OperationShape> {
+  readonly end: RunEnd;
+  readonly byKey: ByKey<S>;
+  readonly json: EventJson<S["event"]>;
+}
+
+/** With these a call's own caller has left it, or may not have it: another one that came with its key may. */
+const callersOwn: ReadonlySet<ErrorCode> = new Set([
+  "cancelled",
+  "deadline_exceeded",
+  "unauthenticated",
+  "permission_denied",
+]);
 
 /** Events that a run under way may be ahead of what other gateways know of it. */
 const mostAhead = 1_000;
@@ -69,9 +79,8 @@ const mostAhead = 1_000;
 export class Runs<S extends OperationShape> {
   readonly #ports: RunsPorts;
   readonly #known: KnownRuns<S>;
+  readonly #keys = new KnownKeys<S>();
   readonly #settling: KeySettling | undefined;
-  /** By the tenant's slug, a slash and the key. */
-  readonly #byKey = new Map<string, KnownKey<S>>();
 
   constructor(ports: RunsPorts) {
     this.#ports = ports;
@@ -81,25 +90,24 @@ export class Runs<S extends OperationShape> {
 
   /** Rejects as the run does before its first event; `conflict`, `idempotency_mismatch`, `unavailable` by its key. */
   async join(call: Call<S>, next: Handler<Call<S>, S["event"]>): NumberedReply<S> {
-    if (call.idempotencyKey === undefined) return this.#begin(call, next, undefined).reply;
-    const place = `${call.principal.tenantId}/${call.idempotencyKey}`;
-    const requestHash = this.#hashOf(call);
-    let known = this.#byKey.get(place);
-    while (known?.freed !== undefined) {
-      await known.freed;
-      known = this.#byKey.get(place);
+    const { idempotencyKey: key, principal } = call;
+    if (key === undefined) return this.#begin(call, next, undefined).reply;
+    const asked = { key, place: `${principal.tenantId}/${key}`, requestHash: this.#hashOf(call) };
+    this.#known.sweep();
+    for (;;) {
+      const known = this.#keys.find(asked.place);
+      if (known === undefined) return this.#claim(call, next, asked);
+      const reply = await this.#reading(call, () => this.#readOrWait(call, asked, known));
+      if (reply !== undefined) return reply;
     }
-    if (known === undefined) return this.#claim(call, next, { place, requestHash });
-    return this.#reading(call, () => this.#readBy(call, requestHash, known.whereabouts));
   }
 
   /** The rest of a resumable run. Rejects with `not_found`, `invalid_request`, `conflict`, and as the run does. */
   resume(call: Call<S>, id: string, afterSequence: number): NumberedReply<S> {
     return this.#reading(call, async () => {
-      const owner = ownerOf(call.principal);
       const run = this.#known.find(id);
       if (run === undefined) return this.#resumeElsewhere(call, id, afterSequence);
-      if (run.owner !== owner || !run.call.resumable) throw noSuchRun();
+      if (run.owner !== ownerOf(call.principal) || !run.resumable) throw noSuchRun();
       const seat = run.join(afterSequence + 1);
       if (seat === "trimmed") throw noLongerKept(id);
       if (seat === "future") throw notThereYet(afterSequence, run.execution.log?.nextIndex ?? 0);
@@ -112,13 +120,13 @@ export class Runs<S extends OperationShape> {
     for (const run of this.#known.all()) run.stop(reason);
   }
 
-  /** Settles when what became of them has been told. */
+  /** Settles when what became of them has been told, as far as the store can be reached. */
   async close(): Promise<void> {
     await this.#settling?.close();
   }
 
   async #resumeElsewhere(call: Call<S>, id: string, afterSequence: number): NumberedReply<S> {
-    const run = await this.#ports.shared?.find(id);
+    const run = await findShared(call, id, this.#ports.shared);
     const isOwn =
       run !== undefined &&
       run.head.resumable &&
@@ -136,66 +144,56 @@ export class Runs<S extends OperationShape> {
     return digest(canonicalJson([operation.name, operation.requestBody(request), labels]));
   }
 
-  async #claim(
-    call: Call<S>,
-    next: Handler<Call<S>, S["event"]>,
-    { place, requestHash }: { readonly place: string; readonly requestHash: string },
-  ): NumberedReply<S> {
-    const { promise: whereabouts, resolve, reject } = Promise.withResolvers<Whereabouts<S>>();
-    // Mostly nobody else waits for it.
-    whereabouts.catch(() => undefined);
-    const known: KnownKey<S> = { whereabouts };
-    this.#byKey.set(place, known);
+  async #claim(call: Call<S>, next: Handler<Call<S>, S["event"]>, asked: AskedByKey): NumberedReply<S> {
+    const { clock, kept } = this.#ports;
+    const known = this.#keys.claim(asked.place, clock.monotonicMs() + kept.keyMs);
+    const own: OwnRun = { tenantId: call.principal.tenantId, key: asked.key, runId: call.id };
+    const claiming = this.#standing(own, asked.requestHash);
     let standing: KeyStanding;
     try {
-      standing = await this.#standing(call, requestHash);
+      standing = await untilAborted(claiming, call.signal);
     } catch (error) {
-      this.#byKey.delete(place);
-      reject(error);
+      if (call.signal.aborted) {
+        known.isGivenBack(this.#settling?.giveBack(claiming, own) ?? Promise.resolve());
+      } else {
+        known.isOutOfReach(error);
+      }
       throw this.#refusedWith(call, error);
     }
     if (standing.state !== "claimed") {
-      this.#byKey.delete(place);
-      resolve(standing);
-      return this.#reading(call, () => this.#readBy(call, requestHash, whereabouts));
+      known.isElsewhere(standing);
+      const found = standing;
+      return this.#reading(call, () => this.#readStored(call, asked, found));
     }
-    const { run, reply } = this.#begin(call, next, { place, known });
-    resolve({ state: "here", run, requestHash });
+    const { run, reply } = this.#begin(call, next, { own, known });
+    known.isBegun(run, asked.requestHash);
     return reply;
   }
 
-  async #standing(call: Call<S>, requestHash: string): Promise<KeyStanding> {
+  async #standing(run: OwnRun, requestHash: string): Promise<KeyStanding> {
     const { keys, nodeId, clock, kept } = this.#ports;
-    const { idempotencyKey: key, principal } = call;
-    if (keys === undefined || key === undefined) return { state: "claimed" };
+    if (keys === undefined) return { state: "claimed" };
     const createdAtMs = clock.epochMs();
-    return keys.claim({
-      tenantId: principal.tenantId,
-      key,
-      requestHash,
-      runId: call.id,
-      nodeId,
-      createdAtMs,
-      expiresAtMs: createdAtMs + kept.keyMs,
-    });
+    const claim = { ...run, requestHash, nodeId, createdAtMs, expiresAtMs: createdAtMs + kept.keyMs };
+    const standing = await keys.claim(claim);
+    const isHeldForNobody =
+      standing.state === "running" && (await this.#settling?.freeHeld(standing.runId)) === true;
+    return isHeldForNobody ? keys.claim(claim) : standing;
   }
 
   #begin(
     call: Call<S>,
     next: Handler<Call<S>, S["event"]>,
-    byKey: { readonly place: string; readonly known: KnownKey<S> } | undefined,
+    byKey: ByKey<S> | undefined,
   ): { readonly run: Run<S>; readonly reply: NumberedReply<S> } {
-    const forget = (): void => {
-      if (byKey !== undefined && this.#byKey.get(byKey.place) === byKey.known) {
-        this.#byKey.delete(byKey.place);
-      }
-    };
+    const { operation } = call;
     const run: Run<S> = new Run(
       {
         call,
         ended: (end) => {
-          if (end === undefined) this.#givenUp(run, byKey?.known, forget);
-          else this.#ended(run, end, forget);
+          if (end === undefined) this.#givenUp(run, byKey);
+          else if (byKey === undefined) this.#known.end(run, this.#ports.kept.resumeMs);
+          else this.#ended(run, { end, byKey, json: operation.events });
         },
       },
       this.#ports,
@@ -206,54 +204,50 @@ export class Runs<S extends OperationShape> {
   }
 
   /** Nothing of it was sent: whoever asks again is answered anew. */
-  #givenUp(run: Run<S>, known: KnownKey<S> | undefined, forget: () => void): void {
+  #givenUp(run: Run<S>, byKey: ByKey<S> | undefined): void {
     this.#known.remove(run);
-    const { idempotencyKey: key, id: runId, principal } = run.call;
-    if (known === undefined || key === undefined || this.#settling === undefined) {
-      forget();
-      return;
-    }
-    const released = this.#settling.release({ tenantId: principal.tenantId, key, runId });
-    known.freed = released.then(forget);
+    byKey?.known.freeAfter(this.#settling?.release(byKey.own) ?? Promise.resolve());
   }
 
-  #ended(run: Run<S>, { error }: RunEnd, forget: () => void): void {
-    const { kept } = this.#ports;
-    const { idempotencyKey: key, id: runId, principal, resumable, operation } = run.call;
-    if (key !== undefined && this.#settling !== undefined) {
+  #ended(run: Run<S>, { end: { error }, byKey: { own, known }, json }: EndedByKey<S>): void {
+    const { kept, clock } = this.#ports;
+    let told = Promise.resolve();
+    if (this.#settling !== undefined) {
       const events = run.execution.log?.eventsIfWhole();
-      const reply = events && writeReply({ events, error }, operation.events, kept.replyMaxBytes);
-      void this.#settling.finish({ tenantId: principal.tenantId, key, runId, reply });
+      const reply = events && writeReply({ events, error }, json, kept.replyMaxBytes);
+      told = this.#settling.finish({ ...own, reply });
     }
-    const keepMs = Math.max(resumable ? kept.resumeMs : 0, key === undefined ? 0 : kept.keyMs);
-    this.#known.end(run, keepMs, forget);
+    // Until the store has been told, it would say that the run is under way.
+    this.#known.end(run, known.freeAtMs - clock.monotonicMs(), () => known.freeAfter(told));
   }
 
-  async #readBy(call: Call<S>, requestHash: string, whereabouts: Promise<Whereabouts<S>>): NumberedReply<S> {
-    const found = await whereabouts;
-    const runId = found.state === "here" ? found.run.call.id : found.runId;
-    if (found.requestHash !== requestHash) throw otherRequest(runId);
-    switch (found.state) {
-      case "here": {
-        const seat = found.run.join(0);
-        if (typeof seat === "string") throw replyTooLarge(runId);
-        return readRun(call, found.run, seat);
-      }
-      case "running": {
-        const run = await this.#ports.shared?.find(runId);
-        if (run?.head.tenantId !== call.principal.tenantId || run.head.operation !== call.operation.name) {
-          throw runOutOfReach(runId);
-        }
-        return readRemoteRun(call, run, -1);
-      }
-      case "done": {
-        const reply = found.reply === undefined ? undefined : readReply(found.reply, call.operation.events);
-        if (reply === undefined) throw replyTooLarge(runId);
-        const [first] = reply.events;
-        const meta = first === undefined ? undefined : call.operation.metaOf(first);
-        return releasedAfter(call, meta ?? metaOfRun(runId), new GivenReply(reply));
-      }
+  /** Undefined: the key may be free by now. */
+  async #readOrWait(
+    call: Call<S>,
+    asked: AskedByKey,
+    known: KnownKey<S>,
+  ): Promise<Reply<Numbered<S["event"]>> | undefined> {
+    const { freed } = known;
+    const found = await untilAborted<Whereabouts<S> | void>(freed ?? known.whereabouts, call.signal);
+    if (!found) return undefined;
+    if (found.state !== "here") return this.#readStored(call, asked, found);
+    const { run, requestHash } = found;
+    if (requestHash !== asked.requestHash) throw otherRequest(run.id);
+    const seat = run.join(0);
+    if (typeof seat === "string") throw replyNotKept(run.id);
+    try {
+      return await readRun(call, run, seat);
+    } catch (error) {
+      const isItsCallersOwn =
+        run.execution.meta === undefined && error instanceof GatewayError && callersOwn.has(error.code);
+      if (isItsCallersOwn && !call.signal.aborted) return undefined;
+      throw error;
     }
+  }
+
+  async #readStored(call: Call<S>, { requestHash }: AskedByKey, found: StoredStanding): NumberedReply<S> {
+    if (found.requestHash !== requestHash) throw otherRequest(found.runId);
+    return readStoredRun(call, found, this.#ports.shared);
   }
 
   /** A call that only reads is over when it may not. */

@@ -58,7 +58,9 @@ export class Seat<E> extends PulledEvents<E> implements EventReader<E> {
 
   async return(): Promise<IteratorResult<E>> {
     this.#failure = undefined;
+    const reader = this.#takeReader();
     this.#leave();
+    reader?.end();
     return over;
   }
 

@@ -36,7 +36,7 @@ export class SharedExecution<E extends object> {
   /** The reply resolves when something has committed to an answer. */
   begin(reply: Promise<Reply<E>>): void {
     reply.then(
-      ({ meta, events }) => this.#open(meta, events),
+      ({ meta, events }) => this.#replied(meta, events),
       (error: unknown) => this.end(error),
     );
   }
@@ -92,6 +92,12 @@ export class SharedExecution<E extends object> {
       this.#log.end(error);
       void this.#log.closeSource();
     }
+  }
+
+  #replied(meta: ReplyMeta, events: AsyncIterable<E>): void {
+    // Whoever made the reply may not have heard of the end.
+    if (this.#over) void leaveUnread(events);
+    else this.#open(meta, events);
   }
 
   #open(meta: ReplyMeta, events: AsyncIterable<E>): void {
