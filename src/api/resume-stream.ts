@@ -8,13 +8,15 @@ export interface Resumed {
   readonly id: string;
   /** -1: from the start. */
   readonly afterSequence: number;
+  /** All that came before is read too. */
+  readonly fromStart?: boolean | undefined;
 }
 
 /** Reads on in a stream for a caller, whose headers say nothing of it. @throws GatewayError */
 export async function resumeStream(
   gateway: Pick<Gateway, "resume">,
-  { id, afterSequence }: Resumed,
+  { id, afterSequence, fromStart }: Resumed,
   { signal, ...caller }: Caller & { readonly signal: AbortSignal },
 ): Promise<Reply<Numbered<ChatEvent>>> {
-  return gateway.resume(id, afterSequence, { ...withoutWishes(caller), signal });
+  return gateway.resume(id, afterSequence, { ...withoutWishes(caller), signal, fromStart });
 }

@@ -153,9 +153,9 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     async stream(request, options = {}) {
       return await chains.chat(begin.chat(request, "streamed", options));
     },
-    async resume(id, afterSequence, options = {}) {
+    async resume(id, afterSequence, { fromStart = false, ...options } = {}) {
       checkResume(id, afterSequence);
-      return await chains.resume(begin.resume(options), { id, afterSequence });
+      return await chains.resume(begin.resume(options), { id, afterSequence, fromStart });
     },
     async embed(request, options = {}) {
       return theOne((await chains.embed(begin.embed(request, options))).events);
@@ -203,7 +203,7 @@ const answersOf = ({ answers }: GatewayParts) => ({
 });
 
 const runsOf = (
-  { runs, clock, newId, digest, reportFault }: GatewayParts,
+  { runs, clock, newId, digest, utf8Bytes, reportFault }: GatewayParts,
   refused: RunsPorts["refused"],
 ): RunsPorts => ({
   limits: defaultRunLimits,
@@ -212,6 +212,7 @@ const runsOf = (
   clock,
   nodeId: newId(),
   digest,
+  utf8Bytes,
   reportFault,
   refused,
 });

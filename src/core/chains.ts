@@ -23,7 +23,7 @@ import type { RoutePorts } from "./routing/route-ports.ts";
 import { createRoute } from "./routing/route.ts";
 import type { FindTargetsPorts } from "./routing/find-targets.ts";
 import { joinRun } from "./runs/join-run.ts";
-import { Runs, type RunsPorts } from "./runs/runs.ts";
+import { type AskedRest, Runs, type RunsPorts } from "./runs/runs.ts";
 import type { Settlement } from "./usage/ledger.ts";
 
 type RunHandler<S extends OperationShape> = Handler<Call<S>, Numbered<S["event"]>>;
@@ -32,10 +32,7 @@ export interface Chains {
   readonly chat: RunHandler<ChatShape>;
   readonly embed: RunHandler<EmbedShape>;
   /** The rest of a run. */
-  readonly resume: (
-    call: Call<ChatShape>,
-    from: { readonly id: string; readonly afterSequence: number },
-  ) => Promise<Reply<Numbered<ChatEvent>>>;
+  readonly resume: (call: Call<ChatShape>, asked: AskedRest) => Promise<Reply<Numbered<ChatEvent>>>;
   /** Ends the runs that go on by themselves. */
   stop(reason: GatewayError): void;
   /** Settles when what became of runs has been told. */
@@ -60,16 +57,15 @@ export interface ChainParts extends RoutePorts {
 
 export function createChains(parts: ChainParts): Chains {
   const { limits } = parts;
-  const chat = createRuns<ChatShape>(parts);
-  const embed = createRuns<EmbedShape>(parts);
+  const chat = createRuns<ChatShape>(parts, 0.75);
+  const embed = createRuns<EmbedShape>(parts, 0.25);
   const limitRequests = limits === undefined ? undefined : createLimitRequests({ ...parts, limits });
   const limited = <S extends OperationShape>(handler: RunHandler<S>): RunHandler<S> =>
     limitRequests === undefined ? handler : (call) => limitRequests(call, handler);
   return {
     chat: limited(chat.handler),
     embed: limited(embed.handler),
-    resume: (call, { id, afterSequence }) =>
-      limited<ChatShape>((admitted) => chat.runs.resume(admitted, id, afterSequence))(call),
+    resume: (call, asked) => limited<ChatShape>((admitted) => chat.runs.resume(admitted, asked))(call),
     stop(reason) {
       chat.runs.stop(reason);
       embed.runs.stop(reason);
@@ -80,9 +76,14 @@ export function createChains(parts: ChainParts): Chains {
   };
 }
 
-function createRuns<S extends OperationShape>(parts: ChainParts) {
+/** @param share of what logs of ended runs may take together */
+function createRuns<S extends OperationShape>(parts: ChainParts, share: number) {
   const handle = compose<S>(stagesOf<S>(parts), createRoute(parts));
-  const runs = new Runs<S>(parts.runs);
+  const { kept } = parts.runs;
+  const runs = new Runs<S>({
+    ...parts.runs,
+    kept: { ...kept, endedMaxBytes: Math.floor(share * kept.endedMaxBytes) },
+  });
   return { runs, handler: joinRun(runs, handle) };
 }
 

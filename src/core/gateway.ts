@@ -39,6 +39,11 @@ export interface Readiness {
   readonly problems: readonly string[];
 }
 
+export interface ResumeOptions extends Partial<CallOptions> {
+  /** All that came before is given too, as what is made of the rest depends on it. */
+  readonly fromStart?: boolean | undefined;
+}
+
 export interface Gateway {
   /** @throws GatewayError */
   chat(request: ChatRequest, options?: Partial<CallOptions>): Promise<ChatReply>;
@@ -54,11 +59,7 @@ export interface Gateway {
    * @throws GatewayError `not_found`, `invalid_request` for a sequence that is not there yet, `conflict` for one that
    * is no longer kept
    */
-  resume(
-    id: string,
-    afterSequence: number,
-    options?: Partial<CallOptions>,
-  ): Promise<Reply<Numbered<ChatEvent>>>;
+  resume(id: string, afterSequence: number, options?: ResumeOptions): Promise<Reply<Numbered<ChatEvent>>>;
   /** The vectors of texts, of one provider's model. @throws GatewayError */
   embed(request: EmbedRequest, options?: Partial<CallOptions>): Promise<Embedded>;
   /** One question, one text. @throws GatewayError */

@@ -122,6 +122,8 @@ export interface Operation<S extends OperationShape> {
   restamp(event: S["event"], stamp: Stamp): S["event"];
   /** What an event tells of its call; most tell nothing. */
   metaOf(event: S["event"]): ReplyMeta | undefined;
+  /** Of an event that tells something of its call: a new one that tells this. */
+  withMeta<E extends S["event"]>(event: E, meta: ReplyMeta): E;
   isAnswer(answer: CachedAnswer): answer is CachedAnswer<S["providerEvent"]>;
   /** A text as an answer. Absent: what is asked for cannot be said in words. */
   readonly fixedAnswer?: ((text: string) => readonly S["providerEvent"][]) | undefined;

@@ -54,8 +54,9 @@ export function keepingGateway(gateway: Gateway): KeepingGateway {
       if (whole === undefined) throw refused("not_found", "There is no such stream.");
       const { length } = whole.events;
       if (afterSequence >= length) throw refused("invalid_request", `afterSequence: there are ${length}.`);
-      if (afterSequence + 1 < first) throw refused("conflict", "That is no longer kept.");
-      return { meta: whole.meta, events: eventsOf(whole, afterSequence + 1) };
+      const from = given.fromStart === true ? 0 : afterSequence + 1;
+      if (from < first) throw refused("conflict", "That is no longer kept.");
+      return { meta: whole.meta, events: eventsOf(whole, from) };
     },
   };
 }

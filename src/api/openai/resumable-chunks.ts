@@ -2,7 +2,6 @@
 
 import type { ChatEvent } from "../../core/chat/events.ts";
 import type { Gateway } from "../../core/gateway.ts";
-import { leaveUnread } from "../../core/pulled-events.ts";
 import type { Numbered, Reply } from "../../core/reply.ts";
 import type { Caller } from "../caller.ts";
 import { resumeStream } from "../resume-stream.ts";
@@ -50,12 +49,9 @@ function blocksHad(blocks: number, sequence: number, after: StreamPosition | und
  * A stream from its start, as chunks depend on what came before them, of which an event was told already.
  * @throws GatewayError also where there is no such event yet
  */
-export async function openAgain(
+export const openAgain = (
   gateway: Gateway,
   { callId: id, sequence }: StreamPosition,
   caller: Caller & { readonly signal: AbortSignal },
-): Promise<Reply<Numbered<ChatEvent>>> {
-  const rest = await resumeStream(gateway, { id, afterSequence: sequence }, caller);
-  void leaveUnread(rest.events);
-  return resumeStream(gateway, { id, afterSequence: -1 }, caller);
-}
+): Promise<Reply<Numbered<ChatEvent>>> =>
+  resumeStream(gateway, { id, afterSequence: sequence, fromStart: true }, caller);

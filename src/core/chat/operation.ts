@@ -124,6 +124,7 @@ export const chatOperation: Operation<ChatShape> = {
     return event.type === "finished" ? { ...event, meta: stamp.wholeMeta() } : { ...event };
   },
 
+  withMeta: (event, meta) => ({ ...event, meta }),
   metaOf: (event) => (event.type === "started" || event.type === "finished" ? event.meta : undefined),
 
   // Labels have a column of their own.

@@ -83,6 +83,7 @@ export const embedOperation: Operation<EmbedShape> = {
     createdAtMs: stamp.createdAtMs,
     meta: stamp.wholeMeta(),
   }),
+  withMeta: (event, meta) => ({ ...event, meta }),
   metaOf: ({ meta }) => meta,
 
   requestBody: ({ labels: _, ...body }) => body,

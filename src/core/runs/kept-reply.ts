@@ -3,6 +3,7 @@
 import { readError, writeError } from "../error-json.ts";
 import type { GatewayError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
+import type { Utf8Bytes } from "../limits/token-estimate.ts";
 import type { EventJson } from "../operation.ts";
 import { type EventReader, over, PulledEvents } from "../pulled-events.ts";
 import type { Numbered } from "../reply.ts";
@@ -16,18 +17,18 @@ export interface KeptReply<E> {
 /** Raised with its form. */
 const version = 1;
 
-/** Undefined: it has more characters than that. */
+/** Undefined: its events take more than that. */
 export function writeReply<E>(
   { events, error }: KeptReply<E>,
   json: EventJson<E>,
-  maxChars: number,
+  { maxBytes, utf8Bytes }: { readonly maxBytes: number; readonly utf8Bytes: Utf8Bytes },
 ): string | undefined {
   const texts: string[] = [];
-  let chars = 0;
+  let bytes = 0;
   for (const event of events) {
     const text = JSON.stringify(json.write(event));
-    chars += text.length;
-    if (chars > maxChars) return undefined;
+    bytes += utf8Bytes(text);
+    if (bytes > maxBytes) return undefined;
     texts.push(text);
   }
   const failure = error === undefined ? "null" : JSON.stringify(writeError(error));

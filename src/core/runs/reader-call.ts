@@ -37,9 +37,15 @@ export const releasedAfter = <S extends OperationShape>(
   meta: ReplyMeta,
   events: AsyncIterable<Numbered<S["event"]>>,
 ): Reply<Numbered<S["event"]>> => ({
-  meta,
+  meta: ownMeta(call, meta),
   events: watchEvents<Numbered<S["event"]>, Numbered<S["event"]>>(events, new Releasing(call)),
 });
+
+/** What is about whoever reads, and not about the run. */
+const ownMeta = <S extends OperationShape>(
+  { correlationId, account }: Call<S>,
+  meta: ReplyMeta,
+): ReplyMeta => ({ ...meta, correlationId, limits: account.limits });
 
 class Releasing<S extends OperationShape, E extends S["event"]> implements Watcher<E, E> {
   readonly #call: Call<S>;
@@ -49,8 +55,10 @@ class Releasing<S extends OperationShape, E extends S["event"]> implements Watch
   }
 
   event(event: E): E {
-    if (this.#call.operation.ends(event)) this.#call.release();
-    return event;
+    const { operation } = this.#call;
+    if (operation.ends(event)) this.#call.release();
+    const meta = operation.metaOf(event);
+    return meta === undefined ? event : operation.withMeta(event, ownMeta(this.#call, meta));
   }
 
   ended(): void {

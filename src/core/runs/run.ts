@@ -90,6 +90,8 @@ export class Run<S extends OperationShape> {
     call.signal.addEventListener("abort", () => this.#end(call, toGatewayError(call.signal.reason)), {
       once: true,
     });
+    // At once: who comes with the same key to another gateway finds it there.
+    this.#publish(call);
     execution.begin(next(call).then((reply) => this.#numbered(call, reply)));
     return seat;
   }
@@ -132,14 +134,21 @@ export class Run<S extends OperationShape> {
 
   #numbered(call: Call<S>, { meta, events }: Reply<S["event"]>): Reply<Numbered<S["event"]>> {
     const numbered = watchEvents(events, new Numbering<S["event"]>());
-    const { shared } = this.#ports;
-    if (shared === undefined || this.execution.over) return { meta, events: numbered };
+    const publisher = this.#publisher;
+    if (publisher === undefined) return { meta, events: numbered };
+    return { meta, events: watchEvents(numbered, new Publishing(publisher, call.operation.events)) };
+  }
+
+  #publish({ operation, principal }: Call<S>): void {
     const { id, owner, resumable } = this;
-    const { operation, principal } = call;
     const { tenantId } = principal;
-    const publisher = shared.publish({ id, owner, resumable, tenantId, operation: operation.name });
-    this.#publisher = publisher;
-    return { meta, events: watchEvents(numbered, new Publishing(publisher, operation.events)) };
+    this.#publisher = this.#ports.shared?.publish({
+      id,
+      owner,
+      resumable,
+      tenantId,
+      operation: operation.name,
+    });
   }
 
   #abandoned(): void {

@@ -5,6 +5,7 @@ import type { Call } from "../call.ts";
 import type { Digest } from "../cache/answer-key.ts";
 import { canonicalJson } from "../canonical-json.ts";
 import { type ErrorCode, GatewayError, type ReportFault, toGatewayError } from "../errors.ts";
+import type { Utf8Bytes } from "../limits/token-estimate.ts";
 import type { EventJson } from "../operation.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Handler } from "../pipeline.ts";
@@ -28,6 +29,7 @@ export interface RunsPorts extends RunPorts {
   /** This process. */
   readonly nodeId: string;
   readonly digest: Digest;
+  readonly utf8Bytes: Utf8Bytes;
   readonly reportFault: ReportFault;
   /** Hears of each call that reads no run and begins none. */
   readonly refused: (code: ErrorCode) => void;
@@ -43,6 +45,14 @@ export interface KeptLimits {
   readonly resumeMs: number;
   /** Of the logs of ended runs, together. */
   readonly endedMaxBytes: number;
+}
+
+/** What is asked of a run by who goes on with it. */
+export interface AskedRest {
+  readonly id: string;
+  readonly afterSequence: number;
+  /** All that came before is asked for too. */
+  readonly fromStart: boolean;
 }
 
 type NumberedReply<S extends OperationShape> = Promise<Reply<Numbered<S["event"]>>>;
@@ -103,14 +113,16 @@ export class Runs<S extends OperationShape> {
   }
 
   /** The rest of a resumable run. Rejects with `not_found`, `invalid_request`, `conflict`, and as the run does. */
-  resume(call: Call<S>, id: string, afterSequence: number): NumberedReply<S> {
+  resume(call: Call<S>, asked: AskedRest): NumberedReply<S> {
     return this.#reading(call, async () => {
+      const { id, afterSequence, fromStart } = asked;
       const run = this.#known.find(id);
-      if (run === undefined) return this.#resumeElsewhere(call, id, afterSequence);
+      if (run === undefined) return this.#resumeElsewhere(call, asked);
       if (run.owner !== ownerOf(call.principal) || !run.resumable) throw noSuchRun();
-      const seat = run.join(afterSequence + 1);
-      if (seat === "trimmed") throw noLongerKept(id);
-      if (seat === "future") throw notThereYet(afterSequence, run.execution.log?.nextIndex ?? 0);
+      const nextSequence = run.execution.log?.nextIndex ?? 0;
+      if (afterSequence >= nextSequence) throw notThereYet(afterSequence, nextSequence);
+      const seat = run.join(fromStart ? 0 : afterSequence + 1);
+      if (typeof seat === "string") throw noLongerKept(id);
       return readRun(call, run, seat);
     });
   }
@@ -125,7 +137,8 @@ export class Runs<S extends OperationShape> {
     await this.#settling?.close();
   }
 
-  async #resumeElsewhere(call: Call<S>, id: string, afterSequence: number): NumberedReply<S> {
+  async #resumeElsewhere(call: Call<S>, asked: AskedRest): NumberedReply<S> {
+    const { id, afterSequence, fromStart } = asked;
     const run = await findShared(call, id, this.#ports.shared);
     const isOwn =
       run !== undefined &&
@@ -136,7 +149,7 @@ export class Runs<S extends OperationShape> {
     // Its gateway may have told the caller more than it has told others by now.
     const mayCome = run.ended ? 0 : mostAhead;
     if (afterSequence >= run.nextSequence + mayCome) throw notThereYet(afterSequence, run.nextSequence);
-    return readRemoteRun(call, run, afterSequence);
+    return readRemoteRun(call, run, fromStart ? -1 : afterSequence);
   }
 
   #hashOf({ operation, request, labels }: Call<S>): string {
@@ -210,12 +223,20 @@ export class Runs<S extends OperationShape> {
   }
 
   #ended(run: Run<S>, { end: { error }, byKey: { own, known }, json }: EndedByKey<S>): void {
-    const { kept, clock } = this.#ports;
+    const { kept, clock, utf8Bytes } = this.#ports;
     let told = Promise.resolve();
     if (this.#settling !== undefined) {
       const events = run.execution.log?.eventsIfWhole();
-      const reply = events && writeReply({ events, error }, json, kept.replyMaxBytes);
+      const maxBytes = kept.replyMaxBytes;
+      const reply = events && writeReply({ events, error }, json, { maxBytes, utf8Bytes });
       told = this.#settling.finish({ ...own, reply });
+      if (reply === undefined) {
+        // What is given again now would not be after a restart: the store says the same at any time.
+        known.freeAfter(told);
+        if (run.resumable) this.#known.end(run, kept.resumeMs);
+        else this.#known.remove(run);
+        return;
+      }
     }
     // Until the store has been told, it would say that the run is under way.
     this.#known.end(run, known.freeAtMs - clock.monotonicMs(), () => known.freeAfter(told));
@@ -247,7 +268,7 @@ export class Runs<S extends OperationShape> {
 
   async #readStored(call: Call<S>, { requestHash }: AskedByKey, found: StoredStanding): NumberedReply<S> {
     if (found.requestHash !== requestHash) throw otherRequest(found.runId);
-    return readStoredRun(call, found, this.#ports.shared);
+    return readStoredRun(call, found, this.#ports);
   }
 
   /** A call that only reads is over when it may not. */

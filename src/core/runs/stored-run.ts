@@ -1,8 +1,10 @@
 // The run of a key that this gateway does not have: another one's, under way, or one of which the reply was kept.
 
 import type { Call } from "../call.ts";
+import type { Clock } from "../clock.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Numbered, Reply } from "../reply.ts";
+import { wait } from "../routing/wait.ts";
 import { untilAborted } from "../until-aborted.ts";
 import type { KeyStanding } from "./idempotency-store.ts";
 import { GivenReply, readReply } from "./kept-reply.ts";
@@ -11,18 +13,23 @@ import { readRemoteRun } from "./remote-run.ts";
 import { metaOfRun, replyNotKept, runOutOfReach } from "./run-errors.ts";
 import type { SharedRun, SharedRuns } from "./shared-runs.ts";
 
+export interface StoredRunPorts {
+  readonly shared?: SharedRuns | undefined;
+  readonly clock: Clock;
+}
+
 export type StoredStanding = Exclude<KeyStanding, { readonly state: "claimed" }>;
 
 /** All of its events. Rejects with `conflict` where they are not there. */
 export async function readStoredRun<S extends OperationShape>(
   call: Call<S>,
   standing: StoredStanding,
-  shared: SharedRuns | undefined,
+  { shared, clock }: StoredRunPorts,
 ): Promise<Reply<Numbered<S["event"]>>> {
   const { runId } = standing;
   const { operation, principal } = call;
   if (standing.state === "running") {
-    const run = await findShared(call, runId, shared);
+    const run = await findBegun(call, runId, { shared, clock });
     if (run?.head.tenantId !== principal.tenantId || run.head.operation !== operation.name) {
       throw runOutOfReach(runId);
     }
@@ -35,6 +42,22 @@ export async function readStoredRun<S extends OperationShape>(
   const given = new GivenReply(reply);
   endedBy(call, (reason) => given.endWith(reason));
   return releasedAfter(call, meta ?? metaOfRun(runId), given);
+}
+
+/** In this time a gateway tells of a run that it has begun. */
+const tellMs = 20;
+
+/** Its gateway may have claimed the key just now. One that is slow to answer is not asked again. */
+async function findBegun<S extends OperationShape>(
+  call: Call<S>,
+  id: string,
+  { shared, clock }: StoredRunPorts,
+): Promise<SharedRun | undefined> {
+  const beganAtMs = clock.monotonicMs();
+  const run = await findShared(call, id, shared);
+  if (run !== undefined || shared === undefined || clock.monotonicMs() - beganAtMs > tellMs) return run;
+  await wait(tellMs, clock, call.signal);
+  return findShared(call, id, shared);
 }
 
 /** Undefined: it is not there. */

@@ -207,12 +207,14 @@ describe("a run whose caller goes away without reading", () => {
 });
 
 describe("a reply that is too large to be given again", () => {
-  it("is refused after a restart beyond IDEMPOTENCY_MAX_BYTES", async () => {
+  it("is refused beyond IDEMPOTENCY_MAX_BYTES, at once and after a restart", async () => {
     const running = startGateway([textScript("a rather long answer")], { kept: { replyMaxBytes: 100 } });
     await running.gateway.chat(request, keyed());
+    const conflict = { code: "conflict", meta: { requestId: "id-1" } };
+    expect(await errorOf(running.gateway.chat(request, keyed()))).toMatchObject(conflict);
     const again = running.restarted();
     const error = await errorOf(again.gateway.chat(request, keyed()));
-    expect(error).toMatchObject({ code: "conflict", meta: { requestId: "id-1" } });
+    expect(error).toMatchObject(conflict);
     expect(error.message).toMatch(/IDEMPOTENCY_MAX_BYTES.*call id-1; a new key asks again/);
     await expectQuiet(running);
     await expectQuiet(again);
