@@ -1,0 +1,86 @@
+import { type Figure, urlOf } from "../bench-context.ts";
+import { jsonChat, keptJsonBody } from "../chats.ts";
+import { type Child, startChild } from "../child-process.ts";
+import { median } from "../statistics.ts";
+import { checkHit } from "./check-hit.ts";
+import { type OpenLoadQuestion, openLoadReport, type OpenLoadReport } from "./open-load-messages.ts";
+
+const limitMs = 2;
+const callsPerSecond = 2_000;
+const connections = 64;
+const rounds = 5;
+const roundMs = 4_000;
+const warmUpMs = 4_000;
+
+type Callers = Child<OpenLoadQuestion>;
+
+export const hitLatency: Figure = {
+  name: "latency",
+  method: [
+    `Time of an exact hit at ${callsPerSecond} calls a second, on loopback: they come at that rate whatever becomes of those`,
+    "before, and a call's time begins when it was due. The callers never sleep, so that no timer of theirs is late.",
+    "Baseline: the pipe that parses nothing, at the same rate, with an upstream that answers from memory.",
+    `p99, the middle one of ${rounds} rounds of ${roundMs / 1_000} s, taken in turn.`,
+  ],
+  async measure(bench) {
+    const upstreamPort = bench.upstream.ports["replay"];
+    const gateway = await bench.startGateway({ upstreamPort, loggingPolicy: "metadata" });
+    const pipe = await bench.startBaseline("pipe", { UPSTREAM: urlOf(upstreamPort) });
+    const callers: Callers = await startChild(new URL("./open-load-process.ts", import.meta.url));
+    try {
+      await checkHit(gateway, keptJsonBody);
+      const ours: OpenLoadReport[] = [];
+      const baseline: OpenLoadReport[] = [];
+      for (const server of [pipe, gateway]) await arrive(callers, server, warmUpMs);
+      for (let round = 0; round < rounds; round += 1) {
+        baseline.push(await arrive(callers, pipe, roundMs));
+        ours.push(await arrive(callers, gateway, roundMs));
+      }
+      const p99Ms = p99Of(ours);
+      return {
+        lines: [
+          {
+            name: `p99 of an exact hit at ${callsPerSecond} a second`,
+            ours: inMs(p99Ms),
+            baseline: inMs(p99Of(baseline)),
+            ratio: (p99Ms / p99Of(baseline)).toFixed(2),
+            limit: `< ${limitMs} ms`,
+            holds: p99Ms < limitMs,
+          },
+        ],
+        notes: [`ours: ${told(ours)}`, `baseline: ${told(baseline)}`],
+      };
+    } finally {
+      await callers.end();
+    }
+  },
+};
+
+const arrive = (callers: Callers, server: Child, durationMs: number): Promise<OpenLoadReport> =>
+  callers.ask(
+    {
+      ask: "arrive",
+      load: {
+        port: server.ports["http"] ?? 0,
+        path: jsonChat.path,
+        body: keptJsonBody,
+        expect: jsonChat.expect,
+        connections,
+        callsPerSecond,
+        durationMs,
+      },
+    },
+    openLoadReport,
+  );
+
+const p99Of = (reports: readonly OpenLoadReport[]): number => median(reports.map(({ tookMs }) => tookMs.p99));
+
+const inMs = (value: number): string => `${value.toFixed(2)} ms`;
+
+const told = (reports: readonly OpenLoadReport[]): string =>
+  reports
+    .map(
+      ({ tookMs: { p50, p99, max }, lateMs }) =>
+        `p50 ${inMs(p50)}, p99 ${inMs(p99)}, max ${inMs(max)} (callers late: p99 ${inMs(lateMs.p99)})`,
+    )
+    .join("; ");
