@@ -6,8 +6,10 @@ import type { ServerSecret } from "./config/secret/server-secret.ts";
 import type { Settings } from "./config/configuration.ts";
 import type { RunParts } from "./core/assemble-gateway.ts";
 import type { Clock } from "./core/clock.ts";
+import type { ReportFault } from "./core/errors.ts";
 import type { KeptKeys } from "./core/runs/kept-keys.ts";
 import { defaultKeptLimits } from "./core/runs/run-settings.ts";
+import type { SharedRuns } from "./core/runs/shared-runs.ts";
 import { createExpiredKeyRemoval } from "./db/expired-keys.ts";
 import type { Log } from "./telemetry/log.ts";
 
@@ -17,6 +19,7 @@ export interface RunsPorts {
   readonly kept: KeptKeys;
   readonly clock: Clock;
   readonly log: Log;
+  readonly reportFault: ReportFault;
 }
 
 export interface OpenRuns {
@@ -25,7 +28,15 @@ export interface OpenRuns {
   close(): Promise<void>;
 }
 
-export function createRuns({ settings, secret, kept, clock, log }: RunsPorts): OpenRuns {
+/** A Redis that is not there yet is no reason not to start. */
+export async function createRuns({
+  settings,
+  secret,
+  kept,
+  clock,
+  log,
+  reportFault,
+}: RunsPorts): Promise<OpenRuns> {
   const keys = createSealedIdempotency({
     kept,
     keys: createKeyRing(secret, replyPurpose),
@@ -33,9 +44,11 @@ export function createRuns({ settings, secret, kept, clock, log }: RunsPorts): O
     onFailure: (error) => log.error("idempotency keys cannot be reached", { error }),
   });
   const removal = createExpiredKeyRemoval({ keys: kept, clock, warn: (message) => log.warn(message) });
+  const shared = await sharedRuns(settings, { clock, log, reportFault });
   return {
     parts: {
       keys,
+      shared,
       limits: { logMaxBytes: settings.runLogMaxBytes, awayMs: settings.resumeAwaySeconds * 1_000 },
       kept: {
         replyMaxBytes: settings.idempotencyMaxBytes,
@@ -44,6 +57,19 @@ export function createRuns({ settings, secret, kept, clock, log }: RunsPorts): O
         endedMaxBytes: settings.runLogsMaxBytes,
       },
     },
-    close: () => removal.close(),
+    async close() {
+      await removal.close();
+      await shared?.close();
+    },
   };
+}
+
+async function sharedRuns(
+  { redisUrl: url, runLogMaxBytes: maxBytes, resumeKeepSeconds: keepSeconds }: Settings,
+  { clock, log, reportFault }: Pick<RunsPorts, "clock" | "log" | "reportFault">,
+): Promise<SharedRuns | undefined> {
+  if (url === undefined) return undefined;
+  const { createRedisRuns } = await import("./stores/redis/redis-runs.ts");
+  const tell = (message: string): void => log.warn(message);
+  return createRedisRuns({ url, clock, maxBytes, keepSeconds, tell, reportFault });
 }

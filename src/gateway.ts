@@ -125,7 +125,14 @@ async function begin(
     tell: (message, fields) => log.warn(message, fields),
   });
   begun.defer(() => budgets.close());
-  const runs = createRuns({ settings, secret, kept: database.idempotency, clock, log });
+  const runs = await createRuns({
+    settings,
+    secret,
+    kept: database.idempotency,
+    clock,
+    log,
+    reportFault,
+  });
   begun.defer(() => runs.close());
   const answers = await createAnswers(settings, { clock, log, reportFault });
   begun.defer(() => answers.cache.close());

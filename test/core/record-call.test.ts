@@ -243,12 +243,12 @@ describe("the record of a call that is given another one's answer", () => {
   });
 });
 
-describe("the record of a call that was answered in place of an error", () => {
-  const degrade = ({ account }: Call<ChatShape>): void => {
-    account.degraded = "fallback_message";
-    account.standsFor = "all_providers_failed";
-  };
+const degrade = ({ account }: Call<ChatShape>): void => {
+  account.degraded = "fallback_message";
+  account.standsFor = "all_providers_failed";
+};
 
+describe("the record of a call that was answered in place of an error", () => {
   it("is ok, beside the error that the answer stands for, and its caller is told", async () => {
     const { settled, settlements, meta } = await recordOf(textAfter(degrade));
     expect(settled).toMatchObject([{ status: "ok", errorCode: "all_providers_failed" }]);

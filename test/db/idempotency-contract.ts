@@ -43,9 +43,34 @@ export function claimAt(clock: Clock, change: Partial<KeyClaim> = {}): KeyClaim 
   };
 }
 
+const flip = (bytes: Uint8Array): Uint8Array => bytes.with(3, (bytes[3] ?? 0) ^ 1);
+
 /** Another call that comes with the same key. */
 const again = (claim: KeyClaim, clock: Clock, change: Partial<KeyClaim> = {}): KeyClaim =>
   claimAt(clock, { tenantId: claim.tenantId, key: claim.key, ...change });
+
+const plainAndOdd: readonly string[] = [
+  "",
+  " ",
+  "a",
+  "A",
+  "a ",
+  "a\0",
+  "\0",
+  "\0\0",
+  "é",
+  "e\u0301",
+  "\ud800",
+  "\udc00",
+  "\ufffd",
+  "'; drop table requests; --",
+  "%",
+  "?",
+  "$1",
+  "\\",
+  "sha256:",
+  `sha256:${"0".repeat(64)}`,
+];
 
 export function idempotencyKeysAreKept(database: () => Database): void {
   /** A store with a clock of its own. */
@@ -200,8 +225,7 @@ export function idempotencyKeysAreKept(database: () => Database): void {
     const tenantId = `tenant-${newId()}`;
     const base = "k".repeat(255);
     const alike = [
-      ...["", " ", "a", "A", "a ", "a\0", "\0", "\0\0", "é", "e\u0301", "\ud800", "\udc00", "\ufffd"],
-      ...["'; drop table requests; --", "%", "?", "$1", "\\", "sha256:", `sha256:${"0".repeat(64)}`],
+      ...plainAndOdd,
       ...["x", "é", "😀", "\ud83d", "\0", "\ufffd"].map((last) => base + last),
       ...[256, 257, 100_000].map((length) => "\u{10ffff}".repeat(length)),
       ...[256, 257, 100_000].map((length) => "z".repeat(length)),
@@ -253,7 +277,6 @@ export function idempotencyKeysAreKept(database: () => Database): void {
     const standing = await kept.claim(again(first, clock), clock.epochMs());
     const sealed = standing.state === "done" ? standing.reply : undefined;
     if (sealed === undefined) throw new Error("No reply was kept.");
-    const flip = (bytes: Uint8Array) => bytes.with(3, (bytes[3] ?? 0) ^ 1);
     const none = new Uint8Array();
     for (const reply of [
       { ...sealed, ciphertext: flip(sealed.ciphertext) },
@@ -313,7 +336,7 @@ export function idempotencyKeysAreKept(database: () => Database): void {
     const claims = Array.from({ length: 103 }, (_, index) =>
       claimAt(clock, { tenantId, key: `${index}\0`, expiresAtMs: clock.epochMs() + index }),
     );
-    for (const claim of claims) await store.claim(claim);
+    for (const claim of claims.toReversed()) await store.claim(claim);
     await store.finish({ ...(claims[0] ?? claimAt(clock)), reply: "kept" });
     const nowMs = clock.epochMs() + 101;
     expect(await kept.removeExpired({ nowMs: clock.epochMs() - 1, limit: 50 })).toEqual({
@@ -322,6 +345,8 @@ export function idempotencyKeysAreKept(database: () => Database): void {
     });
     expect(await kept.removeExpired({ nowMs, limit: 0 })).toEqual({ keys: 1, hasMore: true });
     expect(await kept.removeExpired({ nowMs, limit: 1000 })).toEqual({ keys: 50, hasMore: true });
+    const newest = again(claims[101] ?? claimAt(clock), clock);
+    expect(await kept.claim(newest, 0)).toMatchObject({ state: "running" });
     const steps = await Promise.all([1, 2, 3].map(() => kept.removeExpired({ nowMs, limit: 50 })));
     expect(steps.every(({ keys }) => keys <= 50)).toBe(true);
     expect(await kept.removeExpired({ nowMs, limit: 50 })).toMatchObject({ hasMore: false });

@@ -32,7 +32,7 @@ export function insteadOfError<S extends OperationShape>(
     if (stale !== undefined) {
       account.cacheStatus = "stale";
       account.degraded = "stale_answer";
-      account.servedFrom(stale);
+      account.servedFrom({ requestId: stale.requestId, costNanos: stale.costNanos });
       return givenAgain(call, stale.events, stale);
     }
     if (fixed === undefined) throw error;

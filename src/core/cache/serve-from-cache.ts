@@ -143,7 +143,7 @@ function servedFrom<S extends OperationShape>(
   call: Call<S>,
   answer: CachedAnswer<S["providerEvent"]>,
 ): Reply<S["event"]> {
-  call.account.servedFrom(answer);
+  call.account.servedFrom({ requestId: answer.requestId, costNanos: answer.costNanos });
   return givenAgain(call, answer.events, answer);
 }
 

@@ -119,7 +119,7 @@ describe("a kept answer", () => {
   });
 
   it("has nothing of the call it was made for, its sequence included", () => {
-    const numbered = saying("a").map((event, sequence) => ({ ...event, sequence }));
+    const numbered = saying("a").map((event, sequence) => Object.assign({}, event, { sequence }));
     expect(keptOf(numbered)?.events).toEqual([
       { type: "started", model: "m" },
       { type: "part_started", index: 0, part: { kind: "text" } },
@@ -174,7 +174,7 @@ describe("deltas of a kept answer", () => {
 
   it("are never cut within a character, however long", () => {
     const text = `x${"😀".repeat(50_000)}`;
-    for (const pieces of [[text], [...text], text.match(/[\s\S]{1,777}/g) ?? []]) {
+    for (const pieces of [[text], Array.from(text), text.match(/[\s\S]{1,777}/g) ?? []]) {
       const kept = deltasIn(keptOf(saying(...pieces)));
       expect(kept.join("")).toBe(text);
       expect(kept.length).toBe(Math.ceil(text.length / (longestDelta - 1)));
@@ -251,9 +251,12 @@ const keepersOf = (count: number, events: () => readonly ChatEvent[], maxBytes: 
 /** A text of its own each time, as it comes from a socket. */
 const piece = (text: string): string => JSON.parse(JSON.stringify(text));
 
+const longText = (): readonly ChatEvent[] =>
+  saying(...Array.from({ length: 2_000 }, (_, i) => piece(`słowo ${i} `)));
+
 describe("the memory that a kept answer takes", () => {
   it.each<[string, () => readonly ChatEvent[]]>([
-    ["a long text", () => saying(...Array.from({ length: 2_000 }, (_, i) => piece(`słowo ${i} `)))],
+    ["a long text", longText],
     [
       "many events",
       () => [
@@ -293,10 +296,9 @@ describe("the memory that a kept answer takes", () => {
   });
 
   it("is nothing once it is more than was allowed", async () => {
-    const events = () => saying(...Array.from({ length: 2_000 }, (_, i) => piece(`word ${i} `)));
-    keepersOf(2, events, 5_000);
+    keepersOf(2, longText, 5_000);
     const before = await heldBytes();
-    const keepers = keepersOf(100, events, 5_000);
+    const keepers = keepersOf(100, longText, 5_000);
     const held = (await heldBytes()) - before;
     expect(keepers[0]?.kept()).toBeUndefined();
     expect(held).toBeLessThan(100 * 1_500);

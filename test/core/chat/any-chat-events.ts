@@ -2,6 +2,9 @@
 
 import fc from "fast-check";
 import type { ChatEvent, FinishReason, PartStart, ProviderChatEvent } from "../../../src/core/chat/events.ts";
+import type { JsonValue } from "../../../src/core/json.ts";
+import type { ReplyMeta } from "../../../src/core/reply.ts";
+import type { Usage } from "../../../src/core/chat/usage.ts";
 import type { MediaSource } from "../../../src/core/chat/request.ts";
 import {
   anyCount,
@@ -102,7 +105,7 @@ type Step =
       readonly does: "say";
       readonly at: number;
       readonly text: string;
-      readonly logprobs: ReturnType<typeof JSON.parse>;
+      readonly logprobs: JsonValue | undefined;
     }
   | { readonly does: "finish"; readonly at: number; readonly proof: string | undefined }
   | { readonly does: "tell"; readonly event: ChatEvent };
@@ -167,7 +170,13 @@ function eventsOf(steps: readonly Step[]): readonly ChatEvent[] {
         const { text, logprobs } = step;
         events.push({ type: "part_delta", index, text, ...(logprobs === undefined ? {} : { logprobs }) });
       } else {
-        events.push({ type: "part_finished", index, signature: step.proof, vendor: step.proof });
+        events.push({
+          type: "part_finished",
+          index,
+          signature: step.proof,
+          redactedData: step.proof,
+          vendor: step.proof,
+        });
         open = open.filter((other) => other !== index);
       }
     }
@@ -178,6 +187,23 @@ function eventsOf(steps: readonly Step[]): readonly ChatEvent[] {
 
 const hasDeltas = ({ kind }: PartStart): boolean =>
   kind === "text" || kind === "reasoning" || kind === "tool_call";
+
+interface Told {
+  readonly model: string;
+  readonly meta: ReplyMeta;
+  readonly steps: readonly Step[];
+  readonly usage: Usage | undefined;
+  readonly reason: FinishReason;
+  readonly rawReason: string | undefined;
+  readonly stopSequence: string | undefined;
+}
+
+const streamOf = ({ model, meta, steps, usage, ...end }: Told): readonly ChatEvent[] => [
+  { type: "started", id: "id", provider: "first", model, createdAtMs: 1, meta },
+  ...eventsOf(steps),
+  ...(usage === undefined ? [] : [{ type: "usage", usage } as const]),
+  { type: "finished", ...end, meta },
+];
 
 /** With several parts, open at once or not, and seams; without a refusal. */
 export const anyWholeStream: fc.Arbitrary<readonly ChatEvent[]> = fc
@@ -190,9 +216,4 @@ export const anyWholeStream: fc.Arbitrary<readonly ChatEvent[]> = fc
     rawReason: maybeText,
     stopSequence: maybeText,
   })
-  .map(({ model, meta, steps, usage, reason, rawReason, stopSequence }) => [
-    { type: "started", id: "id", provider: "first", model, createdAtMs: 1, meta },
-    ...eventsOf(steps),
-    ...(usage === undefined ? [] : [{ type: "usage", usage } as const]),
-    { type: "finished", reason, rawReason, stopSequence, meta },
-  ]);
+  .map(streamOf);
