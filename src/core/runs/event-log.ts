@@ -128,9 +128,8 @@ class Log<E extends object> implements EventLog<E>, ReadLog<E> {
   }
 
   closeSource(): Promise<void> {
-    const closed = this.#source.close();
     if (this.#outcome === undefined) this.end(leftEarly());
-    return closed;
+    return this.#source.close();
   }
 
   eventsIfWhole(): readonly E[] | undefined {
@@ -169,8 +168,9 @@ class Log<E extends object> implements EventLog<E>, ReadLog<E> {
     this.kept.add(event, owner.bytesOf(event));
     this.#hasNews = true;
     if (owner.isLast?.(event) === true) {
-      void this.#source.close();
+      // Over first: who hears that the source is left would take it for left early.
       this.#isOver({ type: "ended" });
+      void this.#source.close();
     }
     this.#run();
   }

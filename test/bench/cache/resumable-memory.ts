@@ -25,7 +25,7 @@ export const resumableMemory: Figure = {
       name: `memory of ${streams} resumable streams, ${when === "during" ? "while they run" : "when they have ended"}`,
       ours: megabytes(ours[when].heapBytes),
       baseline: megabytes(baseline[when].heapBytes),
-      ratio: "",
+      ratio: (ours[when].heapBytes / baseline[when].heapBytes).toFixed(2),
       limit: `≤ ${limitMegabytes} MB`,
       holds: ours[when].heapBytes <= limitMegabytes * 1e6,
     });
