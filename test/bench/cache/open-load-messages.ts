@@ -22,9 +22,9 @@ export const openLoadReport = z.object({
   tell: z.literal("arrived"),
   calls: z.int(),
   wallMs: z.number(),
-  /** From the moment that a call was due to its whole answer. */
+  /** From the moment that a call came to its whole answer. */
   tookMs: quantiles,
-  /** How long of that the callers themselves were late. */
+  /** How much later than it was due a call came: the callers' own doing, and that of who else uses the machine. */
   lateMs: quantiles,
 });
 

@@ -1,5 +1,5 @@
-// Calls that come at a constant rate, whatever becomes of those before. A call's time begins when it was due, so that
-// one slow answer is seen in all that waited behind it.
+// Calls that come at a constant rate, whatever becomes of those before: a call that finds no connection free waits for
+// one, and its time runs, so that a slow answer is seen in all that waited behind it.
 
 import { connect, type Socket } from "node:net";
 import { HttpMessages } from "../http-messages.ts";
@@ -22,7 +22,10 @@ class Callers {
   readonly #count: number;
   readonly #sockets: Socket[] = [];
   readonly #free: Socket[] = [];
-  readonly #dueMs = new Map<Socket, number>();
+  /** When each call came that has no connection yet. */
+  readonly #waiting: number[] = [];
+  /** When the call came that a connection has now. */
+  readonly #cameMs = new Map<Socket, number>();
   readonly #tookMs: number[] = [];
   readonly #lateMs: number[] = [];
   #fail: (error: Error) => void = () => {};
@@ -42,22 +45,21 @@ class Callers {
   callAll(): Promise<OpenLoadReport> {
     const intervalMs = 1_000 / this.#load.callsPerSecond;
     const beganMs = performance.now();
-    let sent = 0;
+    let come = 0;
     return new Promise((resolve, reject) => {
       this.#fail = reject;
-      // Never asleep: a timer would be up to a millisecond late, and that would be on the gateway's account.
-      const step = (): void => {
+      // Once a millisecond. To look without a pause would take a processor from the gateway, and be less late.
+      const look = (): void => {
         const nowMs = performance.now();
-        while (sent < this.#count && beganMs + sent * intervalMs <= nowMs) {
-          const socket = this.#free.pop();
-          if (socket === undefined) break;
-          this.#call(socket, beganMs + sent * intervalMs);
-          sent += 1;
+        for (; come < this.#count && beganMs + come * intervalMs <= nowMs; come += 1) {
+          this.#lateMs.push(nowMs - (beganMs + come * intervalMs));
+          this.#waiting.push(nowMs);
         }
-        if (this.#tookMs.length < this.#count) setImmediate(step);
+        this.#callWaiting();
+        if (this.#tookMs.length < this.#count) setTimeout(look, 1);
         else resolve(this.#report(nowMs - beganMs));
       };
-      step();
+      look();
     });
   }
 
@@ -65,10 +67,13 @@ class Callers {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #call(socket: Socket, dueMs: number): void {
-    this.#dueMs.set(socket, dueMs);
-    this.#lateMs.push(performance.now() - dueMs);
-    socket.write(this.#request);
+  #callWaiting(): void {
+    while (this.#waiting.length > 0) {
+      const socket = this.#free.pop();
+      if (socket === undefined) return;
+      this.#cameMs.set(socket, this.#waiting.shift() ?? Number.NaN);
+      socket.write(this.#request);
+    }
   }
 
   #connectOne(): Promise<void> {
@@ -89,11 +94,15 @@ class Callers {
   }
 
   #answered(socket: Socket, answer: Buffer): void {
-    this.#tookMs.push(performance.now() - (this.#dueMs.get(socket) ?? Number.NaN));
+    this.#tookMs.push(performance.now() - (this.#cameMs.get(socket) ?? Number.NaN));
     const isExpected =
       answer.toString("latin1", 0, 12).endsWith(" 200") && answer.includes(this.#load.expect);
-    if (isExpected) this.#free.push(socket);
-    else this.#fail(new Error(`An answer is not the expected one: ${answer.toString().slice(0, 2_000)}`));
+    if (!isExpected) {
+      this.#fail(new Error(`An answer is not the expected one: ${answer.toString().slice(0, 2_000)}`));
+      return;
+    }
+    this.#free.push(socket);
+    this.#callWaiting();
   }
 
   #report(wallMs: number): OpenLoadReport {
