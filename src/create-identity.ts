@@ -6,6 +6,8 @@ import type { NetworkCheck } from "./config/networks.ts";
 import { inNetworks } from "./config/networks.ts";
 import { createKeyRing } from "./config/secret/key-ring.ts";
 import type { ServerSecret } from "./config/secret/server-secret.ts";
+import type { SharedKeyStore } from "./core/directory/shared-key-store.ts";
+import { createChangeSignal } from "./core/change-signal.ts";
 import { createAccess } from "./core/access/create-access.ts";
 import type { Access } from "./core/access/access.ts";
 import type { CredentialCheck } from "./core/access/credential-check.ts";
@@ -20,6 +22,7 @@ import type { Sessions } from "./core/directory/sessions.ts";
 import type { ReportFault } from "./core/errors.ts";
 import type { NewId } from "./core/ids.ts";
 import type { PlainFetch } from "./core/plain-fetch.ts";
+import type { Signals } from "./core/signals.ts";
 import type { OpenCalls } from "./core/open-calls.ts";
 import { clientSecretPurpose, createDirectorySecrets } from "./identity/directory-secrets.ts";
 import { createExternalTokenCheck } from "./identity/jwt/external-token-check.ts";
@@ -27,18 +30,23 @@ import { createSessionCheck } from "./identity/jwt/session-check.ts";
 import { createKeyDirectory } from "./identity/keys/key-directory.ts";
 import { apiKeyHashPurpose } from "./identity/keys/key-hashes.ts";
 import { createSessions } from "./identity/sessions/create-sessions.ts";
-import { createDirectoryWatch } from "./identity/watch/directory-watch.ts";
+import { createSharedKeys, type SharedKeys, sharedKeyPurpose } from "./identity/keys/shared-keys.ts";
+import { createDirectoryWatch, type DirectoryWatch } from "./identity/watch/directory-watch.ts";
 import { createCheckedFetch } from "./providers/upstream/checked-fetch.ts";
 import { createIssuerAddressRule } from "./issuer-address-rule.ts";
 import { isLoopbackHost, isLoopbackName } from "./core/access/host-name.ts";
 
 /** What audit entries are chained with, and nothing else. */
 const auditPurpose = "audit-chain";
+const directoryChannel = "sluice:directory";
 
 export interface IdentityParts {
   readonly settings: Settings;
   readonly secret: ServerSecret;
   readonly store: DirectoryStore;
+  readonly signals: Signals;
+  /** Where gateways share what they find of keys; absent: nowhere. Closed by whoever has made it. */
+  readonly sharedKeys?: SharedKeyStore | undefined;
   readonly openCalls: OpenCalls;
   /** Where a tenant's issuer may be. */
   readonly allowsAddress: NetworkCheck;
@@ -76,12 +84,25 @@ export function createIdentity(parts: IdentityParts): Identity {
   const secrets = createDirectorySecrets({ keys, sealingKeys: createKeyRing(secret, clientSecretPurpose) });
   const trail = createAuditTrail({ store, newId, clock, reportFault });
   const watch = createDirectoryWatch(parts);
+  const change = createChangeSignal({
+    signals: parts.signals,
+    channel: directoryChannel,
+    self: newId(),
+    clock,
+    look: () => void watch.look(),
+  });
+  const changedHere = (): Promise<void> => {
+    change.tell();
+    return watch.look();
+  };
   const hearsChanges = () => watch.hearsChanges();
-  const keyDirectory = createKeyDirectory({ store, clock, watch, keys, reportFault });
+  const shared = sharedKeysOf(parts, watch);
+  const keyDirectory = createKeyDirectory({ store, clock, watch, keys, shared, reportFault });
   const sessionCheck = createSessionCheck({ store, secret, clock, hearsChanges });
   // What the operator configures may be anywhere.
   const operators = createCheckedFetch(() => true);
   const external = externalCheck({ ...parts, fetch: operators.fetch }, hearsChanges);
+  if (shared !== undefined) watch.markBy(shared);
   for (const follower of [keyDirectory, sessionCheck, ...external]) watch.follow(follower);
   const allowsLoopback =
     isLoopbackHost(settings.host) && (servesItsMachineAlone(settings) || parts.allowsAddress("127.0.0.1"));
@@ -105,7 +126,7 @@ export function createIdentity(parts: IdentityParts): Identity {
       newId,
       clock,
       reportFault,
-      changed: () => watch.look(),
+      changed: changedHere,
       allowsLoopbackIssuers: allowsLoopback,
       staysKeyless: settings.authRequired === false,
     }),
@@ -119,21 +140,42 @@ export function createIdentity(parts: IdentityParts): Identity {
       fetch: issuers.fetch,
       changed: (entry) => {
         sessionCheck.forget([entry]);
-        void watch.look();
+        void changedHere();
       },
       allowsLoopback,
       allowsAddress: createIssuerAddressRule(parts.allowsAddress),
     }),
     trail,
-    start: () => watch.start(),
+    async start() {
+      await watch.start();
+      await shared?.start();
+      change.start();
+    },
     problems: () => [...watch.problems(), ...trail.problems()],
     async close() {
+      change.stop();
       await watch.stop();
       await keyDirectory.close();
       await trail.close();
       await Promise.all([issuers.close(), operators.close()]);
     },
   };
+}
+
+function sharedKeysOf(
+  { sharedKeys, settings, secret, store, clock }: IdentityParts,
+  watch: DirectoryWatch,
+): SharedKeys | undefined {
+  if (sharedKeys === undefined) return undefined;
+  const keys = createKeyRing(secret, sharedKeyPurpose);
+  return createSharedKeys({
+    shared: sharedKeys,
+    store,
+    watch,
+    keys,
+    database: settings.databaseUrl,
+    clock,
+  });
 }
 
 /** A gateway that listens on loopback, as far as its settings tell. */

@@ -26,6 +26,8 @@ import { createBudgets } from "./create-budgets.ts";
 import { auditKeysOf, createIdentity } from "./create-identity.ts";
 import { createLimits, unsharedLimits } from "./create-limits.ts";
 import { createRuns } from "./create-runs.ts";
+import { openSharedKeyStore } from "./create-shared-keys.ts";
+import { createSignals } from "./create-signals.ts";
 import { createSnapshots } from "./create-snapshots.ts";
 import { createDatabase, type Database } from "./db/database.ts";
 import { createRetention } from "./db/retention.ts";
@@ -103,9 +105,15 @@ async function begin(
   });
   begun.defer(() => database.close());
   const ledger = resources.ledgerBefore?.(database.ledger) ?? database.ledger;
+  const { signals, close: closeSignals } = await createSignals(settings, { clock, log });
+  begun.defer(closeSignals);
+  const sharedKeys = await openSharedKeyStore(settings, clock);
+  begun.defer(() => sharedKeys?.close());
   const identity = createIdentity({
     settings,
     secret,
+    signals,
+    sharedKeys,
     store: database.directory,
     openCalls,
     allowsAddress,
@@ -151,6 +159,7 @@ async function begin(
     secret,
     build,
     store: database.configs,
+    signals,
     createAdapter,
     allowsAddress,
     snapshots,

@@ -1,7 +1,6 @@
 import type { ChatEvent } from "../core/chat/events.ts";
 import type { Gateway } from "../core/gateway.ts";
 import type { Numbered, Reply } from "../core/reply.ts";
-import { checkResume } from "../core/runs/check-resume.ts";
 import { withoutWishes } from "./call-wishes.ts";
 import type { Caller } from "./caller.ts";
 
@@ -17,6 +16,5 @@ export async function resumeStream(
   { id, afterSequence }: Resumed,
   { signal, ...caller }: Caller & { readonly signal: AbortSignal },
 ): Promise<Reply<Numbered<ChatEvent>>> {
-  checkResume(id, afterSequence);
   return gateway.resume(id, afterSequence, { ...withoutWishes(caller), signal });
 }

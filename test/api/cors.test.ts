@@ -57,6 +57,10 @@ describe("a page of a listed origin", () => {
         "content-type",
         "grpc-timeout",
         "idempotency-key",
+        "cache-control",
+        "last-event-id",
+        "x-sluice-cache-ttl",
+        "x-sluice-resumable",
         "traceparent",
         "x-api-key",
         "x-grpc-web",
@@ -209,6 +213,7 @@ test("every header that tells of a call is one that pages may read", () => {
     latencyMs: 12.5,
     costNanos: 1_500n,
     losses: [{ field: "sampling.topK", detail: "The provider has no such setting." }],
+    degraded: "stale_answer",
   });
   expect(Object.keys(told).sort()).toEqual([...replyHeaderNames]);
 });

@@ -9,11 +9,13 @@ import type { Permission, Role } from "../../src/core/access/permissions.ts";
 import type { AuditTrail } from "../../src/core/directory/audit.ts";
 import type { ApiKeyCredential, KeyedHash } from "../../src/core/directory/credentials.ts";
 import type { DirectoryChange, DirectoryStore } from "../../src/core/directory/directory-store.ts";
+import type { SharedKeyStore } from "../../src/core/directory/shared-key-store.ts";
 import type { ApiKey, Tenant, Unstored, User } from "../../src/core/directory/entries.ts";
 import { createOpenCalls } from "../../src/core/open-calls.ts";
 import { createDirectorySecrets } from "../../src/identity/directory-secrets.ts";
 import { createKeyDirectory } from "../../src/identity/keys/key-directory.ts";
 import { apiKeyHashPurpose } from "../../src/identity/keys/key-hashes.ts";
+import { createSharedKeys, sharedKeyPurpose } from "../../src/identity/keys/shared-keys.ts";
 import { createDirectoryWatch } from "../../src/identity/watch/directory-watch.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { createMemoryDirectory } from "../support/memory-directory.ts";
@@ -31,6 +33,10 @@ export interface FixtureOptions extends Partial<AccessOptions> {
   readonly changesMax?: number;
   /** Without a key. */
   readonly keyless?: boolean;
+  /** Where nodes share what they find of keys. */
+  readonly sharedKeys?: SharedKeyStore;
+  /** Absent: the one of all. */
+  readonly databaseName?: string;
   /** Another node's directory, to be on the same database. */
   readonly sharing?: {
     readonly clock: ReturnType<typeof createManualClock>;
@@ -54,8 +60,20 @@ export function createDirectoryFixture(options: FixtureOptions = {}) {
   const reportFault = (error: unknown) => void faults.push(error);
   const watch = createDirectoryWatch({ store, clock, openCalls, reportFault });
   const keyRing = createKeyRing(secret, apiKeyHashPurpose);
+  const shared =
+    options.sharedKeys &&
+    createSharedKeys({
+      shared: options.sharedKeys,
+      store,
+      watch,
+      keys: createKeyRing(secret, sharedKeyPurpose),
+      database: options.databaseName ?? "the database",
+      clock,
+    });
+  if (shared !== undefined) watch.markBy(shared);
   const keys = createKeyDirectory({
     store,
+    shared,
     keys: keyRing,
     clock,
     watch,
@@ -82,6 +100,10 @@ export function createDirectoryFixture(options: FixtureOptions = {}) {
     database,
     openCalls,
     watch,
+    async start() {
+      await watch.start();
+      await shared?.start();
+    },
     keys,
     access,
     noted,
@@ -107,7 +129,7 @@ export async function startedFixture(options: FixtureOptions = {}): Promise<Fixt
     await fixture.putUser("ann", "developer");
     if (options.keyless !== true) await fixture.makeKey();
   }
-  await fixture.watch.start();
+  await fixture.start();
   return fixture;
 }
 

@@ -1,8 +1,10 @@
 // All that is configured at run time, put together: what is in force of it, and the port that changes it.
 
+import { createChangeSignal } from "../../core/change-signal.ts";
 import type { NewId } from "../../core/ids.ts";
 import type { SettingsChanges } from "../../core/managed/settings-changes.ts";
 import type { Provider } from "../../core/provider.ts";
+import type { Signals } from "../../core/signals.ts";
 import type { TargetStates } from "../../core/routing/targets/target-states.ts";
 import type { KeyedProvider } from "../keyed-provider.ts";
 import type { NetworkCheck } from "../networks.ts";
@@ -22,9 +24,10 @@ export interface Managed extends Pick<ManagedConfiguration, "start" | "problems"
 
 export interface CreateManagedParts extends Omit<
   ManagedConfigurationParts,
-  "keys" | "makeAdapter" | "isAdded"
+  "keys" | "makeAdapter" | "isAdded" | "onWritten"
 > {
   readonly secret: ServerSecret;
+  readonly signals: Signals;
   readonly states: TargetStates;
   /** Makes an adapter that is nobody's, to ask a provider that is not configured yet. */
   readonly createAdapter: (provider: KeyedProvider) => Provider;
@@ -34,11 +37,21 @@ export interface CreateManagedParts extends Omit<
   readonly newId: NewId;
 }
 
+const configurationChannel = "sluice:config";
+
 export function createManaged(parts: CreateManagedParts): Managed {
-  const { secret, createAdapter, snapshots, adapters, kinds, clock } = parts;
+  const { secret, signals, createAdapter, snapshots, adapters, kinds, clock, newId } = parts;
   const keys = createKeyRing(secret, sealingPurpose);
+  const change = createChangeSignal({
+    signals,
+    channel: configurationChannel,
+    self: newId(),
+    clock,
+    look: () => managed.look(),
+  });
   const managed = createManagedConfiguration({
     ...parts,
+    onWritten: () => change.tell(),
     keys,
     makeAdapter: (provider) => adapters.of(provider),
     isAdded: (name) => snapshots.current().providers.get(name)?.source === "library",
@@ -49,10 +62,21 @@ export function createManaged(parts: CreateManagedParts): Managed {
     kinds,
     keys,
     clock,
-    newId: parts.newId,
+    newId,
     allowsAddress: parts.allowsAddress,
     snapshot: () => snapshots.current(),
     create: createAdapter,
   });
-  return { ...managed, changes };
+  return {
+    ...managed,
+    changes,
+    async start() {
+      await managed.start();
+      change.start();
+    },
+    stop() {
+      change.stop();
+      managed.stop();
+    },
+  };
 }

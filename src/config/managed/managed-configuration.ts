@@ -24,6 +24,11 @@ export interface ManagedConfiguration {
    * @throws ConfigurationError for a name that is declared too; what the store says
    */
   start(): Promise<void>;
+  /**
+   * At once, as where another gateway may have changed something; what fails is tried again with the next poll. Who asks
+   * while one is under way gets the next.
+   */
+  look(): void;
   /** What is stored now, which is then in force. @throws GatewayError */
   latest(): Promise<StoredConfiguration>;
   /** Declared and managed ones, as they are in force. */
@@ -51,6 +56,8 @@ export interface ManagedConfigurationParts extends ManagedParts {
   readonly adapters: Adapters;
   readonly clock: Clock;
   readonly reportFault: ReportFault;
+  /** Hears of each change that was made here, when it can be read. */
+  readonly onWritten: () => void;
   /** Hears of each change that is in force now. */
   readonly onChange: () => void;
 }
@@ -58,7 +65,7 @@ export interface ManagedConfigurationParts extends ManagedParts {
 interface InForce extends SettingsState, Pick<Compiled, "problems" | "providers"> {}
 
 export function createManagedConfiguration(parts: ManagedConfigurationParts): ManagedConfiguration {
-  const { store, snapshots, adapters, clock, reportFault, onChange } = parts;
+  const { store, snapshots, adapters, clock, reportFault, onWritten, onChange } = parts;
   let inForce: InForce = {
     stored: { version: 0, providers: [], routes: [] },
     configured: snapshots.current(),
@@ -69,6 +76,8 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
   let timer: Timer | undefined;
   let isStopped = false;
   let last: Promise<unknown> = Promise.resolve();
+  /** The look that has not begun yet. */
+  let next: Promise<void> | undefined;
 
   function inTurn(work: () => Promise<void>): Promise<void> {
     const done = last.then(work);
@@ -97,20 +106,27 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
     if (!isStopped && (await store.version()) !== inForce.stored.version) await follow();
   }
 
-  async function poll(): Promise<void> {
+  function followNext(): Promise<void> {
+    next ??= inTurn(() => {
+      next = undefined;
+      return followIfChanged();
+    });
+    return next;
+  }
+
+  async function look(): Promise<void> {
     try {
-      await inTurn(followIfChanged);
+      await followNext();
       pollProblem = undefined;
     } catch (error) {
       if (pollProblem === undefined) reportFault(error, {});
       pollProblem = "What other gateways change cannot be read: the log says why.";
     }
     adapters.sweep();
-    pollLater();
   }
 
   function pollLater(): void {
-    if (!isStopped) timer = clock.setTimer(pollMs, () => void poll());
+    if (!isStopped) timer = clock.setTimer(pollMs, () => void look().then(pollLater));
   }
 
   /** Whether it was kept: it is not when somebody else was first. */
@@ -118,15 +134,17 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
     change: ConfigChange,
     entryOf: (states: SettingsStates) => NewAuditEntry,
   ): Promise<boolean> {
-    const next = afterChange(inForce.stored, change);
-    const compiled = compileManaged(next, parts);
+    const planned = afterChange(inForce.stored, change);
+    const compiled = compileManaged(planned, parts);
     for (const [what, problem] of compiled.problems) {
       if (!inForce.problems.has(what)) throw harmful(problem);
     }
-    const entry = entryOf({ before: inForce, after: { ...compiled, stored: next } });
+    const entry = entryOf({ before: inForce, after: { ...compiled, stored: planned } });
     const version = await told(store.write(inForce.stored.version, change, entry));
-    if (version !== undefined) putInForce(next, compiled);
-    return version !== undefined;
+    if (version === undefined) return false;
+    onWritten();
+    putInForce(planned, compiled);
+    return true;
   }
 
   /** What the database says is for the log. */
@@ -145,6 +163,7 @@ export function createManagedConfiguration(parts: ManagedConfigurationParts): Ma
       putInForce(stored, compiled);
       pollLater();
     },
+    look: () => void look(),
     async latest() {
       await inTurn(() => told(followIfChanged()));
       return inForce.stored;

@@ -179,6 +179,12 @@ export interface DirectoryFollower {
   forget(changed: readonly ChangedEntry[] | "unknown"): void;
 }
 
+/** Tells other gateways by which version of the directory something has changed. */
+export interface ChangeMarker {
+  /** Resolves when they can know it; takes some milliseconds at most, and never rejects. */
+  mark(changed: readonly ChangedEntry[] | "unknown", version: number): Promise<void>;
+}
+
 export type DirectoryChanges =
   | { readonly version: number; readonly changed: readonly ChangedEntry[] }
   /** More than are remembered: whatever is held may be out of date. */

@@ -168,7 +168,7 @@ class Log<E extends object> implements EventLog<E>, ReadLog<E> {
     this.kept.add(event, owner.bytesOf(event));
     this.#hasNews = true;
     if (owner.isLast?.(event) === true) {
-      // Over first: who hears that the source is left would take it for left early.
+      // First: whoever hears that the source is left must find the log over.
       this.#isOver({ type: "ended" });
       void this.#source.close();
     }

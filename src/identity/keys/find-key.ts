@@ -9,11 +9,14 @@ import { isOfOurForm } from "../api-key-format.ts";
 import { createImportedKeys } from "./imported-keys.ts";
 import { isOneOf, newHash, possibleHashes } from "./key-hashes.ts";
 import { type KnownKey, knownKeyOf } from "./known-key.ts";
+import type { SharedKeys } from "./shared-keys.ts";
 
 export interface FindKeyParts {
   readonly store: Pick<DirectoryStore, "keyByHash" | "importedKeys" | "rehashKey">;
   /** For `apiKeyHashPurpose`. */
   readonly keys: KeyRing;
+  /** Where other gateways may have found it; absent: nowhere. */
+  readonly shared?: SharedKeys | undefined;
   /** A new hash that could not be written: the key is good all the same. */
   readonly reportFault: ReportFault;
 }
@@ -24,7 +27,7 @@ export interface FindKeyParts {
  */
 export type FindKey = (credential: string) => Promise<KnownKey | undefined>;
 
-export function createFindKey({ store, keys, reportFault }: FindKeyParts): FindKey {
+export function createFindKey({ store, keys, shared, reportFault }: FindKeyParts): FindKey {
   const findImported = createImportedKeys(store);
 
   async function rehash({ apiKey, credential }: FoundKey, to: ApiKeyCredential): Promise<void> {
@@ -37,14 +40,21 @@ export function createFindKey({ store, keys, reportFault }: FindKeyParts): FindK
 
   async function findHashed(credential: string): Promise<KnownKey | undefined> {
     const possible = possibleHashes(credential, keys);
-    if (possible.length === 0) return undefined;
+    const [current] = possible;
+    if (current === undefined) return undefined;
+    const elsewhere = await shared?.find(current.hash);
+    const placeElsewhere = elsewhere && placeIn(elsewhere.credential, [current]);
+    if (elsewhere !== undefined && placeElsewhere !== undefined) {
+      return knownKeyOf(elsewhere, placeElsewhere === "previousHash");
+    }
+    const asOf = shared?.asOf();
     const found = await store.keyByHash(possible.map(({ hash }) => hash));
     if (found === undefined) return undefined;
     const place = placeIn(found.credential, possible);
     if (place === undefined) return undefined;
-    if (found.credential[place]?.keyId !== keys.current().id) {
+    if (found.credential[place]?.keyId !== current.keyId) {
       await rehash(found, { ...found.credential, [place]: newHash(credential, keys) });
-    }
+    } else if (asOf !== undefined) shared?.keep(current.hash, found, asOf);
     return knownKeyOf(found, place === "previousHash");
   }
 

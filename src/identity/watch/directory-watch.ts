@@ -5,6 +5,7 @@ import type { KnownTenants } from "../../core/access/known-tenants.ts";
 import type { Clock, Timer } from "../../core/clock.ts";
 import type {
   ChangedEntry,
+  ChangeMarker,
   DirectoryChanges,
   DirectoryFollower,
   DirectoryStore,
@@ -38,6 +39,7 @@ export class DirectoryWatch {
   readonly #tenants: TenantCache;
   readonly #ended: EndedCallers;
   readonly #followers: DirectoryFollower[] = [];
+  #marker: ChangeMarker | undefined;
   #version = 0;
   #hasApiKeys = true;
   #heardAtMs = Number.NEGATIVE_INFINITY;
@@ -70,6 +72,11 @@ export class DirectoryWatch {
     return this.#clock.monotonicMs() - this.#heardAtMs < believedMs;
   }
 
+  /** Of the directory: each change by it is heeded. */
+  version(): number {
+    return this.#version;
+  }
+
   /** For operators, in general words: whoever reaches the port may ask. */
   problems(): readonly string[] {
     return this.#isDeaf ? ["Changes of tenants, users and keys cannot be read: the log says why."] : [];
@@ -78,6 +85,11 @@ export class DirectoryWatch {
   /** Tells it of changes from now on. */
   follow(follower: DirectoryFollower): void {
     this.#followers.push(follower);
+  }
+
+  /** Has changes marked from now on, before whoever made one here hears that it is in force. */
+  markBy(marker: ChangeMarker): void {
+    this.#marker = marker;
   }
 
   /** Reads what has to be known before the first call. Rejects with what the store says. */
@@ -121,7 +133,7 @@ export class DirectoryWatch {
     const beganAtMs = this.#clock.monotonicMs();
     try {
       const { version, changed } = await this.#store.changesSince(this.#version);
-      if (changed === "unknown" || changed.length > 0) await this.#heed(changed);
+      if (changed === "unknown" || changed.length > 0) await this.#heed(changed, version);
       this.#version = version;
       this.#heardAtMs = beganAtMs;
       this.#isDeaf = false;
@@ -132,13 +144,15 @@ export class DirectoryWatch {
     this.#ended.sweep();
   }
 
-  async #heed(changed: DirectoryChanges["changed"]): Promise<void> {
+  async #heed(changed: DirectoryChanges["changed"], version: number): Promise<void> {
+    const marked = this.#marker?.mark(changed, version);
     for (const follower of this.#followers) follower.forget(changed);
     if (changed === "unknown" || changed.some(({ kind }) => kind !== "session")) {
       this.#hasApiKeys = await this.#store.hasApiKeys();
     }
     if (changed === "unknown") await this.#tenants.load();
     await this.#endCalls(changed);
+    await marked;
   }
 
   async #endCalls(changed: DirectoryChanges["changed"]): Promise<void> {

@@ -10,6 +10,12 @@ export interface RedisConnection {
 export interface OpenedConnection extends RedisConnection {
   /** Resolves when it can be used. */
   readonly opened: Promise<void>;
+  /**
+   * Resolves when what is said on the channels is heard. From then on the connection takes no command but `PING` and
+   * these two.
+   */
+  subscribe(channels: readonly string[], heard: (text: string, channel: string) => void): Promise<void>;
+  unsubscribe(channel: string): Promise<void>;
   /** Waits for the answers to what was sent. */
   end(): Promise<void>;
   /** At once; what was sent is rejected. */
@@ -48,6 +54,8 @@ export function openConnection({ url, connectMs, lost }: ConnectionOptions): Ope
   return {
     opened,
     send: (args) => client.sendCommand(args),
+    subscribe: (channels, heard) => client.subscribe([...channels], heard),
+    unsubscribe: (channel) => client.unsubscribe(channel),
     end: () => client.close(),
     destroy() {
       client.destroy();

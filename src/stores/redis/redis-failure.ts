@@ -7,7 +7,7 @@ const known: readonly (readonly [pattern: RegExp, text: string])[] = [
   [/WRONGPASS|NOAUTH|ERR AUTH|invalid password/, "refuses the password. Correct it in REDIS_URL"],
   [
     /NOPERM/,
-    "does not let this user run what is needed. Grant it scripts, GET, SET, UNLINK and the keys sluice:*",
+    "does not let this user do what is needed. Grant it scripts, reading and writing, the keys sluice:* and the channels sluice:*",
   ],
   [/^OOM/, "has no memory left. Raise its maxmemory, or let it evict"],
   [/READONLY/, "can only be read: it is a replica. Name the primary server"],

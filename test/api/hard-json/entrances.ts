@@ -113,8 +113,14 @@ const chat = {
   stop: ["b"],
   labels: { a: "b" },
   providerOptions: { acme: { tier: { a: 1 } } },
+  cache: { mode: "CACHE_WISH_MODE_NO_STORE", ttlSeconds: 1, maxAgeSeconds: 1 },
+  resumable: true,
 };
-const graphqlChat = { ...chat, messages: [{ role: "USER", parts: [{ text: "a" }] }] };
+const graphqlChat = {
+  ...chat,
+  messages: [{ role: "USER", parts: [{ text: "a" }] }],
+  cache: { ...chat.cache, mode: "NO_STORE" },
+};
 
 export const entrances = {
   completions: {

@@ -9,6 +9,7 @@ import {
   type ChatEvent as ChatEventMessage,
   ChatEventSchema,
   ChatResponseSchema,
+  Degraded,
   FinishReason,
   type MediaSource as MediaSourceMessage,
   type ReplyMeta as ReplyMetaMessage,
@@ -42,6 +43,7 @@ const arbitraryMeta = fc.record({
   latencyMs: optional(fc.double({ min: 0, max: 1e6, noNaN: true })),
   costNanos: optional(fc.bigInt(0n, 10n ** 15n)),
   losses,
+  degraded: optional(fc.constantFrom("stale_answer", "fallback_message")),
 });
 
 const source = fc.oneof(
@@ -148,6 +150,7 @@ const backMeta = (message: ReplyMetaMessage | undefined) =>
     latencyMs: message.latencyMs,
     costNanos: message.costNanos,
     losses: backLosses(message),
+    degraded: message.degraded === Degraded.UNSPECIFIED ? undefined : nameOf(Degraded, message.degraded),
   };
 
 const backUsage = ({ input, output, source }: UsageMessage) => ({

@@ -7,11 +7,12 @@ import { tableOf } from "../table.ts";
 import { exactHit } from "./exact-hit.ts";
 import { hitLatency } from "./hit-latency.ts";
 import { resumableMemory } from "./resumable-memory.ts";
+import { semanticLookUp } from "./semantic-look-up.ts";
 import { singleFlight } from "./single-flight.ts";
 import { stagesOff } from "./stages-off.ts";
 
 await runFigures<BenchContext, Line>({
-  figures: [exactHit, hitLatency, resumableMemory, singleFlight, stagesOff],
+  figures: [exactHit, hitLatency, resumableMemory, semanticLookUp, singleFlight, stagesOff],
   heading: [
     `Sluice's figures of cache and runs, on Node ${process.versions.node} with ${availableParallelism()} processors.`,
     "Server, upstream and load generator are processes of their own, on loopback; records go to a new SQLite file.",

@@ -51,6 +51,7 @@ it("closes what was made for a change that came while it was stopped", async () 
     adapters,
     clock,
     reportFault: () => undefined,
+    onWritten: () => undefined,
     onChange: () => undefined,
   });
   await managed.start();

@@ -227,4 +227,11 @@ export const graphqlRules: Readonly<Record<string, GraphqlRule>> = {
     },
   }),
   "Subscription.chat": chat,
+  // A stream is no tenant's but its caller's: to all others there is none.
+  "Subscription.resumeChat": {
+    needs: "gateway:use",
+    says: "not_found",
+    elsewhere: "not_found",
+    ask: () => ({ id: "019a0000-0000-7000-8000-000000000000" }),
+  },
 };

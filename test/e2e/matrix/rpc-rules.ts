@@ -15,6 +15,13 @@ const chat: Rule<JsonObject> = {
 export const rpcRules: Readonly<Record<string, Rule<JsonObject>>> = {
   "sluice.v1.ChatService/Chat": chat,
   "sluice.v1.ChatService/StreamChat": chat,
+  // A stream is no tenant's but its caller's: to all others there is none.
+  "sluice.v1.ChatService/ResumeChat": {
+    needs: "gateway:use",
+    says: "not_found",
+    elsewhere: "not_found",
+    ask: () => ({ id: "019a0000-0000-7000-8000-000000000000" }),
+  },
   "sluice.v1.EmbeddingService/Embed": {
     needs: "gateway:use",
     elsewhere: "permission_denied",

@@ -61,3 +61,35 @@ test("more at a moment than are looked up are refused, and leave nothing", async
   expect(codes.filter((code) => code === "unauthenticated")).toHaveLength(2_000);
   expect(keys.sizes()).toMatchObject({ held: 1, nobodys: 2_000, underWay: 0 });
 });
+
+test("more good keys than are held push out those that were not used for the longest time", async () => {
+  const { store, makeKey, database } = await startedFixture();
+  const { id, hash } = await makeKey();
+  const found = await database.keyById(id);
+  let asked = 0;
+  const ring = createKeyRing(secretOf("a secret of the server, thirty-two bytes"), "api-key-hash");
+  const lookup = new KeyLookup({
+    // Each is in the directory.
+    store: {
+      ...store,
+      async keyByHash([first = ""]) {
+        asked += 1;
+        return found && { ...found, credential: { ...found.credential, hash: { ...hash, hash: first } } };
+      },
+    },
+    keys: ring,
+    clock: createManualClock(),
+    hasApiKeys: () => true,
+    reportFault: () => expect.unreachable(),
+  });
+  const find = (n: number) =>
+    lookup.find({ credential: randomKey(n), digest: `digest-${n}`, address: undefined });
+  for (let n = 0; n < 10_000; n += 1) await find(n);
+  expect(lookup.sizes().held).toBe(10_000);
+  expect(lookup.held("digest-0")).toBeDefined();
+  await find(10_000);
+  expect(lookup.sizes()).toMatchObject({ held: 10_000, nobodys: 0, underWay: 0 });
+  expect(lookup.held("digest-0")).toBeDefined();
+  expect(lookup.held("digest-1")).toBeUndefined();
+  expect(asked).toBe(10_001);
+});
