@@ -1,6 +1,7 @@
 import { type Figure, urlOf } from "../bench-context.ts";
 import { jsonChat, keptJsonBody } from "../chats.ts";
 import { type Child, startChild } from "../child-process.ts";
+import { finelyInMs } from "../wording.ts";
 import { checkHit } from "./check-hit.ts";
 import { type OpenLoadQuestion, openLoadReport, type OpenLoadReport } from "./open-load-messages.ts";
 
@@ -41,8 +42,8 @@ export const hitLatency: Figure = {
         lines: [
           {
             name: `p99 of an exact hit at ${callsPerSecond} a second`,
-            ours: inMs(p99Ms),
-            baseline: inMs(p99Of(baseline)),
+            ours: finelyInMs(p99Ms),
+            baseline: finelyInMs(p99Of(baseline)),
             ratio: (p99Ms / p99Of(baseline)).toFixed(2),
             limit: `< ${limitMs} ms`,
             holds: p99Ms < limitMs,
@@ -78,12 +79,10 @@ function p99Of(reports: readonly OpenLoadReport[]): number {
   return quietest?.tookMs.p99 ?? Number.NaN;
 }
 
-const inMs = (value: number): string => `${value.toFixed(2)} ms`;
-
 const told = (reports: readonly OpenLoadReport[]): string =>
   reports
     .map(
       ({ tookMs: { p50, p99, max }, lateMs }) =>
-        `p50 ${inMs(p50)}, p99 ${inMs(p99)}, max ${inMs(max)} (callers' timers late: p99 ${inMs(lateMs.p99)})`,
+        `p50 ${finelyInMs(p50)}, p99 ${finelyInMs(p99)}, max ${finelyInMs(max)} (callers' timers late: p99 ${finelyInMs(lateMs.p99)})`,
     )
     .join("; ");
