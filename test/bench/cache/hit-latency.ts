@@ -8,8 +8,8 @@ import { type OpenLoadQuestion, openLoadReport, type OpenLoadReport } from "./op
 const limitMs = 2;
 const callsPerSecond = 2_000;
 const connections = 64;
-const rounds = 5;
-const roundMs = 4_000;
+const rounds = 16;
+const roundMs = 1_500;
 const warmUpMs = 4_000;
 
 type Callers = Child<OpenLoadQuestion>;
@@ -49,7 +49,11 @@ export const hitLatency: Figure = {
             holds: p99Ms < limitMs,
           },
         ],
-        notes: [`ours: ${told(ours)}`, `baseline: ${told(baseline)}`],
+        notes: [
+          "p50, p99, max (and p99 of how late the callers' timers were), the quietest round first",
+          `ours: ${told(ours)}`,
+          `baseline: ${told(baseline)}`,
+        ],
       };
     } finally {
       await callers.end();
@@ -74,15 +78,17 @@ const arrive = (callers: Callers, server: Child, durationMs: number): Promise<Op
     openLoadReport,
   );
 
-function p99Of(reports: readonly OpenLoadReport[]): number {
-  const [quietest] = reports.toSorted((a, b) => a.lateMs.p99 - b.lateMs.p99);
-  return quietest?.tookMs.p99 ?? Number.NaN;
-}
+const quietestFirst = (reports: readonly OpenLoadReport[]): readonly OpenLoadReport[] =>
+  reports.toSorted((a, b) => a.lateMs.p99 - b.lateMs.p99);
 
+const p99Of = (reports: readonly OpenLoadReport[]): number =>
+  quietestFirst(reports)[0]?.tookMs.p99 ?? Number.NaN;
+
+/** Of all rounds, the quietest first. */
 const told = (reports: readonly OpenLoadReport[]): string =>
-  reports
+  quietestFirst(reports)
     .map(
       ({ tookMs: { p50, p99, max }, lateMs }) =>
-        `p50 ${finelyInMs(p50)}, p99 ${finelyInMs(p99)}, max ${finelyInMs(max)} (callers' timers late: p99 ${finelyInMs(lateMs.p99)})`,
+        `${finelyInMs(p50)}, ${finelyInMs(p99)}, ${finelyInMs(max)} (${finelyInMs(lateMs.p99)})`,
     )
     .join("; ");
