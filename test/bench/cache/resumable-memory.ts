@@ -29,8 +29,6 @@ export const resumableMemory: Figure = {
       limit: `≤ ${limitMegabytes} MB`,
       holds: ours[when].heapBytes <= limitMegabytes * 1e6,
     });
-    const whole = ({ during, after }: Growth): string =>
-      `${megabytes(during.residentBytes)} while they run, ${megabytes(after.residentBytes)} when they have ended`;
     return {
       lines: [line("during"), line("after")],
       notes: [`the whole process: ours ${whole(ours)}; baseline ${whole(baseline)}`],
@@ -39,6 +37,9 @@ export const resumableMemory: Figure = {
 };
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+const whole = ({ during, after }: Growth): string =>
+  `${megabytes(during.residentBytes)} while they run, ${megabytes(after.residentBytes)} when they have ended`;
 
 type Held = Pick<MemoryReport, "heapBytes" | "residentBytes">;
 

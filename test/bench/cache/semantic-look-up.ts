@@ -25,7 +25,7 @@ export const semanticLookUp: Figure = {
     "Baseline: each vector multiplied with the asked one, and nothing else.",
   ],
   measure() {
-    const measured = likenesses.map((likeness) => ({ likeness, ...measure(likeness) }));
+    const measured = likenesses.map(measure);
     return Promise.resolve({
       lines: measured.map(({ likeness, ours, baseline }) => ({
         name: `look-up in ${entries} vectors, cosines about ${likeness}`,
@@ -50,6 +50,7 @@ function measure(likeness: number) {
   const index = indexOf(vectors);
   const asked = Array.from({ length: warmUpLookUps + lookUps }, vectorAlike);
   return {
+    likeness,
     ours: costOf(asked, (vector) => index.nearest(place, vector, wanted).length),
     baseline: costOf(asked, (vector) => sumOfProducts(vectors, vector)),
   };
