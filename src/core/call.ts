@@ -110,7 +110,7 @@ export class Call<S extends OperationShape> {
   readonly #leave: () => void;
   #listener: ((reason: GatewayError) => void) | undefined;
   /** Mostly none. */
-  readonly #keepers: KeepsGoing[] = [];
+  #keepers: KeepsGoing[] | undefined;
   #released = false;
   /** Mostly few, and often none. */
   readonly #onRelease: (() => void)[] = [];
@@ -148,14 +148,14 @@ export class Call<S extends OperationShape> {
 
   /** Ends the call early, unless it goes on for others; the first reason holds. */
   abort(reason: GatewayError): void {
-    if (this.signal.aborted || this.#keepers.some((goesOn) => goesOn(reason))) return;
+    if (this.signal.aborted || this.#keepers?.some((goesOn) => goesOn(reason)) === true) return;
     this.#listener?.(reason);
     this.#controller.abort(reason);
   }
 
   /** Asked, in the order in which they came, whenever something would end the call early. */
   keptBy(keeper: KeepsGoing): void {
-    this.#keepers.push(keeper);
+    (this.#keepers ??= []).push(keeper);
   }
 
   /** The one who is told of an early end, before the signal tells everybody else. */

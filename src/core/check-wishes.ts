@@ -21,8 +21,10 @@ type Wishes = Pick<CallOptions, "cacheControl" | "idempotencyKey">;
 /** @throws GatewayError `invalid_request` whose `field` is the path of the first fault */
 export function checkWishes(wishes: Partial<Wishes>): void {
   const { cacheControl: cache, idempotencyKey: key } = wishes;
-  checkInteger("cache.ttlSeconds", cache?.ttlSeconds, { min: 0, max: maxCacheTtlSeconds });
-  checkInteger("cache.maxAgeSeconds", cache?.maxAgeSeconds, { min: 0, max: maxWishedAge });
+  if (cache !== undefined) {
+    checkInteger("cache.ttlSeconds", cache.ttlSeconds, { min: 0, max: maxCacheTtlSeconds });
+    checkInteger("cache.maxAgeSeconds", cache.maxAgeSeconds, { min: 0, max: maxWishedAge });
+  }
   if (key !== undefined && !isIdempotencyKey(key))
     throw invalidRequest("idempotencyKey", wrongIdempotencyKey);
 }

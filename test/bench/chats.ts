@@ -5,11 +5,18 @@ const model = "demo-chat";
 export const answerTokens = 300;
 const answerWord = "demo";
 
-const openAiBody = (options: { readonly tokens: number; readonly stream: boolean; readonly words: string }) =>
+interface AskedBody {
+  readonly tokens: number;
+  readonly stream: boolean;
+  readonly words: string;
+  readonly temperature?: number;
+}
+
+const openAiBody = (options: AskedBody) =>
   JSON.stringify({
     model,
     ...(options.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
-    temperature: 0.5,
+    temperature: options.temperature ?? 0.5,
     messages: [
       { role: "system", content: "You are a helpful assistant. Answer in short sentences." },
       {
@@ -25,6 +32,10 @@ export const jsonChat = {
   body: openAiBody({ tokens: 60, stream: false, words: "" }),
   expect: answerWord,
 } as const;
+
+/** The same as the caches of a gateway as it is set by itself keep it: temperature 0. */
+export const keptJsonBody = openAiBody({ tokens: 60, stream: false, words: "", temperature: 0 });
+export const keptStreamedBody = openAiBody({ tokens: 60, stream: true, words: "", temperature: 0 });
 
 /** `delayMs`: between the tokens; 0: as fast as they are read. */
 export const streamedBody = (delayMs: number): string =>

@@ -4,6 +4,8 @@ import type { Comparison, Cost } from "./compare.ts";
 
 const microseconds = (value: number): string => `${value.toFixed(value < 20 ? 2 : 0)} µs`;
 export const milliseconds = (value: number): string => `${value.toFixed(value < 20 ? 1 : 0)} ms`;
+/** Where hundredths of it matter. */
+export const finelyInMs = (value: number): string => `${value.toFixed(2)} ms`;
 
 const ratioText = ({ ratio }: Comparison): string =>
   `${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`;

@@ -9,7 +9,7 @@ import { type GatewayError, invalidRequest } from "../../core/errors.ts";
 import type { Gateway } from "../../core/gateway.ts";
 import type { Numbered, Reply, ReplyMeta } from "../../core/reply.ts";
 import { watchEvents } from "../../core/watch-events.ts";
-import { readCaller } from "../caller.ts";
+import { type Connection, readCaller } from "../caller.ts";
 import { callerGone, connectionOf } from "../http-front-end.ts";
 import type { KnownError } from "../known-error.ts";
 import { pump } from "../pump.ts";
@@ -49,12 +49,13 @@ export async function answerCompletion(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const caller = await readCaller(ports.gateway.access, connectionOf(request));
+  const connection = connectionOf(request);
+  const caller = await readCaller(ports.gateway.access, connection);
   const asked = readCompletionRequest(await readJsonBody(request, ports.maxBodyBytes));
   const gone = callerGone(response);
   const exchange: Exchange = {
     asked,
-    after: positionFor(asked, request),
+    after: positionFor(asked, connection),
     options: { ...caller, signal: gone },
     gone,
     withMeta: request.headers["x-sluice-meta"] === "1",
@@ -64,8 +65,8 @@ export async function answerCompletion(
 }
 
 /** @throws GatewayError `invalid_request` */
-function positionFor({ stream }: AskedCompletion, request: IncomingMessage): StreamPosition | undefined {
-  const position = readPosition(connectionOf(request).header("last-event-id"));
+function positionFor({ stream }: AskedCompletion, { header }: Connection): StreamPosition | undefined {
+  const position = readPosition(header("last-event-id"));
   if (position === undefined || stream) return position;
   throw invalidRequest(
     "stream",

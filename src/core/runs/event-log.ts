@@ -125,9 +125,8 @@ class Log<E extends object> implements EventLog<E>, ReadLog<E> {
   }
 
   closeSource(): Promise<void> {
-    const closed = this.#source.close();
     if (this.#outcome === undefined) this.end(leftEarly());
-    return closed;
+    return this.#source.close();
   }
 
   eventsIfWhole(): readonly E[] | undefined {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../../src/core/errors.ts";
+import { pulledEvents } from "../../../src/core/pulled-events.ts";
 import { createEventLog, type EventLogOptions } from "../../../src/core/runs/event-log.ts";
 import type { LogOutcome } from "../../../src/core/runs/log-source.ts";
 import { heldBytes } from "../../support/held-bytes.ts";
@@ -70,6 +71,22 @@ describe("a log of events", () => {
     expect(log.read(Number.NaN).type).toBe("future");
     expect(readFrom(log, 8).askForAll().seen).toEqual([8, 9]);
     expect(log.eventsIfWhole()).toBeUndefined();
+  });
+
+  it("is over by its last event before its source is left", () => {
+    const order: string[] = [];
+    const source = new GivenEvents<SizedEvent>();
+    const events: AsyncIterable<SizedEvent> = {
+      [Symbol.asyncIterator]: () =>
+        pulledEvents<SizedEvent>({
+          pull: (reader) => source.pull(reader),
+          leave: () => order.push("left"),
+        }),
+    };
+    const { log } = startLog({ events, isLast: ({ n }) => n === 0, onOver: () => void order.push("over") });
+    const reader = readFrom(log, 0).askForAll();
+    source.give(sized(0));
+    expect([order, reader.told]).toEqual([["over", "left"], [{ type: "end" }]]);
   });
 
   it("waits for the slowest reader where it is full, until that moves on or leaves", () => {
