@@ -56,7 +56,6 @@ async function figuresBy(
     await records.spent();
     const figures: FaceFigures[] = [];
     for (const face of groups.flatMap((group) => group.faces)) {
-      const t0 = performance.now();
       figures.push(figuresOf(await verifyFace(face, ports)));
     }
     return figures;
