@@ -22,6 +22,24 @@ const serveNode = (environment: Readonly<Record<string, string>>): Promise<Serve
     },
   });
 
+/** What one gateway begins, the other hears of a moment later. */
+async function untilHeardOf(ask: () => Promise<Response>): Promise<Response> {
+  let response: Response | undefined;
+  await expect.poll(async () => (response = await ask()).status).toBe(200);
+  if (response === undefined) throw new Error("no answer");
+  return response;
+}
+
+/** The sequence of its first event; undefined: there is no such stream. */
+async function firstOf(stream: AsyncIterable<ChatEvent>): Promise<number | undefined> {
+  try {
+    for await (const { sequence } of stream) return Number(sequence);
+  } catch {
+    // Asked again.
+  }
+  return undefined;
+}
+
 describe("without a Redis", () => {
   let nodes: readonly ServedGateway[];
   beforeAll(async () => {
@@ -69,7 +87,9 @@ describe("with one Redis", () => {
     if (one === undefined || other === undefined) throw new Error("no gateways");
     const keyed = { ...headers, "idempotency-key": "joined" };
     const stream = await post(one.baseUrl, { ...completion(prompt, true), headers: keyed });
-    const joined = await post(other.baseUrl, { ...completion(prompt, true), headers: keyed });
+    const joined = await untilHeardOf(() =>
+      post(other.baseUrl, { ...completion(prompt, true), headers: keyed }),
+    );
     expect(joined.headers.get("x-sluice-request-id")).toBe(stream.headers.get("x-sluice-request-id"));
     expect(await joined.text()).toBe(await stream.text());
     expect(other.upstream.counts.received).toBe(0);
@@ -82,11 +102,13 @@ describe("with one Redis", () => {
     const stream = await post(one.baseUrl, asked);
     const transports = rpcTransports(other.baseUrl, other.ports.grpcPort);
     const id = stream.headers.get("x-sluice-request-id") ?? "";
+    const [, transport] = transports.byName[1] ?? [];
+    if (transport === undefined) throw new Error("no transport");
+    const client = createClient(ChatService, transport);
+    // What has been told to Redis is read a moment later.
+    await expect.poll(() => firstOf(client.resumeChat({ id, afterSequence: 0n }, { headers }))).toBe(1);
     const events: ChatEvent[] = [];
-    const [, connect] = transports.byName[1] ?? [];
-    if (connect === undefined) throw new Error("no transport");
-    const resumed = createClient(ChatService, connect).resumeChat({ id, afterSequence: 0n }, { headers });
-    for await (const event of resumed) events.push(event);
+    for await (const event of client.resumeChat({ id, afterSequence: 0n }, { headers })) events.push(event);
     transports.close();
     const text = textOfChunks(blocksOf(await stream.text()));
     expect(toldBy(events).text).toBe(text);
