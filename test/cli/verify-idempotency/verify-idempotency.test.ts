@@ -90,7 +90,7 @@ describe("npm run verify:idempotency", () => {
       name: "calls only",
       permissions: ["gateway:use"],
     });
-    const secret = typeof made === "object" && "secret" in made ? String(made.secret) : "";
+    const secret = typeof made === "object" && "secret" in made ? made.secret : "";
     const { out, errors, code } = await verify(at(), secret);
     expect({ out, code }).toEqual({ out: "", code: 1 });
     expect(errors).toMatch(

@@ -12,6 +12,8 @@ const refused = (...argv: string[]): string => {
   return "taken";
 };
 
+const at = (...argv: string[]) => parseVerifyOptions(argv).addresses;
+
 describe("the check's options", () => {
   it("name no gateway where nothing is said: it starts its own", () => {
     expect(parseVerifyOptions([])).toEqual({
@@ -23,7 +25,6 @@ describe("the check's options", () => {
   });
 
   it("find the gRPC port where the HTTP port is", () => {
-    const at = (...argv: string[]) => parseVerifyOptions(argv).addresses;
     expect(at("--url", "http://127.0.0.1:8080")).toEqual({
       http: new URL("http://127.0.0.1:8080"),
       grpc: new URL("http://127.0.0.1:50051"),

@@ -1,6 +1,6 @@
 // A kept answer over every front end, which says so on each; and what a call wishes of the cache by each.
 
-import { Code, createClient, type Transport } from "@connectrpc/connect";
+import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CacheStatus, ChatService } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import { type RpcTransports, rpcTransports } from "../../api/rpc/rpc-transports.ts";
@@ -74,8 +74,8 @@ async function failing(asking: Promise<Answered>): Promise<Answered> {
   try {
     return await asking;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? Number(error.code) : 0;
-    return { statuses: [], code: code === Code.NotFound ? "not_found" : String(error) };
+    const { code } = ConnectError.from(error);
+    return { statuses: [], code: code === Code.NotFound ? "not_found" : Code[code] };
   }
 }
 

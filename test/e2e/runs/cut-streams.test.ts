@@ -163,14 +163,15 @@ test("a GraphQL stream that is cut goes on behind its Last-Event-ID", async () =
   expect(toldByResults(all)).toEqual({ text: whole.text, sequences: countedTo(whole.events) });
 });
 
+const websocket = () =>
+  createWebsocketClient({
+    url: `${served.baseUrl.replace("http", "ws")}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: bearer,
+  });
+
 test("a graphql-ws stream whose socket is gone goes on by resumeChat over another", async () => {
-  const websocket = () =>
-    createWebsocketClient({
-      url: `${served.baseUrl.replace("http", "ws")}/graphql`,
-      webSocketImpl: WebSocket,
-      retryAttempts: 0,
-      connectionParams: bearer,
-    });
   const data: { readonly data: string }[] = [];
   const first = websocket();
   const variables = { input: { ...graphqlInput(prompt), resumable: true } };
