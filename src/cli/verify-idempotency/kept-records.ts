@@ -7,7 +7,7 @@ import { headersOf } from "./face.ts";
 import { graphqlFault } from "./graphql-fault.ts";
 
 /** Says what to do. */
-export class RecordsError extends Error {
+class RecordsError extends Error {
   override readonly name = "RecordsError";
 }
 

@@ -47,20 +47,39 @@ async function startKeylessProxy(gateway: string) {
 
 const at = () => ["--url", served.baseUrl, "--grpc", served.grpcUrl];
 
+const names = [
+  "OpenAI JSON",
+  "OpenAI SSE",
+  "/infer",
+  "embeddings",
+  "GraphQL mutation",
+  "GraphQL subscription",
+  "gRPC Chat",
+  "gRPC StreamChat",
+  "Connect Chat",
+  "Connect StreamChat",
+  "gRPC-Web Chat",
+  "gRPC-Web StreamChat",
+];
+
 describe("npm run verify:idempotency", () => {
   it("finds one call behind the duplicates of every front end of a gateway of its own", async () => {
     const { out, errors, code } = await verify(["--json"]);
     expect({ errors, code }).toEqual({ errors: "", code: 0 });
     const report: unknown = JSON.parse(out);
-    const one = { answered: 100, callIds: 1, records: 1, upstreamCalls: 1, laterIsSame: true, wrong: [] };
-    const names = [
-      ...["OpenAI JSON", "OpenAI SSE", "/infer", "embeddings", "GraphQL mutation", "GraphQL subscription"],
-      ...["gRPC Chat", "gRPC StreamChat", "Connect Chat", "Connect StreamChat"],
-      ...["gRPC-Web Chat", "gRPC-Web StreamChat"],
-    ];
+    const costNanos = expect.stringMatching(/^[1-9]\d*$/);
+    const one = {
+      answered: 100,
+      callIds: 1,
+      records: 1,
+      upstreamCalls: 1,
+      laterIsSame: true,
+      wrong: [],
+      costNanos,
+    };
     expect(report).toEqual({
       duplicates: 100,
-      frontEnds: names.map((face) => ({ face, ...one, costNanos: expect.stringMatching(/^[1-9]\d*$/) })),
+      frontEnds: names.map((face) => expect.objectContaining({ face, ...one })),
     });
   });
 
