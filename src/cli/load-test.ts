@@ -4,12 +4,13 @@
 import type { Clock } from "../core/clock.ts";
 import { createGraphqlCaller } from "./load-test/graphql-caller.ts";
 import { createGrpcCaller } from "./load-test/grpc-caller.ts";
-import { checkReachable } from "./load-test/check-reachable.ts";
+import { checkReachable } from "./check-reachable.ts";
 import { createHttpCaller } from "./load-test/http-caller.ts";
-import { type LoadOptions, parseLoadOptions, usage, UsageError } from "./load-test/load-options.ts";
+import { type LoadOptions, parseLoadOptions, usage } from "./load-test/load-options.ts";
 import { loadReport } from "./load-test/load-report.ts";
 import { runLoad } from "./load-test/run-load.ts";
 import { type Simulation, startSimulation } from "./load-test/simulation.ts";
+import { UsageError } from "./usage-error.ts";
 
 const callers = { http: createHttpCaller, grpc: createGrpcCaller, graphql: createGraphqlCaller };
 
@@ -30,7 +31,7 @@ async function loadTest(options: LoadOptions): Promise<void> {
   try {
     const { stream, model, prompt } = options;
     const url = addressOf(options, simulation);
-    await checkReachable(url);
+    await checkReachable(url, "say --simulate");
     const apiKey = process.env["SLUICE_API_KEY"];
     const monotonicMs = (): number => clock.monotonicMs();
     const caller = callers[options.frontEnd]({ url, stream, model, prompt, apiKey, monotonicMs });

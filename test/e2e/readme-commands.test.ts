@@ -38,6 +38,7 @@ describe("the README's calls", () => {
     ["Connect", "ChatService/Chat", [/"finishReason":"FINISH_REASON_STOP"/]],
     ["gRPC", "StreamChat", [/"partDelta"/, /"reason":\s*"FINISH_REASON_STOP"/]],
     ["embeddings", "/v1/embeddings", [/"object":"embedding"/, /"embedding":\[-?[\d.e-]+,/]],
+    ["cached answers", "x-sluice-cache-ttl", [/status: miss\s+x-sluice-cache-status: hit\s*$/]],
     ["records", "requests(first", [/"status":"OK"/, /"attempts":\[\{/]],
   ];
 

@@ -7,6 +7,8 @@ import { type OpenSockets, watchSockets } from "../open-sockets.ts";
 export interface GrpcConnections extends OpenSockets {
   /** Resolves when each has been sent the last of its calls and its end. Accepts none from now on. */
   ended(): Promise<void>;
+  /** Resolves when the port is free. */
+  closed(): Promise<void>;
 }
 
 /** @param server bound already, and of one kind of credentials */
@@ -33,7 +35,11 @@ export function watchGrpcConnections(
     socket.once("close", () => leave(socket));
   }
 
-  const watched = listenersOf(server).map((listener) => {
+  const listeners = listenersOf(server);
+  const closed = Promise.all(
+    listeners.map((listener) => new Promise<void>((resolve) => listener.once("close", () => resolve()))),
+  );
+  const watched = listeners.map((listener) => {
     listener.on(secure ? "secureConnection" : "connection", join);
     return watchSockets(listener);
   });
@@ -43,6 +49,9 @@ export function watchGrpcConnections(
         whenEnded = resolve;
         if (speaking.size === 0) resolve();
       });
+    },
+    async closed() {
+      await closed;
     },
     destroyAll() {
       for (const sockets of watched) sockets.destroyAll();

@@ -77,10 +77,11 @@ export async function createGrpcServer(options: GrpcServerOptions): Promise<Grpc
   async function end(): Promise<void> {
     standard.announceStop();
     watch.endOpenStreams();
-    const closed = shutDown(server);
+    // It never says that it is done where a client goes in this very moment.
+    server.tryShutdown(() => undefined);
     await connections.ended();
     connections.destroyAll();
-    await closed;
+    await connections.closed();
   }
   let draining: Promise<void> | undefined;
   const drain = (): Promise<void> => (draining ??= end());
@@ -152,14 +153,6 @@ const bind = (server: Server, address: string, credentials: ServerCredentials): 
   new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, port) => {
       if (error === null) resolve(port);
-      else reject(error);
-    });
-  });
-
-const shutDown = (server: Server): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.tryShutdown((error) => {
-      if (error === undefined) resolve();
       else reject(error);
     });
   });

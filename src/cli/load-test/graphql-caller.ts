@@ -2,9 +2,9 @@
 
 import type { IncomingMessage } from "node:http";
 import { createEventBlocks, dataOfBlock } from "../event-blocks.ts";
-import { memberOf, numberOf, parsedJson, textOf } from "./json-member.ts";
+import { memberOf, numberOf, parsedJson, textOf } from "../json-member.ts";
 import { type CallEnd, type CallerOptions, connectionEnd, type LoadCaller } from "./load-caller.ts";
-import { createPosting, wholeText } from "./post-json.ts";
+import { createPosting, wholeText } from "../post-json.ts";
 
 const mutation = `mutation ($input: ChatInput!) {
   chat(input: $input) { text provider meta { attempts } }

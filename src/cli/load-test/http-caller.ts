@@ -2,9 +2,9 @@
 
 import type { IncomingMessage } from "node:http";
 import { createEventBlocks, dataOfBlock } from "../event-blocks.ts";
-import { memberOf, parsedJson, textOf } from "./json-member.ts";
+import { memberOf, parsedJson, textOf } from "../json-member.ts";
 import { type CallEnd, type CallerOptions, connectionEnd, type LoadCaller } from "./load-caller.ts";
-import { createPosting, wholeText } from "./post-json.ts";
+import { createPosting, wholeText } from "../post-json.ts";
 
 export function createHttpCaller(options: CallerOptions): LoadCaller {
   const { url, stream, model, prompt, apiKey, monotonicMs } = options;

@@ -1,6 +1,8 @@
 // What a load test is asked to do, from the command line.
 
 import { parseArgs } from "node:util";
+import { askedAddress } from "../asked-address.ts";
+import { UsageError } from "../usage-error.ts";
 
 export const frontEnds = ["http", "grpc", "graphql"] as const;
 export type FrontEndName = (typeof frontEnds)[number];
@@ -19,11 +21,6 @@ export interface LoadOptions {
   /** Seconds from the first call; only of a gateway of the load test's own. */
   readonly killPrimaryAt: number | undefined;
   readonly json: boolean;
-}
-
-/** What is wrong with the command line, and how it is meant. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
 }
 
 export const usage = `Usage: npm run load-test -- [options]
@@ -56,7 +53,9 @@ export function parseLoadOptions(argv: readonly string[]): LoadOptions {
     throw new UsageError("--simulate starts a gateway of its own. Leave --url out.");
   }
   return {
-    url: simulate ? undefined : checkedUrl(values.url ?? defaultUrls[frontEnd], values.yes === true),
+    url: simulate
+      ? undefined
+      : askedAddress(values.url ?? defaultUrls[frontEnd], { ...address, anywhere: values.yes === true }),
     frontEnd,
     rate: wholeNumber("rate", values.rate, [1, 5_000]) ?? 20,
     seconds: wholeNumber("seconds", values.seconds, [1, 600]) ?? 10,
@@ -67,6 +66,8 @@ export function parseLoadOptions(argv: readonly string[]): LoadOptions {
     json: values.json === true,
   };
 }
+
+const address = { option: "--url", example: "http://127.0.0.1:8080" };
 
 const defaultUrls: Readonly<Record<FrontEndName, string>> = {
   http: "http://127.0.0.1:8080",
@@ -108,17 +109,3 @@ function wholeNumber(
   if (value >= least && value <= most) return value;
   throw new UsageError(`--${name} must be a whole number from ${least} to ${most}; found "${text}".`);
 }
-
-function checkedUrl(text: string, anywhere: boolean): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== "/") {
-    throw new UsageError(`--url must be an address such as http://127.0.0.1:8080, without a path.`);
-  }
-  if (anywhere || isLoopback(url.hostname)) return url;
-  throw new UsageError(
-    `${url.host} is not this machine. Its owner pays for what is asked there: say --yes if that is meant.`,
-  );
-}
-
-const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);

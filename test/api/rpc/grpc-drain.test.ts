@@ -3,10 +3,12 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { toBinary } from "@bufbuild/protobuf";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { type Client, status } from "@grpc/grpc-js";
 import { service as healthService } from "grpc-health-check";
 import { afterEach, expect, test } from "vitest";
-import { ChatRequestSchema } from "../../../generated/proto/sluice/v1/chat_pb.ts";
+import { ChatRequestSchema, ChatService } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import type { GrpcServer } from "../../../src/api/rpc/grpc-server.ts";
 import { createScriptedProvider, type Script, textScript } from "../../support/scripted-provider.ts";
 import { createTestGateway } from "../../support/test-gateway.ts";
@@ -122,4 +124,18 @@ test.each([
   await once(socket, "data");
   await server.drain();
   socket.destroy();
+});
+
+test("a client that goes in the very moment of the stop holds nothing up", async () => {
+  for (let turns = 0; turns < 5; turns += 1) {
+    await start();
+    const baseUrl = `http://127.0.0.1:${server.port}`;
+    const sessionManager = new Http2SessionManager(baseUrl);
+    const caller = createClient(ChatService, createGrpcTransport({ baseUrl, sessionManager }));
+    await Promise.all(Array.from({ length: 30 }, () => caller.chat(hello())));
+    sessionManager.abort();
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    await server.drain();
+    client.close();
+  }
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseLoadOptions, UsageError } from "../../../src/cli/load-test/load-options.ts";
+import { parseLoadOptions } from "../../../src/cli/load-test/load-options.ts";
+import { UsageError } from "../../../src/cli/usage-error.ts";
 
 const refused = (...argv: string[]): string => {
   try {

@@ -2,15 +2,15 @@ import { connect } from "node:net";
 
 const timeoutMs = 5_000;
 
-/** @throws Error that says what to do when nobody listens there */
-export function checkReachable(url: URL): Promise<void> {
+/** @param otherwise what can be done beside starting one @throws Error that says what to do when nobody listens there */
+export function checkReachable(url: URL, otherwise: string): Promise<void> {
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, timeout: timeoutMs });
     const give = (reason: string): void => {
       socket.destroy();
-      reject(new Error(`No gateway answers at ${url.host} (${reason}). Start one, or say --simulate.`));
+      reject(new Error(`No gateway answers at ${url.host} (${reason}). Start one, or ${otherwise}.`));
     };
     socket.on("connect", () => {
       socket.destroy();

@@ -5,7 +5,11 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 
 export interface Posting {
   /** Resolves when status and headers are there. */
-  post(body: string, signal: AbortSignal): Promise<IncomingMessage>;
+  post(
+    body: string,
+    signal: AbortSignal,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<IncomingMessage>;
   close(): void;
 }
 
@@ -15,10 +19,10 @@ export function createPosting(url: URL, headers: Readonly<Record<string, string>
   const agent = secure ? new HttpsAgent(settings) : new HttpAgent(settings);
   const request = secure ? httpsRequest : httpRequest;
   return {
-    post: (body, signal) =>
+    post: (body, signal, own) =>
       new Promise((resolve, reject) => {
         const length = { "content-length": Buffer.byteLength(body) };
-        const options = { method: "POST", agent, signal, headers: { ...headers, ...length } };
+        const options = { method: "POST", agent, signal, headers: { ...headers, ...own, ...length } };
         const sent = request(url, options, resolve);
         sent.on("error", reject);
         sent.end(body);
