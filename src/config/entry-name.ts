@@ -11,11 +11,10 @@ export const nameSchema = z.string().regex(pattern, allowed);
 /** Whatever can be seen: it is shown to people, and may stand in logs and metrics. */
 export const shownTextSchema = z
   .string()
-  .min(1)
   .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]*$/u, "must hold no character that cannot be seen");
 
 /** A vendor's name of something. */
-export const vendorNameSchema = shownTextSchema;
+export const vendorNameSchema = shownTextSchema.min(1);
 
 /** @throws ConfigurationError */
 export function checkName(name: string, place: string): void {

@@ -44,7 +44,7 @@ export const routeSchema = z.strictObject({
   maxRetryDelayMs: wholeNumber(0, 60_000).optional(),
   hedge: hedgeSchema.optional(),
   cache: routeCacheSchema.optional(),
-  fallbackMessage: shownTextSchema.max(maxFallbackChars).optional(),
+  fallbackMessage: shownTextSchema.min(1).max(maxFallbackChars).optional(),
   targets: z.array(targetSchema).min(1).max(100),
 });
 

@@ -34,19 +34,23 @@ class OneByOne<E> extends PulledEvents<E> {
       return;
     }
     this.#come = undefined;
-    come().then(
-      (events) => {
-        this.#events = events;
-        this.#hand(reader);
-      },
-      (error: unknown) => reader.fail(error),
-    );
+    void this.#begin(come, reader);
   }
 
   async return(): Promise<IteratorResult<E>> {
     this.#come = undefined;
     this.#events = [];
     return over;
+  }
+
+  async #begin(come: () => Promise<readonly E[]>, reader: EventReader<E>): Promise<void> {
+    try {
+      this.#events = await come();
+    } catch (error) {
+      reader.fail(error);
+      return;
+    }
+    this.#hand(reader);
   }
 
   #hand(reader: EventReader<E>): void {

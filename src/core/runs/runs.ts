@@ -21,7 +21,7 @@ import { readRemoteRun } from "./remote-run.ts";
 import { Run, type RunEnd, type RunPorts } from "./run.ts";
 import { noLongerKept, noSuchRun, notThereYet, otherRequest, replyNotKept } from "./run-errors.ts";
 import { ownerOf } from "./run-owner.ts";
-import { findShared, readStoredRun, type StoredStanding } from "./stored-run.ts";
+import { findBegun, readStoredRun, type StoredStanding } from "./stored-run.ts";
 
 export interface RunsPorts extends RunPorts {
   /** Absent: idempotency keys are known as long as this gateway remembers their runs. */
@@ -139,7 +139,7 @@ export class Runs<S extends OperationShape> {
 
   async #resumeElsewhere(call: Call<S>, asked: AskedRest): NumberedReply<S> {
     const { id, afterSequence, fromStart } = asked;
-    const run = await findShared(call, id, this.#ports.shared);
+    const run = await findBegun(call, id, this.#ports);
     const isOwn =
       run !== undefined &&
       run.head.resumable &&

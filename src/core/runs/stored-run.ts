@@ -47,8 +47,8 @@ export async function readStoredRun<S extends OperationShape>(
 /** In this time a gateway tells of a run that it has begun. */
 const tellMs = 20;
 
-/** Its gateway may have claimed the key just now. One that is slow to answer is not asked again. */
-async function findBegun<S extends OperationShape>(
+/** Undefined: it is not there. Its gateway may have begun it just now; a store that is slow to answer is not asked again. */
+export async function findBegun<S extends OperationShape>(
   call: Call<S>,
   id: string,
   { shared, clock }: StoredRunPorts,
@@ -60,8 +60,7 @@ async function findBegun<S extends OperationShape>(
   return findShared(call, id, shared);
 }
 
-/** Undefined: it is not there. */
-export async function findShared<S extends OperationShape>(
+async function findShared<S extends OperationShape>(
   { signal }: Call<S>,
   id: string,
   shared: SharedRuns | undefined,
