@@ -129,6 +129,9 @@ describe("a run that goes on at another gateway", () => {
     ];
     const future = resuming(elsewhere, "id-1", 1_003);
     await turn();
+    // An id of nobody's is looked for again: its gateway may have begun it just now.
+    elsewhere.clock.advance(20);
+    await turn();
     expect(new Set(asked.map(({ error }) => error?.message)).size).toBe(1);
     expect(asked[0]?.error?.code).toBe("not_found");
     expect(future.error).toMatchObject({ code: "invalid_request", field: "afterSequence" });
