@@ -34,6 +34,7 @@ export interface ServedAnswer {
 }
 
 export interface AccountSum {
+  /** At answering. */
   readonly attempts: number;
   readonly usage: Usage | undefined;
   readonly costNanos: bigint | null;
@@ -61,6 +62,8 @@ export interface Account {
   standsFor: ErrorCode | undefined;
   /** Says that an attempt begins; returns its number, from 1. */
   beginAttempt(attempt: OpenAttempt): number;
+  /** The same of one that is no attempt at answering: it is in the record and in the sums, and not among `attempts`. */
+  beginAside(attempt: OpenAttempt): number;
   /** The number of a target that was passed over: it is in the record, and no attempt. */
   skipTarget(): number;
   /** Whose answer the caller gets, as far as is known; a later one replaces it. */
@@ -99,7 +102,8 @@ class CallAccount implements Account {
   /** Mostly one: no set, which would cost more than it finds. */
   readonly #open: OpenAttempt[] = [];
   #attempts = 0;
-  #skipped = 0;
+  /** Of the record's other rows: targets that were passed over, attempts that were none at answering. */
+  #others = 0;
   #usage: Usage | undefined;
   #costNanos: bigint | null = 0n;
   #paidNanos = 0n;
@@ -113,12 +117,17 @@ class CallAccount implements Account {
   beginAttempt(attempt: OpenAttempt): number {
     this.#open.push(attempt);
     this.#attempts += 1;
-    return this.#attempts + this.#skipped;
+    return this.#attempts + this.#others;
+  }
+
+  beginAside(attempt: OpenAttempt): number {
+    this.#open.push(attempt);
+    return this.skipTarget();
   }
 
   skipTarget(): number {
-    this.#skipped += 1;
-    return this.#attempts + this.#skipped;
+    this.#others += 1;
+    return this.#attempts + this.#others;
   }
 
   answeredBy(answering: Answering): void {
