@@ -15,7 +15,8 @@ const AttemptReasonEnum = builder.enumType("AttemptReason", {
     RESTART: { value: "restart", description: "Began a stream again that had broken off." },
     SEMANTIC: {
       value: "semantic",
-      description: "For the vector of a question, to find an answer of the same meaning: no try at answering.",
+      description:
+        "For the vector of a question, to find an answer of the same meaning: no try at answering.",
     },
     PROBE: { value: "probe", description: "To see whether a target has recovered." },
   } satisfies Record<Uppercase<core.AttemptReason>, { value: core.AttemptReason; description: string }>,

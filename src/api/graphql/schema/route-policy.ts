@@ -39,12 +39,10 @@ export const SemanticCacheModeEnum = builder.enumType("SemanticCacheMode", {
   } satisfies Record<Uppercase<SemanticMode>, { value: SemanticMode; description: string }>,
 });
 
-const SemanticEmbedding = builder
-  .objectRef<SemanticPolicy["embedding"]>("SemanticEmbedding")
-  .implement({
-    description: "Whose vectors tell how near two questions are.",
-    fields: (t) => ({ provider: t.exposeString("provider"), model: t.exposeString("model") }),
-  });
+const SemanticEmbedding = builder.objectRef<SemanticPolicy["embedding"]>("SemanticEmbedding").implement({
+  description: "Whose vectors tell how near two questions are.",
+  fields: (t) => ({ provider: t.exposeString("provider"), model: t.exposeString("model") }),
+});
 
 const SemanticCacheSettings = builder.objectRef<SemanticPolicy>("SemanticCacheSettings").implement({
   description: "When an answer serves other questions of the same meaning.",
