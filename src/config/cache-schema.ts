@@ -26,6 +26,6 @@ const semanticSchema = z.strictObject({
 });
 
 export const routeCacheSchema = cacheSchema.extend({
-  semantic: semanticSchema.optional(),
   staleIfErrorSeconds: wholeNumber(1, maxCacheTtlSeconds).optional(),
+  semantic: semanticSchema.optional(),
 });

@@ -170,7 +170,7 @@ function noteEnd<S extends OperationShape>(
   const { provider = served.provider, model = served.model, modelServed, finishReason, losses } = sum;
   Object.assign(served.answering, { provider, model, modelServed, finishReason, losses });
   // Where the leader's own answer is another call's, that one has paid for it.
-  call.account.servedFrom(sum.served ?? { requestId: leader.id, costNanos: sum.costNanos });
+  call.account.servedFrom(sum.served ?? { requestId: leader.id, costNanos: sum.answeringNanos });
 }
 
 const nobodyReads = (): GatewayError =>

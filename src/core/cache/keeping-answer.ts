@@ -51,7 +51,7 @@ export class KeepingAnswer<S extends OperationShape> implements Watcher<S["event
   #keep(): void {
     const kept = this.#keeper.kept();
     const { call, key, use } = this.#kept;
-    const { provider, model, losses, costNanos } = call.account.sum();
+    const { provider, model, losses, answeringNanos: costNanos } = call.account.sum();
     if (kept === undefined || provider === undefined || model === undefined) return;
     const storedAtMs = this.#ports.clock.epochMs();
     const freshUntilMs = storedAtMs + use.keepSeconds * 1_000;

@@ -38,6 +38,8 @@ export interface AccountSum {
   readonly attempts: number;
   readonly usage: Usage | undefined;
   readonly costNanos: bigint | null;
+  /** Of the attempts at answering: what a call saves that is given the answer. */
+  readonly answeringNanos: bigint | null;
   readonly latencyMs: number;
   readonly timeToFirstTokenMs: number | undefined;
   readonly route: string | undefined;
@@ -106,6 +108,7 @@ class CallAccount implements Account {
   #others = 0;
   #usage: Usage | undefined;
   #costNanos: bigint | null = 0n;
+  #answeringNanos: bigint | null = 0n;
   #paidNanos = 0n;
   #answering: Answering | undefined;
   #served: ServedAnswer | undefined;
@@ -138,11 +141,12 @@ class CallAccount implements Account {
     this.#served = answer;
   }
 
-  endAttempt(attempt: OpenAttempt, { usage, costNanos }: AttemptRecord): void {
+  endAttempt(attempt: OpenAttempt, { usage, costNanos, reason }: AttemptRecord): void {
     const at = this.#open.indexOf(attempt);
     if (at !== -1) this.#open.splice(at, 1);
     this.#usage = addUsage(this.#usage, usage);
-    this.#costNanos = this.#costNanos === null || costNanos === null ? null : this.#costNanos + costNanos;
+    this.#costNanos = plus(this.#costNanos, costNanos);
+    if (reason !== "semantic") this.#answeringNanos = plus(this.#answeringNanos, costNanos);
     if (costNanos !== null) this.#paidNanos += costNanos;
   }
 
@@ -188,6 +192,7 @@ class CallAccount implements Account {
       attempts: this.#attempts,
       usage: this.#usage,
       costNanos: this.#costNanos,
+      answeringNanos: this.#answeringNanos,
       latencyMs: this.elapsedMs(),
       timeToFirstTokenMs: answering?.timeToFirstTokenMs,
       route: this.route,
@@ -209,3 +214,6 @@ class CallAccount implements Account {
     return elapsedMs(this.#options.clock, this.#options.startedMs);
   }
 }
+
+const plus = (sum: bigint | null, nanos: bigint | null): bigint | null =>
+  sum === null || nanos === null ? null : sum + nanos;
