@@ -4,7 +4,12 @@
 import type { Settings } from "./config/configuration.ts";
 import type { AnswerCache } from "./core/cache/answer-cache.ts";
 import type { Digest } from "./core/cache/answer-key.ts";
-import { createSemanticCache, type SemanticCache } from "./core/cache/semantic/semantic-cache.ts";
+import {
+  createSemanticCache,
+  type SemanticCache,
+  type SemanticCall,
+  type SemanticLookUp,
+} from "./core/cache/semantic/semantic-cache.ts";
 import type { SemanticStore } from "./core/cache/semantic/semantic-store.ts";
 import type { Clock } from "./core/clock.ts";
 import type { SnapshotHolder } from "./core/snapshot-holder.ts";
@@ -67,8 +72,7 @@ class OpenedOnDemand implements SemanticCache {
 
   async lookUp(...asked: Parameters<SemanticCache["lookUp"]>): ReturnType<SemanticCache["lookUp"]> {
     const cache = this.#opened ?? (await this.open());
-    if (cache !== undefined) return cache.lookUp(...asked);
-    throw new Error("The semantic cache was asked after it was closed.");
+    return cache === undefined ? nothingFound(...asked) : cache.lookUp(...asked);
   }
 
   note(...noted: Parameters<SemanticCache["note"]>): void {
@@ -92,3 +96,11 @@ class OpenedOnDemand implements SemanticCache {
     await (await this.#opening)?.close();
   }
 }
+
+const nothingFound = (call: SemanticCall): SemanticLookUp => ({
+  call,
+  place: { tenantId: call.tenantId, scope: "" },
+  vector: undefined,
+  serve: undefined,
+  shadow: undefined,
+});

@@ -146,7 +146,6 @@ async function begin(
   begun.defer(() => runs.close());
   const answers = await createAnswers(settings, { clock, log, reportFault });
   begun.defer(() => answers.cache.close());
-  const digest: Digest = (text) => hash("sha256", text, "base64url");
   const semantic = createSemantics(settings, {
     answers: answers.cache,
     snapshots,
@@ -255,6 +254,8 @@ async function begin(
     },
   };
 }
+
+const digest: Digest = (text) => hash("sha256", text, "base64url");
 
 const tenantsAtATime = 200;
 

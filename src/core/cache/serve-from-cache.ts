@@ -52,6 +52,7 @@ interface Asked<S extends OperationShape> {
   readonly call: Call<S>;
   readonly resolved: ResolvedModel;
   readonly next: Handler<Call<S>, S["event"]>;
+  readonly onKept?: OnKept<S> | undefined;
 }
 
 interface Found<S extends OperationShape> {
@@ -116,7 +117,7 @@ class Serving<S extends OperationShape> {
     const { meaning } = this.#ports;
     // What one call takes may be older than another wants it.
     const flight = use.maxAgeSeconds === undefined ? key : `${key}/${use.maxAgeSeconds}`;
-    const fly = (onKept?: OnKept<S>) => this.#fly(asked, key, use, onKept);
+    const fly = (onKept?: OnKept<S>) => this.#fly({ ...asked, onKept }, key, use);
     const usable = (answer: CachedAnswer) => this.#usable(asked, use, answer).fresh;
     return insteadOfError(asked, stale, () =>
       this.#flights.share(call, flight, () =>
@@ -140,12 +141,7 @@ class Serving<S extends OperationShape> {
   }
 
   /** Asks on, and keeps what comes of it. */
-  async #fly(
-    { call, next }: Asked<S>,
-    key: string,
-    use: CacheOfCall,
-    onKept?: OnKept<S>,
-  ): Promise<Reply<S["event"]>> {
+  async #fly({ call, next, onKept }: Asked<S>, key: string, use: CacheOfCall): Promise<Reply<S["event"]>> {
     const reply = await next(call);
     if (use.keepSeconds === 0) return reply;
     const keeping = new KeepingAnswer({ call, key, use }, this.#ports, onKept);

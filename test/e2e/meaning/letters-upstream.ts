@@ -17,19 +17,17 @@ export interface LettersUpstream {
 
 export async function createLettersUpstream(): Promise<LettersUpstream> {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
-    void json(request).then((body) => {
-      const texts = [requestSchema.parse(body).input].flat();
-      asked.push(...texts);
-      const answer = {
-        object: "list",
-        model: "letters",
-        data: texts.map((text, index) => ({ object: "embedding", index, embedding: lettersOf(text) })),
-        usage: { prompt_tokens: 10 * texts.length, total_tokens: 10 * texts.length },
-      };
-      response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify(answer));
-    });
+  const server = createServer(async (request, response) => {
+    const texts = [requestSchema.parse(await json(request)).input].flat();
+    asked.push(...texts);
+    const answer = {
+      object: "list",
+      model: "letters",
+      data: texts.map((text, index) => ({ object: "embedding", index, embedding: lettersOf(text) })),
+      usage: { prompt_tokens: 10 * texts.length, total_tokens: 10 * texts.length },
+    };
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify(answer));
   });
   const port = await listen(server);
   return {

@@ -83,7 +83,7 @@ const RouteSemanticReport = builder.objectRef<RouteReport>("RouteSemanticReport"
         "Calls whose question had no vector: the embedder failed, was late, is left alone for a while, or cannot be paid.",
     }),
     bands: t.expose("bands", { type: [SimilarityBand], description: "By similarity, the least first." }),
-    disagreeing: t.exposeStringList("disagreeing", {
+    disagreeing: t.exposeIDList("disagreeing", {
       description: "The ids of the latest calls whose own answer was another: read both before you serve.",
     }),
     suggestedThreshold: t.exposeFloat("suggestedThreshold", {

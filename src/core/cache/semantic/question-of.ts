@@ -1,6 +1,6 @@
 // What a chat request asks, apart from what must be equal for another call's answer to be its answer.
 
-import type { ChatRequest, Message, TextPart } from "../../chat/request.ts";
+import type { ChatRequest, TextPart } from "../../chat/request.ts";
 
 export interface AskedQuestion<R> {
   /** The text of the last user message. */
@@ -16,19 +16,15 @@ export const maxQuestionChars = 2_000;
 export function questionOf(request: ChatRequest): AskedQuestion<ChatRequest> | undefined {
   const last = request.messages.at(-1);
   if (last?.role !== "user") return undefined;
-  const texts = textsAlone(last);
-  const question = texts?.map(({ text }) => text).join("\n");
-  if (texts === undefined || question === undefined || question.trim() === "") return undefined;
-  if (question.length > maxQuestionChars) return undefined;
-  const unasked = { ...last, parts: texts.map((part) => ({ ...part, text: "" })) };
-  return { question, rest: { ...request, messages: [...request.messages.slice(0, -1), unasked] } };
-}
-
-function textsAlone({ parts }: Message): readonly TextPart[] | undefined {
-  const texts: TextPart[] = [];
-  for (const part of parts) {
+  const texts: string[] = [];
+  const unasked: TextPart[] = [];
+  for (const part of last.parts) {
     if (part.type !== "text") return undefined;
-    texts.push(part);
+    texts.push(part.text);
+    unasked.push({ ...part, text: "" });
   }
-  return texts;
+  const question = texts.join("\n");
+  if (question.trim() === "" || question.length > maxQuestionChars) return undefined;
+  const messages = [...request.messages.slice(0, -1), { ...last, parts: unasked }];
+  return { question, rest: { ...request, messages } };
 }

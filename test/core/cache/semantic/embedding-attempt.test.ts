@@ -1,10 +1,8 @@
 // What a call by meaning costs where its embedder fails, and where it may not be asked.
 
 import { describe, expect, it } from "vitest";
-import { createOpenCallsOfAccount } from "../../../../src/core/budgets/open-calls-of-account.ts";
 import type { Principal } from "../../../../src/core/access/principal.ts";
 import type { ProviderEmbedded } from "../../../../src/core/embed/events.ts";
-import { createOpenCalls } from "../../../../src/core/open-calls.ts";
 import { monthAt } from "../../../../src/core/usage/time-intervals.ts";
 import { createMemoryBudgets } from "../../../../src/stores/memory/budgets.ts";
 import { WrittenSpend } from "../../../stores/written-spend.ts";
@@ -169,26 +167,21 @@ describe("a caller", () => {
   });
 });
 
+const callNanos = 100_000_000n;
+
+function budgeted(hardNanos: bigint) {
+  const audit = createReadableAudit();
+  const made = meaningGateway({
+    auditTrail: audit,
+    parts: (clock) => ({
+      budgetStore: createMemoryBudgets({ spend: new WrittenSpend(), clock }),
+    }),
+  });
+  const options = { principal: budgetedPrincipal({ tenant: { hardNanos } }) };
+  return { ...made, audit, ask: (text: string) => made.ask(text, { maxOutputTokens: 10 }, options) };
+}
+
 describe("a budget", () => {
-  const callNanos = 100_000_000n;
-
-  function budgeted(hardNanos: bigint) {
-    const openCalls = createOpenCalls();
-    const audit = createReadableAudit();
-    const made = meaningGateway({
-      auditTrail: audit,
-      parts: (clock) => ({
-        budgetStore: createMemoryBudgets({
-          spend: new WrittenSpend(),
-          clock,
-          openCalls: createOpenCallsOfAccount(openCalls),
-        }),
-      }),
-    });
-    const options = { principal: budgetedPrincipal({ tenant: { hardNanos } }) };
-    return { ...made, audit, ask: (text: string) => made.ask(text, { maxOutputTokens: 10 }, options) };
-  }
-
   it("pays for the vector, also of a call that pays for nothing else", async () => {
     const { ask, gateway } = budgeted(callNanos);
     const first = await ask(question);
@@ -227,7 +220,7 @@ describe("what a budget has left", () => {
     const first = await ask(question, {}, options);
     const second = await ask(reworded, {}, options);
     expect(second.status).toBe("semantic");
-    const account = { tenantId: "acme", scope: "tenant", id: "acme", ...monthAt(clock.epochMs(), "UTC") };
+    const account = { tenantId: "acme", id: "acme", ...monthAt(clock.epochMs(), "UTC") };
     expect(await (await store.promise).standing({ ...account, scope: "tenant" })).toEqual({
       spentNanos: (first.meta.costNanos ?? 0n) + embeddingNanos,
       reservedNanos: 0n,

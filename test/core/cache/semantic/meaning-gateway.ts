@@ -53,7 +53,6 @@ export interface ByMeaning extends Omit<TestGatewayOptions, "clock" | "answers" 
   readonly policy?: Partial<SemanticPolicy>;
   readonly embedding?: Embedding;
   readonly scripts?: readonly Script[];
-  readonly test?: boolean;
   readonly parts?: (clock: ManualClock) => Pick<TestGatewayOptions, "limits" | "budgetStore">;
 }
 
@@ -102,15 +101,13 @@ export function meaningGateway({
     openCalls,
     settled,
     /** Gives what it heard, and how. */
-    async ask(text: string, more: Partial<ChatRequest> = {}, callOptions: Partial<CallOptions> = {}) {
+    ask: async (text: string, more: Partial<ChatRequest> = {}, callOptions: Partial<CallOptions> = {}) => {
       const reply = await gateway.chat({ ...asking(text), ...more }, callOptions);
       const [part] = reply.parts;
       const heard = part?.kind === "text" ? part.text : undefined;
       return { heard, status: reply.meta.cacheStatus, meta: reply.meta, id: reply.meta.requestId };
     },
-    route(): RouteSemanticReport | undefined {
-      return gateway.semanticCacheReport().routes[0];
-    },
+    route: (): RouteSemanticReport | undefined => gateway.semanticCacheReport().routes[0],
   };
 }
 

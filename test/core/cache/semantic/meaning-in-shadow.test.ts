@@ -22,6 +22,16 @@ const thinking = (thought: string): Script => ({
   steps: [started, part(0, "reasoning"), delta(thought), part(1, "text"), delta("Paris", 1), finished],
 });
 
+const callOfTool = (city: string): Script => ({
+  steps: [
+    started,
+    { type: "part_started", index: 0, part: { kind: "tool_call", id: "c", name: "look" } },
+    delta(JSON.stringify({ city })),
+    partFinished,
+    { type: "finished", reason: "tool_calls" },
+  ],
+});
+
 describe("a route in shadow mode", () => {
   it("asks its provider, and counts what would have been served and was not the same", async () => {
     const { ask, provider, route } = meaningGateway({ policy: shadow });
@@ -89,17 +99,11 @@ describe("a route in shadow mode", () => {
   });
 
   it("compares calls of tools by name and arguments", async () => {
-    const call = (city: string): Script => ({
-      steps: [
-        started,
-        { type: "part_started", index: 0, part: { kind: "tool_call", id: "c", name: "look" } },
-        delta(JSON.stringify({ city })),
-        partFinished,
-        { type: "finished", reason: "tool_calls" },
-      ],
-    });
     const tools: Partial<ChatRequest> = { tools: [{ name: "look", parameters: { type: "object" } }] };
-    const { ask, route } = meaningGateway({ policy: shadow, scripts: [call("Paris"), call("Rome")] });
+    const { ask, route } = meaningGateway({
+      policy: shadow,
+      scripts: [callOfTool("Paris"), callOfTool("Rome")],
+    });
     await ask(question, tools);
     const { id } = await ask(reworded, tools);
     expect(route()?.disagreeing).toEqual([id]);

@@ -14,7 +14,6 @@ import {
   reworded,
 } from "./meaning-gateway.ts";
 
-const [systemPrompt] = asking("").messages;
 const answerNanos = 5n * 2_000n + 10_000n;
 
 describe("a call whose exact key has missed", () => {
@@ -146,10 +145,9 @@ describe("a call whose exact key has missed", () => {
   it("shares no answer that ends with an image, or a long question", async () => {
     const { ask, provider } = meaningGateway();
     const image = { type: "image", source: { url: "https://a.example/b.png" } } as const;
-    const messages = [
-      systemPrompt,
+    const messages: ChatRequest["messages"] = [
       { role: "user", parts: [{ type: "text", text: "What?" }, image] },
-    ] as ChatRequest["messages"];
+    ];
     await ask("", { messages });
     await ask("a".repeat(2_001));
     expect(provider.embedCalls).toEqual([]);
