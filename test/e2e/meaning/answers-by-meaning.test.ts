@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
-import { serveGateway, type ServedGateway } from "../served-gateway.ts";
+import { platform, serveGateway, type ServedGateway } from "../served-gateway.ts";
 import { createLettersUpstream, type LettersUpstream } from "./letters-upstream.ts";
 
 let redis: RedisServer;
@@ -168,6 +168,27 @@ describe("an answer by meaning", () => {
       redis.thaw();
     }
     await untilSemantic(gateway, "What's the capital of France");
+  });
+
+  it("is given on a route that is made while the gateway runs", async () => {
+    const gateway = await serveGateway({
+      environment: { AUTH_REQUIRED: "false" },
+      yaml: `providers: { letters: { kind: openai, apiKey: k, baseUrl: "${letters.baseUrl}", models: [letters] } }`,
+    });
+    served.push(gateway);
+    const { settings } = gateway.gateway;
+    const targets = [{ provider: "openai", model: "demo-chat" }];
+    const embedding = { provider: "letters", model: "letters" };
+    const cache = { mode: "all", semantic: { embedding, mode: "serve" } } as const;
+    await settings.addRoute(platform, { name: "default", targets, cache });
+    const first = await ask(gateway, question);
+    expect([first.status, (await ask(gateway, "What's the capital of France")).status]).toEqual([
+      "miss",
+      "semantic",
+    ]);
+    await settings.updateRoute(platform, { name: "default", cache: null });
+    expect((await ask(gateway, "What is France's capital?")).status).toBe("bypass");
+    expect(letters.asked).toHaveLength(2);
   });
 
   it("opens nothing in Redis where no route asks for it", async () => {

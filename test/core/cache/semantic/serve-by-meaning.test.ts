@@ -220,6 +220,20 @@ describe("equal calls at the same time", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it("go on without the one that looks, where its caller leaves", async () => {
+    const { ask, clock, provider, openCalls } = meaningGateway({ embedding: () => new Promise(() => {}) });
+    const caller = new AbortController();
+    const leader = errorOf(ask(question, {}, { signal: caller.signal }));
+    const follower = ask(question);
+    await turn();
+    caller.abort();
+    expect((await leader).code).toBe("cancelled");
+    clock.advance(300);
+    expect(await follower).toMatchObject({ heard: "Paris", status: "hit" });
+    expect(provider.embedCalls).toHaveLength(1);
+    expect(openCalls.all()).toEqual([]);
+  });
+
   it("share the answer where none was found", async () => {
     const { ask, provider } = meaningGateway();
     const answers = await Promise.all([ask(question), ask(question)]);
