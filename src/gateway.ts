@@ -9,6 +9,7 @@ import { createManaged } from "./config/managed/create-managed.ts";
 import { createModelsAtStart } from "./config/models-at-start.ts";
 import { secretFile, serverSecret } from "./config/secret/server-secret.ts";
 import { assembleGateway } from "./core/assemble-gateway.ts";
+import type { Digest } from "./core/cache/answer-key.ts";
 import type { Clock } from "./core/clock.ts";
 import type { DirectoryStore, TenantRetention } from "./core/directory/directory-store.ts";
 import type { ReportFault } from "./core/errors.ts";
@@ -26,6 +27,7 @@ import { createBudgets } from "./create-budgets.ts";
 import { auditKeysOf, createIdentity } from "./create-identity.ts";
 import { createLimits, unsharedLimits } from "./create-limits.ts";
 import { createRuns } from "./create-runs.ts";
+import { createSemantics } from "./create-semantics.ts";
 import { openSharedKeyStore } from "./create-shared-keys.ts";
 import { createSignals } from "./create-signals.ts";
 import { createSnapshots } from "./create-snapshots.ts";
@@ -144,6 +146,15 @@ async function begin(
   begun.defer(() => runs.close());
   const answers = await createAnswers(settings, { clock, log, reportFault });
   begun.defer(() => answers.cache.close());
+  const semantic = createSemantics(settings, {
+    answers: answers.cache,
+    snapshots,
+    clock,
+    log,
+    digest,
+    nodeId: newId(),
+  });
+  begun.defer(() => semantic?.close());
   const modelLists = createModelLists(clock);
   const modelsAtStart = createModelsAtStart({
     snapshots,
@@ -204,8 +215,8 @@ async function begin(
     clock,
     newId,
     utf8Bytes: (text) => Buffer.byteLength(text),
-    digest: (text) => hash("sha256", text, "base64url"),
-    answers,
+    digest,
+    answers: { ...answers, semantic },
     runs: runs.parts,
     reportFault,
     problems: () => [
@@ -243,6 +254,8 @@ async function begin(
     },
   };
 }
+
+const digest: Digest = (text) => hash("sha256", text, "base64url");
 
 const tenantsAtATime = 200;
 

@@ -28,7 +28,7 @@ const environment = {
 describe("the README's", () => {
   it("configuration files are accepted", () => {
     const files = blocks("yaml");
-    expect(files).toHaveLength(3);
+    expect(files).toHaveLength(4);
     for (const text of files) {
       const file = {
         path: "sluice.yaml",
@@ -41,7 +41,7 @@ describe("the README's", () => {
 
   it("GraphQL documents are valid", () => {
     const documents = blocks("graphql");
-    expect(documents).toHaveLength(5);
+    expect(documents).toHaveLength(6);
     for (const text of documents) expect(validate(schema, parse(text))).toEqual([]);
   });
 });

@@ -30,6 +30,8 @@ export interface RouteToCheck {
   readonly kinds: readonly KindDefaults[];
   /** Names of all routes, to tell a route from a provider that does not exist. */
   readonly routes: readonly string[];
+  /** Names of those that may give the vectors of questions; absent: the providers. */
+  readonly embedders?: readonly string[] | undefined;
 }
 
 /** @throws ConfigurationError that names the place and the field */
@@ -40,6 +42,7 @@ export function checkRoute(given: RouteToCheck): RouteConfiguration {
   const targets = entry.targets.map((target, i) => checkedTarget(target, `${place}.targets[${i}]`, given));
   checkTargets(targets, given);
   checkWeights(entry, place);
+  checkEmbedder(entry, given);
   return { name, source, strategy: entry.strategy ?? "priority", targets, policy: routePolicyOf(entry) };
 }
 
@@ -117,6 +120,18 @@ function checkWeights({ targets, smartWeights, hedge }: RouteEntry, place: strin
       `${place}.hedge: needs a second target to start beside the first; found one. Add one, or leave it out.`,
     );
   }
+}
+
+function checkEmbedder(
+  { cache }: RouteEntry,
+  { place, providers, embedders = providers.map(({ name }) => name) }: RouteToCheck,
+): void {
+  const found = cache?.semantic?.embedding.provider;
+  if (found === undefined || embedders.includes(found)) return;
+  throw new ConfigurationError(
+    `${place}.cache.semantic.embedding.provider: "${found}" is not configured. There are: ` +
+      `${embedders.join(", ") || "none"}.`,
+  );
 }
 
 const routePolicyOf = ({

@@ -12,6 +12,7 @@ import type { BudgetStore } from "./budgets/budget-store.ts";
 import type { AnswerCache } from "./cache/answer-cache.ts";
 import type { Digest } from "./cache/answer-key.ts";
 import { noAnswers } from "./cache/no-answers.ts";
+import type { SemanticCache } from "./cache/semantic/semantic-cache.ts";
 import { type Chains, createChains } from "./chains.ts";
 import { gatherReply } from "./chat/gather.ts";
 import type { Clock } from "./clock.ts";
@@ -95,6 +96,8 @@ export interface AnswerParts {
   readonly cache: AnswerCache;
   /** The largest answer that is kept. */
   readonly maxBytes: number;
+  /** Absent: no answer serves another question. */
+  readonly semantic?: SemanticCache | undefined;
 }
 
 export type RunParts = Partial<Pick<RunsPorts, "keys" | "shared" | "limits" | "kept">>;
@@ -134,6 +137,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     auditTrail,
     runs: runsOf(parts, (code) => meter.refused(code)),
     answers: answersOf(parts),
+    semantic: parts.answers?.semantic,
     refused: (code) => meter.refused(code),
     settled: (settlement, operation) => meter.settled(settlement, operation),
   });
@@ -162,6 +166,7 @@ export function assembleGateway(parts: GatewayParts): Gateway {
     },
     ask: async (question) => textOf(await chat(requestOf(question))),
     metrics: () => meter.figures(activeProviders(snapshot(), states)),
+    semanticCacheReport: () => parts.answers?.semantic?.report() ?? { routes: [] },
     measurements: () => [
       ...meter.families(),
       ...targetFamilies(snapshot(), states),
@@ -222,6 +227,7 @@ const noTrail: AuditTrail = { note: () => {} };
 const problemsOf = ({ problems, limits, answers, runs }: GatewayParts): readonly string[] => [
   ...problems(),
   ...(answers?.cache.problems() ?? []),
+  ...(answers?.semantic?.problems() ?? []),
   ...(runs?.shared?.problems() ?? []),
   ...(limits?.store.problems() ?? []),
 ];

@@ -2,8 +2,10 @@
 
 import type { BudgetStore } from "./budgets/budget-store.ts";
 import { createReserveBudget } from "./budgets/reserve-budget.ts";
+import { createSpendings } from "./budgets/spendings.ts";
 import type { Call } from "./call.ts";
 import type { Digest } from "./cache/answer-key.ts";
+import type { SemanticCache } from "./cache/semantic/semantic-cache.ts";
 import { type CachePorts, createServeFromCache } from "./cache/serve-from-cache.ts";
 import type { ChatEvent } from "./chat/events.ts";
 import type { ChatShape } from "./chat/shape.ts";
@@ -47,7 +49,9 @@ export interface ChainParts extends RoutePorts {
   /** Absent: callers have no limits. */
   readonly limits?: GatewayLimits | undefined;
   readonly runs: RunsPorts;
-  readonly answers: Omit<CachePorts, keyof FindTargetsPorts | "clock" | "digest">;
+  readonly answers: Omit<CachePorts, keyof FindTargetsPorts | "clock" | "digest" | "meaning">;
+  /** Absent: no answer serves another question. */
+  readonly semantic?: SemanticCache | undefined;
   readonly digest: Digest;
   /** Hears of each call that ends before it has a record. */
   readonly refused: (code: ErrorCode) => void;
@@ -90,7 +94,9 @@ function createRuns<S extends OperationShape>(parts: ChainParts, share: number) 
 /** The order of a run's stages, outermost first, between `joinRun` and `route`. */
 function stagesOf<S extends OperationShape>(parts: ChainParts): readonly StageOf<S>[] {
   const { places: bulkhead, clock, refused, settled, ledger, reportFault, routes } = parts;
-  const { limits, budgetStore: store } = parts;
+  const { limits, budgetStore: store, semantic } = parts;
+  const spendingOf = store === undefined ? undefined : createSpendings({ ...parts, store });
+  const meaning = semantic === undefined ? undefined : { ...parts, semantic, spendingOf };
   return [
     createLimitConcurrency({ bulkhead, clock, refused }),
     createRecordCall({
@@ -104,8 +110,8 @@ function stagesOf<S extends OperationShape>(parts: ChainParts): readonly StageOf
         routes.answered(outputTokens);
       },
     }),
-    createServeFromCache<S>({ ...parts, ...parts.answers }),
+    createServeFromCache<S>({ ...parts, ...parts.answers, meaning }),
     ...(limits === undefined ? [] : [createReserveTokens(limits, parts.utf8Bytes)]),
-    ...(store === undefined ? [] : [createReserveBudget({ ...parts, store })]),
+    ...(spendingOf === undefined ? [] : [createReserveBudget({ ...parts, spendingOf })]),
   ];
 }

@@ -6,6 +6,7 @@ import type { Sessions } from "./directory/sessions.ts";
 import type { Access } from "./access/access.ts";
 import type { RequirePermission } from "./access/permission-check.ts";
 import type { Question } from "./ask.ts";
+import type { SemanticCacheReport } from "./cache/semantic/semantic-report.ts";
 import type { CallOptions } from "./call.ts";
 import type { ChatEvent } from "./chat/events.ts";
 import type { ChatReply } from "./chat/gather.ts";
@@ -72,6 +73,8 @@ export interface Gateway {
    */
   addProvider(name: string, adapter: Provider, options?: AddedProvider): void;
   metrics(): GatewayMetrics;
+  /** What answers to questions of the same meaning would have served, and how often rightly: of each route that asks. */
+  semanticCacheReport(): SemanticCacheReport;
   /** All that is measured, for monitoring. */
   measurements(): readonly MetricFamily[];
   readiness(): Readiness;

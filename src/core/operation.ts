@@ -1,6 +1,7 @@
 // What is asked of the gateway, told to stages that need not know which operation it is.
 
 import type { CachedAnswer } from "./cache/answer-cache.ts";
+import type { AskedQuestion } from "./cache/semantic/question-of.ts";
 import type { FinishReason } from "./chat/events.ts";
 import type { Usage } from "./chat/usage.ts";
 import type { JsonValue } from "./json.ts";
@@ -74,6 +75,14 @@ export interface EventJson<E> {
   read(json: JsonValue): E | undefined;
 }
 
+/** How what is asked for is asked and answered in words. */
+export interface OperationWords<S extends OperationShape> {
+  /** Undefined: it is not one text, or one that its meaning tells too little of. */
+  asked(request: S["request"]): AskedQuestion<S["request"]> | undefined;
+  /** To be compared with what another answer says. */
+  answered(events: readonly S["providerEvent"][]): string;
+}
+
 export interface Operation<S extends OperationShape> {
   readonly name: OperationName;
   invoke(
@@ -125,6 +134,8 @@ export interface Operation<S extends OperationShape> {
   /** Of an event that tells something of its call: a new one that tells this. */
   withMeta<E extends S["event"]>(event: E, meta: ReplyMeta): E;
   isAnswer(answer: CachedAnswer): answer is CachedAnswer<S["providerEvent"]>;
+  /** Absent: it is not asked in words, and no other call's answer is found by what it means. */
+  readonly words?: OperationWords<S> | undefined;
   /** A text as an answer. Absent: what is asked for cannot be said in words. */
   readonly fixedAnswer?: ((text: string) => readonly S["providerEvent"][]) | undefined;
   /** To be kept as JSON. */

@@ -17,6 +17,7 @@ const checked = (entry: unknown, name = "r"): RouteConfiguration =>
 
 const one = { provider: "groq", model: "m" };
 const two = { provider: "openai", model: "n" };
+const embedding = { provider: "openai", model: "text-embedding-3-small" };
 
 describe("a route", () => {
   it("that says nothing but its targets has the defaults", () => {
@@ -56,6 +57,16 @@ describe("a route", () => {
       cache,
       fallbackMessage,
     });
+  });
+
+  it("may say when an answer serves other questions: by itself in shadow mode, at 0.95", () => {
+    expect(checked({ cache: { semantic: { embedding } }, targets: [one] }).policy?.cache?.semantic).toEqual({
+      embedding,
+      threshold: 0.95,
+      mode: "shadow",
+    });
+    const semantic = { embedding, threshold: 1, mode: "serve", ttlSeconds: 60 };
+    expect(checked({ cache: { semantic }, targets: [one] }).policy).toMatchObject({ cache: { semantic } });
   });
 
   it("hedges 5 % of its calls after the p95 where it says no more", () => {
@@ -302,7 +313,32 @@ describe("what is wrong with a route is refused in the same words wherever it is
     [
       "a cache with a key too many",
       { cache: { ttl: 60 }, targets: [one] },
-      ".cache.ttl: is no key. There are: mode, ttlSeconds, staleIfErrorSeconds.",
+      ".cache.ttl: is no key. There are: mode, ttlSeconds, staleIfErrorSeconds, semantic.",
+    ],
+    [
+      "answers by meaning without vectors",
+      { cache: { semantic: { threshold: 0.9 } }, targets: [one] },
+      ".cache.semantic.embedding: must be a mapping; found nothing.",
+    ],
+    [
+      "vectors of nobody who is configured",
+      { cache: { semantic: { embedding: { provider: "nobody", model: "m" } } }, targets: [one] },
+      '.cache.semantic.embedding.provider: "nobody" is not configured. There are: ',
+    ],
+    [
+      "a threshold that lets anything pass",
+      { cache: { semantic: { embedding, threshold: 0.49 } }, targets: [one] },
+      ".cache.semantic.threshold: must be a number from 0.5 to 1; found 0.49.",
+    ],
+    [
+      "another way to serve by meaning",
+      { cache: { semantic: { embedding, mode: "on" } }, targets: [one] },
+      '.cache.semantic.mode: must be shadow or serve; found "on".',
+    ],
+    [
+      "no time to serve by meaning",
+      { cache: { semantic: { embedding, ttlSeconds: 0 } }, targets: [one] },
+      ".cache.semantic.ttlSeconds: must be a whole number from 1 to 2592000; found 0.",
     ],
     ["a cache that is none", { cache: "all", targets: [one] }, '.cache: must be a mapping; found "all".'],
     [

@@ -27,6 +27,7 @@ import "./schema/sso-config.ts";
 import "./schema/session.ts";
 import "./schema/audit.ts";
 import "./schema/metrics.ts";
+import "./schema/semantic-cache-report.ts";
 
 export const schema = builder.toSchema();
 

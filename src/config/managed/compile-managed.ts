@@ -20,7 +20,13 @@ import {
 import { byKey, type KeyedProvider } from "../keyed-provider.ts";
 import type { KeyRing } from "../secret/key-ring.ts";
 import { openEntry } from "./entry-secrets.ts";
-import { checkManagedRoute, isAutomatic, providersNamed, withStandIns } from "./route-entry.ts";
+import {
+  checkManagedRoute,
+  embedderNamed,
+  isAutomatic,
+  providersNamed,
+  withStandIns,
+} from "./route-entry.ts";
 import { LeftOut } from "./left-out.ts";
 import { place } from "./refused-input.ts";
 
@@ -99,6 +105,9 @@ function readRoute(
     providersNamed(config).filter((named) => !providers.some((provider) => provider.name === named)),
   );
   if (missing.size > 0) leftOut.targets(name, [...missing]);
+  const known = providers.map((provider) => provider.name);
+  const embedder = embedderNamed(config);
+  if (embedder !== undefined && !known.includes(embedder)) leftOut.embedder(name, embedder);
   const route = checkManagedRoute({
     name,
     source: "managed",
@@ -108,6 +117,7 @@ function readRoute(
     providers: [...providers, ...[...missing].map((provider) => ({ name: provider, kind: "" }))],
     kinds,
     routes,
+    embedders: embedder === undefined ? known : [...known, embedder],
   });
   return { ...route, targets: route.targets.filter(({ provider }) => !missing.has(provider)) };
 }

@@ -31,6 +31,14 @@ export class LeftOut {
     }
   }
 
+  /** Its calls are served all the same. */
+  embedder(route: string, provider: string): void {
+    const problem =
+      `The route ${route} answers no question by its meaning: ${provider}, which gives the vectors, is not there. ` +
+      "Configure it, or change cache.semantic of the route.";
+    this.problems.set(`embedder of ${route}`, problem);
+  }
+
   targets(route: string, providers: readonly string[]): void {
     const unknown = providers.filter((provider) => !this.problems.has(`provider ${provider}`));
     const advice =

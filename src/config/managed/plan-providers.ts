@@ -13,7 +13,7 @@ import { changedProvider } from "./changed-entry.ts";
 import { openEntry, sealEntry, secretKeys } from "./entry-secrets.ts";
 import { assertFree, assertShort, managedRow, type PlanContext } from "./plan-context.ts";
 import { checkedProvider, place } from "./refused-input.ts";
-import { providersNamed } from "./route-entry.ts";
+import { embedderNamed, providersNamed } from "./route-entry.ts";
 
 export interface PlannedProvider {
   readonly change: ConfigChange;
@@ -71,16 +71,33 @@ export function planProviderRemoval(
   context: PlanContext,
 ): ConfigChange {
   managedRow(stored, { what: "provider", name, version, snapshot: context.snapshot() });
-  const routes = stored.routes.filter(({ config }) => providersNamed(config).includes(name));
-  if (routes.length > 0) {
-    const names = routes.map((route) => route.name).join(", ");
-    const [them, which] = routes.length === 1 ? ["it", "the route"] : ["them", "the routes"];
-    throw invalidRequest(
-      "name",
-      `"${name}" is a target of ${which} ${names}. Change or remove ${them} first`,
-    );
-  }
+  assertInNoRoute(stored, { name, what: "a target", named: providersNamed });
+  assertInNoRoute(stored, {
+    name,
+    what: "the embedding provider",
+    named: (config) => embedderNamed(config) ?? [],
+  });
   return { type: "remove_provider", name };
+}
+
+/** @throws GatewayError that names the routes */
+function assertInNoRoute(
+  stored: StoredConfiguration,
+  {
+    name,
+    what,
+    named,
+  }: {
+    readonly name: string;
+    readonly what: string;
+    readonly named: (config: JsonObject) => string | readonly string[];
+  },
+): void {
+  const routes = stored.routes.filter(({ config }) => [named(config)].flat().includes(name));
+  if (routes.length === 0) return;
+  const names = routes.map((route) => route.name).join(", ");
+  const [them, which] = routes.length === 1 ? ["it", "the route"] : ["them", "the routes"];
+  throw invalidRequest("name", `"${name}" is ${what} of ${which} ${names}. Change or remove ${them} first`);
 }
 
 function planned(

@@ -12,6 +12,16 @@ export const isAutomatic = (name: string, { targets }: JsonObject): boolean =>
 export const providersNamed = (entry: JsonObject): readonly string[] =>
   targetsOf(entry).flatMap((target) => providerOf(target) ?? []);
 
+/** The provider that gives the vectors of its questions. */
+export function embedderNamed({ cache }: JsonObject): string | undefined {
+  const semantic = isObject(cache) ? cache["semantic"] : undefined;
+  const embedding = isObject(semantic) ? semantic["embedding"] : undefined;
+  return isObject(embedding) ? providerOf(embedding) : undefined;
+}
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** The entry where targets at those providers say nothing that only who knows the provider can check. */
 export const withStandIns = (entry: JsonObject, providers: ReadonlySet<string>): JsonObject =>
   providers.size === 0
@@ -45,6 +55,7 @@ export function checkManagedRoute(route: RouteToCheck & { readonly entry: JsonOb
     ...route,
     entry: { ...route.entry, targets: standIns.map((provider) => ({ provider, model: "m" })) },
     providers: standIns.map((name) => ({ name, kind: "" })),
+    embedders: route.embedders ?? route.providers.map(({ name }) => name),
   });
   return { ...checked, targets: [] };
 }

@@ -10,7 +10,7 @@ import type { Target } from "../snapshot.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { budgetExceeded, noteRefusal, refusedOf } from "./budget-refusal.ts";
 import type { BudgetDecision, BudgetHold, BudgetStore } from "./budget-store.ts";
-import type { AttemptToPay, Spending } from "./spending.ts";
+import type { AttemptToPay, EmbeddingToPay, Spending } from "./spending.ts";
 import { type AttemptSize, dearestOf, type UpperBound } from "./upper-bound.ts";
 
 export interface SpendingPorts {
@@ -40,7 +40,6 @@ export class CallSpending<S extends OperationShape> implements Spending<S> {
     call.whenReleased(() => this.#settle());
   }
 
-  /** For one attempt at whichever of the targets. */
   reserveFor(targets: readonly Target[]): Refusal | Promise<Refusal> {
     const { upperBound } = this.#ports;
     return this.#reserve(dearestOf(targets, this.#sizeOf(this.#call.request), upperBound), false);
@@ -52,6 +51,12 @@ export class CallSpending<S extends OperationShape> implements Spending<S> {
       return undefined;
     }
     return this.#reserve(this.#ports.upperBound(target, this.#sizeOf(request)), optional);
+  }
+
+  beforeEmbedding({ target, inputTokens }: EmbeddingToPay): Refusal | Promise<Refusal> {
+    const nanos = this.#ports.upperBound(target, { call: this.#call, inputTokens, maxOutputTokens: 0 });
+    // At least something: what has no price is not paid from a budget that is used up either.
+    return this.#reserve(nanos > 0n ? nanos : 1n, true);
   }
 
   #sizeOf(request: S["request"]): AttemptSize<S> {

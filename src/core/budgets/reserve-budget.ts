@@ -3,33 +3,24 @@
 
 import type { Call } from "../call.ts";
 import type { GatewayError } from "../errors.ts";
-import type { ModelLists } from "../model-lists.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Handler, Stage } from "../pipeline.ts";
-import { targetsOf } from "../routing/find-targets.ts";
+import { type FindTargetsPorts, targetsOf } from "../routing/find-targets.ts";
 import type { ResolvedModel } from "../routing/resolve-model.ts";
-import { createBudgetHolds } from "./budget-holds.ts";
-import { createBudgetMonths } from "./budget-months.ts";
-import { CallSpending, type SpendingPorts } from "./call-spending.ts";
-import { createUpperBound } from "./upper-bound.ts";
+import type { SpendingOf } from "./spendings.ts";
 
-export interface ReserveBudgetPorts extends Omit<SpendingPorts, "upperBound"> {
-  readonly modelLists: ModelLists;
+export interface ReserveBudgetPorts extends FindTargetsPorts {
+  readonly spendingOf: SpendingOf;
 }
 
 /** Stands after `recordCall`: a call that is refused has a record. */
-export function createReserveBudget(ports: ReserveBudgetPorts): Stage {
-  const holdsOf = createBudgetHolds(createBudgetMonths());
-  const spendingPorts: SpendingPorts = { ...ports, upperBound: createUpperBound() };
-
-  return <S extends OperationShape>(call: Call<S>, next: Handler<Call<S>, S["event"]>) => {
-    const holds = holdsOf(call.principal, call.createdAtMs);
-    if (holds === undefined) return next(call);
-    const reserve = ({ targets }: ResolvedModel): MaybeLater<GatewayError | undefined> => {
-      const spending = new CallSpending(call, holds, spendingPorts);
-      call.spending = spending;
-      return spending.reserveFor(targets);
-    };
+export const createReserveBudget =
+  ({ spendingOf, ...ports }: ReserveBudgetPorts): Stage =>
+  <S extends OperationShape>(call: Call<S>, next: Handler<Call<S>, S["event"]>) => {
+    const spending = spendingOf(call);
+    if (spending === undefined) return next(call);
+    const reserve = ({ targets }: ResolvedModel): MaybeLater<GatewayError | undefined> =>
+      spending.reserveFor(targets);
     let refusal: MaybeLater<GatewayError | undefined>;
     try {
       const resolved = targetsOf(call, ports);
@@ -40,7 +31,6 @@ export function createReserveBudget(ports: ReserveBudgetPorts): Stage {
     if (refusal === undefined) return next(call);
     return unlessRefused(refusal, () => next(call));
   };
-}
 
 type MaybeLater<T> = T | Promise<T>;
 

@@ -15,7 +15,7 @@ const version = 1;
 
 /** The tenant's slug, a slash and a digest. */
 export function answerKey<S extends OperationShape>(
-  { operation, request, principal }: Call<S>,
+  { operation, request, principal }: Pick<Call<S>, "operation" | "request" | "principal">,
   { route }: ResolvedModel,
   digest: Digest,
 ): string {

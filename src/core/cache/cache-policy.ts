@@ -1,5 +1,7 @@
 // What is kept of answers and for how long.
 
+import type { SemanticPolicy } from "./semantic/semantic-policy.ts";
+
 /** `deterministic`: calls whose request fixes the answer as far as a model can (temperature 0, embeddings). */
 export type CacheMode = "deterministic" | "all" | "off";
 
@@ -13,4 +15,6 @@ export interface CachePolicy {
 export interface RouteCachePolicy extends CachePolicy {
   /** How long past its time an answer may serve where every provider failed. Absent: not at all. */
   readonly staleIfErrorSeconds?: number | undefined;
+  /** Absent: a kept answer serves the question that it was given to alone. */
+  readonly semantic?: SemanticPolicy | undefined;
 }

@@ -128,7 +128,8 @@ async function follow<S extends OperationShape>(
     call.account.servedFrom({ requestId: leader.id, costNanos: null });
     throw error;
   }
-  call.account.cacheStatus = "hit";
+  const { cacheStatus } = leader.account;
+  call.account.cacheStatus = cacheStatus === "semantic" ? cacheStatus : "hit";
   // What it costs is told by its end.
   call.account.servedFrom({ requestId: leader.id, costNanos: null });
   return { meta: call.account.meta(), events: watchEvents(events, following(call, leader, execution)) };
@@ -168,7 +169,8 @@ function noteEnd<S extends OperationShape>(
   const sum = leader.account.sum();
   const { provider = served.provider, model = served.model, modelServed, finishReason, losses } = sum;
   Object.assign(served.answering, { provider, model, modelServed, finishReason, losses });
-  call.account.servedFrom({ requestId: leader.id, costNanos: sum.costNanos });
+  // Where the leader's own answer is another call's, that one has paid for it.
+  call.account.servedFrom(sum.served ?? { requestId: leader.id, costNanos: sum.answeringNanos });
 }
 
 const nobodyReads = (): GatewayError =>

@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { AnswerKeeper } from "../operation.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Watcher } from "../watch-events.ts";
-import type { AnswerCache } from "./answer-cache.ts";
+import type { AnswerCache, CachedAnswer } from "./answer-cache.ts";
 import type { CacheOfCall } from "./cache-of-call.ts";
 
 export interface KeepingPorts {
@@ -14,17 +14,23 @@ export interface KeepingPorts {
   readonly answerMaxBytes: number;
 }
 
+/** Hears of an answer that was kept. */
+export type OnKept<S extends OperationShape> = (answer: CachedAnswer<S["providerEvent"]>) => void;
+
 export class KeepingAnswer<S extends OperationShape> implements Watcher<S["event"], S["event"]> {
   readonly #kept: { readonly call: Call<S>; readonly key: string; readonly use: CacheOfCall };
   readonly #ports: KeepingPorts;
   readonly #keeper: AnswerKeeper<S>;
+  readonly #onKept: OnKept<S> | undefined;
 
   constructor(
     kept: { readonly call: Call<S>; readonly key: string; readonly use: CacheOfCall },
     ports: KeepingPorts,
+    onKept?: OnKept<S>,
   ) {
     this.#kept = kept;
     this.#ports = ports;
+    this.#onKept = onKept;
     this.#keeper = kept.call.operation.keeper(kept.call.request, ports.answerMaxBytes);
   }
 
@@ -45,11 +51,11 @@ export class KeepingAnswer<S extends OperationShape> implements Watcher<S["event
   #keep(): void {
     const kept = this.#keeper.kept();
     const { call, key, use } = this.#kept;
-    const { provider, model, losses, costNanos } = call.account.sum();
+    const { provider, model, losses, answeringNanos: costNanos } = call.account.sum();
     if (kept === undefined || provider === undefined || model === undefined) return;
     const storedAtMs = this.#ports.clock.epochMs();
     const freshUntilMs = storedAtMs + use.keepSeconds * 1_000;
-    this.#ports.cache.put(key, {
+    const answer: CachedAnswer<S["providerEvent"]> = {
       operation: call.operation.name,
       events: kept.events,
       provider,
@@ -61,6 +67,8 @@ export class KeepingAnswer<S extends OperationShape> implements Watcher<S["event
       freshUntilMs,
       staleUntilMs: freshUntilMs + use.staleSeconds * 1_000,
       bytes: kept.bytes,
-    });
+    };
+    this.#ports.cache.put(key, answer);
+    this.#onKept?.(answer);
   }
 }

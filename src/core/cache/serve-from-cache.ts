@@ -16,7 +16,9 @@ import { type CacheOfCall, cachePolicyOf } from "./cache-of-call.ts";
 import { Flights } from "./flights.ts";
 import { givenAgain } from "./given-again.ts";
 import { insteadOfError } from "./instead-of-error.ts";
-import { KeepingAnswer } from "./keeping-answer.ts";
+import { KeepingAnswer, type OnKept } from "./keeping-answer.ts";
+import type { SemanticPolicy } from "./semantic/semantic-policy.ts";
+import { type MeaningPorts, serveByMeaning } from "./semantic/serve-by-meaning.ts";
 
 export interface CachePorts extends FindTargetsPorts {
   readonly cache: AnswerCache;
@@ -26,6 +28,8 @@ export interface CachePorts extends FindTargetsPorts {
   readonly answerMaxBytes: number;
   /** What a flight's log holds. */
   readonly flightLogMaxBytes: number;
+  /** Absent: no answer serves another question. */
+  readonly meaning?: MeaningPorts | undefined;
 }
 
 /** Of one operation. Stands after `recordCall`: what is served from the cache has a record of its own. */
@@ -48,12 +52,19 @@ interface Asked<S extends OperationShape> {
   readonly call: Call<S>;
   readonly resolved: ResolvedModel;
   readonly next: Handler<Call<S>, S["event"]>;
+  readonly onKept?: OnKept<S> | undefined;
 }
 
 interface Found<S extends OperationShape> {
   readonly fresh?: CachedAnswer<S["providerEvent"]>;
   /** Serves in place of an error only. */
   readonly stale?: CachedAnswer<S["providerEvent"]>;
+}
+
+interface ToServeByMeaning<S extends OperationShape> extends Pick<Found<S>, "stale"> {
+  readonly key: string;
+  readonly use: CacheOfCall;
+  readonly semantic: SemanticPolicy;
 }
 
 class Serving<S extends OperationShape> {
@@ -90,8 +101,28 @@ class Serving<S extends OperationShape> {
     }
     call.account.cacheStatus = "miss";
     if (use.onlyCached) return Promise.reject(notKept());
+    const semantic = asked.resolved.policy?.cache?.semantic;
+    if (semantic !== undefined) return this.#byMeaning(asked, { key, use, stale, semantic });
     return insteadOfError(asked, stale, () =>
       this.#flights.share(call, key, () => this.#fly(asked, key, use)),
+    );
+  }
+
+  /** Equal calls look once: the one whose flight the others share. */
+  #byMeaning(
+    asked: Asked<S>,
+    { key, use, stale, semantic: policy }: ToServeByMeaning<S>,
+  ): Promise<Reply<S["event"]>> {
+    const { call, resolved } = asked;
+    const { meaning } = this.#ports;
+    // What one call takes may be older than another wants it.
+    const flight = use.maxAgeSeconds === undefined ? key : `${key}/${use.maxAgeSeconds}`;
+    const fly = (onKept?: OnKept<S>) => this.#fly({ ...asked, onKept }, key, use);
+    const usable = (answer: CachedAnswer) => this.#usable(asked, use, answer).fresh;
+    return insteadOfError(asked, stale, () =>
+      this.#flights.share(call, flight, () =>
+        meaning === undefined ? fly() : serveByMeaning({ call, resolved, policy, key, usable, fly }, meaning),
+      ),
     );
   }
 
@@ -110,10 +141,10 @@ class Serving<S extends OperationShape> {
   }
 
   /** Asks on, and keeps what comes of it. */
-  async #fly({ call, next }: Asked<S>, key: string, use: CacheOfCall): Promise<Reply<S["event"]>> {
+  async #fly({ call, next, onKept }: Asked<S>, key: string, use: CacheOfCall): Promise<Reply<S["event"]>> {
     const reply = await next(call);
     if (use.keepSeconds === 0) return reply;
-    const keeping = new KeepingAnswer({ call, key, use }, this.#ports);
+    const keeping = new KeepingAnswer({ call, key, use }, this.#ports, onKept);
     return { meta: reply.meta, events: watchEvents<S["event"], S["event"]>(reply.events, keeping) };
   }
 }

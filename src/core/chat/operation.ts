@@ -1,8 +1,10 @@
 // The operation `chat`: what stages ask of it.
 
 import type { CachedAnswer } from "../cache/answer-cache.ts";
+import { questionOf } from "../cache/semantic/question-of.ts";
 import type { Operation } from "../operation.ts";
 import { ChatAnswerKeeper } from "./answer-keeper.ts";
+import { answerText } from "./answer-text.ts";
 import { estimateChatTokens, tokensOfDelta } from "./estimate-tokens.ts";
 import { chatEventJson, providerChatEventJson } from "./event-json.ts";
 import { createPartGatherer } from "./gather.ts";
@@ -116,6 +118,7 @@ export const chatOperation: Operation<ChatShape> = {
   keptEvents: providerChatEventJson,
   bytesOf: chatEventMemory,
   isAnswer: (answer): answer is CachedAnswer<ProviderChatEvent> => answer.operation === "chat",
+  words: { asked: questionOf, answered: answerText },
   fixedAnswer: fixedChatAnswer,
 
   restamp(event, stamp) {

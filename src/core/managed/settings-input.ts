@@ -2,6 +2,7 @@
 // or its default where it is new; null: its default. The values are checked by whoever takes them.
 
 import type { CacheMode } from "../cache/cache-policy.ts";
+import type { SemanticMode } from "../cache/semantic/semantic-policy.ts";
 import type { JsonObject } from "../json.ts";
 import type { MidStreamPolicy, StrategyName } from "../snapshot.ts";
 
@@ -70,10 +71,18 @@ export interface HedgeInput {
   readonly maxCostDollars?: Optional<number>;
 }
 
+export interface SemanticCacheInput {
+  readonly embedding: { readonly provider: string; readonly model: string };
+  readonly threshold?: Optional<number>;
+  readonly mode?: Optional<SemanticMode>;
+  readonly ttlSeconds?: Optional<number>;
+}
+
 export interface RouteCacheInput {
   readonly mode?: Optional<CacheMode>;
   readonly ttlSeconds?: Optional<number>;
   readonly staleIfErrorSeconds?: Optional<number>;
+  readonly semantic?: Optional<SemanticCacheInput>;
 }
 
 export interface RouteInput {

@@ -34,9 +34,12 @@ export interface ServedAnswer {
 }
 
 export interface AccountSum {
+  /** At answering. */
   readonly attempts: number;
   readonly usage: Usage | undefined;
   readonly costNanos: bigint | null;
+  /** Of the attempts at answering: what a call saves that is given the answer. */
+  readonly answeringNanos: bigint | null;
   readonly latencyMs: number;
   readonly timeToFirstTokenMs: number | undefined;
   readonly route: string | undefined;
@@ -61,6 +64,8 @@ export interface Account {
   standsFor: ErrorCode | undefined;
   /** Says that an attempt begins; returns its number, from 1. */
   beginAttempt(attempt: OpenAttempt): number;
+  /** The same of one that is no attempt at answering: it is in the record and in the sums, and not among `attempts`. */
+  beginAside(attempt: OpenAttempt): number;
   /** The number of a target that was passed over: it is in the record, and no attempt. */
   skipTarget(): number;
   /** Whose answer the caller gets, as far as is known; a later one replaces it. */
@@ -99,9 +104,11 @@ class CallAccount implements Account {
   /** Mostly one: no set, which would cost more than it finds. */
   readonly #open: OpenAttempt[] = [];
   #attempts = 0;
-  #skipped = 0;
+  /** Of the record's other rows: targets that were passed over, attempts that were none at answering. */
+  #others = 0;
   #usage: Usage | undefined;
   #costNanos: bigint | null = 0n;
+  #answeringNanos: bigint | null = 0n;
   #paidNanos = 0n;
   #answering: Answering | undefined;
   #served: ServedAnswer | undefined;
@@ -113,12 +120,17 @@ class CallAccount implements Account {
   beginAttempt(attempt: OpenAttempt): number {
     this.#open.push(attempt);
     this.#attempts += 1;
-    return this.#attempts + this.#skipped;
+    return this.#attempts + this.#others;
+  }
+
+  beginAside(attempt: OpenAttempt): number {
+    this.#open.push(attempt);
+    return this.skipTarget();
   }
 
   skipTarget(): number {
-    this.#skipped += 1;
-    return this.#attempts + this.#skipped;
+    this.#others += 1;
+    return this.#attempts + this.#others;
   }
 
   answeredBy(answering: Answering): void {
@@ -129,11 +141,12 @@ class CallAccount implements Account {
     this.#served = answer;
   }
 
-  endAttempt(attempt: OpenAttempt, { usage, costNanos }: AttemptRecord): void {
+  endAttempt(attempt: OpenAttempt, { usage, costNanos, reason }: AttemptRecord): void {
     const at = this.#open.indexOf(attempt);
     if (at !== -1) this.#open.splice(at, 1);
     this.#usage = addUsage(this.#usage, usage);
-    this.#costNanos = this.#costNanos === null || costNanos === null ? null : this.#costNanos + costNanos;
+    this.#costNanos = plus(this.#costNanos, costNanos);
+    if (reason !== "semantic") this.#answeringNanos = plus(this.#answeringNanos, costNanos);
     if (costNanos !== null) this.#paidNanos += costNanos;
   }
 
@@ -179,6 +192,7 @@ class CallAccount implements Account {
       attempts: this.#attempts,
       usage: this.#usage,
       costNanos: this.#costNanos,
+      answeringNanos: this.#answeringNanos,
       latencyMs: this.elapsedMs(),
       timeToFirstTokenMs: answering?.timeToFirstTokenMs,
       route: this.route,
@@ -200,3 +214,6 @@ class CallAccount implements Account {
     return elapsedMs(this.#options.clock, this.#options.startedMs);
   }
 }
+
+const plus = (sum: bigint | null, nanos: bigint | null): bigint | null =>
+  sum === null || nanos === null ? null : sum + nanos;

@@ -9,7 +9,16 @@ import type { FailureClass } from "../provider-error.ts";
 import type { CacheStatus, Loss } from "../reply.ts";
 import type { LoggingPolicy, StrategyName } from "../snapshot.ts";
 
-export type AttemptReason = "primary" | "retry" | "fallback" | "hedge" | "continue" | "restart" | "probe";
+/** `semantic`: for a question's vector, in search of a kept answer; all others are tries at answering. */
+export type AttemptReason =
+  | "primary"
+  | "retry"
+  | "fallback"
+  | "hedge"
+  | "continue"
+  | "restart"
+  | "semantic"
+  | "probe";
 export type AttemptStatus = "ok" | "failed" | "cancelled" | "skipped";
 export type RequestStatus = "open" | "ok" | "failed" | "cancelled" | "refused" | "interrupted";
 

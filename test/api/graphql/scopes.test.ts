@@ -46,6 +46,7 @@ test("each field by which an operation begins says who may ask for it", () => {
     "Query.auditLog": "audit:view",
     "Query.me": "signedIn",
     "Query.metrics": "metrics:view",
+    "Query.semanticCacheReport": "metrics:view",
     "Query.models": "gateway:use",
     "Query.permissions": "signedIn",
     "Query.providers": "providers:view",

@@ -32,7 +32,8 @@ const policy = `breaker { failureThreshold resetTimeoutSeconds errorRate { perce
   timeouts { firstTokenMs betweenTokensMs } maxConcurrent`;
 const ofProvider = `providers { name keys connectMs probe { intervalSeconds timeoutMs } draining ${policy} }`;
 const ofRoute = `routes { name strategy onStreamBreak maxRetryDelayMs smartWeights { latency cost }
-  hedge { afterMs maxSharePercent maxCostNanos } cache { mode ttlSeconds staleIfErrorSeconds } fallbackMessage
+  hedge { afterMs maxSharePercent maxCostNanos } cache { mode ttlSeconds staleIfErrorSeconds semantic { embedding { provider model } threshold mode ttlSeconds } }
+  fallbackMessage
   draining targets { provider weight retries ${policy} } }`;
 
 const yaml = `
@@ -51,7 +52,7 @@ routes:
     maxRetryDelayMs: 100
     smartWeights: { latency: 3, cost: 1 }
     hedge: { afterMs: 800, maxSharePercent: 7, maxCostDollars: 0.02 }
-    cache: { mode: all, ttlSeconds: 0 }
+    cache: { mode: all, ttlSeconds: 0, semantic: { embedding: { provider: groq, model: e }, ttlSeconds: 9 } }
     fallbackMessage: Come back later.
     targets:
       - { provider: groq, model: m, weight: 2.5, retries: 0, maxConcurrent: 7, breaker: { failureThreshold: 1 } }
@@ -84,7 +85,17 @@ test("policies are told as they hold, in the words of the file, without a key", 
         maxRetryDelayMs: 100,
         smartWeights: { latency: 3, cost: 1 },
         hedge: { afterMs: 800, maxSharePercent: 7, maxCostNanos: "20000000" },
-        cache: { mode: "ALL", ttlSeconds: 0, staleIfErrorSeconds: null },
+        cache: {
+          mode: "ALL",
+          ttlSeconds: 0,
+          staleIfErrorSeconds: null,
+          semantic: {
+            embedding: { provider: "groq", model: "e" },
+            threshold: 0.95,
+            mode: "SHADOW",
+            ttlSeconds: 9,
+          },
+        },
         fallbackMessage: "Come back later.",
         draining: false,
         targets: [

@@ -110,12 +110,14 @@ it("a route is added, changed, drained and removed", async () => {
   await post(add, { input: mine() });
   const fields = `{ name source strategy automatic draining version onStreamBreak maxRetryDelayMs
     targets { provider model weight retries } hedge { afterMs maxSharePercent } smartWeights { latency cost }
-    cache { mode ttlSeconds staleIfErrorSeconds } fallbackMessage }`;
+    cache { mode ttlSeconds staleIfErrorSeconds
+      semantic { embedding { provider model } threshold mode ttlSeconds } } fallbackMessage }`;
   const targets =
     '[{provider: "mine", model: "demo-chat", weight: 2}, {provider: "mine", model: "demo-mini", retries: 0}]';
   const added = await post(`mutation { addRoute(input: {name: "r", strategy: WEIGHTED, targets: ${targets},
     hedge: {maxSharePercent: 1.5}, onStreamBreak: CONTINUE, maxRetryDelayMs: 10,
-    cache: {mode: DETERMINISTIC, ttlSeconds: 60, staleIfErrorSeconds: 600}, fallbackMessage: "Later."}) ${fields} }`);
+    cache: {mode: DETERMINISTIC, ttlSeconds: 60, staleIfErrorSeconds: 600,
+      semantic: {embedding: {provider: "mine", model: "demo-embed"}, threshold: 0.9}}, fallbackMessage: "Later."}) ${fields} }`);
   expect(added.data?.["addRoute"]).toMatchObject({
     name: "r",
     source: "MANAGED",
@@ -130,7 +132,17 @@ it("a route is added, changed, drained and removed", async () => {
       { model: "demo-mini", weight: 1, retries: 0 },
     ],
     hedge: { afterMs: null, maxSharePercent: 1.5 },
-    cache: { mode: "DETERMINISTIC", ttlSeconds: 60, staleIfErrorSeconds: 600 },
+    cache: {
+      mode: "DETERMINISTIC",
+      ttlSeconds: 60,
+      staleIfErrorSeconds: 600,
+      semantic: {
+        embedding: { provider: "mine", model: "demo-embed" },
+        threshold: 0.9,
+        mode: "SHADOW",
+        ttlSeconds: null,
+      },
+    },
     fallbackMessage: "Later.",
   });
   const changed = await post(`mutation { updateRoute(name: "r", version: 2,
@@ -141,7 +153,7 @@ it("a route is added, changed, drained and removed", async () => {
     onStreamBreak: "CONTINUE",
     smartWeights: { latency: 1, cost: 3 },
     hedge: { afterMs: 50 },
-    cache: { mode: "OFF", ttlSeconds: null, staleIfErrorSeconds: null },
+    cache: { mode: "OFF", ttlSeconds: null, staleIfErrorSeconds: null, semantic: null },
     fallbackMessage: null,
   });
   const automatic = await post(

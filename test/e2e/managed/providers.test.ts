@@ -117,6 +117,13 @@ describe.each(databases)("on %s", (database) => {
     expect(await stateOf(fixture, gateway)).toEqual(before);
     await settings.removeRoute(keyless, "one");
     await settings.removeRoute(keyless, "two");
+    const semantic = { embedding: { provider: "mine", model: "demo-embed" } };
+    await settings.updateRoute(keyless, { name: "default", cache: { semantic } });
+    await expect(settings.removeProvider(keyless, "mine")).rejects.toMatchObject({
+      field: "name",
+      message: 'name: "mine" is the embedding provider of the route default. Change or remove it first',
+    });
+    await settings.removeRoute(keyless, "default");
     expect(await settings.removeProvider(keyless, "mine")).toMatchObject({ name: "mine", draining: false });
     expect([settings.providers(keyless), targetsOf(gateway)]).toEqual([[], []]);
     await expect(ask(gateway, "mine/demo-chat")).rejects.toMatchObject({ code: "invalid_request" });

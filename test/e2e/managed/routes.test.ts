@@ -129,6 +129,10 @@ describe.each(databases)("on %s", (database) => {
     [{ hedge: { afterMs: "p50" } }, "hedge.afterMs"],
     [{ hedge: { afterMs: 10, maxSharePercent: 101 } }, "hedge.maxSharePercent"],
     [{ ...withTargets(openai), hedge: { afterMs: 10 } }, "hedge"],
+    [
+      { cache: { semantic: { embedding: { provider: "ghost", model: "m" } } } },
+      "cache.semantic.embedding.provider",
+    ],
   ])("refuses %j with the field, and changes nothing", async (over, field) => {
     const gateway = await fixture.start({ environment });
     const { settings } = gateway;
@@ -145,6 +149,21 @@ describe.each(databases)("on %s", (database) => {
       await expect(automatic).rejects.toMatchObject(refused);
     }
     expect(await stateOf(fixture, gateway)).toEqual(before);
+  });
+
+  it("lets the automatic route answer by meaning, and serves on where who gives the vectors is gone", async () => {
+    const before = await fixture.start({ environment });
+    const semantic = { embedding: { provider: "openai", model: "e" }, mode: "serve" as const };
+    await before.settings.updateRoute(keyless, { name: "default", cache: { semantic } });
+    expect(before.settings.routes(keyless)[0]?.policy.cache?.semantic).toMatchObject(semantic);
+    await before.close();
+
+    const after = await fixture.start({ environment: { XAI_API_KEY: "k", XAI_MODEL: "grok-x" } });
+    expect(targetsOf(after)).toEqual(["xai/grok-x"]);
+    expect(after.readiness().problems).toContain(
+      "The route default answers no question by its meaning: openai, which gives the vectors, is not there. " +
+        "Configure it, or change cache.semantic of the route.",
+    );
   });
 
   it("serves without a target whose provider is no longer declared, and says so", async () => {

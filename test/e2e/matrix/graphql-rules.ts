@@ -71,6 +71,7 @@ const queries: Readonly<Record<string, GraphqlRule>> = {
   },
   roles: { needs: "credential", ...shared },
   routes: { needs: "routes:view", ...shared },
+  semanticCacheReport: { needs: "metrics:view", ...shared },
   ssoConfig: {
     needs: "tenants:view",
     elsewhere: "not_found",

@@ -13,6 +13,11 @@ const AttemptReasonEnum = builder.enumType("AttemptReason", {
     HEDGE: { value: "hedge", description: "Beside a slow one." },
     CONTINUE: { value: "continue", description: "Went on with a stream that had broken off." },
     RESTART: { value: "restart", description: "Began a stream again that had broken off." },
+    SEMANTIC: {
+      value: "semantic",
+      description:
+        "For the vector of a question, to find an answer of the same meaning: no try at answering.",
+    },
     PROBE: { value: "probe", description: "To see whether a target has recovered." },
   } satisfies Record<Uppercase<core.AttemptReason>, { value: core.AttemptReason; description: string }>,
 });

@@ -4,7 +4,7 @@ import { builder } from "../builder.ts";
 import type { InputFields } from "./field-builders.ts";
 import { BreakerInput, TargetTimeoutsInput } from "./policy-input.ts";
 import { RouteStrategyEnum } from "./route.ts";
-import { RouteCacheModeEnum, StreamBreakEnum } from "./route-policy.ts";
+import { RouteCacheModeEnum, SemanticCacheModeEnum, StreamBreakEnum } from "./route-policy.ts";
 
 const TargetInput = builder.inputType("TargetInput", {
   description: "One provider and one model.",
@@ -42,6 +42,26 @@ const HedgeInput = builder.inputType("HedgeInput", {
   }),
 });
 
+const SemanticEmbeddingInput = builder.inputType("SemanticEmbeddingInput", {
+  description: "Whose vectors tell how near two questions are.",
+  fields: (t) => ({
+    provider: t.string({ required: true, description: "A configured provider's name." }),
+    model: t.string({ required: true, description: "The vendor's name of the embedding model." }),
+  }),
+});
+
+const SemanticCacheInput = builder.inputType("SemanticCacheInput", {
+  description: "When an answer serves other questions of the same meaning.",
+  fields: (t) => ({
+    embedding: t.field({ type: SemanticEmbeddingInput, required: true }),
+    threshold: t.float({ description: "How near a question must be: 0.5 to 1; usually 0.95." }),
+    mode: t.field({ type: SemanticCacheModeEnum, description: "Usually SHADOW." }),
+    ttlSeconds: t.int({
+      description: "1 to 2592000. Absent: as long as the answer serves its own question.",
+    }),
+  }),
+});
+
 const RouteCacheInput = builder.inputType("RouteCacheInput", {
   description: "How long answers are cached, and whose. It replaces what was said before.",
   fields: (t) => ({
@@ -50,6 +70,10 @@ const RouteCacheInput = builder.inputType("RouteCacheInput", {
     staleIfErrorSeconds: t.int({
       description:
         "How long past its time an answer may serve where every provider failed: 1 to 2592000. Absent: not at all.",
+    }),
+    semantic: t.field({
+      type: SemanticCacheInput,
+      description: "Absent: an answer serves the question that it was given to alone.",
     }),
   }),
 });

@@ -1,6 +1,7 @@
 // What a route does with slow targets and broken streams.
 
 import type { CacheMode, RouteCachePolicy } from "../../../core/cache/cache-policy.ts";
+import type { SemanticMode, SemanticPolicy } from "../../../core/cache/semantic/semantic-policy.ts";
 import type { HedgePolicy, MidStreamPolicy, RoutePolicy } from "../../../core/snapshot.ts";
 import { builder } from "../builder.ts";
 import { percentOf } from "../percent-of.ts";
@@ -27,6 +28,35 @@ export const RouteCacheModeEnum = builder.enumType("RouteCacheMode", {
   } satisfies Record<Uppercase<CacheMode>, { value: CacheMode; description: string }>,
 });
 
+export const SemanticCacheModeEnum = builder.enumType("SemanticCacheMode", {
+  description: "What becomes of a kept answer to a question of the same meaning.",
+  values: {
+    SHADOW: {
+      value: "shadow",
+      description: "It is only counted, and compared with the answer that is given.",
+    },
+    SERVE: { value: "serve", description: "It is given." },
+  } satisfies Record<Uppercase<SemanticMode>, { value: SemanticMode; description: string }>,
+});
+
+const SemanticEmbedding = builder.objectRef<SemanticPolicy["embedding"]>("SemanticEmbedding").implement({
+  description: "Whose vectors tell how near two questions are.",
+  fields: (t) => ({ provider: t.exposeString("provider"), model: t.exposeString("model") }),
+});
+
+const SemanticCacheSettings = builder.objectRef<SemanticPolicy>("SemanticCacheSettings").implement({
+  description: "When an answer serves other questions of the same meaning.",
+  fields: (t) => ({
+    embedding: t.expose("embedding", { type: SemanticEmbedding }),
+    threshold: t.exposeFloat("threshold", { description: "How near a question must be: 0.5 to 1." }),
+    mode: t.expose("mode", { type: SemanticCacheModeEnum }),
+    ttlSeconds: t.exposeInt("ttlSeconds", {
+      nullable: true,
+      description: "Null: as long as the answer serves its own question.",
+    }),
+  }),
+});
+
 export const RouteCacheSettings = builder.objectRef<RouteCachePolicy>("RouteCacheSettings").implement({
   description: "How long answers are cached, and whose.",
   fields: (t) => ({
@@ -43,6 +73,11 @@ export const RouteCacheSettings = builder.objectRef<RouteCachePolicy>("RouteCach
       nullable: true,
       description:
         "How long past its time an answer may serve where every provider failed. Null: not at all.",
+    }),
+    semantic: t.expose("semantic", {
+      type: SemanticCacheSettings,
+      nullable: true,
+      description: "Null: an answer serves the question that it was given to alone.",
     }),
   }),
 });

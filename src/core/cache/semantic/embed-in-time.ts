@@ -2,12 +2,18 @@
 
 import type { Clock, Timer } from "../../clock.ts";
 
-/** Undefined, or a rejection: there is none. The signal ends when nobody waits for it any more. */
-export type EmbedQuestion = (text: string, signal: AbortSignal) => Promise<ArrayLike<number> | undefined>;
+/**
+ * Undefined, or a rejection: there is none. `given_up`: nobody was asked, or the call has ended; that says nothing of
+ * the embedder. The signal ends when nobody waits for it any more.
+ */
+export type EmbedQuestion = (
+  text: string,
+  signal: AbortSignal,
+) => Promise<ArrayLike<number> | "given_up" | undefined>;
 
 export type Embedded =
   | { readonly vector: ArrayLike<number> }
-  | { readonly none: "embedding_late" | "embedding_failed" | "embedding_paused" };
+  | { readonly none: "embedding_late" | "embedding_failed" | "embedding_paused" | "given_up" };
 
 export interface EmbedInTime {
   /** `embedder` names whom the failures are counted for. Never rejects. */
@@ -54,6 +60,7 @@ class InTime implements EmbedInTime {
     standing.atOnce += 1;
     const embedded = await this.#ask(text, by);
     standing.atOnce -= 1;
+    if ("none" in embedded && embedded.none === "given_up") return embedded;
     standing.failures = "vector" in embedded ? 0 : standing.failures + 1;
     // From then on each failure pauses it again.
     if (standing.failures >= failuresInRow) standing.pausedUntilMs = clock.monotonicMs() + pauseMs;
@@ -91,6 +98,7 @@ class InTime implements EmbedInTime {
 async function embeddedBy(by: EmbedQuestion, text: string, signal: AbortSignal): Promise<Embedded> {
   try {
     const vector = await by(text, signal);
+    if (vector === "given_up") return { none: vector };
     return vector === undefined ? { none: "embedding_failed" } : { vector };
   } catch {
     return { none: "embedding_failed" };

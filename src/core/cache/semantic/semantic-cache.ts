@@ -6,7 +6,6 @@ import { createEmbedInTime, type EmbedInTime, type EmbedQuestion } from "./embed
 import { disagreement, disagreementOf } from "./guards.ts";
 import { normalisedQuestion } from "./normalised-question.ts";
 import { questionFacts } from "./question-facts.ts";
-import type { AskedQuestion } from "./question-of.ts";
 import type { SemanticPolicy } from "./semantic-policy.ts";
 import { evidenceFrom, type SemanticCacheReport } from "./semantic-report.ts";
 import type { SemanticCandidate, SemanticStore } from "./semantic-store.ts";
@@ -18,9 +17,14 @@ export interface SemanticCall {
   readonly tenantId: string;
   /** For the report. */
   readonly route: string;
-  /** `questionOf` the guarded request. What resolves its model where it names none must be in the scope too. */
-  readonly asked: AskedQuestion;
+  readonly asked: {
+    readonly question: string;
+    /** One text for all that must be equal, the model included. It may be long: its digest is kept. */
+    readonly scope: string;
+  };
   readonly policy: SemanticPolicy;
+  /** Whether the caller may be given the answer; absent: any. */
+  readonly accepts?: ((answer: CachedAnswer) => boolean) | undefined;
   /** By the policy's embedding model. */
   readonly embed: EmbedQuestion;
 }
@@ -170,14 +174,15 @@ class Cache implements SemanticCache {
     if (why !== undefined) this.#shadow.guardRefused(route, nearest.similarity, why);
   }
 
-  async #answerOf(answerKey: string, { tenantId }: SemanticCall): Promise<CachedAnswer | undefined> {
+  async #answerOf(answerKey: string, { tenantId, accepts }: SemanticCall): Promise<CachedAnswer | undefined> {
     const { answers, store, clock } = this.#options;
     if (!answerKey.startsWith(`${tenantId}/`)) return undefined;
     const answer = await answers.find(answerKey);
     // A store out of reach has nothing either.
     if (answer === undefined && answers.problems().length === 0) store.remove(answerKey);
     // One that is stale serves in place of an error only, for its own question.
-    return answer !== undefined && answer.freshUntilMs > clock.epochMs() ? answer : undefined;
+    if (answer === undefined || answer.freshUntilMs <= clock.epochMs()) return undefined;
+    return accepts === undefined || accepts(answer) ? answer : undefined;
   }
 
   #outcome(

@@ -26,7 +26,7 @@ export interface RouteSemanticReport {
   readonly wouldServe: number;
   /** `served` and `wouldServe` ÷ `lookUps`, with two decimals; 0 without any. */
   readonly hitRatePercent: number;
-  /** Calls whose question had no vector: the embedder failed, was late, or is left alone for a while. */
+  /** Calls whose question had no vector: the embedder failed, was late, is left alone for a while, or cannot be paid. */
   readonly withoutVector: number;
   readonly bands: readonly SimilarityBand[];
   /** The ids of the latest calls whose own answer was another. */

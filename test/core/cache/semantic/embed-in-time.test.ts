@@ -5,6 +5,7 @@ import { createManualClock } from "../../../support/manual-clock.ts";
 const vector = Float32Array.of(1, 0);
 const works: EmbedQuestion = () => Promise.resolve(vector);
 const hasNone: EmbedQuestion = () => Promise.resolve(undefined);
+const givesUp: EmbedQuestion = () => Promise.resolve("given_up");
 const fails: EmbedQuestion = () => Promise.reject(new Error("It is gone."));
 const throws: EmbedQuestion = () => {
   throw new Error("It is broken.");
@@ -33,6 +34,16 @@ describe("embedding in time", () => {
     const { clock, embed } = openEmbed();
     expect(await embed(by)).toEqual({ none: "embedding_failed" });
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("counts nothing of a call that gave up, neither for the embedder nor against it", async () => {
+    const { embed } = openEmbed();
+    for (let i = 0; i < 5; i += 1) expect(await embed(givesUp)).toEqual({ none: "given_up" });
+    expect(await embed(fails)).toEqual({ none: "embedding_failed" });
+    expect(await embed(fails)).toEqual({ none: "embedding_failed" });
+    expect(await embed(givesUp)).toEqual({ none: "given_up" });
+    expect(await embed(fails)).toEqual({ none: "embedding_failed" });
+    expect(await embed(works)).toEqual({ none: "embedding_paused" });
   });
 
   it("waits no longer than it may, and ends what nobody waits for", async () => {

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { canonicalJson } from "../../../../src/core/canonical-json.ts";
 import { questionOf } from "../../../../src/core/cache/semantic/question-of.ts";
+import { chatIdentity } from "../../../../src/core/chat/identity.ts";
 import type { ChatRequest, Message, Part } from "../../../../src/core/chat/request.ts";
 
 const user = (...parts: readonly Part[]): Message => ({ role: "user", parts });
@@ -14,8 +16,11 @@ const request: ChatRequest = {
   labels: { tenant: "a" },
 };
 
-const scopeOf = (more: Partial<ChatRequest>): string | undefined =>
-  questionOf({ ...request, ...more })?.scope;
+/** As answers' keys have it. */
+function scopeOf(more: Partial<ChatRequest>): string | undefined {
+  const rest = questionOf({ ...request, ...more })?.rest;
+  return rest === undefined ? undefined : canonicalJson([rest.model, chatIdentity(rest)]);
+}
 
 describe("what a request asks", () => {
   it("is the text of its last message", () => {
