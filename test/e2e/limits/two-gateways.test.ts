@@ -49,8 +49,8 @@ afterAll(async () => {
 
 test("two gateways hold one limit, and each its half of it while Redis is away, which they tell of", async () => {
   const [first, second] = [await start(), await start()];
-  // Each has one for limits, one for budgets and two for signals; this one asks.
-  await expect.poll(() => redis.run("INFO", "clients")).toContain("connected_clients:9");
+  // Each has one for limits, budgets, cached answers and runs, and two for signals; this one asks.
+  await expect.poll(() => redis.run("INFO", "clients")).toContain("connected_clients:13");
   const served: boolean[] = [];
   for (let n = 0; n < 8; n += 1) served.push(await isServed(n % 2 === 0 ? first : second));
   expect(served).toEqual([true, true, true, true, true, true, false, false]);
