@@ -27,7 +27,7 @@ import { retryWaitMs } from "./retry-wait.ts";
 import type { RoutePorts } from "./route-ports.ts";
 import { skippedRecord } from "./skipped-record.ts";
 import { keysOf, type Place, type TargetState } from "./targets/target-state.ts";
-import { wait } from "./wait.ts";
+import { wait } from "../wait.ts";
 
 export class RouteRun<S extends OperationShape> {
   readonly call: Call<S>;

@@ -4,7 +4,7 @@ import type { Call } from "../call.ts";
 import type { Clock } from "../clock.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Numbered, Reply } from "../reply.ts";
-import { wait } from "../routing/wait.ts";
+import { wait } from "../wait.ts";
 import { untilAborted } from "../until-aborted.ts";
 import type { KeyStanding } from "./idempotency-store.ts";
 import { GivenReply, readReply } from "./kept-reply.ts";

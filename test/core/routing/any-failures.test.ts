@@ -13,7 +13,7 @@ import type { Price } from "../../../src/core/pricing/price.ts";
 import { type FailureClass, failureActions, type ProviderError } from "../../../src/core/provider-error.ts";
 import type { Provider } from "../../../src/core/provider.ts";
 import type { ReplyMeta } from "../../../src/core/reply.ts";
-import { wait } from "../../../src/core/routing/wait.ts";
+import { wait } from "../../../src/core/wait.ts";
 import type { RoutePolicy, StrategyName, TargetPolicy } from "../../../src/core/snapshot.ts";
 import { monthAt } from "../../../src/core/usage/time-intervals.ts";
 import { createMemoryBudgets } from "../../../src/stores/memory/budgets.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** Resolves after the time. @throws the signal's reason, as soon as it is aborted */
 export const wait = (waitMs: number, clock: Clock, signal: AbortSignal): Promise<void> =>
