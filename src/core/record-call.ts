@@ -107,8 +107,8 @@ class CallUnderRecord<S extends OperationShape> implements Watcher<S["event"], S
       latencyMs: sum.latencyMs,
       usage: sum.usage,
       costNanos: sum.costNanos,
-      savedNanos: sum.served?.costNanos,
-      answeredFrom: sum.served?.requestId,
+      savedNanos: sum.answeredFrom?.costNanos,
+      answeredFrom: sum.answeredFrom?.requestId,
       losses: sum.losses,
       outputChars: this.#gatherer?.outputChars(),
       replyBody: keptBody(call, this.#logging, () => this.#gatherer?.body()),
@@ -144,7 +144,7 @@ function keptBody<S extends OperationShape>(
 
 function statusOf(
   errorCode: ErrorCode | undefined,
-  { attempts, served }: Pick<AccountSum, "attempts" | "served">,
+  { attempts, answeredFrom }: Pick<AccountSum, "attempts" | "answeredFrom">,
 ): Settlement["status"] {
   if (errorCode === undefined) return "ok";
   if (errorCode === "cancelled") return "cancelled";
@@ -152,7 +152,7 @@ function statusOf(
   // to try.
   const refused =
     attempts === 0 &&
-    served === undefined &&
+    answeredFrom === undefined &&
     errorCode !== "internal" &&
     errorCode !== "deadline_exceeded" &&
     errorCode !== "all_providers_failed";

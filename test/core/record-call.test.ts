@@ -216,7 +216,7 @@ const textAfter = (prepare: (call: Call<ChatShape>) => void, fails?: GatewayErro
 describe("the record of a call that is given another one's answer", () => {
   it("says whose it was and what that saved, and that it cost nothing itself", async () => {
     const answer = { requestId: "id-0", costNanos: 40_000n };
-    const { settled, meta } = await recordOf(textAfter(({ account }) => account.servedFrom(answer)));
+    const { settled, meta } = await recordOf(textAfter(({ account }) => account.answeredFrom(answer)));
     expect(settled).toMatchObject([
       {
         status: "ok",
@@ -233,7 +233,7 @@ describe("the record of a call that is given another one's answer", () => {
 
   it("does not know what was saved where the answer's cost is not known", async () => {
     const answer = { requestId: "id-0", costNanos: null };
-    const { settled } = await recordOf(textAfter(({ account }) => account.servedFrom(answer)));
+    const { settled } = await recordOf(textAfter(({ account }) => account.answeredFrom(answer)));
     expect(settled).toMatchObject([{ costNanos: 0n, savedNanos: null, answeredFrom: "id-0" }]);
   });
 

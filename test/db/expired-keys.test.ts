@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { ExpiredStep, KeptKeys } from "../../src/core/runs/kept-keys.ts";
 import { createDatabase, type Database } from "../../src/db/database.ts";
 import { createExpiredKeyRemoval } from "../../src/db/expired-keys.ts";
-import type { HourlyRuns } from "../../src/db/hourly-runs.ts";
+import type { HourlyWork } from "../../src/db/hourly-work.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
 import { claimAt } from "./idempotency-contract.ts";
@@ -14,7 +14,7 @@ const hourMs = 60 * minuteMs;
 
 let clock: ManualClock;
 let database: Database;
-let removal: HourlyRuns | undefined;
+let removal: HourlyWork | undefined;
 let steps: ExpiredStep[];
 let warned: string[];
 beforeEach(async () => {

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createDatabase, type Database } from "../../src/db/database.ts";
-import type { HourlyRuns } from "../../src/db/hourly-runs.ts";
+import type { HourlyWork } from "../../src/db/hourly-work.ts";
 import { createRetention } from "../../src/db/retention.ts";
 import type { ForgetStep } from "../../src/db/record-store.ts";
 import { systemClock } from "../../src/system-clock.ts";
@@ -16,7 +16,7 @@ const dayMs = 24 * hourMs;
 
 let clock: ManualClock;
 let database: Database;
-let retention: HourlyRuns | undefined;
+let retention: HourlyWork | undefined;
 let steps: ForgetStep[];
 let warned: string[];
 beforeEach(async () => {

@@ -7,7 +7,7 @@ import { EventsAtOnce } from "../events-at-once.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Reply } from "../reply.ts";
 import type { Seat } from "../runs/seat.ts";
-import { SharedExecution } from "../runs/shared-execution.ts";
+import { nobodyReads, SharedExecution } from "../runs/shared-execution.ts";
 import { allOf, type Watcher, watchEvents } from "../watch-events.ts";
 import { ServedEvents } from "./served-events.ts";
 
@@ -125,13 +125,13 @@ async function follow<S extends OperationShape>(
     if (call.signal.aborted) throw call.signal.reason;
     const nothingGiven = execution.log !== undefined && call.delivery === "unary";
     if (nothingGiven || (error instanceof GatewayError && leadersOwn.has(error.code))) return undefined;
-    call.account.servedFrom({ requestId: leader.id, costNanos: null });
+    call.account.answeredFrom({ requestId: leader.id, costNanos: null });
     throw error;
   }
   const { cacheStatus } = leader.account;
   call.account.cacheStatus = cacheStatus === "semantic" ? cacheStatus : "hit";
   // What it costs is told by its end.
-  call.account.servedFrom({ requestId: leader.id, costNanos: null });
+  call.account.answeredFrom({ requestId: leader.id, costNanos: null });
   return { meta: call.account.meta(), events: watchEvents(events, following(call, leader, execution)) };
 }
 
@@ -170,8 +170,5 @@ function noteEnd<S extends OperationShape>(
   const { provider = served.provider, model = served.model, modelServed, finishReason, losses } = sum;
   Object.assign(served.answering, { provider, model, modelServed, finishReason, losses });
   // Where the leader's own answer is another call's, that one has paid for it.
-  call.account.servedFrom(sum.served ?? { requestId: leader.id, costNanos: sum.answeringNanos });
+  call.account.answeredFrom(sum.answeredFrom ?? { requestId: leader.id, costNanos: sum.answeringNanos });
 }
-
-const nobodyReads = (): GatewayError =>
-  new GatewayError({ code: "cancelled", message: "Every reader left before the answer was complete." });

@@ -5,7 +5,17 @@ import { EventsAtOnce } from "../events-at-once.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Reply } from "../reply.ts";
 import { watchEvents } from "../watch-events.ts";
+import type { CachedAnswer } from "./answer-cache.ts";
 import { type AnswerSource, ServedEvents } from "./served-events.ts";
+
+/** Of an answer that was kept of another call. */
+export function givenFromCache<S extends OperationShape>(
+  call: Call<S>,
+  answer: CachedAnswer<S["providerEvent"]>,
+): Reply<S["event"]> {
+  call.account.answeredFrom({ requestId: answer.requestId, costNanos: answer.costNanos });
+  return givenAgain(call, answer.events, answer);
+}
 
 /** Of events as a provider yields them: given whole or as a stream, as the call wants it. */
 export function givenAgain<S extends OperationShape>(

@@ -6,7 +6,7 @@ import type { OperationShape } from "../operation-shape.ts";
 import type { Reply } from "../reply.ts";
 import type { ResolvedModel } from "../routing/resolve-model.ts";
 import type { CachedAnswer } from "./answer-cache.ts";
-import { givenAgain } from "./given-again.ts";
+import { givenAgain, givenFromCache } from "./given-again.ts";
 
 interface Asked<S extends OperationShape> {
   readonly call: Call<S>;
@@ -32,12 +32,11 @@ export function insteadOfError<S extends OperationShape>(
     if (stale !== undefined) {
       account.cacheStatus = "stale";
       account.degraded = "stale_answer";
-      account.servedFrom({ requestId: stale.requestId, costNanos: stale.costNanos });
-      return givenAgain(call, stale.events, stale);
+      return givenFromCache(call, stale);
     }
     if (fixed === undefined) throw error;
     account.degraded = "fallback_message";
-    account.servedFrom(undefined);
+    account.answeredFrom(undefined);
     return givenAgain(call, fixed, fixedSource);
   });
 }

@@ -6,7 +6,7 @@ import type { AnswerKeeper } from "../operation.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Watcher } from "../watch-events.ts";
 import type { AnswerCache, CachedAnswer } from "./answer-cache.ts";
-import type { CacheOfCall } from "./cache-of-call.ts";
+import type { CacheUse } from "./cache-use.ts";
 
 export interface KeepingPorts {
   readonly cache: AnswerCache;
@@ -18,13 +18,13 @@ export interface KeepingPorts {
 export type OnKept<S extends OperationShape> = (answer: CachedAnswer<S["providerEvent"]>) => void;
 
 export class KeepingAnswer<S extends OperationShape> implements Watcher<S["event"], S["event"]> {
-  readonly #kept: { readonly call: Call<S>; readonly key: string; readonly use: CacheOfCall };
+  readonly #kept: { readonly call: Call<S>; readonly key: string; readonly use: CacheUse };
   readonly #ports: KeepingPorts;
   readonly #keeper: AnswerKeeper<S>;
   readonly #onKept: OnKept<S> | undefined;
 
   constructor(
-    kept: { readonly call: Call<S>; readonly key: string; readonly use: CacheOfCall },
+    kept: { readonly call: Call<S>; readonly key: string; readonly use: CacheUse },
     ports: KeepingPorts,
     onKept?: OnKept<S>,
   ) {

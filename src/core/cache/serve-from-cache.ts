@@ -12,9 +12,9 @@ import type { ResolvedModel } from "../routing/resolve-model.ts";
 import { watchEvents } from "../watch-events.ts";
 import type { AnswerCache, CachedAnswer } from "./answer-cache.ts";
 import { answerKey, type Digest } from "./answer-key.ts";
-import { type CacheOfCall, cachePolicyOf } from "./cache-of-call.ts";
+import { type CacheUse, cacheUseOf } from "./cache-use.ts";
 import { Flights } from "./flights.ts";
-import { givenAgain } from "./given-again.ts";
+import { givenFromCache } from "./given-again.ts";
 import { insteadOfError } from "./instead-of-error.ts";
 import { KeepingAnswer, type OnKept } from "./keeping-answer.ts";
 import type { SemanticPolicy } from "./semantic/semantic-policy.ts";
@@ -63,7 +63,7 @@ interface Found<S extends OperationShape> {
 
 interface ToServeByMeaning<S extends OperationShape> extends Pick<Found<S>, "stale"> {
   readonly key: string;
-  readonly use: CacheOfCall;
+  readonly use: CacheUse;
   readonly semantic: SemanticPolicy;
 }
 
@@ -91,13 +91,13 @@ class Serving<S extends OperationShape> {
 
   #lookedUp(
     asked: Asked<S>,
-    { key, use, found }: { key: string; use: CacheOfCall; found: CachedAnswer | undefined },
+    { key, use, found }: { key: string; use: CacheUse; found: CachedAnswer | undefined },
   ): Promise<Reply<S["event"]>> {
     const { call } = asked;
     const { fresh, stale } = this.#usable(asked, use, found);
     if (fresh !== undefined) {
       call.account.cacheStatus = "hit";
-      return Promise.resolve(servedFrom(call, fresh));
+      return Promise.resolve(givenFromCache(call, fresh));
     }
     call.account.cacheStatus = "miss";
     if (use.onlyCached) return Promise.reject(notKept());
@@ -128,7 +128,7 @@ class Serving<S extends OperationShape> {
 
   #usable(
     { call, resolved: { targets } }: Asked<S>,
-    { maxAgeSeconds }: CacheOfCall,
+    { maxAgeSeconds }: CacheUse,
     found: CachedAnswer | undefined,
   ): Found<S> {
     if (found === undefined || !call.operation.isAnswer(found)) return {};
@@ -141,7 +141,7 @@ class Serving<S extends OperationShape> {
   }
 
   /** Asks on, and keeps what comes of it. */
-  async #fly({ call, next, onKept }: Asked<S>, key: string, use: CacheOfCall): Promise<Reply<S["event"]>> {
+  async #fly({ call, next, onKept }: Asked<S>, key: string, use: CacheUse): Promise<Reply<S["event"]>> {
     const reply = await next(call);
     if (use.keepSeconds === 0) return reply;
     const keeping = new KeepingAnswer({ call, key, use }, this.#ports, onKept);
@@ -152,8 +152,8 @@ class Serving<S extends OperationShape> {
 const useOf = <S extends OperationShape>(
   { snapshot, labels, principal, cacheControl, operation, request }: Call<S>,
   { policy }: ResolvedModel,
-): CacheOfCall | undefined =>
-  cachePolicyOf({
+): CacheUse | undefined =>
+  cacheUseOf({
     snapshot,
     useCase: labels["use_case"],
     route: policy,
@@ -165,14 +165,6 @@ const useOf = <S extends OperationShape>(
     cacheControl,
     deterministic: operation.deterministic(request),
   });
-
-function servedFrom<S extends OperationShape>(
-  call: Call<S>,
-  answer: CachedAnswer<S["providerEvent"]>,
-): Reply<S["event"]> {
-  call.account.servedFrom({ requestId: answer.requestId, costNanos: answer.costNanos });
-  return givenAgain(call, answer.events, answer);
-}
 
 /** As a cache answers `only-if-cached` where it has nothing; not its 504, after which clients would ask again. */
 const notKept = (): GatewayError =>

@@ -15,8 +15,8 @@ interface Ended<S extends OperationShape> {
   readonly run: Run<S>;
   readonly bytes: number;
   readonly keepUntilMs: number;
-  /** Of all that have ended, the how manieth it was. */
-  readonly place: number;
+  /** Counts all that have ended: the lower, the earlier. */
+  readonly ordinal: number;
   readonly forgotten: (() => void) | undefined;
 }
 
@@ -29,7 +29,7 @@ export class KnownRuns<S extends OperationShape> {
   /** Apart, for in each of them the one that ended first, which stands first, is also the first that expires. */
   readonly #ended = { keyed: new Map<string, Ended<S>>(), resumable: new Map<string, Ended<S>>() };
   #endedBytes = 0;
-  #places = 0;
+  #endedCount = 0;
 
   constructor(options: KnownRunsOptions) {
     this.#options = options;
@@ -54,9 +54,9 @@ export class KnownRuns<S extends OperationShape> {
     this.#underWay.delete(run.id);
     const bytes = runBytes + (run.execution.log?.bytes ?? 0);
     const keepUntilMs = this.#options.clock.monotonicMs() + keepMs;
-    const place = this.#places++;
+    const ordinal = this.#endedCount++;
     const ended = forgotten === undefined ? this.#ended.resumable : this.#ended.keyed;
-    ended.set(run.id, { run, bytes, keepUntilMs, place, forgotten });
+    ended.set(run.id, { run, bytes, keepUntilMs, ordinal, forgotten });
     this.#endedBytes += bytes;
     this.sweep();
   }
@@ -79,7 +79,7 @@ export class KnownRuns<S extends OperationShape> {
     while (this.#endedBytes > this.#options.endedMaxBytes) {
       const [oneKeyed] = keyed.values();
       const [other] = resumable.values();
-      const isKeyed = oneKeyed !== undefined && (other === undefined || oneKeyed.place < other.place);
+      const isKeyed = oneKeyed !== undefined && (other === undefined || oneKeyed.ordinal < other.ordinal);
       const oldest = isKeyed ? oneKeyed : other;
       if (oldest === undefined) return;
       this.#forget(isKeyed ? keyed : resumable, oldest);

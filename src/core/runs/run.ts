@@ -12,7 +12,7 @@ import { Numbering } from "./numbering.ts";
 import { ownerOf } from "./run-owner.ts";
 import { Publishing } from "./publishing.ts";
 import type { Seat } from "./seat.ts";
-import { SharedExecution } from "./shared-execution.ts";
+import { nobodyReads, SharedExecution } from "./shared-execution.ts";
 import type { RunPublisher, SharedRuns } from "./shared-runs.ts";
 
 export interface RunLimits {
@@ -178,9 +178,6 @@ export class Run<S extends OperationShape> {
     running?.ended(this.execution.meta === undefined ? undefined : { error });
   }
 }
-
-const nobodyReads = (): GatewayError =>
-  new GatewayError({ code: "cancelled", message: "Every reader left before the answer was complete." });
 
 const nobodyResumed = (awayMs: number): GatewayError =>
   new GatewayError({

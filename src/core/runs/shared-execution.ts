@@ -1,6 +1,7 @@
 // One execution with a log of its events, for several readers: a run that duplicates and resumers join, a flight that
 // equal calls share.
 
+import { GatewayError } from "../errors.ts";
 import { leaveUnread } from "../pulled-events.ts";
 import type { Reply, ReplyMeta } from "../reply.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
@@ -36,7 +37,7 @@ export class SharedExecution<E extends object> {
   /** The reply resolves when something has committed to an answer. */
   begin(reply: Promise<Reply<E>>): void {
     reply.then(
-      ({ meta, events }) => this.#replied(meta, events),
+      ({ meta, events }) => this.#open(meta, events),
       (error: unknown) => this.end(error),
     );
   }
@@ -94,14 +95,9 @@ export class SharedExecution<E extends object> {
     }
   }
 
-  #replied(meta: ReplyMeta, events: AsyncIterable<E>): void {
-    // Whoever made the reply may not have heard of the end.
-    if (this.#over) void leaveUnread(events);
-    else this.#open(meta, events);
-  }
-
   #open(meta: ReplyMeta, events: AsyncIterable<E>): void {
     if (this.#over) {
+      // Whoever made the reply may not have heard of the end.
       void leaveUnread(events);
       return;
     }
@@ -130,3 +126,6 @@ export class SharedExecution<E extends object> {
     if (this.#seats.size === 0 && !this.#over) this.#options.abandoned();
   }
 }
+
+export const nobodyReads = (): GatewayError =>
+  new GatewayError({ code: "cancelled", message: "Every reader left before the answer was complete." });

@@ -25,11 +25,10 @@ export interface Answering {
   timeToFirstTokenMs: number | undefined;
 }
 
-/** An answer that was made for another call. */
-export interface ServedAnswer {
-  /** Of the call that it was made for. */
+/** The call whose answer another one is given. */
+export interface AnsweredFrom {
   readonly requestId: string;
-  /** What it cost there; null: not known. */
+  /** What its answer cost; null: not known. */
   readonly costNanos: bigint | null;
 }
 
@@ -50,7 +49,7 @@ export interface AccountSum {
   readonly cacheStatus: CacheStatus;
   readonly losses: readonly Loss[];
   /** Whose answer the caller gets in place of one of its own. */
-  readonly served: ServedAnswer | undefined;
+  readonly answeredFrom: AnsweredFrom | undefined;
 }
 
 export interface Account {
@@ -71,7 +70,7 @@ export interface Account {
   /** Whose answer the caller gets, as far as is known; a later one replaces it. */
   answeredBy(answering: Answering): void;
   /** The caller gets what another call has paid for, or failed with; a later one replaces it, undefined takes it back. */
-  servedFrom(answer: ServedAnswer | undefined): void;
+  answeredFrom(other: AnsweredFrom | undefined): void;
   endAttempt(attempt: OpenAttempt, record: AttemptRecord): void;
   cancelOpenAttempts(reason: GatewayError): void;
   /** The sum of what its attempts cost, as far as that is known. */
@@ -111,7 +110,7 @@ class CallAccount implements Account {
   #answeringNanos: bigint | null = 0n;
   #paidNanos = 0n;
   #answering: Answering | undefined;
-  #served: ServedAnswer | undefined;
+  #answeredFrom: AnsweredFrom | undefined;
 
   constructor(options: AccountOptions) {
     this.#options = options;
@@ -137,8 +136,8 @@ class CallAccount implements Account {
     this.#answering = answering;
   }
 
-  servedFrom(answer: ServedAnswer | undefined): void {
-    this.#served = answer;
+  answeredFrom(other: AnsweredFrom | undefined): void {
+    this.#answeredFrom = other;
   }
 
   endAttempt(attempt: OpenAttempt, { usage, costNanos, reason }: AttemptRecord): void {
@@ -202,7 +201,7 @@ class CallAccount implements Account {
       finishReason: answering?.finishReason,
       cacheStatus: this.cacheStatus,
       losses: answering?.losses ?? [],
-      served: this.#served,
+      answeredFrom: this.#answeredFrom,
     };
   }
 

@@ -1,10 +1,6 @@
 // What is said of the cache by all who may, as the question that the core asks.
 
-import {
-  type CacheOfCall,
-  cachePolicyOf,
-  type CacheQuestion,
-} from "../../../src/core/cache/cache-of-call.ts";
+import { type CacheUse, cacheUseOf, type CacheQuestion } from "../../../src/core/cache/cache-use.ts";
 import type { CachePolicy, RouteCachePolicy } from "../../../src/core/cache/cache-policy.ts";
 import type { CacheControl } from "../../../src/core/call.ts";
 import { defaultRoutePolicy } from "../../../src/core/routing/default-policies.ts";
@@ -41,4 +37,4 @@ export const asked = ({
   deterministic: deterministic ?? true,
 });
 
-export const policyOf = (said: Said): CacheOfCall | undefined => cachePolicyOf(asked(said));
+export const useOf = (said: Said): CacheUse | undefined => cacheUseOf(asked(said));

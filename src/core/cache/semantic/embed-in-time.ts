@@ -11,7 +11,7 @@ export type EmbedQuestion = (
   signal: AbortSignal,
 ) => Promise<ArrayLike<number> | "given_up" | undefined>;
 
-export type Embedded =
+export type EmbedOutcome =
   | { readonly vector: ArrayLike<number> }
   | { readonly none: "embedding_late" | "embedding_failed" | "embedding_paused" | "given_up" };
 
@@ -21,7 +21,7 @@ export interface EmbedInTime {
     readonly embedder: string;
     readonly text: string;
     readonly by: EmbedQuestion;
-  }): Promise<Embedded>;
+  }): Promise<EmbedOutcome>;
 }
 
 export interface EmbedInTimeOptions {
@@ -51,7 +51,7 @@ class InTime implements EmbedInTime {
     this.#options = options;
   }
 
-  async embed({ embedder, text, by }: Parameters<EmbedInTime["embed"]>[0]): Promise<Embedded> {
+  async embed({ embedder, text, by }: Parameters<EmbedInTime["embed"]>[0]): Promise<EmbedOutcome> {
     const { clock } = this.#options;
     const standing = this.#standing(embedder);
     if (standing.atOnce >= maxAtOnce || clock.monotonicMs() < standing.pausedUntilMs) {
@@ -67,11 +67,11 @@ class InTime implements EmbedInTime {
     return embedded;
   }
 
-  async #ask(text: string, by: EmbedQuestion): Promise<Embedded> {
+  async #ask(text: string, by: EmbedQuestion): Promise<EmbedOutcome> {
     const { clock, timeoutMs } = this.#options;
     const controller = new AbortController();
     let timer: Timer | undefined;
-    const late = new Promise<Embedded>((resolve) => {
+    const late = new Promise<EmbedOutcome>((resolve) => {
       timer = clock.setTimer(timeoutMs, () => {
         resolve({ none: "embedding_late" });
         controller.abort();
@@ -95,7 +95,7 @@ class InTime implements EmbedInTime {
   }
 }
 
-async function embeddedBy(by: EmbedQuestion, text: string, signal: AbortSignal): Promise<Embedded> {
+async function embeddedBy(by: EmbedQuestion, text: string, signal: AbortSignal): Promise<EmbedOutcome> {
   try {
     const vector = await by(text, signal);
     if (vector === "given_up") return { none: vector };

@@ -9,7 +9,7 @@ import { questionFacts } from "./question-facts.ts";
 import type { SemanticPolicy } from "./semantic-policy.ts";
 import { evidenceFrom, type SemanticCacheReport } from "./semantic-report.ts";
 import type { SemanticCandidate, SemanticStore } from "./semantic-store.ts";
-import { SemanticShadow } from "./shadow.ts";
+import { SemanticCounts } from "./semantic-counts.ts";
 import { unitVector } from "./unit-vector.ts";
 import type { VectorPlace } from "./vector-index.ts";
 
@@ -80,7 +80,7 @@ export const createSemanticCache = (options: SemanticCacheOptions): SemanticCach
 class Cache implements SemanticCache {
   readonly #options: SemanticCacheOptions;
   readonly #embedInTime: EmbedInTime;
-  readonly #shadow = new SemanticShadow();
+  readonly #counts = new SemanticCounts();
 
   constructor(options: SemanticCacheOptions) {
     this.#options = options;
@@ -91,7 +91,7 @@ class Cache implements SemanticCache {
   async lookUp(call: SemanticCall): Promise<SemanticLookUp> {
     const { asked, route, policy } = call;
     const place = this.#placeOf(call);
-    this.#shadow.lookedUp(route);
+    this.#counts.lookedUp(route);
     const sameText = this.#options.store.sameText(place, normalisedQuestion(asked.question));
     const same = sameText === undefined ? undefined : await this.#firstOf([sameText], call);
     if (same !== undefined) return this.#outcome({ call, place, vector: undefined }, same);
@@ -124,11 +124,11 @@ class Cache implements SemanticCache {
     answers: { readonly requestId: string; readonly given: string; readonly wouldHaveServed: string },
   ): void {
     if (shadow !== undefined)
-      this.#shadow.compared(call.route, { ...answers, similarity: shadow.similarity });
+      this.#counts.compared(call.route, { ...answers, similarity: shadow.similarity });
   }
 
   report(): SemanticCacheReport {
-    return this.#shadow.report();
+    return this.#counts.report();
   }
 
   problems(): readonly string[] {
@@ -150,7 +150,7 @@ class Cache implements SemanticCache {
     const embedder = `${provider}/${model}`;
     const embedded = await this.#embedInTime.embed({ embedder, text: asked.question, by: embed });
     if ("vector" in embedded) return embedded.vector;
-    this.#shadow.withoutVector(route);
+    this.#counts.withoutVector(route);
     return undefined;
   }
 
@@ -171,7 +171,7 @@ class Cache implements SemanticCache {
   #countRefusal(nearest: SemanticCandidate | undefined, { asked, route }: SemanticCall): void {
     if (nearest === undefined) return;
     const why = disagreement(asked.question, nearest.question);
-    if (why !== undefined) this.#shadow.guardRefused(route, nearest.similarity, why);
+    if (why !== undefined) this.#counts.guardRefused(route, nearest.similarity, why);
   }
 
   async #answerOf(answerKey: string, { tenantId, accepts }: SemanticCall): Promise<CachedAnswer | undefined> {
@@ -193,9 +193,9 @@ class Cache implements SemanticCache {
     const isServed = policy.mode === "serve";
     if (found !== undefined) {
       if (isServed) {
-        this.#shadow.served(route);
+        this.#counts.served(route);
         this.#options.store.touch(found.answerKey);
-      } else this.#shadow.wouldHit(route, found.similarity, found.similarity >= policy.threshold);
+      } else this.#counts.wouldHit(route, found.similarity, found.similarity >= policy.threshold);
     }
     return { ...looked, serve: isServed ? found : undefined, shadow: isServed ? undefined : found };
   }

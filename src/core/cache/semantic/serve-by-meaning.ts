@@ -17,7 +17,7 @@ import type { Target } from "../../snapshot.ts";
 import { untilAborted } from "../../until-aborted.ts";
 import type { CachedAnswer } from "../answer-cache.ts";
 import { answerKey, type Digest } from "../answer-key.ts";
-import { givenAgain } from "../given-again.ts";
+import { givenFromCache } from "../given-again.ts";
 import type { OnKept } from "../keeping-answer.ts";
 import { EmbeddingAttempt, embeddingOf } from "./embedding-attempt.ts";
 import type { EmbedQuestion } from "./embed-in-time.ts";
@@ -56,10 +56,8 @@ export async function serveByMeaning<S extends OperationShape>(
   const lookUp = await untilAborted(semantic.lookUp(semanticCall), call.signal);
   const served = lookUp.serve === undefined ? undefined : usable(lookUp.serve.answer);
   if (served !== undefined) {
-    const { account } = call;
-    account.cacheStatus = "semantic";
-    account.servedFrom({ requestId: served.requestId, costNanos: served.costNanos });
-    return givenAgain(call, served.events, served);
+    call.account.cacheStatus = "semantic";
+    return givenFromCache(call, served);
   }
   return fly((answer) => {
     semantic.note(lookUp, { answerKey: key, freshUntilMs: answer.freshUntilMs });

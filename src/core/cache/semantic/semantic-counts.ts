@@ -37,7 +37,7 @@ interface RouteCounts {
 const maxRoutes = 500;
 const maxDisagreeing = 50;
 
-export class SemanticShadow {
+export class SemanticCounts {
   readonly #routes = new Map<string, RouteCounts>();
 
   lookedUp(route: string): void {

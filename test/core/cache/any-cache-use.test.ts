@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { CacheMode } from "../../../src/core/cache/cache-policy.ts";
 import type { CacheControl } from "../../../src/core/call.ts";
-import { policyOf, type Said } from "./cache-question.ts";
+import { useOf, type Said } from "./cache-question.ts";
 
 const anyMode = fc.constantFrom<CacheMode>("deterministic", "all", "off");
 const anyTtl = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2_592_000 }));
@@ -28,14 +28,14 @@ const anySaid = fc.record({
 
 /** What is said nearer decides, whatever the others say. */
 const sameFor = (narrow: Partial<Said>, one: Said, other: Said): void =>
-  expect(policyOf({ ...one, ...narrow })).toEqual(policyOf({ ...other, ...narrow }));
+  expect(useOf({ ...one, ...narrow })).toEqual(useOf({ ...other, ...narrow }));
 
 it("a call that wants none but a kept answer asks no provider, and only such a call", () => {
   fc.assert(
     fc.property(anySaid, (said) => {
-      const policy = policyOf(said);
-      expect(policy?.onlyCached ?? false).toBe(said.call?.mode === "only_if_cached");
-      if (policy?.onlyCached === true) expect(policy.keepSeconds).toBe(0);
+      const use = useOf(said);
+      expect(use?.onlyCached ?? false).toBe(said.call?.mode === "only_if_cached");
+      if (use?.onlyCached === true) expect(use.keepSeconds).toBe(0);
     }),
   );
 });
@@ -43,14 +43,14 @@ it("a call that wants none but a kept answer asks no provider, and only such a c
 it("what neither reads nor keeps is no part, and the gateway's `off` is final", () => {
   fc.assert(
     fc.property(anySaid, (said) => {
-      const policy = policyOf(said);
+      const use = useOf(said);
       const isOff = (said.gateway?.mode ?? "off") === "off" || said.call?.mode === "no_store";
-      if (policy === undefined || policy.onlyCached) {
-        if (isOff) expect(policy?.read ?? false).toBe(false);
+      if (use === undefined || use.onlyCached) {
+        if (isOff) expect(use?.read ?? false).toBe(false);
         return;
       }
       expect(isOff).toBe(false);
-      expect(policy.read || policy.keepSeconds > 0).toBe(true);
+      expect(use.read || use.keepSeconds > 0).toBe(true);
     }),
   );
 });
@@ -58,8 +58,8 @@ it("what neither reads nor keeps is no part, and the gateway's `off` is final", 
 it("answers are kept for a time that somebody said, and read where a fresh one is not wanted", () => {
   fc.assert(
     fc.property(anySaid, (said) => {
-      const policy = policyOf(said);
-      if (policy === undefined || policy.onlyCached) return;
+      const use = useOf(said);
+      if (use === undefined || use.onlyCached) return;
       const { gateway, useCase, route, tenantTtlSeconds, call } = said;
       const times = [
         call?.ttlSeconds,
@@ -68,9 +68,9 @@ it("answers are kept for a time that somebody said, and read where a fresh one i
         tenantTtlSeconds,
         gateway?.ttlSeconds,
       ];
-      expect(policy.keepSeconds).toBe(times.find((time) => time !== undefined));
-      expect(policy.read).toBe(call?.mode !== "no_cache" && call?.maxAgeSeconds !== 0);
-      expect(policy.staleSeconds).toBe(route?.staleIfErrorSeconds ?? 0);
+      expect(use.keepSeconds).toBe(times.find((time) => time !== undefined));
+      expect(use.read).toBe(call?.mode !== "no_cache" && call?.maxAgeSeconds !== 0);
+      expect(use.staleSeconds).toBe(route?.staleIfErrorSeconds ?? 0);
     }),
   );
 });
@@ -106,8 +106,8 @@ it("by `deterministic` nothing is kept of what is not, unless its caller asks", 
     fc.property(anySaid, (said) => {
       const call = { mode: said.call?.mode ?? "default", maxAgeSeconds: said.call?.maxAgeSeconds };
       const useCase = { ...said.useCase, mode: "deterministic" as const };
-      const policy = policyOf({ ...said, useCase, call, deterministic: false });
-      expect(policy).toEqual(
+      const use = useOf({ ...said, useCase, call, deterministic: false });
+      expect(use).toEqual(
         call.mode === "only_if_cached" ? expect.objectContaining({ keepSeconds: 0 }) : undefined,
       );
     }),

@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from "vitest";
-import { type CacheOfCall, cachePolicyOf } from "../../../src/core/cache/cache-of-call.ts";
+import { type CacheUse, cacheUseOf } from "../../../src/core/cache/cache-use.ts";
 import type { CacheControl } from "../../../src/core/call.ts";
-import { asked, policyOf, type Said } from "./cache-question.ts";
+import { asked, useOf, type Said } from "./cache-question.ts";
 
-const kept = (keepSeconds: number, over: Partial<CacheOfCall> = {}): CacheOfCall => ({
+const kept = (keepSeconds: number, over: Partial<CacheUse> = {}): CacheUse => ({
   read: true,
   onlyCached: false,
   keepSeconds,
@@ -22,7 +22,7 @@ const noCache = ofCaller({ mode: "no_cache" });
 const noStore = ofCaller({ mode: "no_store" });
 
 describe("the cache's part in a call", () => {
-  test.each<[string, Said, CacheOfCall | undefined]>([
+  test.each<[string, Said, CacheUse | undefined]>([
     ["of which nobody says anything", {}, kept(3_600)],
     ["whose answer is not fixed", { deterministic: false }, undefined],
     ["whose answer is not fixed, where all are kept", { deterministic: false, gateway: all }, kept(3_600)],
@@ -168,12 +168,12 @@ describe("the cache's part in a call", () => {
       { route: { staleIfErrorSeconds: 600 } },
       kept(3_600, { staleSeconds: 600 }),
     ],
-  ])("%s", (_, said, expected) => expect(policyOf(said)).toEqual(expected));
+  ])("%s", (_, said, expected) => expect(useOf(said)).toEqual(expected));
 
   it("is the gateway's and its tenant's to say where it has no use case that is known, and no route", () => {
     const question = asked({ useCase: { mode: "off" }, route: { mode: "off" }, tenantTtlSeconds: 5 });
     for (const useCase of [undefined, "unknown", "__proto__"]) {
-      expect(cachePolicyOf({ ...question, useCase, route: undefined })).toEqual(kept(5));
+      expect(cacheUseOf({ ...question, useCase, route: undefined })).toEqual(kept(5));
     }
   });
 });

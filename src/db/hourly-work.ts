@@ -2,38 +2,38 @@
 
 import type { Clock, Timer } from "../core/clock.ts";
 
-export interface HourlyRuns {
+export interface HourlyWork {
   /** Resolves when the step under way is done; there is no other. Never rejects. */
   close(): Promise<void>;
 }
 
-export interface HourlyRunsOptions {
+export interface HourlyWorkOptions {
   /** After each step it asks whether it goes on, which is told after a pause. */
-  readonly run: (goesOn: () => Promise<boolean>) => Promise<void>;
-  /** Hears why a run ended early. */
+  readonly work: (goesOn: () => Promise<boolean>) => Promise<void>;
+  /** Hears why it ended early. */
   readonly onFailure: (why: string) => void;
   readonly clock: Clock;
 }
 
-const firstRunMs = 60_000;
-const betweenRunsMs = 3_600_000;
+const beforeFirstMs = 60_000;
+const everyMs = 3_600_000;
 const betweenStepsMs = 50;
 
 /** Begins a minute after the start. Whoever creates it closes it, before what it works on. */
-export function createHourlyRuns({ run, onFailure, clock }: HourlyRunsOptions): HourlyRuns {
+export function createHourlyWork({ work, onFailure, clock }: HourlyWorkOptions): HourlyWork {
   const pauses = createPauses(clock);
 
-  async function runUntilClosed(): Promise<void> {
-    let beforeNextMs = firstRunMs;
+  async function workUntilClosed(): Promise<void> {
+    let beforeNextMs = beforeFirstMs;
     while (await pauses.pause(beforeNextMs)) {
-      beforeNextMs = betweenRunsMs;
-      await run(() => pauses.pause(betweenStepsMs)).catch((error: unknown) =>
+      beforeNextMs = everyMs;
+      await work(() => pauses.pause(betweenStepsMs)).catch((error: unknown) =>
         onFailure(error instanceof Error ? error.message : String(error)),
       );
     }
   }
 
-  const ended = runUntilClosed();
+  const ended = workUntilClosed();
   return {
     close() {
       pauses.end();

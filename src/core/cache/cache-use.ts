@@ -6,7 +6,7 @@ import type { CacheControl } from "../call.ts";
 import type { RoutePolicy, Snapshot } from "../snapshot.ts";
 import type { CacheMode } from "./cache-policy.ts";
 
-export interface CacheOfCall {
+export interface CacheUse {
   /** Whether a kept answer may be given, a late one in place of an error included. */
   readonly read: boolean;
   /** No provider is asked: without a kept answer there is none. */
@@ -31,7 +31,7 @@ export interface CacheQuestion {
 }
 
 /** Of a call that wants none but a kept answer where none is kept. */
-const plainMiss: CacheOfCall = {
+const plainMiss: CacheUse = {
   read: false,
   onlyCached: true,
   keepSeconds: 0,
@@ -40,20 +40,20 @@ const plainMiss: CacheOfCall = {
 };
 
 /** Undefined: the cache has no part in the call. */
-export function cachePolicyOf(question: CacheQuestion): CacheOfCall | undefined {
+export function cacheUseOf(question: CacheQuestion): CacheUse | undefined {
   const { cache: gateway } = question.snapshot;
   // First, as most of what a gateway without a cache would pay is what comes after.
   if (gateway === undefined || gateway.mode === "off") return withoutPart(question);
   return partOf(question, gateway) ?? withoutPart(question);
 }
 
-const withoutPart = ({ cacheControl }: CacheQuestion): CacheOfCall | undefined =>
+const withoutPart = ({ cacheControl }: CacheQuestion): CacheUse | undefined =>
   cacheControl?.mode === "only_if_cached" ? plainMiss : undefined;
 
 function partOf(
   { snapshot, useCase, route, tenantTtlSeconds, cacheControl, deterministic }: CacheQuestion,
   gateway: NonNullable<Snapshot["cache"]>,
-): CacheOfCall | undefined {
+): CacheUse | undefined {
   if (cacheControl?.mode === "no_store") return undefined;
   const ofUseCase = useCase === undefined ? undefined : snapshot.useCases.get(useCase)?.cache;
   const ofRoute = route?.cache;
