@@ -4,16 +4,10 @@
 import type { Settings } from "./config/configuration.ts";
 import type { AnswerCache } from "./core/cache/answer-cache.ts";
 import type { Digest } from "./core/cache/answer-key.ts";
-import {
-  createSemanticCache,
-  type SemanticCache,
-  type SemanticCall,
-  type SemanticLookUp,
-} from "./core/cache/semantic/semantic-cache.ts";
+import type { SemanticCache, SemanticCall, SemanticLookUp } from "./core/cache/semantic/semantic-cache.ts";
 import type { SemanticStore } from "./core/cache/semantic/semantic-store.ts";
 import type { Clock } from "./core/clock.ts";
 import type { SnapshotHolder } from "./core/snapshot-holder.ts";
-import { createMemorySemantics } from "./stores/memory/memory-semantics.ts";
 import type { Log } from "./telemetry/log.ts";
 
 interface SemanticsPorts {
@@ -30,9 +24,11 @@ interface SemanticsPorts {
 export function createSemantics(settings: Settings, ports: SemanticsPorts): SemanticCache | undefined {
   if (!settings.cacheEnabled || settings.cacheMode === "off") return undefined;
   const { answers, clock, digest, snapshots } = ports;
-  const cache = new OpenedOnDemand(async () =>
-    createSemanticCache({ store: await storeOf(settings, ports), answers, clock, digest }),
-  );
+  const cache = new OpenedOnDemand(async () => {
+    // Most gateways have no use for its lists of words.
+    const { createSemanticCache } = await import("./core/cache/semantic/semantic-cache.ts");
+    return createSemanticCache({ store: await storeOf(settings, ports), answers, clock, digest });
+  });
   // Before the first call: what others have noted takes a moment to be read.
   const heed = (): void => {
     const { routes } = snapshots.current();
@@ -48,7 +44,10 @@ async function storeOf(
   { redisUrl: url }: Settings,
   { clock, log, nodeId }: SemanticsPorts,
 ): Promise<SemanticStore> {
-  if (url === undefined) return createMemorySemantics({ clock });
+  if (url === undefined) {
+    const { createMemorySemantics } = await import("./stores/memory/memory-semantics.ts");
+    return createMemorySemantics({ clock });
+  }
   const { createRedisSemantics } = await import("./stores/redis/redis-semantics.ts");
   return createRedisSemantics({ url, clock, nodeId, tell: (message) => log.warn(message) });
 }
