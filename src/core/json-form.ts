@@ -91,6 +91,15 @@ export const listOf = <T>(form: JsonForm<T>): JsonForm<readonly T[]> => ({
   },
 });
 
+/** The same for those values only of which that holds. */
+export const holding = <T>(form: JsonForm<T>, isOne: (value: T) => boolean): JsonForm<T> => ({
+  write: (value) => form.write(value),
+  read(json) {
+    const value = form.read(json);
+    return value !== malformed && isOne(value) ? value : malformed;
+  },
+});
+
 export const optional = <T>(form: JsonForm<T>): JsonForm<T | undefined> => ({
   write: (value) => (value === undefined ? undefined : form.write(value)),
   read: (json) => (json === undefined ? undefined : form.read(json)),

@@ -20,6 +20,11 @@ export const wholeNumber: JsonForm<number> = {
   read: (json) => (typeof json === "number" && Number.isSafeInteger(json) && json >= 0 ? json : malformed),
 };
 
+export const trueOrFalse: JsonForm<boolean> = {
+  write: (value) => value,
+  read: (json) => (typeof json === "boolean" ? json : malformed),
+};
+
 /** What is a vendor's own and goes on as it is. */
 export const anyJson: JsonForm<JsonValue> = {
   write: (value) => value,

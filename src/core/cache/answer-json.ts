@@ -1,8 +1,16 @@
 // A kept answer as JSON text for stores, with the key that it was put under, and back. What is read is trusted in
 // nothing: another version, another key, a member of another type: no answer.
 
-import type { JsonValue } from "../json.ts";
-import { type JsonForm, listOf, malformed, type ObjectForm, objectOf, orNull } from "../json-form.ts";
+import { type JsonValue, parsedJson } from "../json.ts";
+import {
+  holding,
+  type JsonForm,
+  listOf,
+  malformed,
+  type ObjectForm,
+  objectOf,
+  orNull,
+} from "../json-form.ts";
 import { anyJson, decimal, finiteNumber, text, wordOf } from "../json-values.ts";
 import type { EventJson } from "../operation.ts";
 import type { OperationName } from "../operation-name.ts";
@@ -37,7 +45,7 @@ export function createAnswerJson(eventJsons: EventJsons): AnswerJson {
       return JSON.stringify(form.write({ ...answer, version, key, events }));
     },
     read(key, json) {
-      const stored = form.read(parsed(json));
+      const stored = form.read(parsedJson(json));
       if (stored === malformed || stored.key !== key || !areInOrder(stored)) return undefined;
       const events = eventsForm(eventJsons[stored.operation]).read(stored.events);
       if (events === malformed) return undefined;
@@ -69,17 +77,6 @@ const formOf = (eventJsons: EventJsons): ObjectForm<Stored> =>
     bytes: amount,
   });
 
-/** The same for those values only of which that holds. */
-function holding<T extends {}>(form: JsonForm<T>, isOne: (value: T) => boolean): JsonForm<T> {
-  return {
-    write: (value) => form.write(value),
-    read(json) {
-      const value = form.read(json);
-      return value !== malformed && isOne(value) ? value : malformed;
-    },
-  };
-}
-
 const areInOrder = ({ storedAtMs, freshUntilMs, staleUntilMs }: Stored): boolean =>
   storedAtMs <= freshUntilMs && freshUntilMs <= staleUntilMs;
 
@@ -88,12 +85,3 @@ const eventsForm = (eventJson: EventJson<object>): JsonForm<readonly object[]> =
     write: (event) => eventJson.write(event),
     read: (json) => (json === undefined ? undefined : eventJson.read(json)) ?? malformed,
   });
-
-function parsed(json: string): JsonValue | undefined {
-  try {
-    const value: JsonValue = JSON.parse(json);
-    return value;
-  } catch {
-    return undefined;
-  }
-}

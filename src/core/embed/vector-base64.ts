@@ -1,11 +1,18 @@
 // A vector as the base64 of its components, each a float32 whose lowest byte comes first.
 
+import { type JsonForm, malformed } from "../json-form.ts";
+
+export const vectorForm: JsonForm<Float32Array> = {
+  write: base64OfVector,
+  read: (json) => (typeof json === "string" ? vectorOfBase64(json) : undefined) ?? malformed,
+};
+
 const componentBytes = Float32Array.BYTES_PER_ELEMENT;
 
 /** A call takes no more arguments than the stack has room for. */
 const bytesACall = 8_192;
 
-export function base64OfVector(vector: Float32Array): string {
+function base64OfVector(vector: Float32Array): string {
   const bytes = new Uint8Array(vector.length * componentBytes);
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < vector.length; i += 1) view.setFloat32(i * componentBytes, vector[i] ?? 0, true);
@@ -20,7 +27,7 @@ export function base64OfVector(vector: Float32Array): string {
 const charsOf = (bytes: Uint8Array): string => Reflect.apply(String.fromCharCode, undefined, bytes);
 
 /** Undefined for what is no such text. */
-export function vectorOfBase64(base64: string): Float32Array | undefined {
+function vectorOfBase64(base64: string): Float32Array | undefined {
   const binary = bytesOf(base64);
   if (binary === undefined || binary.length % componentBytes !== 0) return undefined;
   // White space and an end without its padding are read too.

@@ -2,7 +2,8 @@
 
 import { readError, writeError } from "../error-json.ts";
 import type { GatewayError } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
+import { type JsonValue, parsedJson } from "../json.ts";
+import { isJsonObject } from "../json-form.ts";
 import type { Utf8Bytes } from "../limits/token-estimate.ts";
 import type { EventJson } from "../operation.ts";
 import { type EventReader, over, PulledEvents } from "../pulled-events.ts";
@@ -37,8 +38,9 @@ export function writeReply<E>(
 
 /** Undefined: it is no reply that this version wrote. */
 export function readReply<E>(text: string, json: EventJson<E>): KeptReply<E> | undefined {
-  const reply = parsed(text);
-  if (reply?.["version"] !== version || !Array.isArray(reply["events"])) return undefined;
+  const reply = parsedJson(text);
+  if (!isJsonObject(reply) || reply["version"] !== version || !Array.isArray(reply["events"]))
+    return undefined;
   const written: readonly JsonValue[] = reply["events"];
   const events: E[] = [];
   for (const each of written) {
@@ -51,18 +53,6 @@ export function readReply<E>(text: string, json: EventJson<E>): KeptReply<E> | u
   const error = readError(failure);
   return error === undefined ? undefined : { events, error };
 }
-
-function parsed(text: string): { readonly [key: string]: JsonValue } | undefined {
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const isObject = (value: JsonValue): value is { readonly [key: string]: JsonValue } =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The events, numbered as they were, then the end or the error. */
 export class GivenReply<E extends object> extends PulledEvents<Numbered<E>> {

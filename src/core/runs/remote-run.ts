@@ -2,7 +2,7 @@
 
 import type { Call } from "../call.ts";
 import { readError } from "../error-json.ts";
-import type { JsonValue } from "../json.ts";
+import { parsedJson } from "../json.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Numbered, Reply } from "../reply.ts";
 import { releasedAfter } from "./reader-call.ts";
@@ -41,21 +41,12 @@ async function* eventsOf<S extends OperationShape>(
     if (step.type === "lost") throw runLost(id);
     if (step.type === "end") {
       if (step.error === undefined) return;
-      throw readError(parsed(step.error)) ?? runLost(id);
+      throw readError(parsedJson(step.error) ?? null) ?? runLost(id);
     }
-    const event = operation.events.read(parsed(step.event));
+    const event = operation.events.read(parsedJson(step.event) ?? null);
     if (event === undefined) throw runLost(id);
     yield Object.assign(event, { sequence: step.sequence });
   }
   if (signal.aborted) throw signal.reason;
   throw runLost(id);
-}
-
-/** What is no JSON is no event either. */
-function parsed(text: string): JsonValue {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

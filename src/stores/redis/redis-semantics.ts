@@ -14,7 +14,7 @@ import type { Clock, Timer } from "../../core/clock.ts";
 import { createMemorySemantics } from "../memory/memory-semantics.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { createRedisLink, type RedisLink } from "./redis-link.ts";
-import { entryOfText, entryText } from "./semantics-wire.ts";
+import { entryOfText, entryText, toldFields, toldIn } from "./semantics-wire.ts";
 
 export interface RedisSemanticsOptions {
   /** `REDIS_URL` */
@@ -152,10 +152,10 @@ class InRedis implements SemanticStore {
     const leftMs = Math.floor(expiresAtMs - this.#options.clock.epochMs());
     if (leftMs <= 0) return;
     const text = entryText(entry);
-    const toldAs = ["node", this.#options.nodeId, "key", answerKey];
+    const fields = toldFields(this.#options.nodeId, answerKey);
     await Promise.all([
       connection.send(["SET", keyOf(answerKey), text, "PX", String(leftMs)]),
-      connection.send(["XADD", streamKey, "MAXLEN", "~", String(this.#maxEntries), "*", ...toldAs]),
+      connection.send(["XADD", streamKey, "MAXLEN", "~", String(this.#maxEntries), "*", ...fields]),
     ]);
   }
 
@@ -185,7 +185,7 @@ class InRedis implements SemanticStore {
   async #readPage(connection: RedisConnection): Promise<boolean> {
     const from = this.#readUpTo;
     const reply = await connection.send(["XREAD", "COUNT", String(readAtOnce), "STREAMS", streamKey, from]);
-    const page = pageOf(reply);
+    const page = toldIn(reply);
     const last = page.at(-1);
     if (last === undefined) return false;
     const keys = page.flatMap(({ node, key }) =>
@@ -206,30 +206,4 @@ class InRedis implements SemanticStore {
       if (entry !== undefined && entry.storedAtMs <= latestMs) this.#memory.add(entry);
     }
   }
-}
-
-interface Told {
-  readonly id: string;
-  readonly node: string | undefined;
-  readonly key: string | undefined;
-}
-
-/** `[[stream, [[id, [name, value, …]], …]]]`, or null where there is nothing new. */
-function pageOf(reply: unknown): readonly Told[] {
-  const [stream]: readonly unknown[] = Array.isArray(reply) ? reply : [];
-  const entries: unknown = Array.isArray(stream) ? stream[1] : undefined;
-  if (!Array.isArray(entries)) return [];
-  return entries.flatMap((entry: unknown): readonly Told[] => {
-    if (!Array.isArray(entry)) return [];
-    const [id, fields]: readonly unknown[] = entry;
-    if (typeof id !== "string") return [];
-    return [{ id, node: fieldOf(fields, "node"), key: fieldOf(fields, "key") }];
-  });
-}
-
-function fieldOf(fields: unknown, name: string): string | undefined {
-  if (!Array.isArray(fields)) return undefined;
-  const at = fields.findIndex((field, index) => index % 2 === 0 && field === name);
-  const value: unknown = at === -1 ? undefined : fields[at + 1];
-  return typeof value === "string" ? value : undefined;
 }

@@ -1,5 +1,9 @@
 // Runs as their scripts take and give them. What is not as the scripts write it was not written by them.
 
+import { parsedJson } from "../../core/json.ts";
+import { malformed, objectOf } from "../../core/json-form.ts";
+import { text, trueOrFalse, wordOf } from "../../core/json-values.ts";
+import type { OperationName } from "../../core/operation-name.ts";
 import type { RunHead } from "../../core/runs/shared-runs.ts";
 
 /** Of the run with this id, which is a UUIDv7; in a cluster they are on one node. */
@@ -8,8 +12,15 @@ export function keysOfRun(id: string): readonly [run: string, events: string] {
   return [run, `${run}:events`];
 }
 
-export const headText = ({ id, operation, tenantId, owner, resumable }: RunHead): string =>
-  JSON.stringify({ id, operation, tenantId, owner, resumable });
+const headForm = objectOf<RunHead>({
+  id: text,
+  operation: wordOf<OperationName>({ chat: 0, embed: 0 }),
+  tenantId: text,
+  owner: text,
+  resumable: trueOrFalse,
+});
+
+export const headText = (head: RunHead): string => JSON.stringify(headForm.write(head));
 
 export type RunEnding = { readonly type: "ended" } | { readonly type: "failed"; readonly error: string };
 
@@ -67,23 +78,9 @@ function standingOf(next: string | undefined, ending: string | undefined): RunSt
   return { nextSequence: Number(next), hasEnded: ending !== "" };
 }
 
-function headIn(text: string | undefined, id: string): RunHead | undefined {
-  const read = text === undefined ? undefined : jsonIn(text);
-  if (typeof read !== "object" || read === null) return undefined;
-  const { operation, tenantId, owner, resumable }: Readonly<Partial<Record<string, unknown>>> = { ...read };
-  if (!("id" in read) || read.id !== id) return undefined;
-  if (operation !== "chat" && operation !== "embed") return undefined;
-  if (typeof tenantId !== "string" || typeof owner !== "string" || typeof resumable !== "boolean")
-    return undefined;
-  return { id, operation, tenantId, owner, resumable };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function headIn(json: string | undefined, id: string): RunHead | undefined {
+  const head = json === undefined ? malformed : headForm.read(parsedJson(json));
+  return head === malformed || head.id !== id ? undefined : head;
 }
 
 const textsIn = (reply: unknown): readonly string[] =>
