@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { BlockList } from "node:net";
 import { type AccessOptions, createAccess } from "../../src/core/access/create-access.ts";
+import type { RunParts } from "../../src/core/assemble-gateway.ts";
 import type { Gateway } from "../../src/core/gateway.ts";
 import { type ListenSettings, serve, type ServedPorts } from "../../src/serve.ts";
 import { systemClock } from "../../src/system-clock.ts";
@@ -23,6 +24,7 @@ export interface Edge extends ServedPorts {
 
 export interface EdgeOptions extends Partial<ListenSettings> {
   readonly access?: Partial<AccessOptions>;
+  readonly runs?: RunParts;
   /** For a gateway of another behaviour than the core's. */
   readonly change?: (gateway: Gateway) => Gateway;
 }
@@ -30,11 +32,12 @@ export interface EdgeOptions extends Partial<ListenSettings> {
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 
-export async function serveEdge({ access, change, ...settings }: EdgeOptions = {}): Promise<Edge> {
+export async function serveEdge({ access, runs, change, ...settings }: EdgeOptions = {}): Promise<Edge> {
   const faults: unknown[] = [];
   const { gateway, ledger } = createTestGateway({
     providers: { first: createScriptedEmbedder(undefined, textScript("Hello you")) },
     clock: systemClock,
+    runs,
     access: createAccess({
       apiKeys: [],
       servesKeyless: (address) => loopback.check(address, address.includes(":") ? "ipv6" : "ipv4"),

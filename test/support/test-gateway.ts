@@ -122,7 +122,7 @@ export interface TestGatewayOptions {
   readonly random?: () => number;
   readonly release?: () => Promise<void>;
   /** Absent: runs are known to this gateway alone. */
-  readonly runs?: RunParts;
+  readonly runs?: RunParts | undefined;
   /** What stands in front of its ids: those of gateways that share something must differ. */
   readonly idPrefix?: string;
 }

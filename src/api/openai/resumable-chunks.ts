@@ -54,4 +54,4 @@ export const openAgain = (
   { callId: id, sequence }: StreamPosition,
   caller: Caller & { readonly signal: AbortSignal },
 ): Promise<Reply<Numbered<ChatEvent>>> =>
-  resumeStream(gateway, { id, afterSequence: sequence, fromStart: true }, caller);
+  resumeStream(gateway, { id, afterSequence: sequence, fromStart: true, header: "last-event-id" }, caller);

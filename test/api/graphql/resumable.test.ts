@@ -3,8 +3,9 @@
 import { createClient } from "graphql-ws";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import type { RunParts } from "../../../src/core/assemble-gateway.ts";
 import { createScriptedProvider, textScript } from "../../support/scripted-provider.ts";
-import { type KeepingGateway, keepingGateway } from "../keeping-gateway.ts";
+import { type NotedGateway, notedOptions, shortLogs } from "../noted-options.ts";
 import {
   chatMutation,
   helloInput,
@@ -31,15 +32,16 @@ const resumeSubscription = /* GraphQL */ `
 let served: ServedGraphql | undefined;
 afterEach(() => served?.close());
 
-interface Keeping extends ServedGraphql {
-  readonly gateway: KeepingGateway;
+interface Noted extends ServedGraphql {
+  readonly gateway: NotedGateway;
 }
 
-async function serve(): Promise<Keeping> {
-  let gateway: KeepingGateway | undefined;
+async function serve(runs?: RunParts): Promise<Noted> {
+  let gateway: NotedGateway | undefined;
   const own = await serveGraphql({
     providers: { first: createScriptedProvider(textScript("Once upon a time")) },
-    change: (core) => (gateway = keepingGateway(core)),
+    runs,
+    change: (core) => (gateway = notedOptions(core)),
   });
   served = own;
   if (gateway === undefined) throw new Error("Nothing is served.");
@@ -174,10 +176,18 @@ describe("refused", () => {
     expect(codeOf(told)).toMatchObject(shown);
   });
 
-  test("what is no longer kept", async () => {
+  test("a Last-Event-ID behind the last event", async () => {
     const own = await serve();
     const { callId } = await subscribe(own, chat({ resumable: true }));
-    own.gateway.forgetBefore(4);
+    for (const body of [chat(), resumeChat(callId)]) {
+      const { told } = await subscribe(own, body, { "last-event-id": `${callId}:99` });
+      expect(codeOf(told)).toMatchObject(error("invalid_request", "last-event-id"));
+    }
+  });
+
+  test("what is no longer kept", async () => {
+    const own = await serve(shortLogs);
+    const { callId } = await subscribe(own, chat({ resumable: true }));
     const { response, told } = await subscribe(own, resumeChat(callId, 1));
     expect(response.status).toBe(409);
     expect(codeOf(told)).toMatchObject(error("conflict"));

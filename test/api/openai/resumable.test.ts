@@ -5,17 +5,23 @@ import { afterEach, describe, expect, test } from "vitest";
 import { chunksWithIds } from "../../../src/api/openai/resumable-chunks.ts";
 import { createChunkMapper } from "../../../src/api/openai/chunk-mapping.ts";
 import { readPosition } from "../../../src/api/stream-position.ts";
-import type { ChatEvent } from "../../../src/core/chat/events.ts";
+import type { ChatEvent, ProviderChatEvent } from "../../../src/core/chat/events.ts";
 import { ProviderError } from "../../../src/core/provider-error.ts";
 import type { Numbered } from "../../../src/core/reply.ts";
-import { continued, restarted, restartedCall, streaming } from "../../support/seam-events.ts";
-import type { Script } from "../../support/scripted-provider.ts";
-import { type KeepingGateway, keepingGateway } from "../keeping-gateway.ts";
+import { continued } from "../../support/seam-events.ts";
+import {
+  createScriptedProvider,
+  type Script,
+  type Step,
+  textScript,
+} from "../../support/scripted-provider.ts";
+import type { TestGatewayOptions } from "../../support/test-gateway.ts";
+import { type NotedGateway, notedOptions, shortLogs } from "../noted-options.ts";
 import { parallelTools, plain, reasoned, refusedWithoutAWord, rich, withLogprobs } from "./scripts.ts";
 import { allOf, type OpenAiFace, serveOpenAi } from "./serve-openai.ts";
 
-interface KeepingFace extends OpenAiFace {
-  readonly gateway: KeepingGateway;
+interface NotedFace extends OpenAiFace {
+  readonly gateway: NotedGateway;
 }
 
 const faces: OpenAiFace[] = [];
@@ -23,12 +29,12 @@ afterEach(async () => {
   for (const face of faces.splice(0)) await face.close();
 });
 
-async function serve(script: Script | readonly ChatEvent[]): Promise<KeepingFace> {
-  let gateway: KeepingGateway | undefined;
-  const isScript = "steps" in script;
+async function serve(script: Script, core?: Partial<TestGatewayOptions>): Promise<NotedFace> {
+  let gateway: NotedGateway | undefined;
   const face = await serveOpenAi({
-    scripts: isScript ? [script] : [],
-    wrap: (core) => (gateway = keepingGateway(isScript ? core : streaming(script)(core))),
+    scripts: [script],
+    core,
+    wrap: (made) => (gateway = notedOptions(made)),
   });
   faces.push(face);
   if (gateway === undefined) throw new Error("Nothing is served.");
@@ -51,21 +57,52 @@ const withoutIds = (text: string): string => text.replaceAll(/^id: .*\n/gm, "");
 const comparable = (text: string) =>
   text.replaceAll(/"(id|request_id)":"id-\d+"/g, "").replaceAll(/"created":\d+/g, "");
 
-const scripts: readonly (readonly [string, Script | readonly ChatEvent[]])[] = [
-  ["text", plain],
-  ["reasoning", reasoned],
-  ["tool calls", parallelTools],
-  ["parts of all kinds", rich],
-  ["log probabilities", withLogprobs],
-  ["a refusal without a word", refusedWithoutAWord],
-  ["a seam that goes on", continued],
-  ["a seam that begins again", restarted],
-  ["a seam after a tool call", restartedCall],
+const brokenOff = new ProviderError({ failure: "unavailable", message: "The line broke." });
+
+/** A stream that breaks off after these steps, and what another target makes of it. */
+const goneOn = (
+  midStream: "continue" | "restart",
+  steps: readonly Step[],
+  next: Script,
+): Partial<TestGatewayOptions> => ({
+  providers: {
+    acme: createScriptedProvider({ steps: [...steps, brokenOff] }),
+    second: createScriptedProvider(next),
+  },
+  routePolicy: { midStream },
+  continuing: ["second"],
+});
+const toolCall = (id: string, ...deltas: readonly string[]): readonly ProviderChatEvent[] => [
+  { type: "started", model: "acme-1-2026" },
+  { type: "part_started", index: 0, part: { kind: "tool_call", id, name: "send" } },
+  ...deltas.map((text) => ({ type: "part_delta", index: 0, text }) as const),
 ];
 
-describe.each(scripts)("%s", (_, script) => {
+const scripts: readonly (readonly [string, Script, Partial<TestGatewayOptions>])[] = [
+  ["text", plain, {}],
+  ["reasoning", reasoned, {}],
+  ["tool calls", parallelTools, {}],
+  ["parts of all kinds", rich, {}],
+  ["log probabilities", withLogprobs, {}],
+  ["a refusal without a word", refusedWithoutAWord, {}],
+  ["a seam that goes on", plain, goneOn("continue", textScript("Hello, ").steps.slice(0, 3), plain)],
+  ["a seam that begins again", reasoned, goneOn("restart", reasoned.steps.slice(0, 7), plain)],
+  [
+    "a seam after a tool call",
+    plain,
+    goneOn("restart", toolCall("call_old", '{"to":"O'), {
+      steps: [
+        ...toolCall("call_new", '{"to":', '"Oslo"}'),
+        { type: "part_finished", index: 0 },
+        { type: "finished", reason: "tool_calls" },
+      ],
+    }),
+  ],
+];
+
+describe.each(scripts)("%s", (_, script, core) => {
   test("every event has its id, and behind each of them a client gets exactly the rest", async () => {
-    const { post } = await serve(script);
+    const { post } = await serve(script, core);
     const first = await post(asked, { ...resumable, ...withMeta });
     const callId = first.headers.get("x-sluice-request-id") ?? "";
     const blocks = blocksOf(await first.text());
@@ -85,7 +122,7 @@ describe.each(scripts)("%s", (_, script) => {
   });
 
   test("but for the ids it is the stream that others get", async () => {
-    const { post } = await serve(script);
+    const { post } = await serve(script, core);
     const others = await (await post(asked, withMeta)).text();
     const own = await (await post(asked, { ...resumable, ...withMeta })).text();
     expect(others).not.toContain("id: ");
@@ -146,10 +183,7 @@ describe("the core is asked", () => {
 });
 
 const broken: Script = {
-  steps: [
-    ...plain.steps.slice(0, 4),
-    new ProviderError({ failure: "unavailable", message: "The line broke." }),
-  ],
+  steps: [...plain.steps.slice(0, 4), brokenOff],
 };
 
 test("a stream that broke off breaks off again, at the same place", async () => {
@@ -202,8 +236,8 @@ describe("refused", () => {
     });
   });
 
-  test("a stream that nobody knows, one that has not come so far, and what is no longer kept", async () => {
-    const { post, gateway } = await serve(plain);
+  test("a stream that nobody knows, and one that has not come so far", async () => {
+    const { post } = await serve(plain);
     const first = await post(asked, resumable);
     await first.text();
     const callId = first.headers.get("x-sluice-request-id");
@@ -213,9 +247,15 @@ describe("refused", () => {
     });
     expect(await errorOf(await post(asked, { "last-event-id": `${callId}:99` }))).toEqual({
       status: 400,
-      json: told("invalid_request"),
+      json: told("invalid_request", "last-event-id"),
     });
-    gateway.forgetBefore(5);
+  });
+
+  test("what is no longer kept", async () => {
+    const { post } = await serve(plain, { runs: shortLogs });
+    const first = await post(asked, resumable);
+    await first.text();
+    const callId = first.headers.get("x-sluice-request-id");
     const gone = await post(asked, { "last-event-id": `${callId}:0` });
     expect(gone.headers.get("x-should-retry")).toBe("false");
     expect(await errorOf(gone)).toEqual({ status: 409, json: told("conflict") });

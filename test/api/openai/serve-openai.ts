@@ -11,7 +11,11 @@ import {
   type Script,
   type ScriptedProvider,
 } from "../../support/scripted-provider.ts";
-import { createTestGateway, type ReadableLedger } from "../../support/test-gateway.ts";
+import {
+  createTestGateway,
+  type ReadableLedger,
+  type TestGatewayOptions,
+} from "../../support/test-gateway.ts";
 
 export interface OpenAiFace {
   readonly baseUrl: string;
@@ -30,16 +34,18 @@ export interface FaceOptions {
   readonly maxBodyBytes?: number;
   /** What the provider does when it is asked for embeddings. */
   readonly embed?: Provider["embed"];
+  /** Of the gateway over the scripted provider. */
+  readonly core?: Partial<TestGatewayOptions>;
   /** What is served in place of the gateway over the scripted provider. */
   readonly wrap?: (gateway: Gateway) => Gateway;
 }
 
 export async function serveOpenAi(options: FaceOptions): Promise<OpenAiFace> {
-  const { scripts, maxBodyBytes, embed, wrap } = options;
+  const { scripts, maxBodyBytes, embed, core, wrap } = options;
   const clock = createManualClock();
   const provider = createScriptedProvider(...scripts);
   const acme: Provider = embed === undefined ? provider : { ...provider, embed };
-  const { gateway, ledger } = createTestGateway({ providers: { acme }, clock });
+  const { gateway, ledger } = createTestGateway({ providers: { acme }, clock, ...core });
   const frontEnd = createOpenAiFrontEnd({
     gateway: wrap?.(gateway) ?? gateway,
     maxBodyBytes: maxBodyBytes ?? 1_000_000,

@@ -11,7 +11,8 @@ import {
   ChatService,
 } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import { EmbeddingService } from "../../../generated/proto/sluice/v1/embedding_pb.ts";
-import { type KeepingGateway, keepingGateway } from "../keeping-gateway.ts";
+import type { RunParts } from "../../../src/core/assemble-gateway.ts";
+import { type NotedGateway, notedOptions, shortLogs } from "../noted-options.ts";
 import { type Edge, serveEdge } from "../serve-edge.ts";
 import { hello } from "./rpc-fixtures.ts";
 import { type RpcTransports, rpcTransports } from "./rpc-transports.ts";
@@ -24,13 +25,13 @@ afterEach(async () => {
 });
 
 interface Served {
-  readonly gateway: KeepingGateway;
+  readonly gateway: NotedGateway;
   readonly transport: Transport;
 }
 
-async function serve(name: string): Promise<Served> {
-  let gateway: KeepingGateway | undefined;
-  edge = await serveEdge({ change: (core) => (gateway = keepingGateway(core)) });
+async function serve(name: string, runs?: RunParts): Promise<Served> {
+  let gateway: NotedGateway | undefined;
+  edge = await serveEdge({ runs, change: (core) => (gateway = notedOptions(core)) });
   transports = rpcTransports(edge.url, edge.grpcPort);
   const transport = transports.byName.find(([known]) => known === name)?.[1];
   if (gateway === undefined || transport === undefined) throw new Error("Nothing is served.");
@@ -79,7 +80,7 @@ describe.each(names)("%s", (name) => {
   });
 
   test("is refused as the table says", async () => {
-    const { gateway, transport } = await serve(name);
+    const { transport } = await serve(name);
     const client = createClient(ChatService, transport);
     const id = startedId(await eventsOf(client.streamChat(hello({ resumable: true }))));
     expect(await refusalOf(client.resumeChat({ id: "019a0000-0000-7000-8000-000000000000" }))).toMatchObject({
@@ -98,7 +99,12 @@ describe.each(names)("%s", (name) => {
       });
     }
     expect(await refusalOf(client.resumeChat({}))).toMatchObject({ code: Code.InvalidArgument, field: "id" });
-    gateway.forgetBefore(3);
+  });
+
+  test("is refused where the events are no longer kept", async () => {
+    const { transport } = await serve(name, shortLogs);
+    const client = createClient(ChatService, transport);
+    const id = startedId(await eventsOf(client.streamChat(hello({ resumable: true }))));
     expect(await refusalOf(client.resumeChat({ id }))).toMatchObject({
       code: Code.Aborted,
       reason: "conflict",

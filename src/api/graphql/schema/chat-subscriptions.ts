@@ -5,7 +5,7 @@ import { invalidRequest } from "../../../core/errors.ts";
 import type { Numbered } from "../../../core/reply.ts";
 import { withWishes } from "../../call-wishes.ts";
 import { type Resumed, resumeStream } from "../../resume-stream.ts";
-import { wholeUpTo } from "../../stream-position.ts";
+import { type StreamPosition, wholeUpTo } from "../../stream-position.ts";
 import { builder, type GraphqlContext } from "../builder.ts";
 import { toChatRequest } from "../input-mapping.ts";
 import { toWishes } from "../wish-mapping.ts";
@@ -23,6 +23,9 @@ async function resume(resumed: Resumed, context: GraphqlContext): Promise<Events
   return eventIds?.of(named) ?? reply.events;
 }
 
+const resumeBehind = (position: StreamPosition, context: GraphqlContext): Promise<Events> =>
+  resume({ id: position.callId, afterSequence: wholeUpTo(position), header: "last-event-id" }, context);
+
 builder.subscriptionField("chat", (t) =>
   t.field({
     type: ChatEvent,
@@ -37,7 +40,7 @@ builder.subscriptionField("chat", (t) =>
       const options = { ...withWishes(caller, toWishes(input)), signal };
       const position = eventIds?.resumedAt();
       if (position !== undefined) {
-        return resume({ id: position.callId, afterSequence: wholeUpTo(position) }, context);
+        return resumeBehind(position, context);
       }
       const reply = await gateway.stream(request, options);
       context.replyMeta = reply.meta;
@@ -64,7 +67,7 @@ builder.subscriptionField("resumeChat", (t) =>
     subscribe(_, { id, afterSequence }, context) {
       const position = context.eventIds?.resumedAt();
       if (position === undefined) return resume({ id, afterSequence: afterSequence ?? -1 }, context);
-      if (position.callId === id) return resume({ id, afterSequence: wholeUpTo(position) }, context);
+      if (position.callId === id) return resumeBehind(position, context);
       throw invalidRequest("last-event-id", "is of another call than `id`; send the id of one of its events");
     },
     resolve: (event) => event,
