@@ -49,7 +49,7 @@ export interface ChainParts extends RoutePorts {
   /** Absent: callers have no limits. */
   readonly limits?: GatewayLimits | undefined;
   readonly runs: RunsPorts;
-  readonly answers: Omit<CachePorts, keyof FindTargetsPorts | "clock" | "digest" | "meaning">;
+  readonly answers: Omit<CachePorts, keyof FindTargetsPorts | "clock" | "digest" | "semantic">;
   /** Absent: no answer serves another question. */
   readonly semantic?: SemanticCache | undefined;
   readonly digest: Digest;
@@ -61,8 +61,8 @@ export interface ChainParts extends RoutePorts {
 
 export function createChains(parts: ChainParts): Chains {
   const { limits } = parts;
-  const chat = createRuns<ChatShape>(parts, 0.75);
-  const embed = createRuns<EmbedShape>(parts, 0.25);
+  const chat = createRunChain<ChatShape>(parts, 0.75);
+  const embed = createRunChain<EmbedShape>(parts, 0.25);
   const limitRequests = limits === undefined ? undefined : createLimitRequests({ ...parts, limits });
   const limited = <S extends OperationShape>(handler: RunHandler<S>): RunHandler<S> =>
     limitRequests === undefined ? handler : (call) => limitRequests(call, handler);
@@ -81,7 +81,7 @@ export function createChains(parts: ChainParts): Chains {
 }
 
 /** @param share of what logs of ended runs may take together */
-function createRuns<S extends OperationShape>(parts: ChainParts, share: number) {
+function createRunChain<S extends OperationShape>(parts: ChainParts, share: number) {
   const handle = compose<S>(stagesOf<S>(parts), createRoute(parts));
   const { kept } = parts.runs;
   const runs = new Runs<S>({
@@ -96,7 +96,7 @@ function stagesOf<S extends OperationShape>(parts: ChainParts): readonly StageOf
   const { places: bulkhead, clock, refused, settled, ledger, reportFault, routes } = parts;
   const { limits, budgetStore: store, semantic } = parts;
   const spendingOf = store === undefined ? undefined : createSpendings({ ...parts, store });
-  const meaning = semantic === undefined ? undefined : { ...parts, semantic, spendingOf };
+  const byMeaning = semantic === undefined ? undefined : { ...parts, semantic, spendingOf };
   return [
     createLimitConcurrency({ bulkhead, clock, refused }),
     createRecordCall({
@@ -110,7 +110,7 @@ function stagesOf<S extends OperationShape>(parts: ChainParts): readonly StageOf
         routes.answered(outputTokens);
       },
     }),
-    createServeFromCache<S>({ ...parts, ...parts.answers, meaning }),
+    createServeFromCache<S>({ ...parts, ...parts.answers, semantic: byMeaning }),
     ...(limits === undefined ? [] : [createReserveTokens(limits, parts.utf8Bytes)]),
     ...(spendingOf === undefined ? [] : [createReserveBudget({ ...parts, spendingOf })]),
   ];

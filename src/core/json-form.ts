@@ -3,7 +3,7 @@
 // as a later version, may mean more by it.
 
 import type { EventJson } from "./operation.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 
 export const malformed: unique symbol = Symbol("malformed");
 export type Malformed = typeof malformed;
@@ -21,9 +21,6 @@ export interface ObjectForm<T> extends JsonForm<T> {
 
 /** The compiler holds it to have every member of T. */
 type Members<T> = { readonly [Name in keyof T]-?: JsonForm<T[Name]> };
-
-export const isJsonObject = (json: JsonValue | undefined): json is JsonObject =>
-  typeof json === "object" && json !== null && !Array.isArray(json);
 
 /** Members of a value that are not described are left out when it is written. */
 export const objectOf = <T extends object>(members: Members<T>): ObjectForm<T> => ({

@@ -5,6 +5,9 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
+export const isJsonObject = (json: JsonValue | undefined): json is JsonObject =>
+  typeof json === "object" && json !== null && !Array.isArray(json);
+
 /** Undefined for what is no JSON. */
 export function parsedJson(text: string): JsonValue | undefined {
   try {

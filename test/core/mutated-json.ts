@@ -1,7 +1,7 @@
 // JSON with a fault somewhere in it.
 
 import fc from "fast-check";
-import { isJsonObject } from "../../src/core/json-form.ts";
+import { isJsonObject } from "../../src/core/json.ts";
 import type { JsonValue } from "../../src/core/json.ts";
 import { anyJson } from "./any-reply.ts";
 

@@ -1,6 +1,6 @@
 // Entries of managed routes.
 
-import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { RouteConfiguration } from "../configuration.ts";
 import { checkRoute, type RouteToCheck } from "../check-route.ts";
 
@@ -14,13 +14,10 @@ export const providersNamed = (entry: JsonObject): readonly string[] =>
 
 /** The provider that gives the vectors of its questions. */
 export function embedderNamed({ cache }: JsonObject): string | undefined {
-  const semantic = isObject(cache) ? cache["semantic"] : undefined;
-  const embedding = isObject(semantic) ? semantic["embedding"] : undefined;
-  return isObject(embedding) ? providerOf(embedding) : undefined;
+  const semantic = isJsonObject(cache) ? cache["semantic"] : undefined;
+  const embedding = isJsonObject(semantic) ? semantic["embedding"] : undefined;
+  return isJsonObject(embedding) ? providerOf(embedding) : undefined;
 }
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The entry where targets at those providers say nothing that only who knows the provider can check. */
 export const withStandIns = (entry: JsonObject, providers: ReadonlySet<string>): JsonObject =>

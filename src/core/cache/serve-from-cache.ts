@@ -18,7 +18,7 @@ import { givenFromCache } from "./given-again.ts";
 import { insteadOfError } from "./instead-of-error.ts";
 import { KeepingAnswer, type OnKept } from "./keeping-answer.ts";
 import type { SemanticPolicy } from "./semantic/semantic-policy.ts";
-import { type MeaningPorts, serveByMeaning } from "./semantic/serve-by-meaning.ts";
+import { type SemanticPorts, serveByMeaning } from "./semantic/serve-by-meaning.ts";
 
 export interface CachePorts extends FindTargetsPorts {
   readonly cache: AnswerCache;
@@ -29,7 +29,7 @@ export interface CachePorts extends FindTargetsPorts {
   /** What a flight's log holds. */
   readonly flightLogMaxBytes: number;
   /** Absent: no answer serves another question. */
-  readonly meaning?: MeaningPorts | undefined;
+  readonly semantic?: SemanticPorts | undefined;
 }
 
 /** Of one operation. Stands after `recordCall`: what is served from the cache has a record of its own. */
@@ -64,7 +64,7 @@ interface Found<S extends OperationShape> {
 interface ToServeByMeaning<S extends OperationShape> extends Pick<Found<S>, "stale"> {
   readonly key: string;
   readonly use: CacheUse;
-  readonly semantic: SemanticPolicy;
+  readonly policy: SemanticPolicy;
 }
 
 class Serving<S extends OperationShape> {
@@ -101,27 +101,26 @@ class Serving<S extends OperationShape> {
     }
     call.account.cacheStatus = "miss";
     if (use.onlyCached) return Promise.reject(notKept());
-    const semantic = asked.resolved.policy?.cache?.semantic;
-    if (semantic !== undefined) return this.#byMeaning(asked, { key, use, stale, semantic });
+    const policy = asked.resolved.policy?.cache?.semantic;
+    if (policy !== undefined) return this.#byMeaning(asked, { key, use, stale, policy });
     return insteadOfError(asked, stale, () =>
       this.#flights.share(call, key, () => this.#fly(asked, key, use)),
     );
   }
 
   /** Equal calls look once: the one whose flight the others share. */
-  #byMeaning(
-    asked: Asked<S>,
-    { key, use, stale, semantic: policy }: ToServeByMeaning<S>,
-  ): Promise<Reply<S["event"]>> {
+  #byMeaning(asked: Asked<S>, { key, use, stale, policy }: ToServeByMeaning<S>): Promise<Reply<S["event"]>> {
     const { call, resolved } = asked;
-    const { meaning } = this.#ports;
+    const { semantic } = this.#ports;
     // What one call takes may be older than another wants it.
     const flight = use.maxAgeSeconds === undefined ? key : `${key}/${use.maxAgeSeconds}`;
     const fly = (onKept?: OnKept<S>) => this.#fly({ ...asked, onKept }, key, use);
     const usable = (answer: CachedAnswer) => this.#usable(asked, use, answer).fresh;
     return insteadOfError(asked, stale, () =>
       this.#flights.share(call, flight, () =>
-        meaning === undefined ? fly() : serveByMeaning({ call, resolved, policy, key, usable, fly }, meaning),
+        semantic === undefined
+          ? fly()
+          : serveByMeaning({ call, resolved, policy, key, usable, fly }, semantic),
       ),
     );
   }

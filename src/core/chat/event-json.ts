@@ -1,6 +1,7 @@
 // A chat's events in JSON: as callers get them, and as providers yield them.
 
-import { eventJson, isJsonObject, type JsonForm, objectOf, oneOf, optional } from "../json-form.ts";
+import { isJsonObject } from "../json.ts";
+import { eventJson, type JsonForm, objectOf, oneOf, optional } from "../json-form.ts";
 import { anyJson, exactly, finiteNumber, text, wholeNumber, wordOf } from "../json-values.ts";
 import { lossesForm, replyMetaForm } from "../reply-json.ts";
 import type {

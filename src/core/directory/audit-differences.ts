@@ -1,6 +1,6 @@
 // What an audit entry tells of a change: of two states what differs, as JSON. Pure.
 
-import type { JsonObject, JsonValue } from "../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 
 export interface Differences {
   readonly before: JsonObject | undefined;
@@ -22,13 +22,10 @@ function without(one: JsonObject, other: JsonObject): JsonObject {
   const members = Object.entries(one).flatMap(([key, value]): [string, JsonValue][] => {
     const same = Object.hasOwn(other, key) ? other[key] : undefined;
     if (JSON.stringify(value) === JSON.stringify(same)) return [];
-    return [[key, isObject(value) && isObject(same) ? without(value, same) : value]];
+    return [[key, isJsonObject(value) && isJsonObject(same) ? without(value, same) : value]];
   });
   return Object.fromEntries(members);
 }
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const membersOf = (value: object): JsonObject =>
   Object.fromEntries(

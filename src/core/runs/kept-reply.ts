@@ -2,8 +2,7 @@
 
 import { readError, writeError } from "../error-json.ts";
 import type { GatewayError } from "../errors.ts";
-import { type JsonValue, parsedJson } from "../json.ts";
-import { isJsonObject } from "../json-form.ts";
+import { isJsonObject, type JsonValue, parsedJson } from "../json.ts";
 import type { Utf8Bytes } from "../limits/token-estimate.ts";
 import type { EventJson } from "../operation.ts";
 import { type EventReader, over, PulledEvents } from "../pulled-events.ts";

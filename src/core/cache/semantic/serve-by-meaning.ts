@@ -24,7 +24,7 @@ import type { EmbedQuestion } from "./embed-in-time.ts";
 import type { SemanticCache, SemanticCall, SemanticLookUp } from "./semantic-cache.ts";
 import type { SemanticPolicy } from "./semantic-policy.ts";
 
-export interface MeaningPorts extends AttemptPorts {
+export interface SemanticPorts extends AttemptPorts {
   readonly semantic: SemanticCache;
   readonly digest: Digest;
   readonly states: TargetStates;
@@ -46,7 +46,7 @@ export interface AskedByMeaning<S extends OperationShape> {
 
 export async function serveByMeaning<S extends OperationShape>(
   asked: AskedByMeaning<S>,
-  ports: MeaningPorts,
+  ports: SemanticPorts,
 ): Promise<Reply<S["event"]>> {
   const { call, usable, key, fly } = asked;
   const { words } = call.operation;
@@ -92,7 +92,7 @@ function compare<S extends OperationShape>(
 function semanticCallOf<S extends OperationShape>(
   { call, resolved, policy, usable }: AskedByMeaning<S>,
   words: OperationWords<S>,
-  ports: MeaningPorts,
+  ports: SemanticPorts,
 ): SemanticCall | undefined {
   const { operation, principal, snapshot, request } = call;
   const provider = snapshot.providers.get(policy.embedding.provider);
@@ -124,7 +124,7 @@ interface ToEmbed<S extends OperationShape> {
 /** @throws ProviderError */
 async function embed<S extends OperationShape>(
   { call, target, text, tooLate }: ToEmbed<S>,
-  ports: MeaningPorts,
+  ports: SemanticPorts,
 ): ReturnType<EmbedQuestion> {
   const request = embeddingOf(text, target);
   const inputTokens = embedOperation.estimate(request, ports.utf8Bytes).input;
