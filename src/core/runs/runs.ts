@@ -261,8 +261,10 @@ export class Runs<S extends OperationShape> {
     } catch (error) {
       const isItsCallersOwn =
         run.execution.meta === undefined && error instanceof GatewayError && callersOwn.has(error.code);
-      if (isItsCallersOwn && !call.signal.aborted) return undefined;
-      throw error;
+      if (!isItsCallersOwn) throw error;
+      // It says nothing of this call, which asks anew unless it has ended itself.
+      call.signal.throwIfAborted();
+      return undefined;
     }
   }
 

@@ -89,7 +89,12 @@ class Scheduled {
       return [this.#gate(), ...begin, this.#gate(), word("b "), this.#gate(), ...end];
     };
     const scripts = Array.from({ length: 50 }, () => ({ steps: steps() }));
-    this.running = startGateway(scripts, { kept: { endedMaxBytes: 20_000 }, runLimits: { awayMs: 20_000 } });
+    this.running = startGateway(scripts, {
+      kept: { endedMaxBytes: 20_000 },
+      runLimits: { awayMs: 20_000 },
+      // The clock is not to end attempts: calls alone.
+      targetPolicies: { groq: { firstTokenMs: 3_600_000, betweenTokensMs: 3_600_000 } },
+    });
   }
 
   #gate(): Step {
@@ -173,6 +178,20 @@ function mayFail({ acts, breaks }: Schedule, isResumed: boolean): readonly strin
   ];
 }
 
+/** One that has joined runs out of time in the moment in which the call whose run it is loses its caller. */
+const outOfTimeAsTheFirstGoes: Schedule = {
+  acts: [
+    { act: "join", key: "a", timeoutMs: 5_000 },
+    { act: "join", key: "a", timeoutMs: 5_000 },
+    { act: "resume", who: 0, after: 0 },
+    { act: "leave", who: 0, quietly: false },
+    { act: "wait", ms: 5_000 },
+    { act: "step" },
+  ],
+  isResumable: false,
+  breaks: "never",
+};
+
 it("a key's calls run once at a time, are settled once each, and give all who stay the same events", async () => {
   await fc.assert(
     fc.asyncProperty(anySchedule, async (schedule) => {
@@ -225,6 +244,6 @@ it("a key's calls run once at a time, are settled once each, and give all who st
       expect(running.provider.ended).toBe(running.provider.calls.length);
       expect(running.clock.pendingTimers).toBe(0);
     }),
-    { numRuns: 300 },
+    { numRuns: 300, examples: [[outOfTimeAsTheFirstGoes]] },
   );
 });
