@@ -13,7 +13,7 @@ import type { SharedRuns } from "./core/runs/shared-runs.ts";
 import { createExpiredKeyRemoval } from "./db/expired-keys.ts";
 import type { Log } from "./telemetry/log.ts";
 
-export interface OpenRunsOptions {
+export interface RunsPorts {
   readonly settings: Settings;
   readonly secret: ServerSecret;
   readonly kept: KeptKeys;
@@ -36,7 +36,7 @@ export async function createRuns({
   clock,
   log,
   reportFault,
-}: OpenRunsOptions): Promise<OpenRuns> {
+}: RunsPorts): Promise<OpenRuns> {
   const keys = createSealedIdempotency({
     kept,
     keys: createKeyRing(secret, replyPurpose),
@@ -66,7 +66,7 @@ export async function createRuns({
 
 async function sharedRuns(
   { redisUrl: url, runLogMaxBytes: maxBytes, resumeKeepSeconds: keepSeconds }: Settings,
-  { clock, log, reportFault }: Pick<OpenRunsOptions, "clock" | "log" | "reportFault">,
+  { clock, log, reportFault }: Pick<RunsPorts, "clock" | "log" | "reportFault">,
 ): Promise<SharedRuns | undefined> {
   if (url === undefined) return undefined;
   const { createRedisRuns } = await import("./stores/redis/redis-runs.ts");
