@@ -1,6 +1,7 @@
 // The stage that joins calls to runs: one that comes with an idempotency key for the first time, or is resumable, is run
 // with a log; another one with the same key reads that log, or the reply that was kept of it.
 
+import { heldToTargets } from "../access/allowed-targets.ts";
 import type { Call } from "../call.ts";
 import type { Digest } from "../cache/answer-key.ts";
 import { canonicalJson } from "../canonical-json.ts";
@@ -152,9 +153,11 @@ export class Runs<S extends OperationShape> {
     return readRemoteRun(call, run, fromStart ? -1 : afterSequence);
   }
 
-  #hashOf({ operation, request, labels }: Call<S>): string {
+  /** Who is held to certain models may not be given an answer of others, nor a test key one of a live target. */
+  #hashOf({ operation, request, labels, principal }: Call<S>): string {
     const { digest } = this.#ports;
-    return digest(canonicalJson([operation.name, operation.requestBody(request), labels]));
+    const body = operation.requestBody(request);
+    return digest(canonicalJson([operation.name, body, labels, heldToTargets(principal)]));
   }
 
   async #claim(call: Call<S>, next: Handler<Call<S>, S["event"]>, asked: AskedByKey): NumberedReply<S> {
