@@ -18,7 +18,7 @@ import { KeySettling, type OwnRun } from "./key-settling.ts";
 import { writeReply } from "./kept-reply.ts";
 import { type KnownKey, KnownKeys, type Whereabouts } from "./known-keys.ts";
 import { KnownRuns } from "./known-runs.ts";
-import { readRun } from "./reader-call.ts";
+import { heardBy, readRun } from "./reader-call.ts";
 import { readRemoteRun } from "./remote-run.ts";
 import { Run, type RunEnd, type RunPorts } from "./run.ts";
 import { noLongerKept, noSuchRun, notThereYet, otherRequest, replyNotKept } from "./run-errors.ts";
@@ -291,6 +291,6 @@ export class Runs<S extends OperationShape> {
     const known = toGatewayError(error);
     if (known !== error) this.#ports.reportFault(error, { requestId: call.id });
     this.#ports.refused(known.code);
-    return known;
+    return heardBy(call, known);
   }
 }
