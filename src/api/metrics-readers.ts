@@ -33,6 +33,9 @@ export function createMetricsReaders(parts: MetricsReadersParts): CheckMetricsRe
   const checkOwnMachine = createKeylessRules({ ...parts, servesKeyless: isLoopbackHost });
 
   function isOnOwnMachine(connection: Connection): boolean {
+    const { remoteAddress } = connection;
+    // What a proxy elsewhere calls loopback is its own machine.
+    if (remoteAddress === undefined || !isLoopbackHost(remoteAddress)) return false;
     try {
       checkOwnMachine(seenThroughProxies(presentedBy(connection, undefined), trustsProxy));
       return true;

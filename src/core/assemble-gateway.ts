@@ -208,7 +208,7 @@ const answersOf = ({ answers }: GatewayParts) => ({
 });
 
 const runsOf = (
-  { runs, clock, newId, digest, utf8Bytes, reportFault }: GatewayParts,
+  { runs, clock, newId, digest, utf8Bytes, reportFault, tenants }: GatewayParts,
   refused: RunsPorts["refused"],
 ): RunsPorts => ({
   limits: defaultRunLimits,
@@ -216,6 +216,7 @@ const runsOf = (
   ...runs,
   clock,
   nodeId: newId(),
+  tenants,
   digest,
   utf8Bytes,
   reportFault,

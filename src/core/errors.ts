@@ -86,7 +86,16 @@ export class GatewayError extends Error {
 
   /** The same error with what is known of the call by now. */
   withMeta(meta: ReplyMeta): GatewayError {
-    const { code, message, field, fields, retryAfterMs, attempts, limits, cause } = this;
+    return this.#telling(meta, meta.limits ?? this.limits);
+  }
+
+  /** The same error as another caller hears it: nothing in it is the first one's own. */
+  heardBy({ correlationId, limits }: Pick<ReplyMeta, "correlationId" | "limits">): GatewayError {
+    return this.#telling(this.meta && { ...this.meta, correlationId, limits }, limits);
+  }
+
+  #telling(meta: ReplyMeta | undefined, limits: ReplyLimits | undefined): GatewayError {
+    const { code, message, field, fields, retryAfterMs, attempts, cause } = this;
     return new GatewayError({
       code,
       message,
@@ -95,7 +104,7 @@ export class GatewayError extends Error {
       retryAfterMs,
       attempts,
       meta,
-      limits: meta.limits ?? limits,
+      limits,
       cause,
     });
   }

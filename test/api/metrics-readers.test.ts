@@ -3,6 +3,8 @@
 import { request } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Permission } from "../../src/core/access/permissions.ts";
+import { createMetricsReaders } from "../../src/api/metrics-readers.ts";
+import type { GatewayError } from "../../src/core/errors.ts";
 import { platform, serveGateway, type ServedGateway, type ServedOptions } from "../e2e/served-gateway.ts";
 
 let served: ServedGateway | undefined;
@@ -88,6 +90,24 @@ describe("on the gateway's own machine", () => {
     });
     expect(await outcomeOf(gateway, { headers: { host: "metrics.example" } })).toBe(200);
     expect(await outcomeOf(gateway, { headers: { origin: "https://console.example" } })).toBe(200);
+  });
+});
+
+describe("the machine of a proxy elsewhere", () => {
+  it("is not the gateway's own", async () => {
+    const { gateway } = await begin();
+    const check = createMetricsReaders({
+      gateway,
+      allowedHosts: [],
+      allowedOrigins: [],
+      trustsProxy: (address) => address === "10.0.0.1" || address === "127.0.0.1",
+    });
+    const headers: Readonly<Record<string, string>> = { "x-forwarded-for": "127.0.0.1", host: "localhost" };
+    const outcomeAt = (remoteAddress: string) =>
+      check({ header: (name) => headers[name], remoteAddress }).catch(({ code }: GatewayError) => code);
+    expect(await outcomeAt("10.0.0.1")).toBe("unauthenticated");
+    expect(await outcomeAt("127.0.0.1")).toBeUndefined();
+    expect(await outcomeAt("::ffff:127.0.0.1")).toBeUndefined();
   });
 });
 

@@ -32,6 +32,19 @@ const isLimited = (lists: AllowedLists | undefined): boolean =>
 export const isHeldToModel = (principal: Principal): boolean =>
   isBound(principal) || holders(principal.grants).some((holder) => holder?.budget.hardNanos !== undefined);
 
+/** What it is held to, to be made canonical; undefined: to nothing. */
+export const heldToTargets = (principal: Principal): object | undefined =>
+  isBound(principal) ? heldLists(principal) : undefined;
+
+/** Equal for principals who may use the same. */
+export function heldLists({ environment, grants }: Principal): object {
+  const lists = [grants?.tenant, grants?.key].map((holder) => [
+    holder?.allowedModels,
+    holder?.allowedProviders,
+  ]);
+  return { environment, lists };
+}
+
 const holders = ({ tenant, home, key, user }: Partial<Grants> = {}) => [tenant, home, key, user];
 
 export const allows = (principal: Principal, target: NamedModel): boolean =>

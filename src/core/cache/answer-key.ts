@@ -1,7 +1,7 @@
 // Under which key an answer is kept: everything that can change it, in one canonical form.
 
 import type { Principal } from "../access/principal.ts";
-import { isHeldToModel } from "../access/allowed-targets.ts";
+import { heldLists, isHeldToModel } from "../access/allowed-targets.ts";
 import type { Call } from "../call.ts";
 import { canonicalJson } from "../canonical-json.ts";
 import type { OperationShape } from "../operation-shape.ts";
@@ -30,12 +30,5 @@ export function answerKey<S extends OperationShape>(
  * Callers who may use other models have answers of their own: what one is given could be nothing for the other, or of
  * a target that is the other's last choice.
  */
-function heldTo(principal: Principal): object | undefined {
-  if (!isHeldToModel(principal)) return undefined;
-  const { environment, grants } = principal;
-  const lists = [grants?.tenant, grants?.key].map((holder) => [
-    holder?.allowedModels,
-    holder?.allowedProviders,
-  ]);
-  return { environment, lists };
-}
+const heldTo = (principal: Principal): object | undefined =>
+  isHeldToModel(principal) ? heldLists(principal) : undefined;

@@ -42,10 +42,18 @@ export const releasedAfter = <S extends OperationShape>(
 });
 
 /** What is about whoever reads, and not about the run. */
-const ownMeta = <S extends OperationShape>(
-  { correlationId, account }: Call<S>,
-  meta: ReplyMeta,
-): ReplyMeta => ({ ...meta, correlationId, limits: account.limits });
+const ownOf = <S extends OperationShape>({ correlationId, account }: Call<S>) => ({
+  correlationId,
+  limits: account.limits,
+});
+
+const ownMeta = <S extends OperationShape>(call: Call<S>, meta: ReplyMeta): ReplyMeta => ({
+  ...meta,
+  ...ownOf(call),
+});
+
+export const heardBy = <S extends OperationShape>(call: Call<S>, error: GatewayError): GatewayError =>
+  error.heardBy(ownOf(call));
 
 class Releasing<S extends OperationShape, E extends S["event"]> implements Watcher<E, E> {
   readonly #call: Call<S>;
@@ -67,7 +75,7 @@ class Releasing<S extends OperationShape, E extends S["event"]> implements Watch
 
   failed(error: unknown): unknown {
     this.#call.release();
-    return error;
+    return error instanceof GatewayError ? heardBy(this.#call, error) : error;
   }
 
   left(): void {

@@ -15,7 +15,8 @@ export const otherRequest = (runId: string): GatewayError =>
   new GatewayError({
     code: "idempotency_mismatch",
     message:
-      "This idempotency key was used for another request. Send the same request as before, or take a new key.",
+      "This idempotency key was used for another request, or by a caller who is held to other models. Send the same " +
+      "request as before by the same key or user, or take a new idempotency key.",
     meta: metaOfRun(runId),
   });
 

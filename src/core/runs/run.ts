@@ -44,6 +44,8 @@ export class Run<S extends OperationShape> {
   /** That of its first call. */
   readonly id: string;
   readonly owner: string;
+  /** For which it calls. */
+  readonly tenantId: string;
   readonly resumable: boolean;
   readonly execution: SharedExecution<Numbered<S["event"]>>;
   readonly #ports: RunPorts;
@@ -59,6 +61,7 @@ export class Run<S extends OperationShape> {
     const { id, principal, resumable, operation } = options.call;
     this.id = id;
     this.owner = ownerOf(principal);
+    this.tenantId = principal.tenantId;
     this.resumable = resumable;
     this.#ports = ports;
     this.#running = options;
@@ -139,9 +142,8 @@ export class Run<S extends OperationShape> {
     return { meta, events: watchEvents(numbered, new Publishing(publisher, call.operation.events)) };
   }
 
-  #publish({ operation, principal }: Call<S>): void {
-    const { id, owner, resumable } = this;
-    const { tenantId } = principal;
+  #publish({ operation }: Call<S>): void {
+    const { id, owner, tenantId, resumable } = this;
     this.#publisher = this.#ports.shared?.publish({
       id,
       owner,

@@ -1,6 +1,8 @@
 // The stage that joins calls to runs: one that comes with an idempotency key for the first time, or is resumable, is run
 // with a log; another one with the same key reads that log, or the reply that was kept of it.
 
+import { heldToTargets } from "../access/allowed-targets.ts";
+import type { KnownTenants } from "../access/known-tenants.ts";
 import type { Call } from "../call.ts";
 import type { Digest } from "../cache/answer-key.ts";
 import { canonicalJson } from "../canonical-json.ts";
@@ -16,11 +18,11 @@ import { KeySettling, type OwnRun } from "./key-settling.ts";
 import { writeReply } from "./kept-reply.ts";
 import { type KnownKey, KnownKeys, type Whereabouts } from "./known-keys.ts";
 import { KnownRuns } from "./known-runs.ts";
-import { readRun } from "./reader-call.ts";
+import { heardBy, readRun } from "./reader-call.ts";
 import { readRemoteRun } from "./remote-run.ts";
 import { Run, type RunEnd, type RunPorts } from "./run.ts";
 import { noLongerKept, noSuchRun, notThereYet, otherRequest, replyNotKept } from "./run-errors.ts";
-import { ownerOf } from "./run-owner.ts";
+import { isRunOf } from "./run-owner.ts";
 import { findBegun, readStoredRun, type StoredStanding } from "./stored-run.ts";
 
 export interface RunsPorts extends RunPorts {
@@ -34,6 +36,8 @@ export interface RunsPorts extends RunPorts {
   /** Hears of each call that reads no run and begins none. */
   readonly refused: (code: ErrorCode) => void;
   readonly kept: KeptLimits;
+  /** Absent: no tenants are kept. */
+  readonly tenants?: KnownTenants | undefined;
 }
 
 export interface KeptLimits {
@@ -118,7 +122,7 @@ export class Runs<S extends OperationShape> {
       const { id, afterSequence, fromStart } = asked;
       const run = this.#known.find(id);
       if (run === undefined) return this.#resumeElsewhere(call, asked);
-      if (run.owner !== ownerOf(call.principal) || !run.resumable) throw noSuchRun();
+      if (!run.resumable || !isRunOf(run, call.principal, this.#ports.tenants)) throw noSuchRun();
       const nextSequence = run.execution.log?.nextIndex ?? 0;
       if (afterSequence >= nextSequence) throw notThereYet(afterSequence, nextSequence);
       const seat = run.join(fromStart ? 0 : afterSequence + 1);
@@ -144,7 +148,7 @@ export class Runs<S extends OperationShape> {
       run !== undefined &&
       run.head.resumable &&
       run.head.operation === call.operation.name &&
-      run.head.owner === ownerOf(call.principal);
+      isRunOf(run.head, call.principal, this.#ports.tenants);
     if (!isOwn) throw noSuchRun();
     // Its gateway may have told the caller more than it has told others by now.
     const mayCome = run.ended ? 0 : mostAhead;
@@ -152,9 +156,11 @@ export class Runs<S extends OperationShape> {
     return readRemoteRun(call, run, fromStart ? -1 : afterSequence);
   }
 
-  #hashOf({ operation, request, labels }: Call<S>): string {
+  /** Who is held to certain models may not be given an answer of others, nor a test key one of a live target. */
+  #hashOf({ operation, request, labels, principal }: Call<S>): string {
     const { digest } = this.#ports;
-    return digest(canonicalJson([operation.name, operation.requestBody(request), labels]));
+    const body = operation.requestBody(request);
+    return digest(canonicalJson([operation.name, body, labels, heldToTargets(principal)]));
   }
 
   async #claim(call: Call<S>, next: Handler<Call<S>, S["event"]>, asked: AskedByKey): NumberedReply<S> {
@@ -287,6 +293,6 @@ export class Runs<S extends OperationShape> {
     const known = toGatewayError(error);
     if (known !== error) this.#ports.reportFault(error, { requestId: call.id });
     this.#ports.refused(known.code);
-    return known;
+    return heardBy(call, known);
   }
 }

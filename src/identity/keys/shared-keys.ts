@@ -103,6 +103,8 @@ export function createSharedKeys(parts: SharedKeysParts): SharedKeys {
     const text = await shared.read(name);
     const kept = text === undefined ? undefined : opened(text, name);
     if (kept === undefined || !isOfNow(kept)) return undefined;
+    // Of what this gateway has not seen yet; or the database was restored, and what has changed since has lower versions.
+    if (kept.version > watch.version()) return undefined;
     const parts = partsOf(kept.found);
     const marked = await shared.newestMark([everything, ...parts.map(nameOfPart)]);
     if (marked === undefined || kept.version < marked) return undefined;

@@ -25,6 +25,11 @@ export interface RedisAnswersOptions {
 /** So much may be on its way to Redis at a time, or one answer. */
 const maxUnderWayBytes = 4_194_304;
 
+/** Of a long JSON text: no answer that was kept takes less, vectors in base64 included. */
+const leastBytesAChar = 0.5;
+/** A shorter one may say of itself what it likes: as many as are kept take no room worth the name. */
+const longTextChars = 16_384;
+
 export const createRedisAnswers = (options: RedisAnswersOptions): AnswerCache => new RedisAnswers(options);
 
 class RedisAnswers implements AnswerCache {
@@ -97,12 +102,16 @@ class RedisAnswers implements AnswerCache {
   }
 
   #answerIn(key: string, text: string): CachedAnswer | undefined {
+    // Nobody who holds to the same limit has written it, and to read it takes time.
+    if (text.length > this.#options.maxEntryBytes) return undefined;
     const answer = this.#understood(() => this.#options.json.read(key, text));
     if (answer === undefined) {
       this.#remove(key);
       return undefined;
     }
-    return servesAt(answer, this.#options.clock.epochMs()) ? answer : undefined;
+    if (!servesAt(answer, this.#options.clock.epochMs())) return undefined;
+    const leastBytes = text.length > longTextChars ? Math.floor(text.length * leastBytesAChar) : 0;
+    return answer.bytes < leastBytes ? { ...answer, bytes: leastBytes } : answer;
   }
 
   /** Undefined where it is too large. */

@@ -43,7 +43,7 @@ describe("a key that comes with another request", () => {
     const again = running.restarted();
     const error = await errorOf(again.gateway.stream(other, keyed()));
     expect(error).toMatchObject(mismatch);
-    expect(error.message).toMatch(/take a new key/);
+    expect(error.message).toMatch(/take a new idempotency key/);
     expect(running.ledger.opened).toHaveLength(1);
     await expectQuiet(running);
     await expectQuiet(again);
@@ -67,6 +67,69 @@ describe("a key that comes with another request", () => {
     }
     expect([ids[0] === ids[1], ids[2]]).toEqual([false, ids[0]]);
     expect(running.provider.calls).toHaveLength(2);
+    await expectQuiet(running);
+  });
+});
+
+/** Of the same tenant, who may use nothing that `alice` is answered by. */
+const heldToOthers: readonly [string, Principal][] = [
+  ["a key's list", withKeyList(["other/*"])],
+  ["a key that may use nothing", withKeyList([])],
+  ["a test key", { ...alice, apiKeyId: "key-t", environment: "test" }],
+];
+
+function withKeyList(allowedModels: readonly string[]): Principal {
+  const held = limitedPrincipal({ key: {} }, { apiKeyId: "key-b" });
+  const { tenant, key } = held.grants ?? {};
+  if (tenant === undefined || key === undefined) throw new Error("It has no grants.");
+  return { ...held, grants: { tenant, key: { ...key, allowedModels } } };
+}
+
+describe("a key whose answer is of a model that not every caller may use", () => {
+  it.each(heldToOthers)("is another request from who may not: %s", async (_, principal) => {
+    const end = gate();
+    const running = startGateway([{ steps: [...heads, word("secret"), end.step, ...tails] }]);
+    const one = streaming(running, keyed());
+    await turn();
+    const during = streaming(running, keyed({ principal }));
+    await turn();
+    end.open();
+    await turn();
+    expect([one.error, one.ended]).toEqual([undefined, true]);
+    const after = streaming(running, keyed({ principal }));
+    const again = running.restarted();
+    const restarted = streaming(again, keyed({ principal }));
+    await turn();
+    for (const { events, error } of [during, after, restarted]) {
+      expect([events, error]).toMatchObject([[], mismatch]);
+      expect(error?.message).toMatch(/other models/);
+    }
+    await expectQuiet(running);
+    await expectQuiet(again);
+  });
+
+  it("is the same request from all who are held to the same", async () => {
+    const running = startGateway([textScript("x")]);
+    const held = withKeyList(["groq/*"]);
+    const budgeted = limitedPrincipal({ key: {} });
+    const hard: Principal = {
+      ...budgeted,
+      grants: budgeted.grants && {
+        ...budgeted.grants,
+        tenant: { ...budgeted.grants.tenant, budget: { hardNanos: 1_000_000_000n } },
+      },
+    };
+    const key = { idempotencyKey: "held" };
+    const ids: string[] = [];
+    for (const [principal, more] of [
+      [held, key],
+      [{ ...held, apiKeyId: "key-c" }, key],
+      [alice, {}],
+      [hard, {}],
+    ] as const) {
+      ids.push((await running.gateway.chat(request, keyed({ principal, ...more }))).id);
+    }
+    expect([ids[0] === ids[1], ids[2] === ids[3], ids[0] === ids[2]]).toEqual([true, true, false]);
     await expectQuiet(running);
   });
 });

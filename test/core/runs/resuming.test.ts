@@ -1,9 +1,11 @@
 // Streams that are gone on with.
 
 import { describe, expect, it } from "vitest";
+import { permissionsOfRole } from "../../../src/core/access/permissions.ts";
 import type { Principal } from "../../../src/core/access/principal.ts";
 import { failing, refusing, request, textOf } from "../../support/chat-scripts.ts";
-import { keylessPrincipal } from "../../support/principals.ts";
+import { createMemoryRuns } from "../../support/memory-runs.ts";
+import { keylessPrincipal, principalOfRole } from "../../support/principals.ts";
 import { textScript } from "../../support/scripted-provider.ts";
 import { turn } from "../../support/turn.ts";
 import {
@@ -232,6 +234,34 @@ describe("what cannot be resumed", () => {
     await turn();
     expect([foreign.error?.code, own.error]).toEqual(["not_found", undefined]);
     await expectQuiet(running);
+  });
+
+  it("is not found by whoever may not act for the run's tenant any more, nor where that is inactive", async () => {
+    let active = true;
+    const find = (id: string) => ({
+      active,
+      grants: { tenant: { id, timeZone: "UTC", limits: {}, budget: {} } },
+    });
+    const running = startGateway([textScript("x")], { tenants: { find }, shared: createMemoryRuns() });
+    const elsewhere = running.restarted();
+    const acting: Principal = { ...principalOfRole("platform_admin", "acme"), userId: "u-1" };
+    const lessened: Principal = { ...acting, role: "admin", permissions: permissionsOfRole.admin };
+    const labels = { tenant: "red" };
+    await running.gateway.chat({ ...request, labels }, { principal: acting, resumable: true });
+    const codesFor = async (principal: Principal) => {
+      const both = [running, elsewhere].map((each) => resuming(each, "id-1", -1, { principal }));
+      await turn();
+      // It looks twice where it does not find it.
+      elsewhere.clock.advance(20);
+      await turn();
+      return both.map(({ ended, error }) => (ended ? error?.code : "waits"));
+    };
+    expect(await codesFor(acting)).toEqual([undefined, undefined]);
+    expect(await codesFor(lessened)).toEqual(["not_found", "not_found"]);
+    active = false;
+    expect(await codesFor(acting)).toEqual(["not_found", "not_found"]);
+    await expectQuiet(running);
+    await expectQuiet(elsewhere);
   });
 
   it("a sequence that has not come is refused, and says how far the stream is", async () => {

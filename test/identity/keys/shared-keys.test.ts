@@ -230,6 +230,16 @@ describe("a key that was revoked does not come back", () => {
     await expect(cold.authenticate(secret)).rejects.toMatchObject({ reason: "inactive" });
   });
 
+  it("nor where it was revoked in a database that was restored from before it was found", async () => {
+    for (let i = 0; i < 20; i += 1) await one.putTenant("blue", { name: `Blue ${i}` });
+    const { id, secret, hash } = await sharedKey();
+    const restored = await node();
+    await restored.makeKey({ id }, { hash, previousHash: undefined, bcryptHash: undefined });
+    await restored.changeKey(id, { revokedAtMs: restored.clock.epochMs() });
+    await restored.watch.look();
+    await expect(restored.authenticate(secret)).rejects.toMatchObject(revoked);
+  });
+
   it("nor where more has changed than is remembered", async () => {
     const key = await sharedKey();
     const cold = await another();

@@ -107,6 +107,20 @@ describe("answers in Redis", () => {
     expect(await cache.find("acme/large")).toBeDefined();
   });
 
+  it("count by their size, whatever they say, and are nothing where they are too large", async () => {
+    const cache = open({ maxEntryBytes: 50_000 });
+    const said = { bytes: 1 };
+    for (const [key, length] of [
+      ["acme/fits", 40_000],
+      ["acme/large", 10_485_760],
+    ] as const) {
+      const text = testAnswerJson.write(key, { ...answerNow("x".repeat(length)), ...said });
+      await redis.run("SET", `sluice:cache:${key}`, text);
+    }
+    expect((await cache.find("acme/fits"))?.bytes).toBeGreaterThanOrEqual(20_000);
+    expect(await cache.find("acme/large")).toBeUndefined();
+  });
+
   it("are nothing where an event cannot be written or read, which is reported", async () => {
     const faults: unknown[] = [];
     const fault = new Error("It was not foreseen.");
