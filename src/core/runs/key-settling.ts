@@ -70,6 +70,12 @@ export class KeySettling {
     return true;
   }
 
+  /** Who has claimed a key may yet have to free it: a gateway that closes waits for that too. */
+  heedClaimant(reply: Promise<unknown>): void {
+    const nothing = (): void => {};
+    void this.#during(reply.then(nothing, nothing));
+  }
+
   /** Waits a while for what is under way; what was to be tried again is tried now, for the last time. */
   async close(): Promise<void> {
     this.#closed = true;

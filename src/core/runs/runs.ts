@@ -106,7 +106,11 @@ export class Runs<S extends OperationShape> {
     this.#known.sweep();
     for (;;) {
       const known = this.#keys.find(asked.place);
-      if (known === undefined) return this.#claim(call, next, asked);
+      if (known === undefined) {
+        const claimed = this.#claim(call, next, asked);
+        this.#settling?.heedClaimant(claimed);
+        return claimed;
+      }
       const reply = await this.#reading(call, () => this.#readOrWait(call, asked, known));
       if (reply !== undefined) return reply;
     }
