@@ -26,6 +26,8 @@ const closeMaxMs = 5_000;
 /** Keys that could not be freed: more than that are held until they expire. */
 const maxHeld = 10_000;
 
+const nothing = (): void => {};
+
 export class KeySettling {
   readonly #ports: KeySettlingPorts;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -72,7 +74,6 @@ export class KeySettling {
 
   /** Who has claimed a key may yet have to free it: a gateway that closes waits for that too. */
   heedClaimant(reply: Promise<unknown>): void {
-    const nothing = (): void => {};
     void this.#during(reply.then(nothing, nothing));
   }
 

@@ -77,6 +77,12 @@ const cached: ChatRequest = { ...request, sampling: { temperature: 0 } };
 const uncached: ChatRequest = { ...request, sampling: { temperature: 1 } };
 const reservedTokens = 1_000;
 
+/** As a store on another machine answers. */
+async function later<T>(work: () => T | Promise<T>): Promise<T> {
+  await turn();
+  return work();
+}
+
 class Mixed {
   readonly clock = createManualClock();
   readonly openCalls = createOpenCalls();
@@ -117,10 +123,6 @@ class Mixed {
       };
     });
     this.provider = createScriptedProvider(...scripts);
-    const later = async <T>(work: () => T | Promise<T>): Promise<T> => {
-      await turn();
-      return work();
-    };
     const memory = createMemoryLimits({ clock: this.clock });
     const note = (takes: Parameters<LimitStore["correct"]>[0]): void => {
       for (const { bucket, cost } of takes)
@@ -336,7 +338,7 @@ class Mixed {
     });
     const unknown = used.filter((tokens) => tokens === undefined).length;
     const known = used.reduce((sum: number, tokens) => sum + (tokens ?? 0), 0);
-    const [key] = [...this.taken.keys()].filter((each) => each.startsWith("tpm"));
+    const key = [...this.taken.keys()].find((each) => each.startsWith("tpm"));
     const rest = (key === undefined ? 0 : (this.taken.get(key) ?? 0)) - known;
     if (unknown === 0) expect(rest).toBe(0);
     // What is not known stays reserved: as much for each of these equal calls.
