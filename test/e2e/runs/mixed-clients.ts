@@ -13,7 +13,7 @@ import type { ServedGateway } from "../served-gateway.ts";
 import { graphql, post, userSays } from "./run-clients.ts";
 
 /** 0 to 1, 1 excluded; the same numbers for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
+function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -24,8 +24,8 @@ export function randomOf(seed: number): () => number {
 }
 
 export const apiKey = "key-of-the-tenant";
-export const hardNanos = 400_000_000n;
-export const tokensPerMinute = 400_000;
+const hardNanos = 400_000_000n;
+const tokensPerMinute = 400_000;
 
 /** Who has a budget and limits, and comes by the library. */
 export const held: Principal = (() => {
