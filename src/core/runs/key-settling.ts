@@ -26,6 +26,8 @@ const closeMaxMs = 5_000;
 /** Keys that could not be freed: more than that are held until they expire. */
 const maxHeld = 10_000;
 
+const nothing = (): void => {};
+
 export class KeySettling {
   readonly #ports: KeySettlingPorts;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -68,6 +70,11 @@ export class KeySettling {
     if (run === undefined) return false;
     await this.#release(run);
     return true;
+  }
+
+  /** Who has claimed a key may yet have to free it: a gateway that closes waits for that too. */
+  heedClaimant(reply: Promise<unknown>): void {
+    void this.#during(reply.then(nothing, nothing));
   }
 
   /** Waits a while for what is under way; what was to be tried again is tried now, for the last time. */

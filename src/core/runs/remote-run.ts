@@ -5,7 +5,7 @@ import { readError } from "../error-json.ts";
 import { parsedJson } from "../json.ts";
 import type { OperationShape } from "../operation-shape.ts";
 import type { Numbered, Reply } from "../reply.ts";
-import { releasedAfter } from "./reader-call.ts";
+import { endedBy, releasedAfter } from "./reader-call.ts";
 import { metaOfRun, runLost } from "./run-errors.ts";
 import type { SharedRun } from "./shared-runs.ts";
 
@@ -15,6 +15,8 @@ export async function readRemoteRun<S extends OperationShape>(
   run: SharedRun,
   afterSequence: number,
 ): Promise<Reply<Numbered<S["event"]>>> {
+  // What it reads from ends by the signal, and nobody may ask for that end.
+  endedBy(call, () => {});
   const events = eventsOf(call, run, afterSequence);
   const first = await events.next();
   const { id } = run.head;

@@ -110,7 +110,11 @@ export class Runs<S extends OperationShape> {
     this.#known.sweep();
     for (;;) {
       const known = this.#keys.find(asked.place);
-      if (known === undefined) return this.#claim(call, next, asked);
+      if (known === undefined) {
+        const claimed = this.#claim(call, next, asked);
+        this.#settling?.heedClaimant(claimed);
+        return claimed;
+      }
       const reply = await this.#reading(call, () => this.#readOrWait(call, asked, known));
       if (reply !== undefined) return reply;
     }
@@ -164,6 +168,8 @@ export class Runs<S extends OperationShape> {
   }
 
   async #claim(call: Call<S>, next: Handler<Call<S>, S["event"]>, asked: AskedByKey): NumberedReply<S> {
+    // The store of keys may be closing with the gateway that has ended it.
+    if (call.signal.aborted) throw this.#refusedWith(call, call.signal.reason);
     const { clock, kept } = this.#ports;
     const known = this.#keys.claim(asked.place, clock.monotonicMs() + kept.keyMs);
     const own: OwnRun = { tenantId: call.principal.tenantId, key: asked.key, runId: call.id };

@@ -7,6 +7,7 @@ import { HeldPlaces } from "../../core/limits/held-places.ts";
 import type { LimitDecision, LimitStore, StreamPlace, Take } from "../../core/limits/limit-store.ts";
 import { createMemoryLimits } from "../memory/memory-limits.ts";
 import { correctScript, enterScript, renewScript, takeScript } from "./limit-scripts.ts";
+import { LeftPlaces } from "./left-places.ts";
 import { createLocalShare, type LocalShare } from "./local-share.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { createRedisLink, type RedisLink } from "./redis-link.ts";
@@ -30,7 +31,7 @@ export interface RedisLimitsOptions {
 /** A place is free again after so long, unless it is renewed. */
 const leaseMs = 60_000;
 const renewMs = 20_000;
-const renewedAtOnce = 1_000;
+const placesAtOnce = 1_000;
 /** Keys are kept a little longer than needed, so that they are never gone too soon. */
 const keepMs = 1_000;
 /** Another clock may stand still. */
@@ -45,6 +46,7 @@ class RedisLimits implements LimitStore {
   readonly #link: RedisLink;
   readonly #share: LocalShare;
   readonly #held = new HeldPlaces();
+  readonly #left = new LeftPlaces();
   #renewal: Timer | undefined;
   #closed = false;
 
@@ -58,7 +60,10 @@ class RedisLimits implements LimitStore {
       tell,
       check: (connection) => this.#check(connection),
       // What Redis has lost it is told again.
-      back: () => this.#renew(),
+      back: () => {
+        this.#renew();
+        this.#tellLeft();
+      },
     });
   }
 
@@ -95,14 +100,17 @@ class RedisLimits implements LimitStore {
       return refused;
     };
     const alone = () => this.#alone(() => hold(this.#share.refusedPlace(places, id)));
-    return asked === undefined ? alone() : asked.then(hold, alone);
+    if (asked === undefined) return alone();
+    return asked.then(hold, () => {
+      // It may have got there all the same.
+      this.#left.add(places, id);
+      return alone();
+    });
   }
 
   leave(places: readonly StreamPlace[], id: string): void {
     this.#held.leave(places, id);
-    for (const { key } of places) {
-      this.#link.ask((connection) => connection.send(["ZREM", keyOf(key), id]))?.catch(() => undefined);
-    }
+    for (const place of places) this.#free(place.key, [id]);
   }
 
   problems(): readonly string[] {
@@ -155,11 +163,29 @@ class RedisLimits implements LimitStore {
     });
   }
 
+  #free(key: string, ids: readonly string[]): void {
+    const later = (): void => ids.forEach((id) => this.#left.add([{ key, limit: 1 }], id));
+    const asked = this.#link.ask((connection) => connection.send(["ZREM", keyOf(key), ...ids]));
+    if (asked === undefined) later();
+    else asked.catch(later);
+  }
+
+  /** Of those that nobody holds by now. */
+  #tellLeft(): void {
+    const held = new Map(this.#held.all());
+    for (const [key, left] of this.#left.takeAll()) {
+      const ids = left.filter((id) => held.get(key)?.has(id) !== true);
+      for (let from = 0; from < ids.length; from += placesAtOnce) {
+        this.#free(key, ids.slice(from, from + placesAtOnce));
+      }
+    }
+  }
+
   #renew(): void {
     for (const [key, holders] of this.#held.all()) {
       const ids = [...holders];
-      for (let from = 0; from < ids.length; from += renewedAtOnce) {
-        const args = [...this.#timeArgs(), String(leaseMs), ...ids.slice(from, from + renewedAtOnce)];
+      for (let from = 0; from < ids.length; from += placesAtOnce) {
+        const args = [...this.#timeArgs(), String(leaseMs), ...ids.slice(from, from + placesAtOnce)];
         this.#link
           .ask((connection) => renewScript.run(connection, { keys: [keyOf(key)], args }))
           ?.catch(() => undefined);

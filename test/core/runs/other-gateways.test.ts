@@ -1,6 +1,7 @@
 // Runs that are read from another gateway.
 
 import { describe, expect, it } from "vitest";
+import { createOpenCalls } from "../../../src/core/open-calls.ts";
 import { errorOf, failing, request, textOf } from "../../support/chat-scripts.ts";
 import { createMemoryRuns } from "../../support/memory-runs.ts";
 import { turn } from "../../support/turn.ts";
@@ -12,6 +13,7 @@ import {
   keyed,
   numbersTo,
   resumable,
+  type RunningOptions,
   resuming,
   sequencesOf,
   startGateway,
@@ -22,7 +24,7 @@ import {
 } from "./running-gateway.ts";
 
 /** A run in two words on one gateway, its key and its log known to another one. */
-async function begin(options = keyed({ resumable: true })) {
+async function begin(options = keyed({ resumable: true }), other: RunningOptions = {}) {
   const shared = createMemoryRuns();
   const [first, second] = [gate(), gate()];
   const steps = [...heads, first.step, word("Good "), second.step, word("day"), ...tails];
@@ -31,7 +33,7 @@ async function begin(options = keyed({ resumable: true })) {
   await turn();
   first.open();
   await turn();
-  const elsewhere = running.restarted();
+  const elsewhere = running.restarted(undefined, other);
   return { shared, second, running, one, elsewhere };
 }
 
@@ -96,6 +98,19 @@ describe("a run that goes on at another gateway", () => {
     running.clock.advance(1_000);
     await turn();
     expect([two.error?.code, shared.readers, one.ended]).toEqual(["deadline_exceeded", 0, false]);
+    await expectQuiet(running);
+    await expectQuiet(elsewhere);
+  });
+
+  it("holds no call of one who does not read it, beyond its deadline", async () => {
+    const openCalls = createOpenCalls();
+    const { running, elsewhere } = await begin(keyed({ resumable: true }), { openCalls });
+    await elsewhere.gateway.stream(request, keyed({ timeoutMs: 1_000 }));
+    await elsewhere.gateway.resume("id-1", 1, { principal: alice, timeoutMs: 1_000 });
+    expect(openCalls.all()).toHaveLength(2);
+    running.clock.advance(1_000);
+    await turn();
+    expect(openCalls.all()).toEqual([]);
     await expectQuiet(running);
     await expectQuiet(elsewhere);
   });

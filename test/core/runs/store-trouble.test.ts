@@ -98,6 +98,22 @@ describe("a store that does not answer a claim", () => {
   });
 });
 
+it("a gateway that closes while a key is claimed frees it before it lets go of its store", async () => {
+  const asked: (readonly string[])[] = [];
+  const release = async (): Promise<void> => void asked.push(running.keys?.asked.slice() ?? []);
+  const running = startGateway([textScript("x")], { release });
+  running.keys?.slow.add("claim");
+  const one = streaming(running, keyed());
+  const closed = running.gateway.close();
+  await turn();
+  expect(asked).toEqual([]);
+  running.keys?.answer();
+  await closed;
+  expect(one.error?.code).toBe("unavailable");
+  expect(asked).toEqual([["claim", "release"]]);
+  await expectQuiet(running);
+});
+
 describe("a key that runs elsewhere", () => {
   it("is refused with its call's id where that gateway cannot be heard", async () => {
     const running = startGateway([{ steps: [...heads, word("x"), "hang", ...tails] }]);

@@ -120,6 +120,23 @@ describe("limits whose Redis is frozen", () => {
     await isBack(store);
     expect(told.slice(before).at(-1)).toBe(`Redis at 127.0.0.1:${redis.port} answers again.`);
   });
+
+  it("free in it the places that were left meanwhile, and no others", async () => {
+    const redis = await redisOfTest();
+    const store = open(redis.url, { clock: impatient });
+    const places = [{ key: "streams:{away}", limit: 4 }];
+    await store.enter(places, "left");
+    await store.enter(places, "stays");
+    redis.freeze();
+    await store.enter(places, "came");
+    await store.enter(places, "came and left");
+    expect(store.problems()).not.toEqual([]);
+    for (const id of ["left", "came and left"]) store.leave(places, id);
+    redis.thaw();
+    await expect.poll(() => store.problems()).toEqual([]);
+    const held = (): Promise<string> => redis.run("ZRANGE", "sluice:streams:{away}", "0", "-1");
+    await expect.poll(async () => (await held()).match(/^[a-z ]+$/gm)?.toSorted()).toEqual(["came", "stays"]);
+  });
 });
 
 describe("limits whose Redis is gone", () => {
