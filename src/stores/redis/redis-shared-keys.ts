@@ -79,4 +79,5 @@ const versionIn = (mark: unknown): number =>
 async function check(connection: RedisConnection): Promise<void> {
   await markScript.load(connection);
   await markScript.run(connection, { keys: [markKey("check")], args: ["0", "1000"] });
+  await connection.send(["MGET", markKey("check")]);
 }

@@ -35,6 +35,8 @@ async function begin(options = keyed({ resumable: true })) {
   return { shared, second, running, one, elsewhere };
 }
 
+const redisIsAway = () => ["Redis is away."];
+
 describe("a run that goes on at another gateway", () => {
   it("is joined by its key, and gone on with, event for event", async () => {
     const { shared, second, running, one, elsewhere } = await begin();
@@ -118,9 +120,8 @@ describe("a run that goes on at another gateway", () => {
   });
 
   it("is not said to be gone while it cannot be looked for", async () => {
-    const problems = () => ["Redis is away."];
     const find = vi.fn<() => Promise<undefined>>(() => Promise.resolve(undefined));
-    const shared = { ...createMemoryRuns(), find, problems };
+    const shared = { ...createMemoryRuns(), find, problems: redisIsAway };
     const running = startGateway([{ steps: [...heads, word("Hello"), ...tails] }], { shared });
     const own = streaming(running, resumable());
     await turn();
