@@ -10,12 +10,14 @@ import { embedOperation } from "./core/embed/operation.ts";
 import type { ReportFault } from "./core/errors.ts";
 import { createMemoryAnswers } from "./stores/memory/memory-answers.ts";
 import { createTwoLevelAnswers } from "./stores/two-level-answers.ts";
+import type { RedisSuspicion } from "./stores/redis/redis-suspicion.ts";
 import type { Log } from "./telemetry/log.ts";
 
 interface AnswersPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly reportFault: ReportFault;
+  readonly suspicion: RedisSuspicion;
 }
 
 const largestAnswerBytes = 33_554_432;
@@ -30,7 +32,7 @@ export async function createAnswers(settings: Settings, ports: AnswersPorts): Pr
 
 async function cacheOf(
   { cacheMaxEntries: maxEntries, cacheMaxBytes: maxBytes, cacheEnabled, cacheMode, redisUrl: url }: Settings,
-  { clock, log, reportFault }: AnswersPorts,
+  { clock, log, reportFault, suspicion }: AnswersPorts,
 ): Promise<AnswerCache> {
   const memory = createMemoryAnswers({ maxEntries, maxBytes, clock });
   if (url === undefined || !cacheEnabled || cacheMode === "off") return memory;
@@ -42,6 +44,7 @@ async function cacheOf(
     maxEntryBytes: largestSharedBytes,
     tell: (message) => log.warn(message),
     reportFault,
+    suspicion,
   });
   return createTwoLevelAnswers(memory, shared);
 }

@@ -11,6 +11,7 @@ import type { DirectoryStore } from "./core/directory/directory-store.ts";
 import type { NewId } from "./core/ids.ts";
 import type { OpenCalls } from "./core/open-calls.ts";
 import { createMemoryBudgets } from "./stores/memory/budgets.ts";
+import type { RedisSuspicion } from "./stores/redis/redis-suspicion.ts";
 
 export interface BudgetParts {
   readonly spend: Spend;
@@ -21,6 +22,7 @@ export interface BudgetParts {
   readonly settings: Pick<Settings, "databaseUrl" | "redisUrl" | "nodes" | "redisFailure">;
   readonly newId: NewId;
   readonly tell: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly suspicion: RedisSuspicion;
 }
 
 /** How often what is on record is read again: for what others write, and what was paid while there was no budget. */
@@ -52,7 +54,7 @@ interface OpenStore {
 }
 
 async function storeOf(parts: BudgetParts): Promise<OpenStore> {
-  const { spend, openCalls, clock, newId, settings } = parts;
+  const { spend, openCalls, clock, newId, settings, suspicion } = parts;
   const { redisUrl: url, nodes, redisFailure: policy, databaseUrl } = settings;
   const onSoftLimit = tellSoftLimit(parts);
   if (url === undefined) {
@@ -71,7 +73,7 @@ async function storeOf(parts: BudgetParts): Promise<OpenStore> {
     import("./stores/redis/redis-scripts.ts"),
   ]);
   // That Redis is away is told by the limits, which ask the same one.
-  const scripts = createRedisScripts({ url, clock, scripts: allBudgetScripts, tell() {} });
+  const scripts = createRedisScripts({ url, clock, scripts: allBudgetScripts, suspicion, tell() {} });
   const store = createRedisBudgets({ scripts, spend, clock, newId, nodes, policy, onSoftLimit });
   return {
     store,

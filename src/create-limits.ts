@@ -6,12 +6,14 @@ import type { ReportFault } from "./core/errors.ts";
 import type { GatewayLimits } from "./core/limits/gateway-limits.ts";
 import type { LimitStore } from "./core/limits/limit-store.ts";
 import { createMemoryLimits } from "./stores/memory/memory-limits.ts";
+import type { RedisSuspicion } from "./stores/redis/redis-suspicion.ts";
 import type { Log } from "./telemetry/log.ts";
 
 interface LimitParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly reportFault: ReportFault;
+  readonly suspicion: RedisSuspicion;
 }
 
 /** A Redis that is not there yet is no reason not to start: `problems()` of the store tells of it. */
@@ -39,10 +41,18 @@ export const unsharedLimits = ({
 
 async function createStore(
   { redisUrl: url, nodes, redisFailure: policy }: Settings,
-  { clock, log, reportFault }: LimitParts,
+  { clock, log, reportFault, suspicion }: LimitParts,
 ): Promise<LimitStore> {
   if (url === undefined) return createMemoryLimits({ clock });
   // The client of Redis takes time and memory to load.
   const { createRedisLimits } = await import("./stores/redis/redis-limits.ts");
-  return createRedisLimits({ url, nodes, policy, clock, reportFault, tell: (message) => log.warn(message) });
+  return createRedisLimits({
+    url,
+    nodes,
+    policy,
+    clock,
+    reportFault,
+    suspicion,
+    tell: (message) => log.warn(message),
+  });
 }

@@ -11,6 +11,7 @@ import type { KeptKeys } from "./core/runs/kept-keys.ts";
 import { defaultKeptLimits } from "./core/runs/run-settings.ts";
 import type { SharedRuns } from "./core/runs/shared-runs.ts";
 import { createExpiredKeyRemoval } from "./db/expired-keys.ts";
+import type { RedisSuspicion } from "./stores/redis/redis-suspicion.ts";
 import type { Log } from "./telemetry/log.ts";
 
 export interface RunsPorts {
@@ -20,6 +21,7 @@ export interface RunsPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly reportFault: ReportFault;
+  readonly suspicion: RedisSuspicion;
 }
 
 export interface OpenRuns {
@@ -36,6 +38,7 @@ export async function createRuns({
   clock,
   log,
   reportFault,
+  suspicion,
 }: RunsPorts): Promise<OpenRuns> {
   const keys = createSealedIdempotency({
     kept,
@@ -44,7 +47,7 @@ export async function createRuns({
     onFailure: (error) => log.error("idempotency keys cannot be reached", { error }),
   });
   const removal = createExpiredKeyRemoval({ keys: kept, clock, warn: (message) => log.warn(message) });
-  const shared = await sharedRuns(settings, { clock, log, reportFault });
+  const shared = await sharedRuns(settings, { clock, log, reportFault, suspicion });
   return {
     parts: {
       keys,
@@ -66,10 +69,10 @@ export async function createRuns({
 
 async function sharedRuns(
   { redisUrl: url, runLogMaxBytes: maxBytes, resumeKeepSeconds: keepSeconds }: Settings,
-  { clock, log, reportFault }: Pick<RunsPorts, "clock" | "log" | "reportFault">,
+  { clock, log, reportFault, suspicion }: Pick<RunsPorts, "clock" | "log" | "reportFault" | "suspicion">,
 ): Promise<SharedRuns | undefined> {
   if (url === undefined) return undefined;
   const { createRedisRuns } = await import("./stores/redis/redis-runs.ts");
   const tell = (message: string): void => log.warn(message);
-  return createRedisRuns({ url, clock, maxBytes, keepSeconds, tell, reportFault });
+  return createRedisRuns({ url, clock, maxBytes, keepSeconds, tell, reportFault, suspicion });
 }

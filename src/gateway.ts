@@ -35,6 +35,7 @@ import { createDatabase, type Database } from "./db/database.ts";
 import { createRetention } from "./db/retention.ts";
 import { tellBreakerChange, tellMissingPrice } from "./gateway-log.ts";
 import { providerTable } from "./providers/provider-table.ts";
+import { createRedisSuspicion } from "./stores/redis/redis-suspicion.ts";
 import { systemClock } from "./system-clock.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
 
@@ -107,9 +108,10 @@ async function begin(
   });
   begun.defer(() => database.close());
   const ledger = resources.ledgerBefore?.(database.ledger) ?? database.ledger;
+  const suspicion = createRedisSuspicion();
   const { signals, close: closeSignals } = await createSignals(settings, { clock, log });
   begun.defer(closeSignals);
-  const sharedKeys = await openSharedKeyStore(settings, clock);
+  const sharedKeys = await openSharedKeyStore(settings, { clock, suspicion });
   begun.defer(() => sharedKeys?.close());
   const identity = createIdentity({
     settings,
@@ -132,6 +134,7 @@ async function begin(
     clock,
     settings,
     newId,
+    suspicion,
     tell: (message, fields) => log.warn(message, fields),
   });
   begun.defer(() => budgets.close());
@@ -142,9 +145,10 @@ async function begin(
     clock,
     log,
     reportFault,
+    suspicion,
   });
   begun.defer(() => runs.close());
-  const answers = await createAnswers(settings, { clock, log, reportFault });
+  const answers = await createAnswers(settings, { clock, log, reportFault, suspicion });
   begun.defer(() => answers.cache.close());
   const semantic = createSemantics(settings, {
     answers: answers.cache,
@@ -234,7 +238,7 @@ async function begin(
       queueMax: settings.callQueueMax,
       maxWaitMs: settings.callQueueMs,
     },
-    limits: await createLimits(settings, { clock, log, reportFault }),
+    limits: await createLimits(settings, { clock, log, reportFault, suspicion }),
     states,
     measurements: () => recordFamilies(database),
     async release() {

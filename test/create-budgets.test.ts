@@ -5,6 +5,7 @@ import { accountOf } from "./stores/budget-contract.ts";
 import { WrittenSpend } from "./stores/written-spend.ts";
 import { createReadableAudit } from "./support/budgeted.ts";
 import { createManualClock } from "./support/manual-clock.ts";
+import { createRedisSuspicion } from "../src/stores/redis/redis-suspicion.ts";
 
 const done = (): Promise<void> => Promise.resolve();
 
@@ -13,6 +14,7 @@ it("a budget that was taken away and given again counts what was paid meanwhile,
   const clock = createManualClock();
   const account = accountOf(clock);
   const { store } = await createBudgets({
+    suspicion: createRedisSuspicion(),
     spend,
     openCalls: createOpenCalls(),
     tenants: { tenantsById: () => Promise.resolve([]) },

@@ -47,6 +47,15 @@ export const noSuchRun = (): GatewayError =>
       "the call again.",
   });
 
+export const othersOutOfReach = (): GatewayError =>
+  new GatewayError({
+    code: "unavailable",
+    message:
+      "The stream does not run at this gateway, and those of others cannot be found at the moment (Redis). Go on with " +
+      "it a little later: there is no need to send the call again.",
+    retryAfterMs: 1_000,
+  });
+
 export const notThereYet = (afterSequence: number, nextSequence: number): GatewayError =>
   invalidRequest(
     "afterSequence",

@@ -21,9 +21,16 @@ import { KnownRuns } from "./known-runs.ts";
 import { heardBy, readRun } from "./reader-call.ts";
 import { readRemoteRun } from "./remote-run.ts";
 import { Run, type RunEnd, type RunPorts } from "./run.ts";
-import { noLongerKept, noSuchRun, notThereYet, otherRequest, replyNotKept } from "./run-errors.ts";
+import {
+  noLongerKept,
+  noSuchRun,
+  notThereYet,
+  otherRequest,
+  othersOutOfReach,
+  replyNotKept,
+} from "./run-errors.ts";
 import { isRunOf } from "./run-owner.ts";
-import { findBegun, readStoredRun, type StoredStanding } from "./stored-run.ts";
+import { findBegun, isOutOfReach, readStoredRun, type StoredStanding } from "./stored-run.ts";
 
 export interface RunsPorts extends RunPorts {
   /** Absent: idempotency keys are known as long as this gateway remembers their runs. */
@@ -153,6 +160,7 @@ export class Runs<S extends OperationShape> {
       run.head.resumable &&
       run.head.operation === call.operation.name &&
       isRunOf(run.head, call.principal, this.#ports.tenants);
+    if (run === undefined && isOutOfReach(this.#ports.shared)) throw othersOutOfReach();
     if (!isOwn) throw noSuchRun();
     // Its gateway may have told the caller more than it has told others by now.
     const mayCome = run.ended ? 0 : mostAhead;

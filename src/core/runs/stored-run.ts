@@ -44,6 +44,10 @@ export async function readStoredRun<S extends OperationShape>(
   return releasedAfter(call, meta ?? metaOfRun(runId), given);
 }
 
+/** Whether it is known that not all runs of others are found there. */
+export const isOutOfReach = (shared: SharedRuns | undefined): boolean =>
+  shared !== undefined && shared.problems().length > 0;
+
 /** In this time a gateway tells of a run that it has begun. */
 const tellMs = 20;
 
@@ -55,7 +59,8 @@ export async function findBegun<S extends OperationShape>(
 ): Promise<SharedRun | undefined> {
   const beganAtMs = clock.monotonicMs();
   const run = await findShared(call, id, shared);
-  if (run !== undefined || shared === undefined || clock.monotonicMs() - beganAtMs > tellMs) return run;
+  const isSlow = clock.monotonicMs() - beganAtMs > tellMs;
+  if (run !== undefined || shared === undefined || isSlow || isOutOfReach(shared)) return run;
   await wait(tellMs, clock, call.signal);
   return findShared(call, id, shared);
 }

@@ -9,6 +9,7 @@ import type { ReportFault } from "../../core/errors.ts";
 import { isErrorReply, type RedisConnection } from "./redis-connection.ts";
 import { redisFailure } from "./redis-failure.ts";
 import { createRedisLink, type RedisLink } from "./redis-link.ts";
+import type { RedisSuspicion } from "./redis-suspicion.ts";
 
 export interface RedisAnswersOptions {
   /** `REDIS_URL` */
@@ -20,6 +21,7 @@ export interface RedisAnswersOptions {
   /** For the log: that Redis went away or takes no answers, and that it does again. */
   readonly tell: (message: string) => void;
   readonly reportFault: ReportFault;
+  readonly suspicion?: RedisSuspicion | undefined;
 }
 
 /** So much may be on its way to Redis at a time, or one answer. */
@@ -43,11 +45,12 @@ class RedisAnswers implements AnswerCache {
   constructor(options: RedisAnswersOptions) {
     this.#options = options;
     this.#maxUnderWayBytes = Math.max(maxUnderWayBytes, options.maxEntryBytes);
-    const { url, clock, tell } = options;
+    const { url, clock, tell, suspicion } = options;
     this.#link = createRedisLink({
       url,
       clock,
       tell,
+      suspicion,
       // A server that is full still has what it has: nothing is written.
       check: async (connection) => void (await connection.send(["GET", nameOf("{check}")])),
       back: () => {

@@ -6,7 +6,7 @@ const known: readonly (readonly [pattern: RegExp, text: string])[] = [
   [/ECONNREFUSED/, "refuses connections. Start it there, or correct host and port"],
   [/WRONGPASS|NOAUTH|ERR AUTH|invalid password/, "refuses the password. Correct it in REDIS_URL"],
   [
-    /NOPERM/,
+    /NOPERM|user executing the script|ACL failure in script/,
     "does not let this user do what is needed. Grant it scripts, reading and writing, the keys sluice:* and the channels sluice:*",
   ],
   [/^OOM/, "has no memory left. Raise its maxmemory, or let it evict"],

@@ -11,6 +11,7 @@ import { LeftPlaces } from "./left-places.ts";
 import { createLocalShare, type LocalShare } from "./local-share.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { createRedisLink, type RedisLink } from "./redis-link.ts";
+import type { RedisSuspicion } from "./redis-suspicion.ts";
 
 export interface RedisLimitsOptions {
   /** `REDIS_URL` */
@@ -24,6 +25,7 @@ export interface RedisLimitsOptions {
   readonly reportFault: ReportFault;
   /** For the log: that Redis went away, and that it is back. */
   readonly tell: (message: string) => void;
+  readonly suspicion?: RedisSuspicion | undefined;
   /** In place of Redis' own clock. */
   readonly nowMs?: (() => number) | undefined;
 }
@@ -52,12 +54,13 @@ class RedisLimits implements LimitStore {
 
   constructor(options: RedisLimitsOptions) {
     this.#options = options;
-    const { url, clock, tell, nodes } = options;
+    const { url, clock, tell, suspicion, nodes } = options;
     this.#share = createLocalShare({ limits: createMemoryLimits({ clock }), held: this.#held, nodes });
     this.#link = createRedisLink({
       url,
       clock,
       tell,
+      suspicion,
       check: (connection) => this.#check(connection),
       // What Redis has lost it is told again.
       back: () => {

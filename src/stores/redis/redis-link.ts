@@ -5,6 +5,7 @@ import type { Clock, Timer } from "../../core/clock.ts";
 import { withinTime } from "../within-time.ts";
 import { type OpenedConnection, openConnection, type RedisConnection } from "./redis-connection.ts";
 import { redisFailure, SlowRedisError } from "./redis-failure.ts";
+import type { RedisSuspicion } from "./redis-suspicion.ts";
 
 export interface RedisLink {
   /**
@@ -27,10 +28,14 @@ export interface RedisLinkOptions {
   readonly back: () => void;
   /** For the log: that it went away, and that it is back. */
   readonly tell: (message: string) => void;
+  /** Shared with the gateway's other links to the same Redis. */
+  readonly suspicion?: RedisSuspicion | undefined;
 }
 
 /** An answer is waited for so long, in two parts: after the first, what has arrived meanwhile is read. */
 const answerMs = { first: 40, rest: 10 } as const;
+/** Seldom has Redis not answered by then: the other links ask it too. */
+const suspectMs = 5;
 const retryMs = 1_000;
 const connectMs = 2_000;
 const closeMs = 1_000;
@@ -52,10 +57,13 @@ class Link implements RedisLink {
   #attempted: OpenedConnection | undefined;
   #failure: string | undefined;
   #retry: Timer | undefined;
+  readonly #leaveSuspicion: (() => void) | undefined;
+  #asksForOthers = false;
   #closed = false;
 
   constructor(options: RedisLinkOptions) {
     this.#options = options;
+    this.#leaveSuspicion = options.suspicion?.join(() => void this.#askForOthers());
     this.#try();
   }
 
@@ -80,6 +88,7 @@ class Link implements RedisLink {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#leaveSuspicion?.();
     this.#retry?.cancel();
     this.#attempted?.destroy();
     const connection = this.#connection;
@@ -92,12 +101,19 @@ class Link implements RedisLink {
     connection: OpenedConnection | undefined,
     send: (isWaiting: () => boolean) => Promise<T>,
   ): Promise<T> {
-    const { clock } = this.#options;
+    const { clock, suspicion } = this.#options;
     const { promise: gone, reject } = Promise.withResolvers<never>();
     const late = (): void => this.#goAway(new SlowRedisError());
-    const first = clock.setTimer(answerMs.first, () => {
+    const waitOn = (): void => {
       waiter.timer = clock.setTimer(answerMs.rest, late);
-    });
+    };
+    const first =
+      suspicion === undefined
+        ? clock.setTimer(answerMs.first, waitOn)
+        : clock.setTimer(suspectMs, () => {
+            waiter.timer = clock.setTimer(answerMs.first - suspectMs, waitOn);
+            suspicion.raise();
+          });
     const waiter: Waiter = { timer: first, reject };
     const isWaiting = (): boolean => this.#waiters.has(waiter);
     this.#waiters.add(waiter);
@@ -110,6 +126,14 @@ class Link implements RedisLink {
       waiter.timer.cancel();
       this.#waiters.delete(waiter);
     }
+  }
+
+  /** Whether it answers this link is known before anybody needs it. */
+  async #askForOthers(): Promise<void> {
+    if (this.#asksForOthers || this.#connection === undefined) return;
+    this.#asksForOthers = true;
+    await this.ask((connection) => connection.send(["PING"]))?.catch(() => undefined);
+    this.#asksForOthers = false;
   }
 
   #goAway(error: unknown): void {

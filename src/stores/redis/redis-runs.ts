@@ -6,6 +6,7 @@ import { isUuid7 } from "../../core/ids.ts";
 import type { RunHead, RunPublisher, SharedRun, SharedRuns } from "../../core/runs/shared-runs.ts";
 import { redisFailure } from "./redis-failure.ts";
 import { createRedisScripts, type RedisScripts } from "./redis-scripts.ts";
+import type { RedisSuspicion } from "./redis-suspicion.ts";
 import { RunOutbox } from "./runs-outbox.ts";
 import { runScripts } from "./runs-scripts.ts";
 import { RunWatch } from "./runs-watch.ts";
@@ -18,6 +19,7 @@ export interface RedisRunsOptions {
   /** For the log: that Redis went away, and that it is back. */
   readonly tell: (message: string) => void;
   readonly reportFault: ReportFault;
+  readonly suspicion?: RedisSuspicion | undefined;
   /** Of one run: the oldest events go where there are more. */
   readonly maxBytes: number;
   /** How long a run is there after its end. */
@@ -46,8 +48,8 @@ class RedisRuns implements SharedRuns {
 
   constructor(options: RedisRunsOptions) {
     this.#options = options;
-    const { url, clock, tell, reportFault, maxBytes, keepSeconds } = options;
-    const scripts = createRedisScripts({ url, clock, scripts: Object.values(runScripts), tell });
+    const { url, clock, tell, suspicion, reportFault, maxBytes, keepSeconds } = options;
+    const scripts = createRedisScripts({ url, clock, scripts: Object.values(runScripts), tell, suspicion });
     this.#scripts = scripts;
     this.#watch = new RunWatch({ scripts, clock });
     this.#outbox = new RunOutbox({

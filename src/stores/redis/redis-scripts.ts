@@ -3,6 +3,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { createRedisLink } from "./redis-link.ts";
 import type { RedisScript, ScriptCall } from "./redis-script.ts";
+import type { RedisSuspicion } from "./redis-suspicion.ts";
 
 export interface RedisScripts {
   /**
@@ -26,14 +27,22 @@ export interface RedisScriptsOptions {
   readonly scripts: readonly RedisScript[];
   /** For the log: that Redis went away, and that it is back. */
   readonly tell: (message: string) => void;
+  readonly suspicion?: RedisSuspicion | undefined;
 }
 
-export function createRedisScripts({ url, clock, scripts, tell }: RedisScriptsOptions): RedisScripts {
+export function createRedisScripts({
+  url,
+  clock,
+  scripts,
+  tell,
+  suspicion,
+}: RedisScriptsOptions): RedisScripts {
   const listeners: (() => void)[] = [];
   const link = createRedisLink({
     url,
     clock,
     tell,
+    suspicion,
     async check(connection) {
       await Promise.all(scripts.map((script) => script.load(connection)));
     },

@@ -115,10 +115,11 @@ class InRedis implements SemanticStore {
     await this.#memory.close();
   }
 
-  /** It writes, which a server that is full does not let it. */
+  /** It writes, which a server that is full does not let it, and reads as it will: who may not would ask each second. */
   async #check(connection: RedisConnection): Promise<void> {
     await connection.send(["SET", checkKey, "1", "PX", "1000"]);
-    await connection.send(["XLEN", streamKey]);
+    await connection.send(["XREAD", "COUNT", "1", "STREAMS", streamKey, "0-0"]);
+    await connection.send(["MGET", checkKey]);
   }
 
   /** From the beginning: a Redis that was restarted may have begun anew. */

@@ -5,6 +5,7 @@ import type { SharedKeyStore } from "../../core/directory/shared-key-store.ts";
 import { createRedisLink } from "./redis-link.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { createRedisScript } from "./redis-script.ts";
+import type { RedisSuspicion } from "./redis-suspicion.ts";
 
 export interface RedisSharedKeysOptions {
   /** `REDIS_URL` */
@@ -12,6 +13,7 @@ export interface RedisSharedKeysOptions {
   readonly clock: Clock;
   /** For the log: that Redis went away, and that it is back. */
   readonly tell: (message: string) => void;
+  readonly suspicion?: RedisSuspicion | undefined;
 }
 
 /** Of gateways that tell of a change at the same time, the one that saw the newest counts. */
@@ -25,8 +27,13 @@ end
 /** As long as none that is written here. */
 const maxTextChars = 65_536;
 
-export function createRedisSharedKeys({ url, clock, tell }: RedisSharedKeysOptions): SharedKeyStore {
-  const link = createRedisLink({ url, clock, check, back() {}, tell });
+export function createRedisSharedKeys({
+  url,
+  clock,
+  tell,
+  suspicion,
+}: RedisSharedKeysOptions): SharedKeyStore {
+  const link = createRedisLink({ url, clock, check, back() {}, tell, suspicion });
 
   async function asked<T>(send: (connection: RedisConnection) => Promise<T>): Promise<T | undefined> {
     try {
@@ -72,4 +79,5 @@ const versionIn = (mark: unknown): number =>
 async function check(connection: RedisConnection): Promise<void> {
   await markScript.load(connection);
   await markScript.run(connection, { keys: [markKey("check")], args: ["0", "1000"] });
+  await connection.send(["MGET", markKey("check")]);
 }

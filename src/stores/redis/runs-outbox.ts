@@ -1,5 +1,6 @@
 // Sends what the runs of this gateway give to Redis: together what comes within a moment, so much at once as Redis
-// answers in time, and never more waiting than a bound. A run that this cannot be done for is given up.
+// answers in time, and never more waiting than a bound. While Redis is away it waits for a moment, as those do who read
+// the runs. A run that this cannot be done for is given up.
 
 import type { Clock, Timer } from "../../core/clock.ts";
 import type { ReportFault } from "../../core/errors.ts";
@@ -36,6 +37,8 @@ const runsAtOnce = 100;
 const maxGivenUp = 1_000;
 const renewalsInALease = 3;
 const closeMs = 1_000;
+/** For so long it is waited for a Redis that takes nothing. */
+const longestAwayMs = 2_000;
 
 export class RunOutbox implements Outbox {
   readonly #options: RunOutboxOptions;
@@ -49,12 +52,20 @@ export class RunOutbox implements Outbox {
   #unansweredBytes = 0;
   #gathering: Timer | undefined;
   #renewal: Timer | undefined;
+  /** Runs since Redis took nothing, until it does. */
+  #patience: Timer | undefined;
+  /** Redis was away for too long, and still is. */
+  #waitsNoMore = false;
   #whenIdle: (() => void) | undefined;
+  #closing = false;
   #closed = false;
 
   constructor(options: RunOutboxOptions) {
     this.#options = options;
-    options.scripts.whenBack(() => this.#send());
+    options.scripts.whenBack(() => {
+      this.#waitsNoMore = this.#closing;
+      this.#send();
+    });
   }
 
   publish(head: RunHead): RunPublisher {
@@ -86,6 +97,8 @@ export class RunOutbox implements Outbox {
 
   /** Sends what there is; then nobody waits for the runs that have not ended. */
   async close(): Promise<void> {
+    this.#closing = true;
+    this.#waitNoMore();
     this.#send();
     await this.#idle();
     this.#closed = true;
@@ -104,12 +117,42 @@ export class RunOutbox implements Outbox {
     this.#gathering?.cancel();
     this.#gathering = undefined;
     this.#removeGivenUp();
+    if (this.#options.scripts.failure() !== undefined) this.#isAway();
+    else this.#sendReady();
+    if (this.#underWay.size === 0 && this.#ready.size === 0) this.#whenIdle?.();
+  }
+
+  #sendReady(): void {
     for (const run of this.#ready) {
       if (this.#unansweredBytes >= maxUnansweredBytes || this.#underWay.size >= maxUnansweredCalls) break;
       this.#ready.delete(run);
       if (run.hasMore()) void this.#sendChunk(run);
     }
-    if (this.#underWay.size === 0 && this.#ready.size === 0) this.#whenIdle?.();
+  }
+
+  #isAway(): void {
+    if (this.#waitsNoMore) for (const run of this.#ready) run.lose();
+    else this.#waitAWhile();
+  }
+
+  /** Redis may come back. */
+  #waitAWhile(): void {
+    this.#patience ??= this.#options.clock.setTimer(longestAwayMs, () => {
+      this.#waitNoMore();
+      this.#send();
+    });
+  }
+
+  #waitNoMore(): void {
+    this.#waitsNoMore = true;
+    this.#patience?.cancel();
+    this.#patience = undefined;
+  }
+
+  #hasTaken(): void {
+    this.#waitsNoMore = this.#closing;
+    this.#patience?.cancel();
+    this.#patience = undefined;
   }
 
   async #sendChunk(run: PublishedRun): Promise<void> {
@@ -118,18 +161,30 @@ export class RunOutbox implements Outbox {
     this.#unansweredBytes += chunk.bytes;
     if (chunk.ending === undefined) this.#keepAlive(run);
     else this.#live.delete(run);
-    try {
-      const said = await this.#append(run, chunk);
-      if (said !== "") this.#refused(run, said);
-      else this.#options.refused(undefined);
-    } catch {
-      run.lose();
-    }
-    this.#waitingBytes -= chunk.bytes;
+    const isSentAgain = await this.#isSentAgain(run, chunk);
+    if (!isSentAgain) this.#waitingBytes -= chunk.bytes;
     this.#unansweredBytes -= chunk.bytes;
     this.#underWay.delete(run);
     if (run.hasMore()) this.#ready.add(run);
     this.#send();
+  }
+
+  /** Sends it. True: it is not known whether Redis has it, and it may come back. */
+  async #isSentAgain(run: PublishedRun, chunk: RunChunk): Promise<boolean> {
+    try {
+      const said = await this.#append(run, chunk);
+      this.#hasTaken();
+      if (said !== "") this.#refused(run, said);
+      else this.#options.refused(undefined);
+      return false;
+    } catch {
+      if (this.#waitsNoMore || !run.takeBack(chunk)) {
+        run.lose();
+        return false;
+      }
+      this.#waitAWhile();
+      return true;
+    }
   }
 
   async #append(run: PublishedRun, chunk: RunChunk): Promise<unknown> {

@@ -47,6 +47,8 @@ export class PublishedRun implements RunPublisher {
   #ending: RunEnding | undefined;
   #state: "open" | "ended" | "lost" = "open";
   #begun = false;
+  /** Of which it is not known whether Redis has it. */
+  #untold: RunChunk | undefined;
 
   constructor(options: PublishedRunOptions) {
     this.#options = options;
@@ -85,7 +87,8 @@ export class PublishedRun implements RunPublisher {
   /** Nobody is to wait for it any more. */
   lose(): void {
     if (this.#state === "lost") return;
-    const waitingBytes = this.#waitingBytes;
+    const waitingBytes = this.#waitingBytes + (this.#untold?.bytes ?? 0);
+    this.#untold = undefined;
     this.#state = "lost";
     this.#ending = undefined;
     this.#waiting = [];
@@ -95,11 +98,24 @@ export class PublishedRun implements RunPublisher {
 
   hasMore(): boolean {
     const isNew = this.#state === "open" && !this.#begun;
-    return isNew || this.#waiting.length > 0 || this.#ending !== undefined;
+    return isNew || this.#untold !== undefined || this.#waiting.length > 0 || this.#ending !== undefined;
   }
 
   /** What is sent next. */
   takeChunk(): RunChunk {
+    const untold = this.#untold;
+    this.#untold = undefined;
+    return untold ?? this.#newChunk();
+  }
+
+  /** It is sent again, as it was. False: nothing more of the run is sent. */
+  takeBack(chunk: RunChunk): boolean {
+    if (this.#state === "lost") return false;
+    this.#untold = chunk;
+    return true;
+  }
+
+  #newChunk(): RunChunk {
     const head = this.#begun ? undefined : headText(this.#options.head);
     const firstSequence = this.#nextSequence;
     const count = this.#nextCount();

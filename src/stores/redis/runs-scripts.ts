@@ -16,22 +16,32 @@ end
 /**
  * KEYS: the run's two. ARGV: its head where it begins, the first event's sequence, how many events are kept (nothing:
  * all), how it ends (nothing: not yet), the error that it ends with, for how many ms this is to be kept, and the
- * events. Gives nothing, or why it was not done: then nothing of the run is left.
+ * events. Gives nothing, or why it was not done: then nothing of the run is left. What is there already, as where the
+ * answer was lost and it is sent again, or comes late over an earlier connection, is passed over.
  */
 const append = createRedisScript(`${common}
 local run, events = KEYS[1], KEYS[2]
 local head, kept, ending, failure, keepMs = ARGV[1], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local sequence = tonumber(ARGV[2])
+local sequence, count = tonumber(ARGV[2]), #ARGV - 6
+local function nextThere()
+  local done, told = pcall(redis.call, 'HGET', run, 'next')
+  return done and tonumber(told or '') or nil
+end
 local function write()
-  if head ~= '' then
+  local next = nextThere()
+  if not next and head ~= '' then
     -- The first write is the one that a full server refuses.
     if redis.call('EXISTS', run, events) > 0 then redis.call('DEL', run, events) end
     redis.call('HSET', run, 'head', head)
-  elseif redis.call('HGET', run, 'next') ~= ARGV[2] then
+    next = sequence
+  elseif not next or next < sequence then
     redis.call('DEL', run, events)
     return 'gone'
   end
-  for i = 7, #ARGV do
+  local there = next - sequence
+  if there > count or (there > 0 and there == count and ending == '') then return '' end
+  sequence = next
+  for i = 7 + there, #ARGV do
     redis.call('XADD', events, idOf(sequence), 'e', ARGV[i])
     sequence = sequence + 1
   end

@@ -1,6 +1,6 @@
 // Runs that are read from another gateway.
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createOpenCalls } from "../../../src/core/open-calls.ts";
 import { errorOf, failing, request, textOf } from "../../support/chat-scripts.ts";
 import { createMemoryRuns } from "../../support/memory-runs.ts";
@@ -36,6 +36,8 @@ async function begin(options = keyed({ resumable: true }), other: RunningOptions
   const elsewhere = running.restarted(undefined, other);
   return { shared, second, running, one, elsewhere };
 }
+
+const redisIsAway = () => ["Redis is away."];
 
 describe("a run that goes on at another gateway", () => {
   it("is joined by its key, and gone on with, event for event", async () => {
@@ -130,6 +132,21 @@ describe("a run that goes on at another gateway", () => {
       await expectQuiet(running);
       await expectQuiet(elsewhere);
     }
+  });
+
+  it("is not said to be gone while it cannot be looked for", async () => {
+    const find = vi.fn<() => Promise<undefined>>(() => Promise.resolve(undefined));
+    const shared = { ...createMemoryRuns(), find, problems: redisIsAway };
+    const running = startGateway([{ steps: [...heads, word("Hello"), ...tails] }], { shared });
+    const own = streaming(running, resumable());
+    await turn();
+    const [here, elsewhere] = [resuming(running, "id-1"), resuming(running, "id-7")];
+    await turn();
+    expect(textOf(here.events)).toBe(textOf(own.events));
+    expect(elsewhere.error).toMatchObject({ code: "unavailable", retryAfterMs: 1_000 });
+    // It is not looked for a second time.
+    expect(find).toHaveBeenCalledTimes(1);
+    await expectQuiet(running);
   });
 
   it("is nobody else's", async () => {

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RunHead, SharedRun, SharedRuns, SharedRunStep } from "../../../src/core/runs/shared-runs.ts";
 import type { RedisRunsOptions } from "../../../src/stores/redis/redis-runs.ts";
-import { createManualClock } from "../../support/manual-clock.ts";
+import { openConnection } from "../../../src/stores/redis/redis-connection.ts";
+import { runScripts } from "../../../src/stores/redis/runs-scripts.ts";
+import { headText, keysOfRun } from "../../../src/stores/redis/runs-wire.ts";
+import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
 import { type RedisServer, type RedisServerOptions, startRedis } from "../../support/redis-server.ts";
 import { eventSteps, eventText, foundRun, keyOf, never, newHead, openRuns, stepsOf } from "./open-runs.ts";
 
@@ -90,38 +93,131 @@ describe("runs whose Redis is frozen", () => {
     redis.thaw();
   });
 
-  it("are given up by their gateway, and never told with a gap", async () => {
+  it("are told on when it answers again soon, each event once", async () => {
     const redis = await redisOfTest();
-    const writer = open(redis, { clock: createManualClock() });
-    const head = newHead();
-    const clock = createManualClock();
-    const store = open(redis, { clock });
-    const run = store.publish(head);
-    run.append(eventText(0));
-    const found = await vi.waitFor(async () => {
-      clock.advance(2);
-      const there = await store.find(head.id);
-      expect(there?.nextSequence).toBe(1);
-      return there;
-    });
-    redis.freeze();
-    run.append(eventText(1));
-    clock.advance(2);
-    clock.advance(50);
-    await vi.waitFor(() => expect(store.problems()).toHaveLength(1));
+    const reader = open(redis);
+    const { clock, store, head, run } = await frozenWhileTold(redis);
     run.append(eventText(2));
     run.end(undefined);
+    expect(store.problems()).toHaveLength(1);
     redis.thaw();
-    await vi.waitFor(async () => {
-      clock.advance(1_000);
-      await new Promise(setImmediate);
-      expect(store.problems()).toEqual([]);
+    await isBackAfter(10, store, clock);
+    const found = await vi.waitFor(async () => {
+      const there = await foundRun(reader, head.id, 3);
+      expect(there.ended).toBe(true);
+      return there;
     });
+    expect(await stepsOf(found)).toEqual([...eventSteps(0, 3), { type: "end", error: undefined }]);
+    expect(await redis.run("XLEN", `${keyOf(head.id)}:events`)).toBe(":3");
+  });
+
+  it("are given up by their gateway after two seconds, and never told with a gap", async () => {
+    const redis = await redisOfTest();
+    const reader = open(redis);
+    const { clock, store, head, run } = await frozenWhileTold(redis);
+    clock.advance(2_000);
+    run.append(eventText(2));
+    run.end(undefined);
+    const late = newHead();
+    const begunLate = store.publish(late);
+    clock.advance(2);
+    redis.thaw();
+    await isBackAfter(1_000, store, clock);
+    begunLate.append(eventText(0));
+    const next = newHead();
+    store.publish(next);
+    clock.advance(2);
+    await foundRun(reader, next.id);
     // It may have taken what it was sent when it was frozen, and no more; or it was told to forget it.
-    await vi.waitFor(async () => expect(await writer.find(head.id)).toBeUndefined());
-    expect(found?.ended).toBe(false);
+    await vi.waitFor(async () => expect(await reader.find(head.id)).toBeUndefined());
+    expect(await reader.find(late.id)).toBeUndefined();
+  });
+
+  it("hold up no gateway that closes", async () => {
+    const redis = await redisOfTest();
+    const { clock, store, run } = await frozenWhileTold(redis);
+    run.append(eventText(2));
+    const closed = vi.fn<() => void>();
+    void store.close().then(closed);
+    await expect.poll(() => closed.mock.calls.length).toBe(1);
+    expect(clock.pendingTimers).toBe(0);
+    redis.thaw();
   });
 });
+
+/** A run with one event that is known, and one that was sent when Redis had stopped; the link has noticed. */
+async function frozenWhileTold(redis: RedisServer) {
+  const clock = createManualClock();
+  const store = open(redis, { clock });
+  const head = newHead();
+  const run = store.publish(head);
+  run.append(eventText(0));
+  await vi.waitFor(async () => {
+    clock.advance(2);
+    expect((await store.find(head.id))?.nextSequence).toBe(1);
+  });
+  redis.freeze();
+  run.append(eventText(1));
+  clock.advance(2);
+  clock.advance(50);
+  await vi.waitFor(() => expect(store.problems()).toHaveLength(1));
+  return { clock, store, head, run };
+}
+
+/** It is tried once a second. */
+async function isBackAfter(stepMs: number, store: SharedRuns, clock: ManualClock): Promise<void> {
+  clock.advance(1_000);
+  await vi.waitFor(async () => {
+    clock.advance(stepMs);
+    await new Promise(setImmediate);
+    expect(store.problems()).toEqual([]);
+  });
+}
+
+async function append(redis: RedisServer, head: RunHead, sent: SentPart): Promise<unknown> {
+  const { first, events, ending = "" } = sent;
+  const connection = openConnection({ url: redis.url, connectMs: 1_000, lost() {} });
+  await connection.opened;
+  const texts = Array.from({ length: events }, (_, at) => eventText(first + at));
+  const args = [first === 0 ? headText(head) : "", String(first), "", ending, "", "60000", ...texts];
+  const said = await runScripts.append.run(connection, { keys: keysOfRun(head.id), args });
+  connection.destroy();
+  return said;
+}
+
+describe("what is sent of a run", () => {
+  it("is there once, however often and late it comes, and not at all after a gap", async () => {
+    const redis = await redisOfTest();
+    const reader = open(redis);
+    const head = newHead();
+    const beginning = { first: 0, events: 2 };
+    const middle = { first: 2, events: 3 };
+    const end = { first: 5, events: 1, ending: "ended" };
+    for (const sent of [beginning, beginning, middle, beginning, middle, end, middle, end, beginning]) {
+      expect(await append(redis, head, sent)).toBe("");
+    }
+    expect(await stepsOf(await foundRun(reader, head.id, 6))).toEqual([
+      ...eventSteps(0, 6),
+      { type: "end", error: undefined },
+    ]);
+    const other = newHead();
+    expect(await append(redis, other, beginning)).toBe("");
+    expect(await append(redis, other, end)).toBe("gone");
+    expect(await append(redis, other, middle)).toBe("gone");
+    expect(await reader.find(other.id)).toBeUndefined();
+    // Nothing but an end is written as well when it comes again.
+    const third = newHead();
+    const last = { first: 2, events: 0, ending: "ended" };
+    for (const sent of [beginning, last, last, beginning]) expect(await append(redis, third, sent)).toBe("");
+    expect(await stepsOf(await foundRun(reader, third.id, 2))).toHaveLength(3);
+  });
+});
+
+interface SentPart {
+  readonly first: number;
+  readonly events: number;
+  readonly ending?: string;
+}
 
 describe("runs whose Redis was restarted", () => {
   it("are lost, and new ones are there again", async () => {
