@@ -25,7 +25,8 @@ import type { RoutePorts } from "./routing/route-ports.ts";
 import { createRoute } from "./routing/route.ts";
 import type { FindTargetsPorts } from "./routing/find-targets.ts";
 import { joinRun } from "./runs/join-run.ts";
-import { type AskedRest, Runs, type RunsPorts } from "./runs/runs.ts";
+import type { AskedRest } from "./runs/resume-run.ts";
+import { Runs, type RunsPorts } from "./runs/runs.ts";
 import type { Settlement } from "./usage/ledger.ts";
 
 type RunHandler<S extends OperationShape> = Handler<Call<S>, Numbered<S["event"]>>;

@@ -1,9 +1,9 @@
-// Tells the store what became of runs with an idempotency key: again, where it cannot be reached at first. Nobody waits
-// for it but those who come with the same key.
+// Claims keys in the store, and tells it what became of their runs: again, where it cannot be reached at first. Nobody
+// waits for that but those who come with the same key.
 
 import type { Clock, Timer } from "../clock.ts";
 import type { ReportFault } from "../errors.ts";
-import type { IdempotencyStore, KeyOfTenant, KeyStanding } from "./idempotency-store.ts";
+import type { IdempotencyStore, KeyClaim, KeyOfTenant, KeyStanding } from "./idempotency-store.ts";
 
 export interface KeySettlingPorts {
   readonly store: IdempotencyStore;
@@ -40,6 +40,16 @@ export class KeySettling {
     this.#ports = ports;
   }
 
+  /** A key that the store holds for nobody is freed for it. Rejects as the store does. */
+  async claim(claim: KeyClaim): Promise<KeyStanding> {
+    const { store } = this.#ports;
+    const standing = await store.claim(claim);
+    const held = standing.state === "running" ? this.#held.get(standing.runId) : undefined;
+    if (held === undefined) return standing;
+    await this.#release(held);
+    return store.claim(claim);
+  }
+
   /** Settles after the first try. */
   finish(run: OwnRun & { readonly reply: string | undefined }): Promise<void> {
     return this.#try({ run, tell: () => this.#ports.store.finish(run) }, 0);
@@ -62,14 +72,6 @@ export class KeySettling {
         () => undefined,
       ),
     );
-  }
-
-  /** Frees a key that could not be freed before. False: it is not held for nobody. Rejects as the store does. */
-  async freeHeld(runId: string): Promise<boolean> {
-    const run = this.#held.get(runId);
-    if (run === undefined) return false;
-    await this.#release(run);
-    return true;
   }
 
   /** Who has claimed a key may yet have to free it: a gateway that closes waits for that too. */

@@ -19,18 +19,11 @@ import { writeReply } from "./kept-reply.ts";
 import { type KnownKey, KnownKeys, type Whereabouts } from "./known-keys.ts";
 import { KnownRuns } from "./known-runs.ts";
 import { heardBy, readRun } from "./reader-call.ts";
-import { readRemoteRun } from "./remote-run.ts";
+import { type AskedRest, resumeRun } from "./resume-run.ts";
 import { Run, type RunEnd, type RunPorts } from "./run.ts";
-import {
-  noLongerKept,
-  noSuchRun,
-  notThereYet,
-  otherRequest,
-  othersOutOfReach,
-  replyNotKept,
-} from "./run-errors.ts";
-import { isRunOf } from "./run-owner.ts";
-import { findBegun, isOutOfReach, readStoredRun, type StoredStanding } from "./stored-run.ts";
+import { otherRequest, replyNotKept } from "./run-errors.ts";
+import type { KeptLimits } from "./run-settings.ts";
+import { readStoredRun, type StoredStanding } from "./stored-run.ts";
 
 export interface RunsPorts extends RunPorts {
   /** Absent: idempotency keys are known as long as this gateway remembers their runs. */
@@ -45,25 +38,6 @@ export interface RunsPorts extends RunPorts {
   readonly kept: KeptLimits;
   /** Absent: no tenants are kept. */
   readonly tenants?: KnownTenants | undefined;
-}
-
-export interface KeptLimits {
-  /** The longest reply that is kept for its idempotency key. */
-  readonly replyMaxBytes: number;
-  /** How long an idempotency key is known. */
-  readonly keyMs: number;
-  /** How long an ended run can be resumed. */
-  readonly resumeMs: number;
-  /** Of the logs of ended runs, together. */
-  readonly endedMaxBytes: number;
-}
-
-/** What is asked of a run by who goes on with it. */
-export interface AskedRest {
-  readonly id: string;
-  readonly afterSequence: number;
-  /** All that came before is asked for too. */
-  readonly fromStart: boolean;
 }
 
 type NumberedReply<S extends OperationShape> = Promise<Reply<Numbered<S["event"]>>>;
@@ -92,9 +66,6 @@ const callersOwn: ReadonlySet<ErrorCode> = new Set([
   "unauthenticated",
   "permission_denied",
 ]);
-
-/** Events that a run under way may be ahead of what other gateways know of it. */
-const mostAhead = 1_000;
 
 /** Of one operation. */
 export class Runs<S extends OperationShape> {
@@ -129,17 +100,8 @@ export class Runs<S extends OperationShape> {
 
   /** The rest of a resumable run. Rejects with `not_found`, `invalid_request`, `conflict`, and as the run does. */
   resume(call: Call<S>, asked: AskedRest): NumberedReply<S> {
-    return this.#reading(call, async () => {
-      const { id, afterSequence, fromStart } = asked;
-      const run = this.#known.find(id);
-      if (run === undefined) return this.#resumeElsewhere(call, asked);
-      if (!run.resumable || !isRunOf(run, call.principal, this.#ports.tenants)) throw noSuchRun();
-      const nextSequence = run.execution.log?.nextIndex ?? 0;
-      if (afterSequence >= nextSequence) throw notThereYet(afterSequence, nextSequence);
-      const seat = run.join(fromStart ? 0 : afterSequence + 1);
-      if (typeof seat === "string") throw noLongerKept(id);
-      return readRun(call, run, seat);
-    });
+    const { shared, clock, tenants } = this.#ports;
+    return this.#reading(call, () => resumeRun(call, asked, { known: this.#known, shared, clock, tenants }));
   }
 
   /** Ends those under way. */
@@ -150,22 +112,6 @@ export class Runs<S extends OperationShape> {
   /** Settles when what became of them has been told, as far as the store can be reached. */
   async close(): Promise<void> {
     await this.#settling?.close();
-  }
-
-  async #resumeElsewhere(call: Call<S>, asked: AskedRest): NumberedReply<S> {
-    const { id, afterSequence, fromStart } = asked;
-    const run = await findBegun(call, id, this.#ports);
-    const isOwn =
-      run !== undefined &&
-      run.head.resumable &&
-      run.head.operation === call.operation.name &&
-      isRunOf(run.head, call.principal, this.#ports.tenants);
-    if (run === undefined && isOutOfReach(this.#ports.shared)) throw othersOutOfReach();
-    if (!isOwn) throw noSuchRun();
-    // Its gateway may have told the caller more than it has told others by now.
-    const mayCome = run.ended ? 0 : mostAhead;
-    if (afterSequence >= run.nextSequence + mayCome) throw notThereYet(afterSequence, run.nextSequence);
-    return readRemoteRun(call, run, fromStart ? -1 : afterSequence);
   }
 
   /** Who is held to certain models may not be given an answer of others, nor a test key one of a live target. */
@@ -204,14 +150,11 @@ export class Runs<S extends OperationShape> {
   }
 
   async #standing(run: OwnRun, requestHash: string): Promise<KeyStanding> {
-    const { keys, nodeId, clock, kept } = this.#ports;
-    if (keys === undefined) return { state: "claimed" };
+    if (this.#settling === undefined) return { state: "claimed" };
+    const { nodeId, clock, kept } = this.#ports;
     const createdAtMs = clock.epochMs();
-    const claim = { ...run, requestHash, nodeId, createdAtMs, expiresAtMs: createdAtMs + kept.keyMs };
-    const standing = await keys.claim(claim);
-    const isHeldForNobody =
-      standing.state === "running" && (await this.#settling?.freeHeld(standing.runId)) === true;
-    return isHeldForNobody ? keys.claim(claim) : standing;
+    const expiresAtMs = createdAtMs + kept.keyMs;
+    return this.#settling.claim({ ...run, requestHash, nodeId, createdAtMs, expiresAtMs });
   }
 
   #begin(

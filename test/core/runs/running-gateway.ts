@@ -8,8 +8,7 @@ import type { ChatEvent, ProviderChatEvent } from "../../../src/core/chat/events
 import type { ChatRequest } from "../../../src/core/chat/request.ts";
 import type { GatewayError } from "../../../src/core/errors.ts";
 import type { Numbered, Reply } from "../../../src/core/reply.ts";
-import { defaultKeptLimits, defaultRunLimits } from "../../../src/core/runs/run-settings.ts";
-import type { KeptLimits } from "../../../src/core/runs/runs.ts";
+import { defaultKeptLimits, defaultRunLimits, type KeptLimits } from "../../../src/core/runs/run-settings.ts";
 import type { RunLimits } from "../../../src/core/runs/run.ts";
 import type { SharedRuns } from "../../../src/core/runs/shared-runs.ts";
 import { request } from "../../support/chat-scripts.ts";
