@@ -38,6 +38,7 @@ import { providerTable } from "./providers/provider-table.ts";
 import { createRedisSuspicion } from "./stores/redis/redis-suspicion.ts";
 import { systemClock } from "./system-clock.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
+import { toldOnce } from "./telemetry/told-once.ts";
 
 export interface GatewayResources {
   readonly log?: Log;
@@ -109,6 +110,7 @@ async function begin(
   begun.defer(() => database.close());
   const ledger = resources.ledgerBefore?.(database.ledger) ?? database.ledger;
   const suspicion = createRedisSuspicion();
+  const redisLog = toldOnce(log, clock);
   const { signals, close: closeSignals } = await createSignals(settings, { clock, log });
   begun.defer(closeSignals);
   const sharedKeys = await openSharedKeyStore(settings, { clock, suspicion });
@@ -143,18 +145,18 @@ async function begin(
     secret,
     kept: database.idempotency,
     clock,
-    log,
+    log: redisLog,
     reportFault,
     suspicion,
   });
   begun.defer(() => runs.close());
-  const answers = await createAnswers(settings, { clock, log, reportFault, suspicion });
+  const answers = await createAnswers(settings, { clock, log: redisLog, reportFault, suspicion });
   begun.defer(() => answers.cache.close());
   const semantic = createSemantics(settings, {
     answers: answers.cache,
     snapshots,
     clock,
-    log,
+    log: redisLog,
     digest,
     nodeId: newId(),
   });
@@ -238,7 +240,7 @@ async function begin(
       queueMax: settings.callQueueMax,
       maxWaitMs: settings.callQueueMs,
     },
-    limits: await createLimits(settings, { clock, log, reportFault, suspicion }),
+    limits: await createLimits(settings, { clock, log: redisLog, reportFault, suspicion }),
     states,
     measurements: () => recordFamilies(database),
     async release() {
