@@ -50,6 +50,10 @@ export class RunSteps extends PulledEvents<SharedRunStep> {
     if (!signal.aborted) signal.addEventListener("abort", this.#onAbort, { once: true });
   }
 
+  get isOver(): boolean {
+    return this.#over;
+  }
+
   /** The first that it has not got. */
   get nextSequence(): number {
     return this.#sequence;

@@ -132,7 +132,8 @@ export class RunWatch implements StepSource {
       if (read === undefined) steps.lose();
       else steps.come(read);
     } catch {
-      this.#waiting.add(steps);
+      // Its reader may have left meanwhile.
+      if (!steps.isOver) this.#waiting.add(steps);
       this.#isAway();
       this.#lookLater();
     }
