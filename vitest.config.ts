@@ -15,5 +15,8 @@ export default defineConfig({
     maxWorkers: 2,
     // A worker loads a module once for all of its files: a third of the time goes otherwise into loading them again.
     isolate: false,
+    // V8 loses track of code pages when threads come and go by the hundred, as the tests' databases do, and ends the
+    // process: "Check failed: jit_page.has_value()" (github.com/nodejs/node/issues/64500).
+    execArgv: ["--no-memory-protection-keys"],
   },
 });

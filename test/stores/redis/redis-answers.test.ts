@@ -152,7 +152,9 @@ describe("answers in Redis", () => {
       cache.put(`acme/${n}`, answerNow(text));
       expect(await cache.find(`acme/${n}`)).toBeDefined();
     }
-    expect(await cache.find("acme/0")).toBeUndefined();
+    // Which ones go, Redis draws from a sample.
+    const found = await Promise.all(Array.from({ length: 60 }, (_, n) => cache.find(`acme/${n}`)));
+    expect(found.filter((answer) => answer !== undefined).length).toBeLessThan(40);
     expect(cache.problems()).toEqual([]);
     await cache.close();
     await small.remove();
