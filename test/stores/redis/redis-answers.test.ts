@@ -153,8 +153,9 @@ describe("answers in Redis", () => {
       expect(await cache.find(`acme/${n}`)).toBeDefined();
     }
     // Which ones go, Redis draws from a sample.
-    const found = await Promise.all(Array.from({ length: 60 }, (_, n) => cache.find(`acme/${n}`)));
-    expect(found.filter((answer) => answer !== undefined).length).toBeLessThan(40);
+    let found = 0;
+    for (let n = 0; n < 60; n += 1) if ((await cache.find(`acme/${n}`)) !== undefined) found += 1;
+    expect(found).toBeLessThan(40);
     expect(cache.problems()).toEqual([]);
     await cache.close();
     await small.remove();
