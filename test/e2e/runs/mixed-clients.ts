@@ -9,6 +9,7 @@ import { GatewayError } from "../../../src/core/errors.ts";
 import { ChatService } from "../../../generated/proto/sluice/v1/chat_pb.ts";
 import { type RpcTransports, rpcTransports } from "../../api/rpc/rpc-transports.ts";
 import { limitedPrincipal } from "../../support/limited-principal.ts";
+import { turn } from "../../support/turn.ts";
 import type { ServedGateway } from "../served-gateway.ts";
 import { graphql, post, userSays } from "./run-clients.ts";
 
@@ -47,7 +48,22 @@ interface Wish {
   readonly resumable: boolean;
   readonly timeoutMs: number;
   /** Absent: it stays. */
-  readonly leavesAfterMs: number | undefined;
+  readonly leavesAfterTurns: number | undefined;
+}
+
+/** So often whatever else is ready gets its turn. */
+async function turns(count: number): Promise<void> {
+  for (let taken = 0; taken < count; taken += 1) await turn();
+}
+
+async function leaveAfter(
+  count: number | undefined,
+  leaving: AbortController,
+  done: AbortSignal,
+): Promise<void> {
+  if (count === undefined) return;
+  for (let taken = 0; taken < count && !done.aborted; taken += 1) await turn();
+  if (!done.aborted) leaving.abort();
 }
 
 export class MixedClients {
@@ -78,8 +94,8 @@ export class MixedClients {
   async ask(): Promise<void> {
     const wish = this.#wish();
     const leaving = new AbortController();
-    const { leavesAfterMs } = wish;
-    const timer = leavesAfterMs === undefined ? undefined : setTimeout(() => leaving.abort(), leavesAfterMs);
+    const done = new AbortController();
+    void leaveAfter(wish.leavesAfterTurns, leaving, done.signal);
     try {
       const face = this.#one([
         () => this.#library(wish, leaving.signal),
@@ -95,7 +111,7 @@ export class MixedClients {
       else if (error instanceof ConnectError) this.outcomes.push(Code[error.code]);
       else this.strange.push(error);
     } finally {
-      clearTimeout(timer);
+      done.abort();
     }
   }
 
@@ -130,7 +146,7 @@ export class MixedClients {
       key,
       resumable: this.#chance(0.35),
       timeoutMs: this.#chance(0.2) ? 20 + this.#upTo(150) : 2_500,
-      leavesAfterMs: this.#chance(0.35) ? this.#upTo(200) : undefined,
+      leavesAfterTurns: this.#chance(0.35) ? this.#upTo(300) : undefined,
     };
   }
 
@@ -166,13 +182,13 @@ export class MixedClients {
           this.strange.push(new Error(`${sequence} then ${event.sequence}`));
         ({ sequence } = event);
         if (sequence >= stopsAfter) break;
-        if (this.#chance(0.05)) await new Promise((resolve) => setTimeout(resolve, this.#upTo(30)));
+        if (this.#chance(0.05)) await turns(this.#upTo(300));
       }
     } catch (error) {
       if (!resumable || !this.#chance(0.8)) throw error;
     }
     if (!resumable || !this.#chance(0.8)) return "streamed";
-    await new Promise((resolve) => setTimeout(resolve, this.#upTo(100)));
+    await turns(this.#upTo(1_000));
     const rest = await gateway.resume(reply.meta.requestId, sequence, { principal: held });
     for await (const event of rest.events) {
       if (event.sequence !== sequence + 1)
